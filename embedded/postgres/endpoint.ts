@@ -1,0 +1,60 @@
+/**
+ * Where the server listens: a socket for Kopilka itself (faster than TCP) and 127.0.0.1 for people with psql.
+ *
+ * A socket's path has at most 107 characters, so a deep data directory gets a folder below the temporary one.
+ * The port is kept in the data directory and used again as long as it is free.
+ */
+import { existsSync, readFileSync, rmSync, writeFileSync } from 'node:fs';
+import { createServer } from 'node:net';
+import { tmpdir } from 'node:os';
+import { join } from 'node:path';
+import { provideFolder, providePrivateFolder } from './folders.js';
+import { shortHash, type Placement } from './placement.js';
+
+const longestSocketPath = 103; // macOS; Linux has 107
+const longestSocketName = '.s.PGSQL.65535'.length;
+
+const fits = (folder: string): boolean =>
+  Buffer.byteLength(folder) + 1 + longestSocketName <= longestSocketPath;
+
+export interface SocketFolder {
+  readonly path: string;
+  /** Removes a folder that lies outside of the data directory. */
+  remove(): void;
+}
+
+export const provideSocketFolder = ({ account, home }: Placement): SocketFolder => {
+  const inside = join(home, 'socket');
+  if (fits(inside)) {
+    provideFolder(inside, account, 0o700);
+    return { path: inside, remove: () => {} };
+  }
+  for (const parent of [tmpdir(), '/tmp']) {
+    const wanted = join(parent, `kopilka-${shortHash(home)}`);
+    if (!fits(`${wanted}-XXXXXX`)) continue;
+    const path = providePrivateFolder(wanted, account, 0o700);
+    return { path, remove: () => rmSync(path, { recursive: true, force: true }) };
+  }
+  throw new Error(
+    `No folder is short enough for a socket: ${inside} and ${tmpdir()} are too long.`,
+  );
+};
+
+const listenOn = (port: number): Promise<number> =>
+  new Promise((resolve, reject) => {
+    const server = createServer();
+    server.once('error', reject);
+    server.listen({ port, host: '127.0.0.1', exclusive: true }, () => {
+      const address = server.address();
+      server.close(() => resolve(typeof address === 'object' && address ? address.port : port));
+    });
+  });
+
+/** The port of the last run if it is free, else a free one; written down for the next run. */
+export const choosePort = async (dataDir: string): Promise<number> => {
+  const record = join(dataDir, 'port');
+  const last = existsSync(record) ? Number.parseInt(readFileSync(record, 'utf8'), 10) : 0;
+  const port = await listenOn(last > 0 && last < 65_536 ? last : 0).catch(() => listenOn(0));
+  if (port !== last) writeFileSync(record, `${port}\n`);
+  return port;
+};

@@ -1,0 +1,184 @@
+/**
+ * The real PostgreSQL on one machine, without an installation: a server of our own below the data directory,
+ * started and stopped with Kopilka.
+ *
+ * Invariant: one server per data directory, owned by the process that holds its lock. Whatever a crash leaves (a
+ * half-made cluster, a running server, a stale pid file) the next start clears by itself. Everything that outlives
+ * a run lies in the data directory: password, port, cluster, logs, and `cluster-location` if the cluster had to be
+ * kept apart.
+ */
+import { mkdirSync, realpathSync } from 'node:fs';
+import { join, resolve } from 'node:path';
+import pg from 'pg';
+import { provideCluster, providePassword, superuser } from './cluster.js';
+import { choosePort, provideSocketFolder } from './endpoint.js';
+import { takeLock } from './lock.js';
+import { placeCluster, type Placement } from './placement.js';
+import { untilReady } from './readiness.js';
+import { startServer, type Exit, type Server } from './server.js';
+import { logTail, pruneLogs } from './serverLog.js';
+import { writeSettings, type PostgresSettings } from './settings.js';
+import { takeOverCluster } from './takeover.js';
+
+/** The part of a pino logger that is used here. */
+export interface EmbeddedPostgresLogger {
+  info(fields: object, message: string): void;
+  warn(fields: object, message: string): void;
+  error(fields: object, message: string): void;
+}
+
+export interface StartPostgres {
+  /** Created when missing. As root: make its parents passable (0711) to spare a cluster kept apart. */
+  readonly dataDir: string;
+  readonly logger: EmbeddedPostgresLogger;
+  /** Server settings that override ours. */
+  readonly settings?: PostgresSettings;
+  /** Called once if the server ends without being asked to. */
+  readonly onExit?: (exit: Exit & { readonly logTail: string }) => void;
+}
+
+/** What pg.Pool and pg.Client take: our own socket. */
+export interface PostgresConnection {
+  readonly host: string;
+  readonly port: number;
+  readonly user: string;
+  readonly password: string;
+  readonly database: string;
+}
+
+export interface EmbeddedPostgres {
+  readonly pid: number;
+  readonly superuser: string;
+  /** For Kopilka's own connections (a UNIX socket). */
+  connection(database: string): PostgresConnection;
+  /** For people and other programs (TCP on 127.0.0.1), with the password. */
+  url(database: string): string;
+  /** Creates the database when missing. */
+  ensureDatabase(database: string): Promise<void>;
+  /** Fast shutdown within 8 s, then an immediate one. Twice is safe. */
+  stop(): Promise<void>;
+}
+
+const lockName = 'kopilka.lock';
+const startAttempts = 3;
+
+interface Running {
+  readonly server: Server;
+  readonly connection: (database: string) => PostgresConnection;
+  readonly removeSocketFolder: () => void;
+}
+
+const portIsTaken = (home: string): boolean =>
+  /could not bind|Address already in use/i.test(logTail(home));
+
+const runOnce = async (
+  placement: Placement,
+  password: string,
+  dataDir: string,
+  options: StartPostgres,
+) => {
+  const port = await choosePort(dataDir);
+  const socketFolder = provideSocketFolder(placement);
+  writeSettings(placement, { socketFolder: socketFolder.path, port }, options.settings ?? {});
+  const server = await startServer(placement);
+  const connection = (database: string): PostgresConnection => ({
+    host: socketFolder.path,
+    port,
+    user: superuser,
+    password,
+    database,
+  });
+  try {
+    await untilReady(server, connection('postgres'), options.logger);
+  } catch (error) {
+    await server.stop();
+    socketFolder.remove();
+    throw error;
+  }
+  return { server, connection, removeSocketFolder: socketFolder.remove };
+};
+
+const runServer = async (
+  placement: Placement,
+  password: string,
+  dataDir: string,
+  options: StartPostgres,
+): Promise<Running> => {
+  for (let attempt = 1; ; attempt += 1) {
+    try {
+      return await runOnce(placement, password, dataDir, options);
+    } catch (error) {
+      // Somebody may take the port between our look at it and the server's.
+      if (attempt < startAttempts && portIsTaken(placement.home)) continue;
+      const said = logTail(placement.home);
+      throw new Error(`${(error as Error).message}. Its log ends:\n${said}`, { cause: error });
+    }
+  }
+};
+
+const quotedIdentifier = (name: string): string => `"${name.replaceAll('"', '""')}"`;
+const alreadyCreated = new Set(['42P04', '23505']); // also by another connection at the same moment
+
+const ensureDatabase = async (admin: PostgresConnection, database: string): Promise<void> => {
+  const client = new pg.Client(admin);
+  await client.connect();
+  try {
+    const found = await client.query('select from pg_database where datname = $1', [database]);
+    if (found.rowCount === 0) await client.query(`create database ${quotedIdentifier(database)}`);
+  } catch (error) {
+    if (!alreadyCreated.has((error as { code?: string }).code ?? '')) throw error;
+  } finally {
+    await client.end();
+  }
+};
+
+/**
+ * Starts the server, creating its cluster on the first start (about two seconds).
+ * @throws "Data directory in use by pid N" while another process runs it; otherwise with the log's last lines.
+ */
+export const startPostgres = async (options: StartPostgres): Promise<EmbeddedPostgres> => {
+  if (process.platform === 'win32') {
+    throw new Error('The embedded PostgreSQL runs on Linux and macOS: set KOPILKA_POSTGRES_URL.');
+  }
+  mkdirSync(resolve(options.dataDir), { recursive: true });
+  const dataDir = realpathSync(options.dataDir);
+  const placement = placeCluster(dataDir, options.logger);
+  const lock = await takeLock(join(placement.home, lockName), dataDir);
+  let running: Running;
+  try {
+    const password = providePassword(dataDir, placement);
+    await provideCluster(placement, password);
+    await takeOverCluster(placement.cluster, options.logger);
+    pruneLogs(placement.home);
+    running = await runServer(placement, password, dataDir, options);
+  } catch (error) {
+    lock.release();
+    throw error;
+  }
+  const { server, connection, removeSocketFolder } = running;
+  let stopping: Promise<void> | undefined;
+  void server.exited.then((exit) => {
+    if (stopping !== undefined) return;
+    const said = logTail(placement.home);
+    options.logger.error({ ...exit, logTail: said }, 'PostgreSQL ended unexpectedly');
+    options.onExit?.({ ...exit, logTail: said });
+  });
+  const stop = async (): Promise<void> => {
+    await server.stop();
+    removeSocketFolder();
+    lock.release();
+  };
+  const { port } = connection('postgres');
+  options.logger.info({ pid: server.pid, port, home: placement.home }, 'PostgreSQL is ready');
+  return {
+    pid: server.pid,
+    superuser,
+    connection,
+    url: (database) => {
+      const { user, password } = connection(database);
+      return `postgres://${user}:${password}@127.0.0.1:${port}/${encodeURIComponent(database)}`;
+    },
+    ensureDatabase: (database) => ensureDatabase(connection('postgres'), database),
+    stop: () => (stopping ??= stop()),
+  };
+};
