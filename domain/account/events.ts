@@ -1,0 +1,251 @@
+/**
+ * What can happen to one customer's loyalty account. The account is the consistency boundary: a confirmed purchase is one append
+ * of everything it did, so that points cannot be spent twice by construction.
+ *
+ * These names are the storage format: proof-read, version with care.
+ */
+import { Type, type Static } from '@sinclair/typebox';
+import { Currency, Money, Points, Quantity, SignedPoints } from '../amount.js';
+import { event, type EventOf } from '../event.js';
+import {
+  CardNumber,
+  LotId,
+  MerchantId,
+  PointOfSaleId,
+  ProductId,
+  PurchaseId,
+  ReturnId,
+  TillId,
+  UserId,
+} from '../ids.js';
+import { ClawbackPolicy } from '../programme/rule.js';
+
+const Instant = Type.Integer({ minimum: 0, description: 'Milliseconds since the epoch, UTC' });
+const InstantOrNull = Type.Union([Instant, Type.Null()]);
+const Text = Type.String({ maxLength: 500 });
+const closed = { additionalProperties: false } as const;
+
+/** Points taken from or given back to one lot. */
+export const LotShare = Type.Object({ lotId: LotId, points: Points }, closed);
+export type LotShare = Static<typeof LotShare>;
+
+/** One line of a receipt as it was decided: what it cost and its exact part of everything the receipt did. */
+export const PricedLine = Type.Object(
+  {
+    position: Type.Integer({ minimum: 1, maximum: 10_000 }),
+    productId: ProductId,
+    quantity: Quantity,
+    /** Per whole unit. */
+    price: Money,
+    /** Of the line, before points. */
+    amount: Money,
+    /** The part of `amount` that points paid, and the points that paid it. */
+    paidByPoints: Money,
+    pointsRedeemed: Points,
+    pointsEarned: Points,
+  },
+  closed,
+);
+export type PricedLine = Static<typeof PricedLine>;
+
+/** One step of the recorded "why": a stable code, and the figures that fill its sentence (see explain.ts). */
+export const Reason = Type.Object(
+  {
+    code: Type.String({ pattern: '^[a-z][a-z-]{2,60}$' }),
+    figures: Type.Record(
+      Type.String(),
+      Type.Union([Type.Number(), Type.String(), Type.Boolean(), Type.Null()]),
+    ),
+  },
+  closed,
+);
+export type Reason = Static<typeof Reason>;
+
+/** Where a receipt was made out, and what it came to. Shared by a customer's purchases and anonymous ones. */
+export const receiptProperties = {
+  purchaseId: PurchaseId,
+  merchantId: MerchantId,
+  pointOfSaleId: PointOfSaleId,
+  tillId: TillId,
+  currency: Currency,
+  lines: Type.Array(PricedLine, { minItems: 1, maxItems: 2_000 }),
+  total: Money,
+  /** The till was not connected: decided as of its time, sent later. */
+  offline: Type.Boolean(),
+} as const;
+
+export const CustomerEnrolled = event('CustomerEnrolled', {
+  userId: UserId,
+  /** AES-256-GCM under the customer's own key, base64url; unreadable for ever once the key is destroyed. */
+  person: Type.String({ maxLength: 8_000 }),
+  /** HMAC-SHA256 under the tenant's index key, hex: equality without the value. */
+  phoneHash: Type.Union([Type.String(), Type.Null()]),
+  emailHash: Type.Union([Type.String(), Type.Null()]),
+  merchantId: Type.Union([MerchantId, Type.Null()]),
+});
+
+export const CardIssued = event('CardIssued', { cardNumber: CardNumber });
+export const CardBlocked = event('CardBlocked', { cardNumber: CardNumber, reason: Text });
+/** `cardNumber` stops working, `replacement` works from now on. */
+export const CardReplaced = event('CardReplaced', {
+  cardNumber: CardNumber,
+  replacement: CardNumber,
+  reason: Text,
+});
+
+export const PurchaseConfirmed = event('PurchaseConfirmed', {
+  ...receiptProperties,
+  cardNumber: Type.Optional(CardNumber),
+  ruleVersion: Type.Integer({ minimum: 1 }),
+  quoteId: Type.Optional(Type.String({ maxLength: 80 })),
+  paidByPoints: Money,
+  pointsRedeemed: Points,
+  pointsEarned: Points,
+  /** Of the earned points, what went to repay a deficit instead of into a lot. */
+  deficitRepaid: Points,
+  why: Type.Array(Reason, { maxItems: 50 }),
+  /** After everything this receipt did. */
+  balance: Type.Object({ active: Points, pending: Points, deficit: Points }, closed),
+});
+
+export const PointsRedeemed = event('PointsRedeemed', {
+  purchaseId: PurchaseId,
+  merchantId: MerchantId,
+  points: Points,
+  value: Money,
+  lots: Type.Array(LotShare, { maxItems: 10_000 }),
+});
+
+/** A new lot. `repaid` of `points` went to an open deficit; the lot holds the rest (which may be nothing). */
+export const PointsEarned = event('PointsEarned', {
+  purchaseId: PurchaseId,
+  lotId: LotId,
+  merchantId: MerchantId,
+  points: Points,
+  repaid: Points,
+  earnedAt: Instant,
+  activatesAt: Instant,
+  expiresAt: InstantOrNull,
+});
+
+export const PurchaseReturned = event('PurchaseReturned', {
+  purchaseId: PurchaseId,
+  returnId: ReturnId,
+  merchantId: MerchantId,
+  pointOfSaleId: PointOfSaleId,
+  tillId: TillId,
+  lines: Type.Array(
+    Type.Object(
+      {
+        position: Type.Integer({ minimum: 1 }),
+        productId: ProductId,
+        quantity: Quantity,
+        amount: Money,
+        paidByPoints: Money,
+        pointsRedeemed: Points,
+        pointsEarned: Points,
+      },
+      closed,
+    ),
+    { minItems: 1, maxItems: 2_000 },
+  ),
+  /** Of the goods given back; `refund` of it in money, `paidByPoints` of it as points. */
+  amount: Money,
+  refund: Money,
+  paidByPoints: Money,
+  /** Nothing of the purchase is left after this return. */
+  complete: Type.Boolean(),
+  why: Type.Array(Reason, { maxItems: 50 }),
+  balance: Type.Object({ active: Points, pending: Points, deficit: Points }, closed),
+});
+
+/** Like a return of all that is left, but the receipt itself is void. */
+export const PurchaseCancelled = event('PurchaseCancelled', {
+  purchaseId: PurchaseId,
+  merchantId: MerchantId,
+  pointOfSaleId: PointOfSaleId,
+  tillId: TillId,
+  reason: Text,
+  amount: Money,
+  refund: Money,
+  paidByPoints: Money,
+  why: Type.Array(Reason, { maxItems: 50 }),
+  balance: Type.Object({ active: Points, pending: Points, deficit: Points }, closed),
+});
+
+/** Redeemed points given back to their own lots. `cause` is the return's id, or the purchase's where it was cancelled. */
+export const PointsRestored = event('PointsRestored', {
+  purchaseId: PurchaseId,
+  cause: Type.String({ maxLength: 80 }),
+  points: Points,
+  lots: Type.Array(LotShare, { maxItems: 10_000 }),
+});
+
+/** Earned points taken back: `points` = the sum of `lots` + `deficit` + `forgiven`. */
+export const PointsClawedBack = event('PointsClawedBack', {
+  purchaseId: PurchaseId,
+  cause: Type.String({ maxLength: 80 }),
+  policy: ClawbackPolicy,
+  points: Points,
+  lots: Type.Array(LotShare, { maxItems: 10_000 }),
+  deficit: Points,
+  /** What the policy lets the customer keep. */
+  forgiven: Points,
+});
+
+export const PointsActivated = event('PointsActivated', {
+  lots: Type.Array(LotShare, { minItems: 1, maxItems: 10_000 }),
+  points: Points,
+  asOf: Instant,
+});
+
+export const PointsExpired = event('PointsExpired', {
+  lots: Type.Array(LotShare, { minItems: 1, maxItems: 10_000 }),
+  points: Points,
+  asOf: Instant,
+});
+
+/** By hand. More than zero makes a lot (`lotId`); less consumes lots in the usual order. */
+export const PointsAdjusted = event('PointsAdjusted', {
+  adjustmentId: Type.String({ maxLength: 64 }),
+  points: SignedPoints,
+  reason: Text,
+  lot: Type.Union([
+    Type.Object(
+      {
+        lotId: LotId,
+        points: Points,
+        repaid: Points,
+        activatesAt: Instant,
+        expiresAt: InstantOrNull,
+      },
+      closed,
+    ),
+    Type.Null(),
+  ]),
+  lots: Type.Array(LotShare, { maxItems: 10_000 }),
+});
+
+export const AccountClosed = event('AccountClosed', { reason: Text, forfeited: Points });
+/** The person's key was destroyed: what was encrypted under it is gone, the chain of facts stays. */
+export const PersonErased = event('PersonErased', { reason: Text });
+
+export const accountEvents = [
+  CustomerEnrolled,
+  CardIssued,
+  CardBlocked,
+  CardReplaced,
+  PurchaseConfirmed,
+  PointsRedeemed,
+  PointsEarned,
+  PurchaseReturned,
+  PurchaseCancelled,
+  PointsRestored,
+  PointsClawedBack,
+  PointsActivated,
+  PointsExpired,
+  PointsAdjusted,
+  AccountClosed,
+  PersonErased,
+] as const;
+export type AccountEvent = EventOf<(typeof accountEvents)[number]>;

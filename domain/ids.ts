@@ -1,0 +1,75 @@
+/**
+ * The identifiers of Kopilka and their grammar.
+ *
+ * Every id is branded: a string that was checked somewhere, so that a till's id cannot be passed where a tenant's is meant.
+ * The schemas are the one place that says what an id looks like; the casts live here and nowhere else.
+ * No id holds a dash or a dot: both are separators of the stream grammar (see stream.ts), the card and receipt numbers that
+ * shops bring are the exception and may hold dashes.
+ */
+import { Type, type TSchema } from '@sinclair/typebox';
+
+declare const brand: unique symbol;
+export type Branded<Value, Name extends string> = Value & { readonly [brand]: Name };
+
+const branded = <T>(schema: TSchema) => Type.Unsafe<T>(schema);
+const text = (pattern: string, description: string, example: string) =>
+  Type.String({ pattern, description, examples: [example] });
+
+export type TenantId = Branded<string, 'TenantId'>;
+export const TenantId = branded<TenantId>(
+  text('^[a-z][a-z0-9]{1,30}$', 'One loyalty programme and its data', 'demo'),
+);
+
+/** A positive integer, as the merchants' API has it. */
+export type MerchantId = Branded<number, 'MerchantId'>;
+export const MerchantId = branded<MerchantId>(
+  Type.Integer({ minimum: 1, maximum: 999_999_999, description: 'A company in the programme' }),
+);
+
+export type PointOfSaleId = Branded<number, 'PointOfSaleId'>;
+export const PointOfSaleId = branded<PointOfSaleId>(
+  Type.Integer({ minimum: 1, maximum: 999_999_999, description: 'A shop, unique in the tenant' }),
+);
+
+export type TillId = Branded<string, 'TillId'>;
+export const TillId = branded<TillId>(text('^[a-z0-9]{4,40}$', 'One POS terminal', 'till1'));
+
+export type AppId = Branded<string, 'AppId'>;
+export const AppId = branded<AppId>(text('^[a-z0-9]{4,40}$', 'An integrator', 'app1'));
+
+export type OperatorId = Branded<string, 'OperatorId'>;
+export const OperatorId = branded<OperatorId>(
+  text('^[a-z0-9][a-z0-9_]{1,39}$', 'A person working with the console: the login', 'owner'),
+);
+
+/** A customer: a GSRN, here 25 decimal digits of which the last is the GS1 check digit (see gsrn.ts). */
+export type UserId = Branded<string, 'UserId'>;
+export const UserId = branded<UserId>(
+  text('^[0-9]{25}$', 'A customer: GSRN of 25 digits', '8018000010000000000000013'),
+);
+
+export type CardNumber = Branded<string, 'CardNumber'>;
+export const CardNumber = branded<CardNumber>(
+  text('^[0-9A-Z]{4,32}$', 'The number on a loyalty card', '2200000000017'),
+);
+
+export type ProductId = Branded<string, 'ProductId'>;
+export const ProductId = branded<ProductId>(
+  text('^[0-9A-Za-z_-]{1,40}$', 'A product code (SKU) of a merchant', '85123A'),
+);
+
+/** Given by the till (its receipt number, unique for the customer) so that a retry names the same purchase. */
+export type PurchaseId = Branded<string, 'PurchaseId'>;
+export const PurchaseId = branded<PurchaseId>(
+  text('^[0-9A-Za-z_:-]{1,64}$', 'A receipt, as the till numbers it', '536365'),
+);
+
+export type ReturnId = Branded<string, 'ReturnId'>;
+export const ReturnId = branded<ReturnId>(
+  text('^[0-9A-Za-z_:-]{1,64}$', 'A return, as the till numbers it', 'C536379'),
+);
+
+export type LotId = Branded<string, 'LotId'>;
+export const LotId = branded<LotId>(
+  text('^[0-9A-Za-z_:.-]{1,80}$', 'Points earned together', '536365'),
+);

@@ -1,0 +1,59 @@
+/**
+ * A decision against a command: a stable code that callers program against, and the facts that explain it.
+ *
+ * The table of codes with titles is here; which HTTP status a code becomes is known to api/problem.ts alone.
+ */
+export const rejections = {
+  'account-closed': 'The account is closed',
+  'account-not-found': 'There is no such customer',
+  'already-registered': 'This id is already taken by something else',
+  'amount-mismatch': 'The amount of a line does not agree with its price and quantity',
+  'app-not-found': 'There is no such app',
+  'basket-too-large': 'The totals of the receipt exceed what can be counted exactly',
+  'card-blocked': 'The card is blocked',
+  'card-not-found': 'There is no such card',
+  'card-taken': 'The card number belongs to another customer',
+  'contact-taken': 'The phone or e-mail belongs to another customer',
+  'credentials-refused': 'The login or the password is wrong',
+  'currency-mismatch': 'The programme counts in another currency',
+  'idempotency-key-reused': 'The idempotency key was used before with another body',
+  'invalid-contact': 'The phone or e-mail is not valid',
+  'invalid-user-id': 'The check digit of the customer id is wrong',
+  'merchant-not-found': 'There is no such merchant',
+  'nothing-to-return': 'Nothing of this purchase is left to return',
+  'not-enough-points': 'The customer has fewer points than asked for',
+  'offline-cannot-spend': 'An offline receipt may earn points but never spend them',
+  'operator-not-found': 'There is no such operator',
+  'point-of-sale-not-found': 'There is no such point of sale',
+  'price-changed': 'The outcome differs from the quote that was named',
+  'product-not-found': 'There is no such product',
+  'programme-not-set': 'The tenant has no programme rule yet',
+  'purchase-cancelled': 'The purchase was cancelled',
+  'purchase-exists': 'Another purchase was confirmed under this id',
+  'purchase-not-found': 'There is no such purchase',
+  'redemption-not-allowed': 'An anonymous receipt has no points to pay with',
+  'redemption-over-limit': 'More is to be paid by points than the programme allows',
+  'return-exceeds-purchase': 'More is to be returned than was bought and not yet returned',
+  'return-exists': 'Another return was recorded under this id',
+  revoked: 'It was revoked and cannot be used any more',
+  'tenant-not-found': 'There is no such tenant',
+  'till-not-found': 'There is no such till',
+  'time-in-future': 'The receipt is dated in the future',
+} as const satisfies Record<string, string>;
+
+export type RejectionCode = keyof typeof rejections;
+
+export class Rejected extends Error {
+  override readonly name = 'Rejected';
+  constructor(
+    readonly code: RejectionCode,
+    readonly details: Readonly<Record<string, unknown>> = {},
+  ) {
+    super(rejections[code]);
+  }
+}
+
+export const rejected = (
+  code: RejectionCode,
+  details?: Readonly<Record<string, unknown>>,
+): Rejected => new Rejected(code, details);

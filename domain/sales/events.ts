@@ -1,0 +1,51 @@
+/**
+ * Receipts of nobody we know, on the stream of the till that made them out. They earn and spend nothing; they count in sales.
+ *
+ * These names are the storage format: proof-read, version with care.
+ */
+import { Type } from '@sinclair/typebox';
+import { receiptProperties } from '../account/events.js';
+import { Money, Quantity } from '../amount.js';
+import { event, type EventOf } from '../event.js';
+import { MerchantId, PointOfSaleId, ProductId, PurchaseId, ReturnId, TillId } from '../ids.js';
+
+const Text = Type.String({ maxLength: 500 });
+const closed = { additionalProperties: false } as const;
+
+export const AnonymousPurchaseConfirmed = event('AnonymousPurchaseConfirmed', receiptProperties);
+export const AnonymousPurchaseReturned = event('AnonymousPurchaseReturned', {
+  purchaseId: PurchaseId,
+  returnId: ReturnId,
+  merchantId: MerchantId,
+  pointOfSaleId: PointOfSaleId,
+  tillId: TillId,
+  lines: Type.Array(
+    Type.Object(
+      {
+        position: Type.Integer({ minimum: 1 }),
+        productId: ProductId,
+        quantity: Quantity,
+        amount: Money,
+      },
+      closed,
+    ),
+    { minItems: 1, maxItems: 2_000 },
+  ),
+  amount: Money,
+  complete: Type.Boolean(),
+});
+export const AnonymousPurchaseCancelled = event('AnonymousPurchaseCancelled', {
+  purchaseId: PurchaseId,
+  merchantId: MerchantId,
+  pointOfSaleId: PointOfSaleId,
+  tillId: TillId,
+  reason: Text,
+  amount: Money,
+});
+
+export const salesEvents = [
+  AnonymousPurchaseConfirmed,
+  AnonymousPurchaseReturned,
+  AnonymousPurchaseCancelled,
+] as const;
+export type SalesEvent = EventOf<(typeof salesEvents)[number]>;
