@@ -52,6 +52,13 @@ export interface Aggregate<State, Event extends DomainEvent> {
   readonly category: string;
   readonly initial: () => State;
   readonly evolve: (state: State, event: Recorded<Event>) => State;
+  /** For aggregates whose streams grow long: the state as JSON and back, saved after every `every` events. */
+  readonly snapshot?: {
+    readonly every: number;
+    readonly schemaVersion: number;
+    readonly take: (state: State) => unknown;
+    readonly restore: (json: unknown) => State;
+  };
 }
 
 /** Makes a switch exhaustive: it does not compile while a case is missing. */

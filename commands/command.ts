@@ -1,0 +1,100 @@
+/**
+ * What a command is made of: the shape of its input, where it is decided, what it looks up, which decider it calls, what it
+ * answers. One file per command holds one of these; handle.ts carries it out.
+ */
+import type { Static, TSchema } from '@sinclair/typebox';
+import type { Aggregate, DomainEvent, Recorded } from '../domain/event.js';
+import type { Actor, Fact } from '../domain/fact.js';
+import type { TenantId } from '../domain/ids.js';
+import type { StreamName } from '../domain/stream.js';
+import type { Directory } from './directory.js';
+
+/** The circumstances of a command. Time and identity come in from outside; nothing below reads a clock. */
+export interface CommandContext {
+  readonly tenant: TenantId;
+  readonly actor: Actor;
+  /** Milliseconds since the epoch. */
+  readonly now: number;
+  /** The same key with the same input is the same command: it is carried out once and gets the first answer again. */
+  readonly idempotencyKey: string;
+  readonly correlationId: string;
+  readonly causationId?: string;
+}
+
+/** A decision on a small stream of its own that must be won first: a unique card number, phone or e-mail. */
+export interface Step {
+  readonly stream: StreamName;
+  // The state and events of the step are its own affair; `step` below keeps the two in agreement.
+  readonly aggregate: Aggregate<unknown, DomainEvent>;
+  readonly decide: (state: unknown) => readonly DomainEvent[];
+}
+
+export const step = <State, Event extends DomainEvent>(options: {
+  readonly stream: StreamName;
+  readonly aggregate: Aggregate<State, Event>;
+  readonly decide: (state: State) => readonly Event[];
+}): Step => options as unknown as Step;
+
+export interface LookUp<State> {
+  readonly directory: Directory;
+  readonly state: State;
+  /** Facts of the command's own stream. */
+  readonly read: (revision: number, count: number) => Promise<Fact[]>;
+  /** uuid of this command: the same for every repeat, so ids derived from it are stable. */
+  readonly commandId: string;
+}
+
+export interface Decided<Input, State, Event extends DomainEvent, Found> {
+  /** What was recorded; empty where the command had been carried out before under another key. */
+  readonly events: readonly Recorded<Event>[];
+  readonly state: State;
+  readonly input: Input;
+  readonly context: CommandContext;
+  /** Null when the command is repeated: its answer comes from the events alone. */
+  readonly found: Found | null;
+}
+
+export interface CommandDefinition<
+  Schema extends TSchema,
+  State,
+  Event extends DomainEvent,
+  Found,
+  Answer,
+> {
+  readonly name: string;
+  /** One sentence for the API's documentation. */
+  readonly summary: string;
+  readonly input: Schema;
+  readonly aggregate: Aggregate<State, Event>;
+  readonly stream: (input: Static<Schema>, context: CommandContext) => StreamName;
+  readonly lookUp: (
+    input: Static<Schema>,
+    context: CommandContext,
+    from: LookUp<State>,
+  ) => Found | Promise<Found>;
+  readonly decide: (
+    input: Static<Schema>,
+    state: State,
+    found: Found,
+    context: CommandContext,
+  ) => readonly Event[];
+  /** Carried out after `decide` agreed and before its events are appended. What is won and not used is released by a worker. */
+  readonly reserve?: (
+    input: Static<Schema>,
+    context: CommandContext,
+    found: Found,
+  ) => readonly Step[];
+  /** Business time in milliseconds; `context.now` where it is left out. */
+  readonly occurredAt?: (input: Static<Schema>, context: CommandContext) => number;
+  readonly answer: (decided: Decided<Static<Schema>, State, Event, Found>) => Answer;
+}
+
+export const defineCommand = <
+  Schema extends TSchema,
+  State,
+  Event extends DomainEvent,
+  Found,
+  Answer,
+>(
+  definition: CommandDefinition<Schema, State, Event, Found, Answer>,
+): CommandDefinition<Schema, State, Event, Found, Answer> => definition;

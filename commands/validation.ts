@@ -1,0 +1,68 @@
+/**
+ * The gate of every command: ajv over the command's own schema, each schema compiled once.
+ *
+ * The common case, valid input, stops at nothing; only input that failed is looked at a second time to name every fault, so that
+ * hostile input cannot make the first look dear.
+ */
+import type { TSchema } from '@sinclair/typebox';
+import { Ajv, type ErrorObject, type ValidateFunction } from 'ajv';
+import addFormats from 'ajv-formats';
+
+export interface Fault {
+  /** JSON pointer (RFC 6901) into the input; empty for the whole. */
+  readonly pointer: string;
+  readonly reason: string;
+}
+
+export class InvalidInput extends Error {
+  override readonly name = 'InvalidInput';
+  constructor(readonly faults: readonly Fault[]) {
+    super(faults.map((fault) => `${fault.pointer || '/'}: ${fault.reason}`).join('; '));
+  }
+}
+
+const faultLimit = 50;
+const options = { strict: false, coerceTypes: false, useDefaults: false } as const;
+const quick = addFormats.default(new Ajv({ ...options, allErrors: false }));
+const thorough = addFormats.default(new Ajv({ ...options, allErrors: true }));
+
+const compiled = new WeakMap<TSchema, ValidateFunction>();
+const compile = (schema: TSchema): ValidateFunction => {
+  let validate = compiled.get(schema);
+  if (!validate) {
+    validate = quick.compile(schema);
+    compiled.set(schema, validate);
+  }
+  return validate;
+};
+
+/** @throws InvalidInput with every fault (at most 50). */
+export const assertValid = (schema: TSchema, input: unknown): void => {
+  if (compile(schema)(input)) return;
+  thorough.validate(schema, input);
+  throw new InvalidInput((thorough.errors ?? []).slice(0, faultLimit).map(describe));
+};
+
+const describe = (error: ErrorObject): Fault => {
+  const { instancePath, keyword, params, message } = error;
+  if (keyword === 'additionalProperties') {
+    const name = String(params['additionalProperty']).replace(/~/g, '~0').replace(/\//g, '~1');
+    return { pointer: `${instancePath}/${name}`, reason: 'is not a known field' };
+  }
+  if (keyword === 'required') {
+    return {
+      pointer: `${instancePath}/${String(params['missingProperty'])}`,
+      reason: 'is missing',
+    };
+  }
+  if (keyword === 'enum') {
+    return {
+      pointer: instancePath,
+      reason: `must be one of ${JSON.stringify(params['allowedValues'])}`,
+    };
+  }
+  if (keyword === 'const') {
+    return { pointer: instancePath, reason: `must be ${JSON.stringify(params['allowedValue'])}` };
+  }
+  return { pointer: instancePath, reason: message ?? `fails ${keyword}` };
+};
