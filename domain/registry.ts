@@ -1,0 +1,48 @@
+/**
+ * Every event there is, by its storage name. The codec reads and writes nothing that is not listed here, so an event that was
+ * forgotten fails at its first append, and a name used twice fails when this module is imported.
+ */
+import { accountEvents } from './account/events.js';
+import { appEvents } from './app/app.js';
+import { cardEvents } from './card/card.js';
+import { contactEvents } from './contact/contact.js';
+import type { EventDefinition } from './event.js';
+import { merchantEvents } from './merchant/merchant.js';
+import { operatorEvents } from './operator/operator.js';
+import { pointOfSaleEvents } from './pointOfSale/pointOfSale.js';
+import { productEvents } from './product/product.js';
+import { programmeEvents } from './programme/programme.js';
+import { salesEvents } from './sales/events.js';
+import { tenantEvents } from './tenant/tenant.js';
+import { tillEvents } from './till/till.js';
+
+/** By name. Throws on a name that two definitions share. */
+export const registerEvents = (
+  groups: readonly (readonly EventDefinition[])[],
+): ReadonlyMap<string, EventDefinition> => {
+  const definitions = new Map<string, EventDefinition>();
+  for (const definition of groups.flat()) {
+    if (definitions.has(definition.type)) {
+      throw new Error(
+        `Two events are called ${definition.type}: rename the one not yet in any log.`,
+      );
+    }
+    definitions.set(definition.type, definition);
+  }
+  return definitions;
+};
+
+export const eventDefinitions = registerEvents([
+  accountEvents,
+  appEvents,
+  cardEvents,
+  contactEvents,
+  merchantEvents,
+  operatorEvents,
+  pointOfSaleEvents,
+  productEvents,
+  programmeEvents,
+  salesEvents,
+  tenantEvents,
+  tillEvents,
+]);
