@@ -65,7 +65,7 @@ export const startServer = async (placement: Placement): Promise<Server> => {
     child.once('error', reject);
   });
   let exit: Exit | undefined;
-  let watchman: ChildProcess | undefined;
+  let watchman: ChildProcess | undefined = undefined;
   const exited = new Promise<Exit>((resolve) => {
     child.once('exit', (code, signal) => {
       exit = { code, signal };
