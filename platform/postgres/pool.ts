@@ -1,0 +1,74 @@
+/**
+ * Connections to PostgreSQL. Every statement, lock and idle transaction has a deadline that the server itself keeps,
+ * so a lost client or a stuck query never holds others up for long.
+ *
+ * Types are converted per pool, never globally: int8 becomes a bigint (positions and amounts stay exact), numeric and
+ * date stay text (no rounding, no time zone), timestamptz becomes a Date.
+ */
+import pg from 'pg';
+
+export type PostgresConfig =
+  | { readonly connectionString: string }
+  | (Readonly<Pick<pg.PoolConfig, 'host' | 'port'>> & {
+      readonly user: string;
+      readonly password: string;
+      readonly database: string;
+    });
+
+export interface PoolOptions {
+  /** Shown in pg_stat_activity. */
+  readonly applicationName: string;
+  /** Most connections; 10 unless told. */
+  readonly max?: number;
+  /** Longest statement, ms; 30,000 unless told. `set local statement_timeout` lifts it for one transaction. */
+  readonly statementTimeoutMs?: number;
+  /** Called when an idle connection breaks; the pool replaces it by itself. */
+  readonly onIdleError: (error: Error) => void;
+}
+
+const connectTimeoutMs = 10_000;
+const lockTimeoutMs = 10_000;
+const idleInTransactionTimeoutMs = 60_000;
+const idleTimeoutMs = 30_000;
+
+const { INT8, NUMERIC, DATE } = pg.types.builtins;
+const asText = (text: string): string => text;
+
+const textParsers = new Map<number, (text: string) => unknown>([
+  [INT8, (text) => BigInt(text)],
+  [1016, (text) => arrayOf(text)], // int8[]
+  [NUMERIC, asText],
+  [DATE, asText],
+]);
+
+const arrayOf = (text: string): bigint[] =>
+  text === '{}'
+    ? []
+    : text
+        .slice(1, -1)
+        .split(',')
+        .map((item) => BigInt(item));
+
+/** The conversions of this pool, also for a pg.Client of its own. */
+export const types: pg.CustomTypesConfig = {
+  getTypeParser: ((oid: number, format?: 'text' | 'binary') =>
+    (format !== 'binary' && textParsers.get(oid)) ||
+    pg.types.getTypeParser(oid, format as 'text')) as typeof pg.types.getTypeParser,
+};
+
+/** A pool that opens connections as they are needed; close it with end(). */
+export const createPool = (config: PostgresConfig, options: PoolOptions): pg.Pool => {
+  const pool = new pg.Pool({
+    ...config,
+    types,
+    application_name: options.applicationName,
+    max: options.max ?? 10,
+    connectionTimeoutMillis: connectTimeoutMs,
+    idleTimeoutMillis: idleTimeoutMs,
+    statement_timeout: options.statementTimeoutMs ?? 30_000,
+    lock_timeout: lockTimeoutMs,
+    idle_in_transaction_session_timeout: idleInTransactionTimeoutMs,
+  });
+  pool.on('error', options.onIdleError);
+  return pool;
+};
