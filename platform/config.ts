@@ -1,0 +1,214 @@
+/**
+ * Every setting of Kopilka, in one annotated table: name, environment variable, kind, default, meaning.
+ *
+ * The environment is read once, here, and handed in, so nothing else looks at process.env. The result is complete,
+ * valid and frozen, or there is one error that lists every fault. docs/reference/configuration.md is the table
+ * rendered, and a test holds the two together.
+ */
+import { boolean, integer, listOf, oneOf, optionalUrl, text, type Kind } from './config/kinds.js';
+
+interface Setting<T> {
+  readonly env: `KOPILKA_${string}`;
+  readonly kind: Kind<T>;
+  /** As it would be written in the environment. */
+  readonly default: string;
+  /** Never printed; of a URL only the password is hidden. */
+  readonly secret?: true;
+  readonly description: string;
+}
+
+const setting = <T>(definition: Setting<T>): Setting<T> => definition;
+
+export const roles = ['pos', 'admin', 'audit', 'projections', 'workers'] as const;
+
+/** The table. Order is the order of the reference. */
+export const settings = {
+  dataDir: setting({
+    env: 'KOPILKA_DATA',
+    kind: text,
+    default: './data',
+    description: 'Folder for everything this machine keeps: embedded stores, ready.json, reports.',
+  }),
+  host: setting({
+    env: 'KOPILKA_HOST',
+    kind: text,
+    default: '127.0.0.1',
+    description: 'Address to listen on; 0.0.0.0 for every network.',
+  }),
+  port: setting({
+    env: 'KOPILKA_PORT',
+    kind: integer(0, 65_535),
+    default: '7780',
+    description: 'TCP port to listen on; 0 for any free one.',
+  }),
+  publicUrl: setting({
+    env: 'KOPILKA_PUBLIC_URL',
+    kind: optionalUrl('http', 'https'),
+    default: '',
+    description:
+      'Address that clients use, as in the API description; empty for the listening address.',
+  }),
+  trustedProxies: setting({
+    env: 'KOPILKA_TRUSTED_PROXIES',
+    kind: integer(0, 16),
+    default: '0',
+    description: 'How many gateways in front may name the client in X-Forwarded-For.',
+  }),
+  roles: setting({
+    env: 'KOPILKA_ROLES',
+    kind: listOf(oneOf('all', ...roles)),
+    default: 'all',
+    description: 'What this process does.',
+  }),
+  eventStoreUrl: setting({
+    env: 'KOPILKA_EVENTSTORE_URL',
+    kind: optionalUrl('esdb', 'esdb+discover'),
+    default: '',
+    secret: true,
+    description: 'EventStoreDB connection string; empty for the embedded log.',
+  }),
+  postgresUrl: setting({
+    env: 'KOPILKA_POSTGRES_URL',
+    kind: optionalUrl('postgres', 'postgresql'),
+    default: '',
+    secret: true,
+    description: 'PostgreSQL connection string; empty for the embedded server.',
+  }),
+  postgresPoolSize: setting({
+    env: 'KOPILKA_POSTGRES_POOL_SIZE',
+    kind: integer(2, 200),
+    default: '16',
+    description: 'Most connections to PostgreSQL of one process.',
+  }),
+  logLevel: setting({
+    env: 'KOPILKA_LOG_LEVEL',
+    kind: oneOf('trace', 'debug', 'info', 'warn', 'error', 'fatal', 'silent'),
+    default: 'info',
+    description: 'Least severe log lines that are written.',
+  }),
+  logFormat: setting({
+    env: 'KOPILKA_LOG_FORMAT',
+    kind: oneOf('auto', 'pretty', 'json'),
+    default: 'auto',
+    description: 'pretty is for people, json for programs; auto is pretty on a terminal.',
+  }),
+  logFile: setting({
+    env: 'KOPILKA_LOG_FILE',
+    kind: text,
+    default: '',
+    description: 'File that log lines are appended to; empty for standard error.',
+  }),
+  metrics: setting({
+    env: 'KOPILKA_METRICS',
+    kind: boolean,
+    default: 'true',
+    description: 'Whether /metrics is served.',
+  }),
+  bodyLimitBytes: setting({
+    env: 'KOPILKA_BODY_LIMIT_BYTES',
+    kind: integer(1_024, 67_108_864),
+    default: '1048576',
+    description: 'Largest request body in bytes.',
+  }),
+  requestTimeoutMs: setting({
+    env: 'KOPILKA_REQUEST_TIMEOUT_MS',
+    kind: integer(100, 600_000),
+    default: '30000',
+    description: 'Longest time to answer a request, in milliseconds.',
+  }),
+  shutdownDeadlineMs: setting({
+    env: 'KOPILKA_SHUTDOWN_DEADLINE_MS',
+    kind: integer(100, 600_000),
+    default: '10000',
+    description:
+      'Longest time from the signal to stop until the end of the process, in milliseconds.',
+  }),
+  accountCacheEntries: setting({
+    env: 'KOPILKA_ACCOUNT_CACHE_ENTRIES',
+    kind: integer(0, 10_000_000),
+    default: '100000',
+    description: 'Accounts kept in memory between commands.',
+  }),
+} as const;
+
+type Settings = typeof settings;
+export type SettingName = keyof Settings;
+export type Config = {
+  readonly [Name in SettingName]: Settings[Name] extends Setting<infer T> ? T : never;
+};
+/** Values from the command line, as text; they win over the environment. */
+export type Overrides = { readonly [Name in SettingName]?: string | undefined };
+type Environment = Readonly<Record<string, string | undefined>>;
+
+const names = Object.keys(settings) as SettingName[];
+
+/** Every fault at once, so that a faulty deployment is mended in one go. */
+export class ConfigError extends Error {
+  constructor(readonly faults: readonly string[]) {
+    super(`The configuration is not valid:\n${faults.map((fault) => `  ${fault}`).join('\n')}`);
+    this.name = 'ConfigError';
+  }
+}
+
+/**
+ * Reads the configuration. An empty variable counts as absent.
+ * @throws ConfigError with all faults.
+ */
+export const readConfig = (environment: Environment, overrides: Overrides = {}): Config => {
+  const faults: string[] = [];
+  const entries = names.map((name) => {
+    const { env, kind, default: fallback } = settings[name];
+    const override = overrides[name];
+    const source = override === undefined ? env : `--${name}`;
+    try {
+      return [name, kind.parse(override ?? (environment[env] || fallback))];
+    } catch (error) {
+      faults.push(`${source}: ${(error as Error).message}`);
+      return [name, undefined];
+    }
+  });
+  if (faults.length > 0) throw new ConfigError(faults);
+  return Object.freeze(Object.fromEntries(entries) as Config);
+};
+
+/** Variables that look like ours and are none: most likely slips, worth a warning. */
+export const unknownVariables = (environment: Environment): readonly string[] => {
+  const known = new Set<string>(names.map((name) => settings[name].env));
+  return Object.keys(environment).filter((name) => name.startsWith('KOPILKA_') && !known.has(name));
+};
+
+const hidden = (value: string): string =>
+  // Up to the last @ before the path: a password may hold one itself.
+  value.replace(/^([a-z+]+:\/\/[^:/]*):[^/]*@/, '$1:(hidden)@');
+
+/** The configuration for the log: secrets hidden. */
+export const printableConfig = (config: Config): Readonly<Record<SettingName, unknown>> =>
+  Object.fromEntries(
+    names.map((name) => {
+      const definition: Setting<unknown> = settings[name];
+      const value = config[name];
+      return [name, definition.secret ? hidden(String(value)) : value];
+    }),
+  ) as Record<SettingName, unknown>;
+
+const row = (name: SettingName): string => {
+  const { env, kind, default: fallback, description, secret }: Setting<unknown> = settings[name];
+  const shown = fallback === '' ? '(empty)' : `\`${fallback}\``;
+  const note = secret ? ' Secret.' : '';
+  return `| \`${env}\` | ${name} | ${kind.description} | ${shown} | ${description}${note} |`;
+};
+
+/** The table as markdown: docs/reference/configuration.md. */
+export const renderReference = (): string =>
+  [
+    '# Configuration',
+    '',
+    'Settings are read once at the start, from the environment; options of the command line win over it.',
+    'An empty variable counts as absent. All faults are reported together, and nothing starts then.',
+    'This page is the table in `platform/config.ts`, rendered; a test holds the two together.',
+    '',
+    '| variable | name | value | default | meaning |',
+    '| --- | --- | --- | --- | --- |',
+    ...names.map(row),
+    '',
+  ].join('\n');

@@ -1,0 +1,87 @@
+/**
+ * The kinds of setting: how each is read from text, said in a sentence for the reference, and refused.
+ * A kind's parse answers with the value or throws an Error whose message finishes "NAME: …".
+ */
+export interface Kind<T> {
+  /** For the reference table. */
+  readonly description: string;
+  /** @throws Error with what is expected. */
+  parse(text: string): T;
+}
+
+const expected = (what: string): Error => new Error(`expected ${what}`);
+
+export const text: Kind<string> = { description: 'text', parse: (value) => value };
+
+const truths = new Map([
+  ['true', true],
+  ['1', true],
+  ['yes', true],
+  ['on', true],
+  ['false', false],
+  ['0', false],
+  ['no', false],
+  ['off', false],
+]);
+
+export const boolean: Kind<boolean> = {
+  description: 'true or false',
+  parse: (value) => {
+    const truth = truths.get(value.toLowerCase());
+    if (truth === undefined) throw expected('true or false');
+    return truth;
+  },
+};
+
+export const integer = (min: number, max: number): Kind<number> => {
+  const description = `integer, ${min.toLocaleString('en')} to ${max.toLocaleString('en')}`;
+  return {
+    description,
+    parse: (value) => {
+      const number = /^-?\d{1,15}$/.test(value) ? Number(value) : NaN;
+      if (!(number >= min && number <= max)) throw expected(`an ${description}`);
+      return number;
+    },
+  };
+};
+
+/** A URL with one of the schemes, or nothing. */
+export const optionalUrl = (...schemes: readonly string[]): Kind<string> => {
+  const description = `URL (${schemes.map((scheme) => `${scheme}://`).join(', ')}) or empty`;
+  return {
+    description,
+    parse: (value) => {
+      if (value === '') return value;
+      // Connection strings may name several hosts, which the URL standard does not know.
+      const scheme = /^([a-z][a-z0-9+.-]*):\/\/[^/\s]+/.exec(value)?.[1];
+      if (scheme === undefined || !schemes.includes(scheme)) throw expected(`a ${description}`);
+      return value;
+    },
+  };
+};
+
+export const oneOf = <const T extends string>(...values: readonly T[]): Kind<T> => {
+  const description = `one of ${values.join(', ')}`;
+  return {
+    description,
+    parse: (value) => {
+      const found = values.find((candidate) => candidate === value);
+      if (found === undefined) throw expected(description);
+      return found;
+    },
+  };
+};
+
+/** Comma-separated, at least one, each once. */
+export const listOf = <T extends string>(item: Kind<T>): Kind<readonly T[]> => ({
+  description: `comma-separated list, each ${item.description}`,
+  parse: (value) => {
+    const items = value
+      .split(',')
+      .map((part) => part.trim())
+      .filter((part) => part !== '')
+      .map((part) => item.parse(part));
+    if (items.length === 0) throw expected('at least one entry');
+    return Object.freeze([...new Set(items)]);
+  },
+});
