@@ -1,0 +1,44 @@
+/**
+ * The log: pino, one JSON object a line, to standard error or a file; for people on a terminal one readable line.
+ *
+ * Standard output stays free for what a command answers. Secrets and personal data never reach a line, whatever
+ * object is logged, since hiding happens here and not where something is logged.
+ */
+import { pino, stdSerializers, type DestinationStream, type Logger } from 'pino';
+import type { Config } from './config.js';
+import { hidePersonal } from './logging/hidePersonal.js';
+import { prettyDestination } from './logging/pretty.js';
+
+export type { Logger } from 'pino';
+
+export type LoggingOptions = Pick<Config, 'logLevel' | 'logFormat' | 'logFile'> & {
+  /** For tests: gets the JSON lines instead. */
+  readonly destination?: DestinationStream;
+};
+
+const destinationFor = ({ logFormat, logFile }: LoggingOptions): DestinationStream => {
+  const onTerminal = logFile === '' && process.stderr.isTTY;
+  if (logFormat === 'pretty' || (logFormat === 'auto' && onTerminal)) {
+    if (logFile === '') return prettyDestination(process.stderr);
+  }
+  // Asynchronous, but flushed when the process ends.
+  return pino.destination({ dest: logFile === '' ? 2 : logFile, mkdir: true, sync: false });
+};
+
+/** A logger; `logger.child({ component })` for parts, so that their lines can be told apart. */
+export const createLogger = (options: LoggingOptions): Logger =>
+  pino(
+    {
+      level: options.logLevel,
+      base: { pid: process.pid },
+      formatters: {
+        level: (label) => ({ level: label }),
+        log: hidePersonal,
+        bindings: hidePersonal,
+      },
+      serializers: {
+        err: (error: Error) => hidePersonal({ ...stdSerializers.err(error) }),
+      },
+    },
+    options.destination ?? destinationFor(options),
+  );
