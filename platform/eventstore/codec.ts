@@ -1,0 +1,123 @@
+/**
+ * Between facts as the domain knows them and events as the log stores them: the only place that does.
+ *
+ * Data is checked against its schema on the way in, so what is in the log is valid; on the way out only the name and the version
+ * are judged (an unknown one fails loudly) and older versions are brought up by their upcasters. Correlation and causation are
+ * stored under EventStoreDB's own names, which its by-correlation streams and tools know.
+ */
+import { type EventData, jsonEvent, type RecordedEvent } from '@eventstore/db-client';
+import { Ajv, type ValidateFunction } from 'ajv';
+import type { EventDefinition } from '../../domain/event.js';
+import type { Actor, Fact, Metadata, NewFact, Position } from '../../domain/fact.js';
+import type { TenantId } from '../../domain/ids.js';
+
+export interface Codec {
+  /** @throws EventRefused where the data is not of its event's shape: a fault in a decider, never in input. */
+  encode(fact: NewFact): EventData;
+  /** @throws EventRefused for a type or version that this build does not know. */
+  decode(event: RecordedEvent, position: Position): Fact;
+}
+
+export class EventRefused extends Error {
+  override readonly name = 'EventRefused';
+}
+
+interface StoredMetadata {
+  readonly tenant: TenantId;
+  readonly actor: Actor;
+  readonly $correlationId: string;
+  readonly $causationId: string;
+  readonly commandId: string;
+  readonly occurredAt: string;
+  readonly schemaVersion: number;
+  readonly fingerprint: string;
+}
+
+const utf8 = new TextEncoder();
+
+export const createCodec = (definitions: ReadonlyMap<string, EventDefinition>): Codec => {
+  const ajv = new Ajv({ strict: false });
+  const validators = new Map<string, ValidateFunction>();
+  const validatorOf = (definition: EventDefinition): ValidateFunction => {
+    let validate = validators.get(definition.type);
+    if (!validate) {
+      validate = ajv.compile(definition.schema);
+      validators.set(definition.type, validate);
+    }
+    return validate;
+  };
+  const definitionOf = (type: string): EventDefinition => {
+    const definition = definitions.get(type);
+    if (!definition)
+      throw new EventRefused(`no event is called ${type}: is this build older than the log?`);
+    return definition;
+  };
+
+  const encode = (fact: NewFact): EventData => {
+    const definition = definitionOf(fact.type);
+    const validate = validatorOf(definition);
+    if (!validate(fact.data)) {
+      const [fault] = validate.errors ?? [];
+      throw new EventRefused(
+        `${fact.type}${fault?.instancePath ?? ''} ${fault?.message ?? 'is not valid'}`,
+      );
+    }
+    return jsonEvent({
+      id: fact.id,
+      type: fact.type,
+      data: fact.data as Record<string, unknown>,
+      // As bytes: the client would take the long way over base64 otherwise.
+      metadata: utf8.encode(storedMetadata(fact.metadata, definition.schemaVersion)),
+    });
+  };
+
+  const decode = (event: RecordedEvent, position: Position): Fact => {
+    const definition = definitionOf(event.type);
+    const stored = event.metadata as unknown as StoredMetadata;
+    let data = event.data as unknown as Record<string, unknown>;
+    if (stored.schemaVersion > definition.schemaVersion) {
+      throw new EventRefused(
+        `${event.type} has version ${stored.schemaVersion}, this build knows ${definition.schemaVersion}`,
+      );
+    }
+    for (let version = stored.schemaVersion; version < definition.schemaVersion; version += 1) {
+      if (!definition.upcast) throw new EventRefused(`${event.type} has no upcast from ${version}`);
+      data = definition.upcast(data, version);
+    }
+    return {
+      id: event.id,
+      type: event.type,
+      data,
+      metadata: {
+        tenant: stored.tenant,
+        actor: stored.actor,
+        correlationId: stored.$correlationId,
+        causationId: stored.$causationId,
+        commandId: stored.commandId,
+        occurredAt: stored.occurredAt,
+        schemaVersion: definition.schemaVersion,
+        fingerprint: stored.fingerprint,
+      },
+      stream: event.streamId,
+      revision: Number(event.revision),
+      position,
+      recordedAt: event.created.getTime(),
+    };
+  };
+
+  return { encode, decode };
+};
+
+const storedMetadata = (metadata: Metadata, schemaVersion: number): string => {
+  const stored: StoredMetadata = {
+    tenant: metadata.tenant,
+    actor: metadata.actor,
+    $correlationId: metadata.correlationId,
+    $causationId: metadata.causationId,
+    commandId: metadata.commandId,
+    occurredAt: metadata.occurredAt,
+    schemaVersion,
+    fingerprint: metadata.fingerprint,
+  };
+  return JSON.stringify(stored);
+};
