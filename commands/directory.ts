@@ -1,0 +1,290 @@
+/**
+ * What decisions look up about the programme: tenants, rules, merchants, shops, tills, apps, operators, products.
+ *
+ * An in-memory read model fed from the log in global order, so that the hot path asks no database. It may lag behind the log by
+ * the subscription's delay; a command that changes it waits until its own change has arrived (`waitFor`). Revoked entries stay:
+ * "was revoked" and "never was" are different answers.
+ */
+import { appEvents, type AppRegistered } from '../domain/app/app.js';
+import { type EventOf, unreachable } from '../domain/event.js';
+import type { Fact, Position } from '../domain/fact.js';
+import type {
+  AppId,
+  MerchantId,
+  OperatorId,
+  PointOfSaleId,
+  ProductId,
+  TenantId,
+  TillId,
+} from '../domain/ids.js';
+import { merchantEvents, type MerchantRegistered } from '../domain/merchant/merchant.js';
+import { operatorEvents, type OperatorRegistered } from '../domain/operator/operator.js';
+import {
+  pointOfSaleEvents,
+  type PointOfSaleRegistered,
+} from '../domain/pointOfSale/pointOfSale.js';
+import { productEvents, type ProductListed } from '../domain/product/product.js';
+import { programmeEvents } from '../domain/programme/programme.js';
+import type { VersionedRule } from '../domain/programme/rule.js';
+import { parseStreamName } from '../domain/stream.js';
+import { tenantEvents, type TenantRegistered } from '../domain/tenant/tenant.js';
+import { tillEvents, type TillRegistered } from '../domain/till/till.js';
+import { createWaiters } from './waiters.js';
+
+export { DeadlineExceeded } from './waiters.js';
+
+export type Listed<Data> = Readonly<Data> & {
+  readonly status: 'active' | 'revoked';
+  /** Of the command that registered it: tells a repeat from another registration. */
+  readonly commandId: string;
+};
+export type TenantRecord = Listed<EventOf<typeof TenantRegistered>['data']>;
+export type MerchantRecord = Listed<EventOf<typeof MerchantRegistered>['data']>;
+export type PointOfSaleRecord = Listed<EventOf<typeof PointOfSaleRegistered>['data']>;
+export type TillRecord = Listed<EventOf<typeof TillRegistered>['data']>;
+export type AppRecord = Listed<EventOf<typeof AppRegistered>['data']>;
+export type OperatorRecord = Listed<EventOf<typeof OperatorRegistered>['data']>;
+export type ProductRecord = Listed<EventOf<typeof ProductListed>['data']>;
+
+export interface DirectoryCounts {
+  readonly tenants: number;
+  readonly merchants: number;
+  readonly pointsOfSale: number;
+  readonly tills: number;
+  readonly apps: number;
+  readonly operators: number;
+  readonly products: number;
+  /** Products that did not fit: `product` does not know them. */
+  readonly productsLeftOut: number;
+}
+
+export interface Directory {
+  /** What `apply` wants to be given; the rest may be left out. */
+  readonly eventTypes: ReadonlySet<string>;
+  /** In global order. A fact at or before `position` is ignored, so a resumed feed may overlap. */
+  apply(fact: Fact): void;
+  /** Nothing of interest lies up to here. */
+  advance(position: Position): void;
+  readonly position: Position | null;
+  /** Resolves once everything up to `position` is applied. @throws DeadlineExceeded after `deadlineMs`. */
+  waitFor(position: Position, deadlineMs: number): Promise<void>;
+
+  tenant(id: TenantId): TenantRecord | undefined;
+  /** The rule in force, null before the first was set. */
+  rule(tenant: TenantId): VersionedRule | null;
+  /** The rule in force at a time (ms); before the first was set, the first. */
+  ruleAt(tenant: TenantId, time: number): VersionedRule | null;
+  merchant(tenant: TenantId, id: MerchantId): MerchantRecord | undefined;
+  pointOfSale(tenant: TenantId, id: PointOfSaleId): PointOfSaleRecord | undefined;
+  till(tenant: TenantId, id: TillId): TillRecord | undefined;
+  app(tenant: TenantId, id: AppId): AppRecord | undefined;
+  operator(tenant: TenantId, id: OperatorId): OperatorRecord | undefined;
+  product(tenant: TenantId, id: ProductId): ProductRecord | undefined;
+
+  tenants(): Iterable<TenantRecord>;
+  merchants(tenant: TenantId): Iterable<MerchantRecord>;
+  pointsOfSale(tenant: TenantId): Iterable<PointOfSaleRecord>;
+  tills(tenant: TenantId): Iterable<TillRecord>;
+  apps(tenant: TenantId): Iterable<AppRecord>;
+  operators(tenant: TenantId): Iterable<OperatorRecord>;
+  products(tenant: TenantId): Iterable<ProductRecord>;
+  counts(): DirectoryCounts;
+}
+
+interface RuleOfTime extends VersionedRule {
+  readonly since: number;
+}
+
+/** Everything of one tenant. Written by `apply` alone. */
+interface Shelf {
+  tenant: TenantRecord | undefined;
+  readonly rules: RuleOfTime[];
+  readonly merchants: Map<MerchantId, MerchantRecord>;
+  readonly pointsOfSale: Map<PointOfSaleId, PointOfSaleRecord>;
+  readonly tills: Map<TillId, TillRecord>;
+  readonly apps: Map<AppId, AppRecord>;
+  readonly operators: Map<OperatorId, OperatorRecord>;
+  readonly products: Map<ProductId, ProductRecord>;
+}
+
+const newShelf = (): Shelf => ({
+  tenant: undefined,
+  rules: [],
+  merchants: new Map(),
+  pointsOfSale: new Map(),
+  tills: new Map(),
+  apps: new Map(),
+  operators: new Map(),
+  products: new Map(),
+});
+
+const definitions = [
+  tenantEvents,
+  programmeEvents,
+  merchantEvents,
+  pointOfSaleEvents,
+  tillEvents,
+  appEvents,
+  operatorEvents,
+  productEvents,
+].flat();
+type DirectoryEvent = EventOf<(typeof definitions)[number]>;
+
+const eventTypes: ReadonlySet<string> = new Set(definitions.map(({ type }) => type));
+
+const empty = newShelf();
+
+/** About 300 bytes each: a million products take some 300 MB, more than one process should give them. */
+const productsMaxDefault = 500_000;
+
+export const createDirectory = (options: { readonly productsMax?: number } = {}): Directory => {
+  const productsMax = options.productsMax ?? productsMaxDefault;
+  const shelves = new Map<TenantId, Shelf>();
+  const waiters = createWaiters();
+  let position: Position | null = null;
+  let products = 0;
+  let productsLeftOut = 0;
+
+  const at = (tenant: TenantId): Shelf => shelves.get(tenant) ?? empty;
+  const shelfOf = (tenant: TenantId): Shelf => {
+    let shelf = shelves.get(tenant);
+    if (!shelf) shelves.set(tenant, (shelf = newShelf()));
+    return shelf;
+  };
+
+  const keepProduct = (shelf: Shelf, record: ProductRecord): void => {
+    const known = shelf.products.has(record.productId);
+    if (!known && products >= productsMax) {
+      productsLeftOut += 1;
+      return;
+    }
+    if (!known) products += 1;
+    shelf.products.set(record.productId, record);
+  };
+
+  const advance = (to: Position): void => {
+    if (position !== null && to <= position) return;
+    position = to;
+    waiters.reached(to);
+  };
+
+  const apply = (fact: Fact): void => {
+    if (position !== null && fact.position <= position) return;
+    if (eventTypes.has(fact.type)) {
+      const shelf = shelfOf(fact.metadata.tenant);
+      file(shelf, fact, (record) => keepProduct(shelf, record));
+    }
+    advance(fact.position);
+  };
+
+  const sum = (count: (shelf: Shelf) => number): number =>
+    [...shelves.values()].reduce((total, shelf) => total + count(shelf), 0);
+
+  return {
+    eventTypes,
+    apply,
+    advance,
+    get position() {
+      return position;
+    },
+    waitFor: (wanted, deadlineMs) =>
+      position !== null && position >= wanted ? Promise.resolve() : waiters.add(wanted, deadlineMs),
+
+    tenant: (id) => at(id).tenant,
+    rule: (tenant) => at(tenant).rules.at(-1) ?? null,
+    ruleAt: (tenant, time) => {
+      const { rules } = at(tenant);
+      return rules.findLast(({ since }) => since <= time) ?? rules[0] ?? null;
+    },
+    merchant: (tenant, id) => at(tenant).merchants.get(id),
+    pointOfSale: (tenant, id) => at(tenant).pointsOfSale.get(id),
+    till: (tenant, id) => at(tenant).tills.get(id),
+    app: (tenant, id) => at(tenant).apps.get(id),
+    operator: (tenant, id) => at(tenant).operators.get(id),
+    product: (tenant, id) => at(tenant).products.get(id),
+
+    tenants: () => [...shelves.values()].flatMap(({ tenant }) => tenant ?? []),
+    merchants: (tenant) => at(tenant).merchants.values(),
+    pointsOfSale: (tenant) => at(tenant).pointsOfSale.values(),
+    tills: (tenant) => at(tenant).tills.values(),
+    apps: (tenant) => at(tenant).apps.values(),
+    operators: (tenant) => at(tenant).operators.values(),
+    products: (tenant) => at(tenant).products.values(),
+    counts: () => ({
+      tenants: sum(({ tenant }) => (tenant ? 1 : 0)),
+      merchants: sum((shelf) => shelf.merchants.size),
+      pointsOfSale: sum((shelf) => shelf.pointsOfSale.size),
+      tills: sum((shelf) => shelf.tills.size),
+      apps: sum((shelf) => shelf.apps.size),
+      operators: sum((shelf) => shelf.operators.size),
+      products,
+      productsLeftOut,
+    }),
+  };
+};
+
+/** Puts one fact where it belongs. */
+const file = (shelf: Shelf, fact: Fact, keepProduct: (record: ProductRecord) => void): void => {
+  const event = { type: fact.type, data: fact.data } as DirectoryEvent;
+  const { commandId } = fact.metadata;
+  const id = parseStreamName(fact.stream)?.id ?? '';
+  const listed = { status: 'active', commandId } as const;
+  switch (event.type) {
+    case 'TenantRegistered':
+      shelf.tenant = { ...event.data, ...listed };
+      return;
+    case 'TenantRevoked':
+      if (shelf.tenant) shelf.tenant = { ...shelf.tenant, status: 'revoked' };
+      return;
+    case 'ProgrammeRuleSet':
+      shelf.rules.push({ ...event.data, since: Date.parse(fact.metadata.occurredAt) });
+      return;
+    case 'MerchantRegistered':
+      shelf.merchants.set(event.data.merchantId, { ...event.data, ...listed });
+      return;
+    case 'MerchantRevoked':
+      return revoke(shelf.merchants, Number(id) as MerchantId);
+    case 'PointOfSaleRegistered':
+      shelf.pointsOfSale.set(event.data.pointOfSaleId, { ...event.data, ...listed });
+      return;
+    case 'PointOfSaleRevoked':
+      return revoke(shelf.pointsOfSale, Number(id) as PointOfSaleId);
+    case 'TillRegistered':
+      shelf.tills.set(event.data.tillId, { ...event.data, ...listed });
+      return;
+    case 'TillRevoked':
+      return revoke(shelf.tills, id as TillId);
+    case 'AppRegistered':
+      shelf.apps.set(event.data.appId, { ...event.data, ...listed });
+      return;
+    case 'AppRevoked':
+      return revoke(shelf.apps, id as AppId);
+    case 'OperatorRegistered':
+      shelf.operators.set(event.data.operatorId, { ...event.data, ...listed });
+      return;
+    case 'OperatorPasswordChanged':
+      return amend(shelf.operators, id as OperatorId, { passwordHash: event.data.passwordHash });
+    case 'OperatorRevoked':
+      return revoke(shelf.operators, id as OperatorId);
+    case 'ProductListed':
+    case 'ProductRevised':
+      return keepProduct({ ...event.data, ...listed });
+    case 'ProductDelisted':
+      return revoke(shelf.products, id as ProductId);
+    default:
+      return unreachable(event);
+  }
+};
+
+const amend = <Id, Entry>(entries: Map<Id, Entry>, id: Id, change: Partial<Entry>): void => {
+  const entry = entries.get(id);
+  if (entry) entries.set(id, { ...entry, ...change });
+};
+
+const revoke = <Id, Entry extends { readonly status: 'active' | 'revoked' }>(
+  entries: Map<Id, Entry>,
+  id: Id,
+): void => {
+  const entry = entries.get(id);
+  if (entry) entries.set(id, { ...entry, status: 'revoked' });
+};
