@@ -29,6 +29,22 @@ const closed = { additionalProperties: false } as const;
 export const LotShare = Type.Object({ lotId: LotId, points: Points }, closed);
 export type LotShare = Static<typeof LotShare>;
 
+/**
+ * A share with the terms of its lot: a lot that was spent to the last point is forgotten by the account, and comes back whole
+ * from here when the purchase is returned. The issuer is null where the lot was made by hand.
+ */
+export const LotPart = Type.Object(
+  {
+    lotId: LotId,
+    points: Points,
+    merchantId: Type.Union([MerchantId, Type.Null()]),
+    earnedAt: Instant,
+    expiresAt: InstantOrNull,
+  },
+  closed,
+);
+export type LotPart = Static<typeof LotPart>;
+
 /** One line of a receipt as it was decided: what it cost and its exact part of everything the receipt did. */
 export const PricedLine = Type.Object(
   {
@@ -113,7 +129,7 @@ export const PointsRedeemed = event('PointsRedeemed', {
   merchantId: MerchantId,
   points: Points,
   value: Money,
-  lots: Type.Array(LotShare, { maxItems: 10_000 }),
+  lots: Type.Array(LotPart, { maxItems: 10_000 }),
 });
 
 /** A new lot. `repaid` of `points` went to an open deficit; the lot holds the rest (which may be nothing). */
@@ -126,6 +142,8 @@ export const PointsEarned = event('PointsEarned', {
   earnedAt: Instant,
   activatesAt: Instant,
   expiresAt: InstantOrNull,
+  /** What a return will take back: the policy of the rule the points were earned under, not of a later one. */
+  clawback: ClawbackPolicy,
 });
 
 export const PurchaseReturned = event('PurchaseReturned', {
@@ -173,12 +191,16 @@ export const PurchaseCancelled = event('PurchaseCancelled', {
   balance: Type.Object({ active: Points, pending: Points, deficit: Points }, closed),
 });
 
-/** Redeemed points given back to their own lots. `cause` is the return's id, or the purchase's where it was cancelled. */
+/**
+ * Redeemed points given back to their own lots: `points` = the sum of `lots` + `repaid`, which went to an open deficit first.
+ * `cause` is the return's id, or the purchase's where it was cancelled.
+ */
 export const PointsRestored = event('PointsRestored', {
   purchaseId: PurchaseId,
   cause: Type.String({ maxLength: 80 }),
   points: Points,
-  lots: Type.Array(LotShare, { maxItems: 10_000 }),
+  repaid: Points,
+  lots: Type.Array(LotPart, { maxItems: 10_000 }),
 });
 
 /** Earned points taken back: `points` = the sum of `lots` + `deficit` + `forgiven`. */
@@ -205,7 +227,7 @@ export const PointsExpired = event('PointsExpired', {
   asOf: Instant,
 });
 
-/** By hand. More than zero makes a lot (`lotId`); less consumes lots in the usual order. */
+/** By hand. More than zero makes a lot that is active at once; less consumes lots in the usual order. */
 export const PointsAdjusted = event('PointsAdjusted', {
   adjustmentId: Type.String({ maxLength: 64 }),
   points: SignedPoints,
