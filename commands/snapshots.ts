@@ -2,7 +2,12 @@
  * Shortcuts past the beginning of a long stream. A snapshot is a cache in all but speed: losing one, or meeting one of another
  * schema version, only means reading more events.
  */
-import type { CommandMark } from './streamCache.js';
+/** Where in the stream a command left its events. */
+export interface CommandMark {
+  readonly revision: number;
+  readonly count: number;
+  readonly fingerprint: string;
+}
 
 export interface Snapshot {
   readonly revision: number;

@@ -9,14 +9,7 @@ import { LRUCache } from 'lru-cache';
 import type { Aggregate, DomainEvent, Recorded } from '../domain/event.js';
 import type { Fact } from '../domain/fact.js';
 import type { Log } from './log.js';
-import type { Snapshots } from './snapshots.js';
-
-/** Where in the stream a command left its events. */
-export interface CommandMark {
-  readonly revision: number;
-  readonly count: number;
-  readonly fingerprint: string;
-}
+import type { CommandMark, Snapshots } from './snapshots.js';
 
 export interface CachedStream {
   state: unknown;
