@@ -4,7 +4,7 @@
  * A socket's path has at most 107 characters, so a deep data directory gets a folder below the temporary one.
  * The port is kept in the data directory and used again as long as it is free.
  */
-import { existsSync, readFileSync, rmSync, writeFileSync } from 'node:fs';
+import { existsSync, readdirSync, readFileSync, rmSync, writeFileSync } from 'node:fs';
 import { createServer } from 'node:net';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
@@ -26,6 +26,8 @@ export interface SocketFolder {
 export const provideSocketFolder = ({ account, home }: Placement): SocketFolder => {
   const inside = join(home, 'socket');
   if (fits(inside)) {
+    // A killed server leaves its socket and a lock on it, by which a reused pid (or a zombie) would bar the way.
+    rmSync(inside, { recursive: true, force: true });
     provideFolder(inside, account, 0o700);
     return { path: inside, remove: () => {} };
   }
@@ -33,6 +35,7 @@ export const provideSocketFolder = ({ account, home }: Placement): SocketFolder 
     const wanted = join(parent, `kopilka-${shortHash(home)}`);
     if (!fits(`${wanted}-XXXXXX`)) continue;
     const path = providePrivateFolder(wanted, account, 0o700);
+    for (const name of readdirSync(path)) rmSync(join(path, name), { force: true });
     return { path, remove: () => rmSync(path, { recursive: true, force: true }) };
   }
   throw new Error(

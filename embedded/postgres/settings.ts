@@ -2,7 +2,7 @@
  * The server's settings, written to postgresql.conf before each start; `local.conf` beside it comes last and is
  * the operator's. Nothing trades durability for speed: a commit that was answered survives a power failure.
  */
-import { chownSync, renameSync, writeFileSync } from 'node:fs';
+import { chownSync, existsSync, renameSync, writeFileSync } from 'node:fs';
 import { join } from 'node:path';
 import type { Placement } from './placement.js';
 
@@ -14,6 +14,7 @@ const defaults: PostgresSettings = {
   // No replicas of an embedded server: the log need carry no more than recovery wants.
   wal_level: 'minimal',
   max_wal_senders: 0,
+  max_logical_replication_workers: 0,
   max_wal_size: '2GB',
   checkpoint_timeout: '15min',
   shared_buffers: '256MB',
@@ -41,7 +42,7 @@ export interface Endpoint {
 const quoted = (value: string | number): string =>
   typeof value === 'number' ? String(value) : `'${value.replaceAll("'", "''")}'`;
 
-/** Replaces postgresql.conf as a whole. */
+/** Replaces postgresql.conf as a whole. Where the server listens and logs is not for overrides to say. */
 export const writeSettings = (
   { account, cluster, home }: Placement,
   { socketFolder, port }: Endpoint,
@@ -49,12 +50,12 @@ export const writeSettings = (
 ): void => {
   const settings: PostgresSettings = {
     ...defaults,
+    ...overrides,
     listen_addresses: '127.0.0.1',
     port,
     unix_socket_directories: socketFolder,
     unix_socket_permissions: '0700',
     log_directory: join(home, 'log'),
-    ...overrides,
   };
   const lines = Object.entries(settings).map(([name, value]) => `${name} = ${quoted(value)}`);
   const text = [
@@ -63,8 +64,14 @@ export const writeSettings = (
     "include_if_exists 'local.conf'",
     '',
   ].join('\n');
-  const path = join(cluster, 'postgresql.conf');
-  writeFileSync(`${path}.partial`, text, { mode: 0o600 });
-  if (account !== undefined) chownSync(`${path}.partial`, account.uid, account.gid);
-  renameSync(`${path}.partial`, path);
+  const replace = (name: string, content: string): void => {
+    const path = join(cluster, name);
+    writeFileSync(`${path}.partial`, content, { mode: 0o600 });
+    if (account !== undefined) chownSync(`${path}.partial`, account.uid, account.gid);
+    renameSync(`${path}.partial`, path);
+  };
+  replace('postgresql.conf', text);
+  if (!existsSync(join(cluster, 'local.conf'))) {
+    replace('local.conf', '# Settings of your own: they come last and win.\n');
+  }
 };
