@@ -1,0 +1,104 @@
+/**
+ * Lots: points earned together, and the order in which they are used up.
+ *
+ * Invariant: a list of active lots is always in consumption order (expiry, never last; earned at; id) and a list of pending ones
+ * in the order they wake up, so taking points and finding what is due looks at the head only, however many lots there are.
+ * All functions are pure: a decision may try them out on the state without touching it.
+ */
+import type { LotId, MerchantId } from '../ids.js';
+import type { LotPart, LotShare } from './events.js';
+
+export interface Lot {
+  readonly lotId: LotId;
+  /** Who issued the points, null where they were given by hand. */
+  readonly merchantId: MerchantId | null;
+  /** Hundredths, more than zero. */
+  readonly points: number;
+  /** Milliseconds since the epoch, like the next two. */
+  readonly earnedAt: number;
+  readonly activatesAt: number;
+  readonly expiresAt: number | null;
+}
+
+type Order = (a: Lot, b: Lot) => number;
+
+export const byConsumption: Order = (a, b) => {
+  if (a.expiresAt !== b.expiresAt) {
+    if (a.expiresAt === null) return 1;
+    if (b.expiresAt === null) return -1;
+    return a.expiresAt - b.expiresAt;
+  }
+  if (a.earnedAt !== b.earnedAt) return a.earnedAt - b.earnedAt;
+  return a.lotId < b.lotId ? -1 : a.lotId > b.lotId ? 1 : 0;
+};
+
+export const byActivation: Order = (a, b) => a.activatesAt - b.activatesAt || byConsumption(a, b);
+
+/** The list with `lot` in its place; points of a lot that is there already are added to it. */
+export const withLot = (lots: readonly Lot[], lot: Lot, order: Order): readonly Lot[] => {
+  if (lot.points === 0) return lots;
+  let low = 0;
+  let high = lots.length;
+  while (low < high) {
+    const middle = (low + high) >>> 1;
+    if (order(lots[middle] as Lot, lot) < 0) low = middle + 1;
+    else high = middle;
+  }
+  const next = lots.slice();
+  const there = lots[low];
+  if (there?.lotId === lot.lotId) next[low] = { ...there, points: there.points + lot.points };
+  else next.splice(low, 0, lot);
+  return next;
+};
+
+/** The list without `shares`, and how many points were found in it. Shares at the head cost no more than the head. */
+export const withoutShares = (
+  lots: readonly Lot[],
+  shares: readonly LotShare[],
+): { readonly lots: readonly Lot[]; readonly taken: number } => {
+  const wanted = new Map(shares.map((share) => [share.lotId, share.points]));
+  const kept: Lot[] = [];
+  let taken = 0;
+  let index = 0;
+  for (; index < lots.length && wanted.size > 0; index += 1) {
+    const lot = lots[index] as Lot;
+    const points = wanted.get(lot.lotId);
+    if (points === undefined) {
+      kept.push(lot);
+      continue;
+    }
+    wanted.delete(lot.lotId);
+    taken += points;
+    if (lot.points > points) kept.push({ ...lot, points: lot.points - points });
+  }
+  return { lots: taken === 0 ? lots : kept.concat(lots.slice(index)), taken };
+};
+
+/** What is taken from the head of a list for `points`; less where the list holds less. */
+export const takeFrom = (lots: readonly Lot[], points: number): LotPart[] => {
+  const parts: LotPart[] = [];
+  let left = points;
+  for (const lot of lots) {
+    if (left === 0) break;
+    const share = Math.min(lot.points, left);
+    parts.push(partOf(lot, share));
+    left -= share;
+  }
+  return parts;
+};
+
+export const partOf = (lot: Lot, points: number): LotPart => ({
+  lotId: lot.lotId,
+  points,
+  merchantId: lot.merchantId,
+  earnedAt: lot.earnedAt,
+  expiresAt: lot.expiresAt,
+});
+
+export const shareOf = ({ lotId, points }: LotShare): LotShare => ({ lotId, points });
+
+export const pointsIn = (shares: readonly { readonly points: number }[]): number => {
+  let sum = 0;
+  for (const share of shares) sum += share.points;
+  return sum;
+};

@@ -1,0 +1,128 @@
+/**
+ * The points of an account: its lots and what it owes. The part of the state that deciders try events out on, so every function
+ * here is pure and leaves the given points as they were.
+ *
+ * Invariants: the totals are the sums of the lots; no lot is empty; who owes has no points (min(deficit, active + pending) = 0),
+ * since whatever comes in repays the deficit first.
+ */
+import { unreachable } from '../event.js';
+import type { AccountEvent } from './events.js';
+import { byActivation, byConsumption, type Lot, pointsIn, withLot, withoutShares } from './lots.js';
+
+export interface Points {
+  /** In consumption order. */
+  readonly active: readonly Lot[];
+  /** In the order of their activation. */
+  readonly pending: readonly Lot[];
+  readonly activeTotal: number;
+  readonly pendingTotal: number;
+  readonly deficit: number;
+}
+
+export const noPoints: Points = {
+  active: [],
+  pending: [],
+  activeTotal: 0,
+  pendingTotal: 0,
+  deficit: 0,
+};
+
+/** As events record it, in hundredths. */
+export interface Balance {
+  readonly active: number;
+  readonly pending: number;
+  readonly deficit: number;
+}
+
+export const balanceOf = (points: Points): Balance => ({
+  active: points.activeTotal,
+  pending: points.pendingTotal,
+  deficit: points.deficit,
+});
+
+export const evolvePoints = (points: Points, event: AccountEvent): Points => {
+  switch (event.type) {
+    case 'PointsEarned': {
+      const { lotId, merchantId, repaid, earnedAt, activatesAt, expiresAt } = event.data;
+      const held = event.data.points - repaid;
+      const lot = { lotId, merchantId, points: held, earnedAt, activatesAt, expiresAt };
+      return repay(
+        activatesAt <= earnedAt ? addActive(points, lot) : addPending(points, lot),
+        repaid,
+      );
+    }
+    case 'PointsAdjusted': {
+      const { lot, lots } = event.data;
+      if (!lot) return remove(points, lots);
+      const { lotId, repaid, activatesAt, expiresAt } = lot;
+      const held = lot.points - repaid;
+      const made = { lotId, points: held, activatesAt, expiresAt };
+      return repay(addActive(points, { ...made, merchantId: null, earnedAt: activatesAt }), repaid);
+    }
+    case 'PointsRestored': {
+      const restored = event.data.lots.reduce(
+        (sum, part) => addActive(sum, { ...part, activatesAt: part.earnedAt }),
+        points,
+      );
+      return repay(restored, event.data.repaid);
+    }
+    case 'PointsRedeemed':
+    case 'PointsExpired':
+      return remove(points, event.data.lots);
+    case 'PointsClawedBack': {
+      const left = remove(points, event.data.lots);
+      return { ...left, deficit: left.deficit + event.data.deficit };
+    }
+    case 'PointsActivated': {
+      const { lots } = event.data;
+      const awake = new Set(lots.map(({ lotId }) => lotId));
+      const left = removePending(points, lots);
+      return points.pending.reduce(
+        (sum, lot) => (awake.has(lot.lotId) ? addActive(sum, lot) : sum),
+        left,
+      );
+    }
+    case 'AccountClosed':
+      return noPoints;
+    case 'CustomerEnrolled':
+    case 'CardIssued':
+    case 'CardBlocked':
+    case 'CardReplaced':
+    case 'PurchaseConfirmed':
+    case 'PurchaseReturned':
+    case 'PurchaseCancelled':
+    case 'PersonErased':
+      return points;
+    default:
+      return unreachable(event);
+  }
+};
+
+const addActive = (points: Points, lot: Lot): Points => ({
+  ...points,
+  active: withLot(points.active, lot, byConsumption),
+  activeTotal: points.activeTotal + lot.points,
+});
+
+const addPending = (points: Points, lot: Lot): Points => ({
+  ...points,
+  pending: withLot(points.pending, lot, byActivation),
+  pendingTotal: points.pendingTotal + lot.points,
+});
+
+const repay = (points: Points, repaid: number): Points =>
+  repaid === 0 ? points : { ...points, deficit: points.deficit - repaid };
+
+type Shares = Parameters<typeof withoutShares>[1];
+
+const removePending = (points: Points, shares: Shares): Points => {
+  const { lots, taken } = withoutShares(points.pending, shares);
+  return { ...points, pending: lots, pendingTotal: points.pendingTotal - taken };
+};
+
+/** From active lots; what is not found there is taken from pending ones. */
+const remove = (points: Points, shares: Shares): Points => {
+  const { lots, taken } = withoutShares(points.active, shares);
+  const left = { ...points, active: lots, activeTotal: points.activeTotal - taken };
+  return taken === pointsIn(shares) ? left : removePending(left, shares);
+};

@@ -1,0 +1,79 @@
+/**
+ * The account as JSON and back, so that a long stream is not read from its beginning. A snapshot of another `schemaVersion` is
+ * never read: raise it with every change of shape, the events are still there.
+ */
+import type { CardNumber, PurchaseId, ReturnId } from '../ids.js';
+import type { Lot } from './lots.js';
+import { pointsIn } from './lots.js';
+import type { Account, CardStatus, PurchaseEntry } from './state.js';
+
+export const snapshotSchemaVersion = 1;
+
+type PurchaseRow = readonly [
+  id: PurchaseId,
+  revision: number,
+  returns: readonly number[],
+  complete: boolean,
+  cancelled: number | null,
+];
+
+interface AccountSnapshot {
+  readonly status: Account['status'];
+  readonly phoneHash: string | null;
+  readonly emailHash: string | null;
+  readonly cards: readonly (readonly [CardNumber, CardStatus])[];
+  readonly active: readonly Lot[];
+  readonly pending: readonly Lot[];
+  readonly deficit: number;
+  readonly purchases: readonly PurchaseRow[];
+  readonly returns: readonly (readonly [ReturnId, number])[];
+  readonly adjustments: readonly (readonly [string, number])[];
+}
+
+const rowOf = ([id, entry]: [PurchaseId, PurchaseEntry]): PurchaseRow => [
+  id,
+  entry.revision,
+  entry.returns,
+  entry.complete,
+  entry.cancelled,
+];
+
+/** Shares nothing that later events change. */
+export const toSnapshot = (account: Account): AccountSnapshot => ({
+  status: account.status,
+  phoneHash: account.phoneHash,
+  emailHash: account.emailHash,
+  cards: [...account.cards],
+  active: account.points.active,
+  pending: account.points.pending,
+  deficit: account.points.deficit,
+  purchases: [...account.purchases].map(rowOf),
+  returns: [...account.returns],
+  adjustments: [...account.adjustments],
+});
+
+/** `json` is what `toSnapshot` of the same schema version gave. */
+export const fromSnapshot = (json: unknown): Account => {
+  const kept = json as AccountSnapshot;
+  return {
+    status: kept.status,
+    phoneHash: kept.phoneHash,
+    emailHash: kept.emailHash,
+    cards: new Map(kept.cards),
+    points: {
+      active: kept.active,
+      pending: kept.pending,
+      activeTotal: pointsIn(kept.active),
+      pendingTotal: pointsIn(kept.pending),
+      deficit: kept.deficit,
+    },
+    purchases: new Map(
+      kept.purchases.map(([id, revision, returns, complete, cancelled]) => [
+        id,
+        { revision, returns, complete, cancelled },
+      ]),
+    ),
+    returns: new Map(kept.returns),
+    adjustments: new Map(kept.adjustments),
+  };
+};

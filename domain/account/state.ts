@@ -1,0 +1,108 @@
+/**
+ * What an account remembers: just what decisions need. The lines of a purchase are not kept, only where its event is; a return
+ * reads them there.
+ *
+ * `purchases`, `returns` and `adjustments` are all that grows with the customer's history, one small entry each. They are changed
+ * in place by `evolveAccount`, which is only given recorded facts; deciders never touch them (they try events on `points` alone).
+ */
+import { type Recorded, unreachable } from '../event.js';
+import type { CardNumber, PurchaseId, ReturnId } from '../ids.js';
+import type { AccountEvent } from './events.js';
+import { evolvePoints, noPoints, type Points } from './points.js';
+
+export interface PurchaseEntry {
+  /** Of its PurchaseConfirmed in the account's stream; PointsRedeemed and PointsEarned follow it there. */
+  readonly revision: number;
+  /** Of its PurchaseReturned events. */
+  readonly returns: readonly number[];
+  /** Everything was given back. */
+  readonly complete: boolean;
+  /** Revision of its PurchaseCancelled. */
+  readonly cancelled: number | null;
+}
+
+export type CardStatus = 'active' | 'blocked' | 'replaced';
+
+export interface Account {
+  readonly status: 'unknown' | 'open' | 'closed' | 'erased';
+  /** Equality hashes of the contacts, null where none was given. */
+  readonly phoneHash: string | null;
+  readonly emailHash: string | null;
+  readonly cards: Map<CardNumber, CardStatus>;
+  readonly points: Points;
+  readonly purchases: Map<PurchaseId, PurchaseEntry>;
+  /** Return id -> revision of its event. */
+  readonly returns: Map<ReturnId, number>;
+  /** Adjustment id -> revision of its event. */
+  readonly adjustments: Map<string, number>;
+}
+
+export const initialAccount = (): Account => ({
+  status: 'unknown',
+  phoneHash: null,
+  emailHash: null,
+  cards: new Map(),
+  points: noPoints,
+  purchases: new Map(),
+  returns: new Map(),
+  adjustments: new Map(),
+});
+
+const noReturns: readonly number[] = [];
+
+export const evolveAccount = (account: Account, event: Recorded<AccountEvent>): Account => {
+  const { cards, purchases, returns, adjustments } = account;
+  const { revision } = event;
+  switch (event.type) {
+    case 'CustomerEnrolled': {
+      const { phoneHash, emailHash } = event.data;
+      return { ...account, status: 'open', phoneHash, emailHash };
+    }
+    case 'CardIssued':
+      cards.set(event.data.cardNumber, 'active');
+      return account;
+    case 'CardBlocked':
+      cards.set(event.data.cardNumber, 'blocked');
+      return account;
+    case 'CardReplaced':
+      cards.set(event.data.cardNumber, 'replaced');
+      cards.set(event.data.replacement, 'active');
+      return account;
+    case 'PurchaseConfirmed': {
+      const entry = { revision, returns: noReturns, complete: false, cancelled: null };
+      purchases.set(event.data.purchaseId, entry);
+      return account;
+    }
+    case 'PurchaseReturned': {
+      const { purchaseId, returnId, complete } = event.data;
+      const entry = purchases.get(purchaseId);
+      if (entry) {
+        purchases.set(purchaseId, { ...entry, returns: [...entry.returns, revision], complete });
+      }
+      returns.set(returnId, revision);
+      return account;
+    }
+    case 'PurchaseCancelled': {
+      const { purchaseId } = event.data;
+      const entry = purchases.get(purchaseId);
+      if (entry) purchases.set(purchaseId, { ...entry, cancelled: revision });
+      return account;
+    }
+    case 'PointsAdjusted':
+      adjustments.set(event.data.adjustmentId, revision);
+      return { ...account, points: evolvePoints(account.points, event) };
+    case 'AccountClosed':
+      return { ...account, status: 'closed', points: evolvePoints(account.points, event) };
+    case 'PersonErased':
+      return { ...account, status: 'erased', phoneHash: null, emailHash: null };
+    case 'PointsRedeemed':
+    case 'PointsEarned':
+    case 'PointsRestored':
+    case 'PointsClawedBack':
+    case 'PointsActivated':
+    case 'PointsExpired':
+      return { ...account, points: evolvePoints(account.points, event) };
+    default:
+      return unreachable(event);
+  }
+};
