@@ -4,7 +4,7 @@
  * Standard output stays free for what a command answers. Secrets and personal data never reach a line, whatever
  * object is logged, since hiding happens here and not where something is logged.
  */
-import { pino, stdSerializers, type DestinationStream, type Logger } from 'pino';
+import { pino, stdSerializers, type Bindings, type DestinationStream, type Logger } from 'pino';
 import type { Config } from './config.js';
 import { hidePersonal } from './logging/hidePersonal.js';
 import { prettyDestination } from './logging/pretty.js';
@@ -25,20 +25,30 @@ const destinationFor = ({ logFormat, logFile }: LoggingOptions): DestinationStre
   return pino.destination({ dest: logFile === '' ? 2 : logFile, mkdir: true, sync: false });
 };
 
+/** pino applies no formatter to the fields of a child; children of children inherit this method. */
+const hideInChildren = (logger: Logger): Logger => {
+  const makeChild = logger.child as (fields: Bindings, options?: object) => Logger;
+  const child = function (this: Logger, fields: Bindings, options?: object): Logger {
+    return makeChild.call(this, hidePersonal(fields), options);
+  };
+  return Object.assign(logger, { child });
+};
+
 /** A logger; `logger.child({ component })` for parts, so that their lines can be told apart. */
 export const createLogger = (options: LoggingOptions): Logger =>
-  pino(
-    {
-      level: options.logLevel,
-      base: { pid: process.pid },
-      formatters: {
-        level: (label) => ({ level: label }),
-        log: hidePersonal,
-        bindings: hidePersonal,
+  hideInChildren(
+    pino(
+      {
+        level: options.logLevel,
+        base: { pid: process.pid },
+        formatters: {
+          level: (label) => ({ level: label }),
+          log: hidePersonal,
+        },
+        serializers: {
+          err: (error: Error) => hidePersonal({ ...stdSerializers.err(error) }),
+        },
       },
-      serializers: {
-        err: (error: Error) => hidePersonal({ ...stdSerializers.err(error) }),
-      },
-    },
-    options.destination ?? destinationFor(options),
+      options.destination ?? destinationFor(options),
+    ),
   );
