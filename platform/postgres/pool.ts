@@ -70,5 +70,7 @@ export const createPool = (config: PostgresConfig, options: PoolOptions): pg.Poo
     idle_in_transaction_session_timeout: idleInTransactionTimeoutMs,
   });
   pool.on('error', options.onIdleError);
+  // A connection that breaks while it is used fails its query; unheard, its event would end the process as well.
+  pool.on('connect', (client) => client.on('error', () => {}));
   return pool;
 };
