@@ -1,0 +1,107 @@
+import { expect } from 'chai';
+import { readFileSync } from 'node:fs';
+import { join } from 'node:path';
+import {
+  ConfigError,
+  printableConfig,
+  readConfig,
+  renderReference,
+  settings,
+  unknownVariables,
+} from '../../../platform/config.js';
+import { packageRoot } from '../../../platform/packageRoot.js';
+
+const faultsOf = (environment: Record<string, string>, overrides = {}): readonly string[] => {
+  try {
+    readConfig(environment, overrides);
+  } catch (error) {
+    if (error instanceof ConfigError) return error.faults;
+    throw error;
+  }
+  return [];
+};
+
+describe('configuration', () => {
+  it('needs nothing: the defaults are a working configuration', () => {
+    const config = readConfig({});
+    expect(config.port).to.equal(7780);
+    expect(config.host).to.equal('127.0.0.1');
+    expect(config.roles).to.deep.equal(['all']);
+    expect(config.postgresUrl).to.equal('');
+    expect(config.shutdownDeadlineMs).to.equal(10_000);
+    expect(config).to.be.frozen;
+    expect(config.roles).to.be.frozen;
+  });
+
+  it('takes the environment over the default and the command line over both', () => {
+    const environment = { KOPILKA_PORT: '8000', KOPILKA_HOST: '0.0.0.0', KOPILKA_DATA: '' };
+    const config = readConfig(environment, { port: '0' });
+    expect(config.port).to.equal(0);
+    expect(config.host).to.equal('0.0.0.0');
+    expect(config.dataDir).to.equal('./data');
+  });
+
+  it('reads lists, booleans and connection strings with several hosts', () => {
+    const config = readConfig({
+      KOPILKA_ROLES: 'pos, admin,pos',
+      KOPILKA_METRICS: 'off',
+      KOPILKA_EVENTSTORE_URL: 'esdb://a:2113,b:2113?tls=false',
+    });
+    expect(config.roles).to.deep.equal(['pos', 'admin']);
+    expect(config.metrics).to.equal(false);
+    expect(config.eventStoreUrl).to.equal('esdb://a:2113,b:2113?tls=false');
+  });
+
+  it('lists every fault at once, named by where it was given', () => {
+    const faults = faultsOf(
+      {
+        KOPILKA_PORT: '70000',
+        KOPILKA_ROLES: 'pos,cook',
+        KOPILKA_METRICS: 'perhaps',
+        KOPILKA_POSTGRES_URL: 'mysql://x',
+        KOPILKA_BODY_LIMIT_BYTES: '1e6',
+      },
+      { logLevel: 'loud' },
+    );
+    expect(faults.map((fault) => fault.split(':')[0])).to.have.members([
+      'KOPILKA_PORT',
+      'KOPILKA_ROLES',
+      'KOPILKA_METRICS',
+      'KOPILKA_POSTGRES_URL',
+      'KOPILKA_BODY_LIMIT_BYTES',
+      '--logLevel',
+    ]);
+    expect(faults.join()).to.contain('integer, 0 to 65,535');
+  });
+
+  it('never repeats a faulty secret in its error', () => {
+    expect(faultsOf({ KOPILKA_POSTGRES_URL: 'mysql://u:hush@x' }).join()).not.to.contain('hush');
+  });
+
+  it('prints itself without passwords', () => {
+    const config = readConfig({
+      KOPILKA_POSTGRES_URL: 'postgres://kopilka:hu@sh@db:5432/kopilka',
+      KOPILKA_EVENTSTORE_URL: 'esdb://admin:changed@log:2113?tls=true',
+    });
+    const printed = JSON.stringify(printableConfig(config));
+    expect(printed).not.to.match(/hu@|sh@|changed/);
+    expect(printed).to.contain('db:5432/kopilka').and.to.contain('log:2113');
+  });
+
+  it('points out variables that look like ours and are none', () => {
+    const environment = { KOPILKA_PROT: '1', KOPILKA_PORT: '1', HOME: '/root' };
+    expect(unknownVariables(environment)).to.deep.equal(['KOPILKA_PROT']);
+  });
+
+  it('has a variable of its own for every setting', () => {
+    const variables = Object.values(settings).map(({ env }) => env);
+    expect(new Set(variables).size).to.equal(variables.length);
+  });
+
+  it('is described by docs/reference/configuration.md, word for word', () => {
+    const page = join(packageRoot, 'docs', 'reference', 'configuration.md');
+    expect(readFileSync(page, 'utf8'), 'write the page anew from renderReference()').to.equal(
+      renderReference(),
+    );
+  });
+});
