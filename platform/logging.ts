@@ -4,7 +4,14 @@
  * Standard output stays free for what a command answers. Secrets and personal data never reach a line, whatever
  * object is logged, since hiding happens here and not where something is logged.
  */
-import { pino, stdSerializers, type Bindings, type DestinationStream, type Logger } from 'pino';
+import {
+  pino,
+  stdSerializers,
+  type Bindings,
+  type ChildLoggerOptions,
+  type DestinationStream,
+  type Logger,
+} from 'pino';
 import type { Config } from './config.js';
 import { hidePersonal } from './logging/hidePersonal.js';
 import { prettyDestination } from './logging/pretty.js';
@@ -27,8 +34,8 @@ const destinationFor = ({ logFormat, logFile }: LoggingOptions): DestinationStre
 
 /** pino applies no formatter to the fields of a child; children of children inherit this method. */
 const hideInChildren = (logger: Logger): Logger => {
-  const makeChild = logger.child as (fields: Bindings, options?: object) => Logger;
-  const child = function (this: Logger, fields: Bindings, options?: object): Logger {
+  const makeChild: (fields: Bindings, options?: ChildLoggerOptions) => Logger = logger.child;
+  const child = function (this: Logger, fields: Bindings, options?: ChildLoggerOptions): Logger {
     return makeChild.call(this, hidePersonal(fields), options);
   };
   return Object.assign(logger, { child });
