@@ -86,6 +86,11 @@ export interface CommandDefinition<
   ) => readonly Step[];
   /** Business time in milliseconds; `context.now` where it is left out. */
   readonly occurredAt?: (input: Static<Schema>, context: CommandContext) => number;
+  /**
+   * The part of the input that tells a repeat from another body under the same key; all of it where this is left out. Its digest
+   * stays in the log for ever and could be guessed at, so passwords and personal data must not be in it.
+   */
+  readonly fingerprinted?: (input: Static<Schema>) => unknown;
   readonly answer: (decided: Decided<Static<Schema>, State, Event, Found>) => Answer;
 }
 

@@ -158,7 +158,7 @@ export const createHandler = (options: {
     assertValid(command.input, input);
     const stream = command.stream(input, context);
     const commandId = commandIdOf(command.name, stream, context.idempotencyKey);
-    const fingerprint = fingerprintOf(input);
+    const fingerprint = fingerprintOf(command.fingerprinted ? command.fingerprinted(input) : input);
     const aggregate = erased(command.aggregate);
     let attempts = 0;
     let events = 0;
