@@ -1,0 +1,55 @@
+/**
+ * Tokens of tills and apps: `kpt.<tenant>.<tillId>.<secret>` and `kpa.<tenant>.<appId>.<secret>`.
+ *
+ * The secret is 256 random bits shown once; the log keeps its SHA-256. A fast hash is right here, unlike for passwords: nobody
+ * guesses 256 bits, and tills are checked on every request. Comparison takes the same time wherever the first difference is.
+ */
+import { createHash, randomBytes, timingSafeEqual } from 'node:crypto';
+import type { AppId, TenantId, TillId } from '../domain/ids.js';
+
+/** 43 characters of base64url. */
+export const makeSecret = (): string => randomBytes(32).toString('base64url');
+
+/** SHA-256, hex. */
+export const hashSecret = (secret: string): string =>
+  createHash('sha256').update(secret).digest('hex');
+
+export const secretMatches = (secret: string, secretHash: string): boolean => {
+  const given = createHash('sha256').update(secret).digest();
+  const kept = Buffer.from(secretHash, 'hex');
+  return kept.length === given.length && timingSafeEqual(given, kept);
+};
+
+export type Token =
+  | {
+      readonly kind: 'till';
+      readonly tenant: TenantId;
+      readonly id: TillId;
+      readonly secret: string;
+    }
+  | {
+      readonly kind: 'app';
+      readonly tenant: TenantId;
+      readonly id: AppId;
+      readonly secret: string;
+    };
+
+const prefixes = { till: 'kpt', app: 'kpa' } as const;
+const grammar = /^kp([ta])\.([a-z][a-z0-9]{1,30})\.([a-z0-9]{4,40})\.([A-Za-z0-9_-]{43})$/;
+
+export const formatToken = ({ kind, tenant, id, secret }: Token): string =>
+  `${prefixes[kind]}.${tenant}.${id}.${secret}`;
+
+/** Null for whatever is not a token: then there is nothing to look up. */
+export const parseToken = (text: string): Token | null => {
+  const [, letter, tenant, id, secret] = grammar.exec(text) ?? [];
+  if (!letter || !tenant || !id || !secret) return null;
+  return letter === 't'
+    ? { kind: 'till', tenant: tenant as TenantId, id: id as TillId, secret }
+    : { kind: 'app', tenant: tenant as TenantId, id: id as AppId, secret };
+};
+
+/** An id for what was registered without one: the same whenever the command is repeated under its key. */
+export const derivedId = (prefix: string, tenant: TenantId, idempotencyKey: string): string =>
+  prefix +
+  createHash('sha256').update(`${prefix}\n${tenant}\n${idempotencyKey}`).digest('hex').slice(0, 16);
