@@ -1,0 +1,46 @@
+/**
+ * Who sends a request, after the credentials were checked. Everything a caller reaches lies in the caller's tenant: no route
+ * takes a tenant from the request.
+ */
+import type { Actor } from '../../domain/fact.js';
+import type {
+  AppId,
+  MerchantId,
+  OperatorId,
+  PointOfSaleId,
+  TenantId,
+  TillId,
+} from '../../domain/ids.js';
+import type { Role } from '../../domain/operator/operator.js';
+
+/** A till by its own token, or by an app that shows that token beside its own. */
+export interface TillCaller {
+  readonly kind: 'till';
+  readonly tenant: TenantId;
+  /** The till, or the app that acts for it. */
+  readonly actor: Actor;
+  readonly tillId: TillId;
+  readonly merchantId: MerchantId;
+  readonly pointOfSaleId: PointOfSaleId;
+  readonly appId: AppId | null;
+}
+
+/** An app without a till: it may ask who it is, nothing else. */
+export interface AppCaller {
+  readonly kind: 'app';
+  readonly tenant: TenantId;
+  readonly actor: Actor;
+  readonly appId: AppId;
+}
+
+export interface OperatorCaller {
+  readonly kind: 'operator';
+  readonly tenant: TenantId;
+  readonly actor: Actor;
+  readonly operatorId: OperatorId;
+  readonly roles: readonly Role[];
+  /** The only merchant whose data the operator may see; null: all of the tenant. */
+  readonly merchantId: MerchantId | null;
+}
+
+export type Caller = TillCaller | AppCaller | OperatorCaller;

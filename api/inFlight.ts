@@ -1,0 +1,57 @@
+/**
+ * The requests being worked on: for their time limit, and for a stop that lets them end.
+ *
+ * One timer sweeps them all a few times per limit; a timer for each request would cost the hot path more than it is worth.
+ */
+import type { Exchange } from './exchange.js';
+import { refused } from './refused.js';
+import { renderProblem } from './render.js';
+
+export interface InFlight {
+  add(exchange: Exchange): void;
+  remove(exchange: Exchange): void;
+  readonly size: () => number;
+  /** Resolves when none is left. */
+  drained(): Promise<void>;
+  /** Answers those that are left with `stopping`. */
+  abort(): void;
+  close(): void;
+}
+
+export const createInFlight = (requestTimeoutMs: number): InFlight => {
+  const exchanges = new Set<Exchange>();
+  const idle = new Set<() => void>();
+
+  const sweep = () => {
+    const limit = performance.now() - requestTimeoutMs;
+    for (const exchange of exchanges) {
+      if (exchange.started > limit) return; // in the order of their start
+      if (exchange.response.headersSent) continue;
+      const advice = `It was not answered within ${requestTimeoutMs} ms. Repeat it with the same key.`;
+      renderProblem(exchange, refused('request-timeout', advice, {}, { 'retry-after': '1' }));
+    }
+  };
+  const timer = setInterval(sweep, Math.max(10, Math.min(1_000, requestTimeoutMs / 4)));
+  timer.unref();
+
+  return {
+    add: (exchange) => void exchanges.add(exchange),
+    remove: (exchange) => {
+      exchanges.delete(exchange);
+      if (exchanges.size === 0 && idle.size > 0) {
+        for (const resolve of idle) resolve();
+        idle.clear();
+      }
+    },
+    size: () => exchanges.size,
+    drained: () =>
+      exchanges.size === 0 ? Promise.resolve() : new Promise((resolve) => idle.add(resolve)),
+    abort: () => {
+      for (const exchange of exchanges) {
+        const advice = 'Repeat the request with the same key.';
+        renderProblem(exchange, refused('stopping', advice, {}, { 'retry-after': '1' }));
+      }
+    },
+    close: () => clearInterval(timer),
+  };
+};

@@ -1,0 +1,216 @@
+/**
+ * Errors as application/problem+json (RFC 9457). This module alone knows which HTTP status a code becomes.
+ *
+ * The table is complete: a code without a row does not compile. What is not in the table is a bug: 500, a body that tells nothing
+ * but the correlation id, and the whole error in the log. docs/reference/errors.md is the table rendered.
+ */
+import { DeadlineExceeded } from '../commands/directory.js';
+import { LogUnavailable, VersionConflict } from '../commands/log.js';
+import { type Fault, InvalidInput } from '../commands/validation.js';
+import { Rejected, type RejectionCode, rejections } from '../domain/rejected.js';
+import { type RefusalCode, Refused, refusals } from './refused.js';
+
+export type ProblemCode = RejectionCode | RefusalCode;
+
+export const problemStatuses: Readonly<Record<ProblemCode, number>> = {
+  // What a decider says.
+  'account-closed': 409,
+  'account-not-found': 404,
+  'adjustment-exists': 409,
+  'already-registered': 409,
+  'amount-mismatch': 422,
+  'app-not-found': 404,
+  'basket-too-large': 422,
+  'card-blocked': 409,
+  'card-not-found': 404,
+  'card-taken': 409,
+  'contact-taken': 409,
+  'credentials-refused': 401,
+  'currency-mismatch': 422,
+  'idempotency-key-reused': 409,
+  'invalid-contact': 422,
+  'invalid-user-id': 422,
+  'line-not-found': 422,
+  'merchant-not-found': 404,
+  'not-enough-points': 409,
+  'nothing-to-return': 409,
+  'offline-cannot-spend': 422,
+  'operator-not-found': 404,
+  'point-of-sale-not-found': 404,
+  'position-repeated': 422,
+  'price-changed': 409,
+  'product-not-found': 404,
+  'programme-not-set': 409,
+  'purchase-cancelled': 409,
+  'purchase-exists': 409,
+  'purchase-not-found': 404,
+  'redemption-not-allowed': 422,
+  'redemption-over-limit': 422,
+  'return-exceeds-purchase': 409,
+  'return-exists': 409,
+  revoked: 409,
+  'tenant-not-found': 404,
+  'till-not-found': 404,
+  'time-in-future': 422,
+  // What the HTTP layer says.
+  'body-missing': 400,
+  'body-too-deep': 400,
+  'body-too-large': 413,
+  'body-unexpected': 400,
+  'broken-json': 400,
+  'credentials-invalid': 401,
+  'credentials-missing': 401,
+  'foreign-merchant': 403,
+  'foreign-tenant': 403,
+  forbidden: 403,
+  'headers-too-large': 431,
+  'idempotency-key-missing': 400,
+  'internal-error': 500,
+  'invalid-input': 400,
+  'log-unavailable': 503,
+  'malformed-request': 400,
+  'merchant-revoked': 403,
+  'method-not-allowed': 405,
+  'not-found': 404,
+  'point-of-sale-revoked': 403,
+  'position-not-reached': 503,
+  'rate-limited': 429,
+  'read-model-unavailable': 503,
+  'request-timeout': 503,
+  stopping: 503,
+  'tenant-revoked': 403,
+  'till-token-missing': 401,
+  'token-expired': 401,
+  'token-revoked': 401,
+  'unsupported-media-type': 415,
+  'version-conflict': 409,
+};
+
+export const problemTitles: Readonly<Record<ProblemCode, string>> = { ...rejections, ...refusals };
+
+/** Of a fault in a request: where it is, as a JSON pointer into the part of the request that `in` names. */
+export interface RequestFault extends Fault {
+  readonly in: 'body' | 'path' | 'query' | 'header';
+}
+
+export interface Problem {
+  readonly status: number;
+  readonly code: ProblemCode;
+  readonly headers: Readonly<Record<string, string>>;
+  readonly body: Readonly<Record<string, unknown>>;
+  /** A bug or an outage: the whole error belongs into the log. */
+  readonly unexpected: boolean;
+}
+
+const retryAfter = { 'retry-after': '1' } as const;
+const challenge = { 'www-authenticate': 'Bearer realm="kopilka"' } as const;
+
+interface Told {
+  readonly code: ProblemCode;
+  readonly detail: string;
+  readonly details?: Readonly<Record<string, unknown>>;
+  readonly headers?: Readonly<Record<string, string>>;
+}
+
+/** Errors of sockets and of PostgreSQL that mean "not there at the moment", not "wrong". */
+const outage = /^(ECONNREFUSED|ECONNRESET|ETIMEDOUT|EPIPE|ENOENT|57P0[1-3]|53300|08[0-9A-Z]{3})$/;
+const isOutage = (error: unknown): boolean => {
+  const { code, message } = error as { code?: unknown; message?: unknown };
+  return (
+    (typeof code === 'string' && code !== 'ENOENT' && outage.test(code)) ||
+    (typeof message === 'string' &&
+      /^(timeout exceeded when trying to connect|Connection terminated)/.test(message))
+  );
+};
+
+const tell = (error: unknown): Told => {
+  if (error instanceof Rejected) {
+    return { code: error.code, detail: `${error.message}.`, details: error.details };
+  }
+  if (error instanceof Refused) {
+    return {
+      code: error.code,
+      detail: error.advice,
+      details: error.details,
+      headers: error.headers,
+    };
+  }
+  if (error instanceof InvalidInput) {
+    const count = error.faults.length;
+    const detail = `${count} ${count === 1 ? 'fault' : 'faults'}: mend what \`faults\` names and send the request again.`;
+    return { code: 'invalid-input', detail, details: { faults: error.faults } };
+  }
+  if (error instanceof VersionConflict) {
+    return { code: 'version-conflict', detail: 'Send the request again with the same key.' };
+  }
+  if (error instanceof LogUnavailable) {
+    const detail = 'Send the request again with the same key: it is carried out once.';
+    return { code: 'log-unavailable', detail, headers: retryAfter };
+  }
+  if (error instanceof DeadlineExceeded) {
+    const detail = `Position ${error.position} was not reached within ${error.deadlineMs} ms: send the request again.`;
+    return { code: 'position-not-reached', detail, headers: retryAfter };
+  }
+  if (isOutage(error)) {
+    return {
+      code: 'read-model-unavailable',
+      detail: 'Send the request again.',
+      headers: retryAfter,
+    };
+  }
+  return { code: 'internal-error', detail: 'Tell the operators the correlation id.' };
+};
+
+/** The error as it leaves the house. */
+export const problemOf = (error: unknown, correlationId: string): Problem => {
+  const { code, detail, details, headers } = tell(error);
+  const status = problemStatuses[code];
+  return {
+    status,
+    code,
+    headers: status === 401 ? { ...challenge, ...headers } : (headers ?? {}),
+    unexpected:
+      status >= 500 && !(error instanceof Refused) && !(error instanceof DeadlineExceeded),
+    body: {
+      // First, so that no detail of an error can stand in for what follows.
+      ...details,
+      type: `/docs/errors#${code}`,
+      title: problemTitles[code],
+      status,
+      detail,
+      code,
+      correlationId,
+    },
+  };
+};
+
+/** docs/reference/errors.md. */
+export const renderErrorReference = (): string => {
+  const rows = (codes: Readonly<Record<string, string>>) =>
+    Object.entries(codes)
+      .sort(([a], [b]) => (a < b ? -1 : 1))
+      .map(
+        ([code, title]) => `| \`${code}\` | ${problemStatuses[code as ProblemCode]} | ${title} |`,
+      );
+  const head = ['| code | status | title |', '| --- | --- | --- |'];
+  return [
+    '# Errors',
+    '',
+    'Every error is `application/problem+json` (RFC 9457): `type`, `title`, `status`, `detail` (what to do next), `code` (stable:',
+    'program against it), `correlationId` (also in `X-Request-Id`), and what the code adds, such as `faults` of `invalid-input`:',
+    'for each its part of the request (`in`: body, path, query or header), the JSON pointer and the reason.',
+    'Answers with status 429 and 503 carry `Retry-After` in seconds; the request may be sent again with the same idempotency key.',
+    'This page is the table in `api/problem.ts`, rendered; a test holds the two together.',
+    '',
+    '## Decisions',
+    '',
+    ...head,
+    ...rows(rejections),
+    '',
+    '## Requests',
+    '',
+    ...head,
+    ...rows(refusals),
+    '',
+  ].join('\n');
+};

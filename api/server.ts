@@ -1,0 +1,177 @@
+/**
+ * The HTTP server's application: finds the route, checks the caller, the limits and the input, lets the route answer, writes the
+ * answer or the problem, keeps one line of it. One path for every route, so that none can forget a check.
+ *
+ * Express carries the application and whatever middleware a deployment adds; the path from a request to its route is a tree of
+ * our own (router.ts), since the hot path would pay for every pattern that Express tries before it.
+ */
+import type { IncomingMessage, ServerResponse } from 'node:http';
+import express, { type Express } from 'express';
+import { assertValid, InvalidInput } from '../commands/validation.js';
+import { authorise } from './auth/access.js';
+import type { Authenticator } from './auth/authenticate.js';
+import { mayMonitor } from './auth/monitoring.js';
+import type { RateLimit } from './auth/rateLimit.js';
+import { type BodyLimits, hasBody, readJson } from './body.js';
+import { type Exchange, newExchange } from './exchange.js';
+import { checkPart, faulty, inRequestTerms, isRecord, paramsOf, queryOf } from './input.js';
+import { createInFlight, type InFlight } from './inFlight.js';
+import { refused } from './refused.js';
+import { renderProblem, renderReply } from './render.js';
+import { createRequestLog, type RequestLogger, type RequestMetrics } from './requestLog.js';
+import type { ApiRequest, Route } from './route.js';
+import { createRouter } from './router.js';
+
+export interface ApiLimits extends BodyLimits {
+  /** From the headers of a request to its answer. */
+  readonly requestTimeoutMs: number;
+}
+
+export interface ApiOptions {
+  readonly routes: readonly Route[];
+  readonly authenticator: Authenticator;
+  readonly rateLimit: RateLimit;
+  readonly limits: ApiLimits;
+  readonly logger: RequestLogger;
+  readonly metrics: RequestMetrics;
+  /** Milliseconds since the epoch. */
+  readonly now: () => number;
+  /** Lets /metrics be read from other machines; empty: only from this one. */
+  readonly monitoringToken?: string;
+  /** Gateways in front whose X-Forwarded-For is believed. */
+  readonly trustedProxies?: number;
+  /** For tests: an answer that is not what the route's schema says becomes an error. */
+  readonly checkAnswers?: boolean;
+}
+
+export interface Api {
+  readonly app: Express;
+  readonly inFlight: InFlight;
+}
+
+export const limitsDefault: ApiLimits = {
+  bodyBytesMax: 262_144,
+  jsonDepthMax: 32,
+  requestTimeoutMs: 30_000,
+};
+
+export const createApi = (options: ApiOptions): Api => {
+  const { authenticator, rateLimit, limits } = options;
+  const router = createRouter(options.routes);
+  const log = createRequestLog(options);
+  const inFlight = createInFlight(limits.requestTimeoutMs);
+  const app = express();
+  app.disable('x-powered-by');
+  app.disable('etag');
+  app.set('trust proxy', options.trustedProxies ?? 0);
+
+  const addressOf = (request: IncomingMessage): string =>
+    (request as unknown as { ip?: string }).ip ?? '';
+
+  /** Finds the route; a path that is not there and a method it does not know are different answers. */
+  const routeOf = (exchange: Exchange, path: string) => {
+    const found = router.find(exchange.request.method ?? '', path);
+    if ('route' in found) return found;
+    if (found.length === 0) throw refused('not-found', 'See /docs for what there is.');
+    const allow = found.join(', ');
+    throw refused('method-not-allowed', `Use ${allow}.`, { allow: found }, { allow });
+  };
+
+  const admit = (exchange: Exchange, route: Route): void => {
+    const { request, now } = exchange;
+    const { access } = route;
+    if (access.kind === 'public') return;
+    if (access.kind === 'monitoring') return mayMonitor(request, options.monitoringToken ?? '');
+    const caller = authenticator.authenticate(request.headers, now);
+    exchange.caller = caller;
+    rateLimit.take(`${caller.tenant}/${caller.actor.kind}/${caller.actor.id}`, now);
+    authorise(access, caller);
+  };
+
+  const bodyOf = async (request: IncomingMessage, route: Route): Promise<unknown> => {
+    if (!route.body) {
+      if (hasBody(request)) throw refused('body-unexpected', 'Leave the body out.');
+      return undefined;
+    }
+    if (!hasBody(request)) throw refused('body-missing', 'Send a JSON body.');
+    const body = await readJson(request, limits);
+    if (route.checkedBy === 'route') checkPart('body', route.body, body);
+    else if (!isRecord(body)) throw faulty('body', '', 'must be object');
+    return body;
+  };
+
+  const answer = async (exchange: Exchange): Promise<void> => {
+    const { request } = exchange;
+    const url = request.url ?? '/';
+    const mark = url.indexOf('?');
+    const { route, values } = routeOf(exchange, mark < 0 ? url : url.slice(0, mark));
+    exchange.route = route;
+    admit(exchange, route);
+    const params = paramsOf(route, values);
+    if (route.checkedBy === 'route') checkPart('path', route.params, params);
+    const query =
+      mark < 0 && !route.query.required ? {} : queryOf(route.query, url.slice(mark + 1));
+    const idempotencyKey = idempotencyKeyOf(request, route);
+    const body = await bodyOf(request, route);
+    const reply = await route.handle({
+      // Only routes that are open to nobody in particular are called without a caller, and they do not look at it.
+      caller: exchange.caller as ApiRequest<unknown, unknown, unknown>['caller'],
+      params,
+      query,
+      body,
+      idempotencyKey,
+      correlationId: exchange.correlationId,
+      now: exchange.now,
+      headers: request.headers,
+      address: addressOf(request),
+    });
+    if (options.checkAnswers) assertAnswer(route, reply.body);
+    renderReply(exchange, route, reply);
+  };
+
+  const serve = async (request: IncomingMessage, response: ServerResponse): Promise<void> => {
+    const exchange = newExchange(request, response, options.now());
+    inFlight.add(exchange);
+    try {
+      await answer(exchange);
+    } catch (error) {
+      const { route } = exchange;
+      const known = error instanceof InvalidInput && route ? inRequestTerms(route, error) : error;
+      renderProblem(exchange, known);
+    } finally {
+      inFlight.remove(exchange);
+      log(exchange);
+    }
+  };
+
+  app.use((request, response) => void serve(request, response));
+  return { app, inFlight };
+};
+
+const keyGrammar = /^[\x21-\x7e]{1,200}$/;
+
+const idempotencyKeyOf = (request: IncomingMessage, route: Route): string => {
+  if (route.idempotencyKey === 'none') return '';
+  const key = request.headers['idempotency-key'];
+  if (key === undefined) {
+    if (route.idempotencyKey === 'optional') return '';
+    throw refused(
+      'idempotency-key-missing',
+      'Send a new key (a UUID, say) for a new request, and the same one when you repeat it.',
+    );
+  }
+  if (typeof key === 'string' && keyGrammar.test(key)) return key;
+  throw faulty('header', '/Idempotency-Key', 'must be 1 to 200 visible ASCII characters');
+};
+
+const assertAnswer = (route: Route, body: unknown): void => {
+  if (route.contentType !== 'application/json') return;
+  try {
+    // Through JSON, as a client sees it.
+    assertValid(route.response, JSON.parse(JSON.stringify(body ?? null)));
+  } catch (error) {
+    throw new Error(
+      `${route.method} ${route.path} answers what it does not declare: ${String(error)}`,
+    );
+  }
+};

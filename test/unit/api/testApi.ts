@@ -1,0 +1,188 @@
+/**
+ * The API over the log in memory, for specs: a programme with two merchants, their tills, an app, operators of every role, and
+ * another programme beside it. No server, no database, no waiting.
+ */
+import { generateKeyPairSync } from 'node:crypto';
+import type { Express } from 'express';
+import jwt from 'jsonwebtoken';
+import { Registry, Histogram } from 'prom-client';
+import { createAuthenticator, type OperatorClaims } from '../../../api/auth/authenticate.js';
+import { createRateLimit } from '../../../api/auth/rateLimit.js';
+import type { Route } from '../../../api/route.js';
+import { createApi, type ApiLimits, limitsDefault } from '../../../api/server.js';
+import { formatToken, hashSecret } from '../../../commands/credentials.js';
+import { createDirectory, type Directory } from '../../../commands/directory.js';
+import type { Fact } from '../../../domain/fact.js';
+import type { AppId, OperatorId, TenantId, TillId } from '../../../domain/ids.js';
+import type { Role } from '../../../domain/operator/operator.js';
+import { streamName } from '../../../domain/stream.js';
+
+export const now = Date.parse('2026-03-01T12:00:00Z');
+export const demo = 'demo' as TenantId;
+export const other = 'other' as TenantId;
+
+const secretOf = (name: string) => name.padEnd(43, 'x');
+export const tillToken = (tenant: TenantId, till: string, secret = secretOf(till)) =>
+  formatToken({ kind: 'till', tenant, id: till as TillId, secret });
+export const appToken = (tenant: TenantId, app: string, secret = secretOf(app)) =>
+  formatToken({ kind: 'app', tenant, id: app as AppId, secret });
+
+const keys = generateKeyPairSync('ec', { namedCurve: 'P-256' });
+export const operatorToken = (tenant: TenantId, operatorId: string, expiresAt = now + 60_000) =>
+  jwt.sign({ tenant, exp: Math.floor(expiresAt / 1000) }, keys.privateKey, {
+    algorithm: 'ES256',
+    subject: operatorId,
+    noTimestamp: true,
+  });
+const verifyOperatorToken = (token: string, at: number): OperatorClaims | 'expired' | null => {
+  try {
+    const claims = jwt.verify(token, keys.publicKey, {
+      algorithms: ['ES256'],
+      clockTimestamp: at / 1000,
+    });
+    const { tenant, sub, exp } = claims as { tenant: TenantId; sub: OperatorId; exp: number };
+    return { tenant, operatorId: sub, expiresAt: exp * 1000 };
+  } catch (error) {
+    return error instanceof jwt.TokenExpiredError ? 'expired' : null;
+  }
+};
+
+/** Puts facts straight into a directory, as the subscription would. */
+export const directoryFiller = (directory: Directory) => {
+  let position = 0n;
+  return (tenant: TenantId, category: string, id: string | number, type: string, data: unknown) => {
+    position += 1n;
+    directory.apply({
+      id: String(position),
+      type,
+      data,
+      stream: streamName(category, tenant, id),
+      revision: 0,
+      position,
+      recordedAt: now,
+      metadata: {
+        tenant,
+        actor: { kind: 'system', id: 'test' },
+        correlationId: '',
+        causationId: '',
+        commandId: '',
+        occurredAt: new Date(now).toISOString(),
+        schemaVersion: 1,
+        fingerprint: '',
+      },
+    } satisfies Fact);
+  };
+};
+
+export const roles: readonly Role[] = ['owner', 'manager', 'analyst', 'auditor', 'cashier'];
+
+export const filledDirectory = (): {
+  directory: Directory;
+  put: ReturnType<typeof directoryFiller>;
+} => {
+  const directory = createDirectory();
+  const put = directoryFiller(directory);
+  const reason = 'test';
+  for (const tenant of [demo, other, 'gone' as TenantId]) {
+    put(tenant, 'tenant', tenant, 'TenantRegistered', {
+      tenantId: tenant,
+      name: tenant,
+      currency: 'GBP',
+      gsrnPrefix: '8018000010',
+    });
+    for (const merchantId of [1, 2, 3]) {
+      put(tenant, 'merchant', merchantId, 'MerchantRegistered', {
+        merchantId,
+        name: `Merchant ${merchantId}`,
+        timeZone: 'Europe/London',
+      });
+      put(tenant, 'pointofsale', merchantId * 10, 'PointOfSaleRegistered', {
+        pointOfSaleId: merchantId * 10,
+        merchantId,
+        name: 'Shop',
+      });
+    }
+    put(tenant, 'pointofsale', 11, 'PointOfSaleRegistered', {
+      pointOfSaleId: 11,
+      merchantId: 1,
+      name: 'Closed shop',
+    });
+    const till = (tillId: string, merchantId: number, pointOfSaleId: number) =>
+      put(tenant, 'till', tillId, 'TillRegistered', {
+        tillId,
+        merchantId,
+        pointOfSaleId,
+        name: '',
+        secretHash: hashSecret(secretOf(tillId)),
+      });
+    till('till1', 1, 10);
+    till('till2', 2, 20);
+    till('till3', 3, 30);
+    till('closedshop', 1, 11);
+    till('revoked', 1, 10);
+    put(tenant, 'till', 'revoked', 'TillRevoked', { reason });
+    put(tenant, 'merchant', 3, 'MerchantRevoked', { reason });
+    put(tenant, 'pointofsale', 11, 'PointOfSaleRevoked', { reason });
+    for (const appId of ['app1', 'revoked']) {
+      put(tenant, 'app', appId, 'AppRegistered', {
+        appId,
+        name: appId,
+        secretHash: hashSecret(secretOf(appId)),
+      });
+    }
+    put(tenant, 'app', 'revoked', 'AppRevoked', { reason });
+    const operator = (operatorId: string, role: Role, merchantId: number | null) =>
+      put(tenant, 'operator', operatorId, 'OperatorRegistered', {
+        operatorId,
+        name: operatorId,
+        passwordHash: 'scrypt$',
+        roles: [role],
+        merchantId,
+      });
+    for (const role of roles) operator(role, role, null);
+    operator('manager2', 'manager', 2);
+    operator('revoked', 'owner', null);
+    put(tenant, 'operator', 'revoked', 'OperatorRevoked', { reason });
+  }
+  put('gone' as TenantId, 'tenant', 'gone', 'TenantRevoked', { reason });
+  return { directory, put };
+};
+
+export interface LoggedLine {
+  readonly message: string;
+  readonly fields: Record<string, unknown>;
+}
+
+/** An application of `routes` over a directory, with every line it logs. */
+export const testApi = (
+  routes: readonly Route[],
+  options: {
+    readonly directory?: Directory;
+    readonly limits?: Partial<ApiLimits>;
+    readonly perSecond?: number;
+    readonly burst?: number;
+    readonly now?: () => number;
+    readonly monitoringToken?: string;
+  } = {},
+): { app: Express; lines: LoggedLine[]; close: () => void } => {
+  const lines: LoggedLine[] = [];
+  const keep = (fields: object, message: string) =>
+    void lines.push({ message, fields: fields as Record<string, unknown> });
+  const { app, inFlight } = createApi({
+    routes,
+    authenticator: createAuthenticator({
+      directory: options.directory ?? filledDirectory().directory,
+      verifyOperatorToken,
+    }),
+    rateLimit: createRateLimit({ perSecond: options.perSecond ?? 0, burst: options.burst ?? 1 }),
+    limits: { ...limitsDefault, ...options.limits },
+    logger: { info: keep, error: keep },
+    metrics: {
+      histogram: (definition) => new Histogram({ ...definition, registers: [new Registry()] }),
+    },
+    now: options.now ?? (() => now),
+    checkAnswers: true,
+    ...(options.monitoringToken === undefined ? {} : { monitoringToken: options.monitoringToken }),
+  });
+  return { app, lines, close: () => inFlight.close() };
+};
