@@ -1,0 +1,43 @@
+/** The write side over a log in memory, its directory fed as in the real house. Close it, or the feed never ends. */
+import { randomUUID } from 'node:crypto';
+import type { CommandContext } from '../../../commands/command.js';
+import { createDirectory } from '../../../commands/directory.js';
+import { createHandler } from '../../../commands/handle.js';
+import type { TenantId } from '../../../domain/ids.js';
+import { createMemoryLog } from '../../../platform/memory/log.js';
+
+export const demo = 'demo' as TenantId;
+export const startOfTime = Date.UTC(2011, 0, 1);
+
+export const openHouse = (now: () => number = () => startOfTime) => {
+  const log = createMemoryLog(now);
+  const directory = createDirectory();
+  const closing = new AbortController();
+  const { signal } = closing;
+  const feeding = (async () => {
+    for await (const item of log.subscribe({ from: null, filter: {}, signal })) {
+      if (item.kind === 'fact') directory.apply(item.fact);
+      if (item.kind === 'checkpoint') directory.advance(item.position);
+    }
+  })();
+  const context = (changes: Partial<CommandContext> = {}): CommandContext => ({
+    tenant: demo,
+    actor: { kind: 'operator', id: 'owner' },
+    now: now(),
+    idempotencyKey: randomUUID(),
+    correlationId: 'spec',
+    ...changes,
+  });
+  return {
+    log,
+    directory,
+    handler: createHandler({ log, directory }),
+    context,
+    types: () => log.facts.map(({ type }) => type),
+    close: async () => {
+      closing.abort();
+      await feeding;
+    },
+  };
+};
+export type House = ReturnType<typeof openHouse>;
