@@ -62,6 +62,7 @@ export const createMemoryLog = (now: () => number = () => 0): MemoryLog => {
       await new Promise<void>((resolve) => {
         const wake = () => {
           waiting.delete(wake);
+          signal.removeEventListener('abort', wake);
           resolve();
         };
         waiting.add(wake);
