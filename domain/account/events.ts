@@ -152,6 +152,7 @@ export const PurchaseReturned = event('PurchaseReturned', {
   merchantId: MerchantId,
   pointOfSaleId: PointOfSaleId,
   tillId: TillId,
+  currency: Currency,
   lines: Type.Array(
     Type.Object(
       {
@@ -183,6 +184,7 @@ export const PurchaseCancelled = event('PurchaseCancelled', {
   merchantId: MerchantId,
   pointOfSaleId: PointOfSaleId,
   tillId: TillId,
+  currency: Currency,
   reason: Text,
   amount: Money,
   refund: Money,

@@ -51,6 +51,24 @@ export const withLot = (lots: readonly Lot[], lot: Lot, order: Order): readonly 
   return next;
 };
 
+/** The same for many at once: one sort of two ordered runs instead of a copy for each lot. */
+export const withLots = (
+  lots: readonly Lot[],
+  added: readonly Lot[],
+  order: Order,
+): readonly Lot[] => {
+  const [only] = added;
+  if (added.length <= 1) return only ? withLot(lots, only, order) : lots;
+  const merged: Lot[] = [];
+  for (const lot of [...lots, ...added].sort(order)) {
+    const last = merged.at(-1);
+    if (last?.lotId === lot.lotId) {
+      merged[merged.length - 1] = { ...last, points: last.points + lot.points };
+    } else if (lot.points > 0) merged.push(lot);
+  }
+  return merged;
+};
+
 /** The list without `shares`, and how many points were found in it. Shares at the head cost no more than the head. */
 export const withoutShares = (
   lots: readonly Lot[],

@@ -7,7 +7,15 @@
  */
 import { unreachable } from '../event.js';
 import type { AccountEvent } from './events.js';
-import { byActivation, byConsumption, type Lot, pointsIn, withLot, withoutShares } from './lots.js';
+import {
+  byActivation,
+  byConsumption,
+  type Lot,
+  pointsIn,
+  withLot,
+  withLots,
+  withoutShares,
+} from './lots.js';
 
 export interface Points {
   /** In consumption order. */
@@ -47,7 +55,7 @@ export const evolvePoints = (points: Points, event: AccountEvent): Points => {
       const held = event.data.points - repaid;
       const lot = { lotId, merchantId, points: held, earnedAt, activatesAt, expiresAt };
       return repay(
-        activatesAt <= earnedAt ? addActive(points, lot) : addPending(points, lot),
+        activatesAt <= earnedAt ? addActive(points, [lot]) : addPending(points, lot),
         repaid,
       );
     }
@@ -57,14 +65,14 @@ export const evolvePoints = (points: Points, event: AccountEvent): Points => {
       const { lotId, repaid, activatesAt, expiresAt } = lot;
       const held = lot.points - repaid;
       const made = { lotId, points: held, activatesAt, expiresAt };
-      return repay(addActive(points, { ...made, merchantId: null, earnedAt: activatesAt }), repaid);
+      return repay(
+        addActive(points, [{ ...made, merchantId: null, earnedAt: activatesAt }]),
+        repaid,
+      );
     }
     case 'PointsRestored': {
-      const restored = event.data.lots.reduce(
-        (sum, part) => addActive(sum, { ...part, activatesAt: part.earnedAt }),
-        points,
-      );
-      return repay(restored, event.data.repaid);
+      const lots = event.data.lots.map((part) => ({ ...part, activatesAt: part.earnedAt }));
+      return repay(addActive(points, lots), event.data.repaid);
     }
     case 'PointsRedeemed':
     case 'PointsExpired':
@@ -76,11 +84,8 @@ export const evolvePoints = (points: Points, event: AccountEvent): Points => {
     case 'PointsActivated': {
       const { lots } = event.data;
       const awake = new Set(lots.map(({ lotId }) => lotId));
-      const left = removePending(points, lots);
-      return points.pending.reduce(
-        (sum, lot) => (awake.has(lot.lotId) ? addActive(sum, lot) : sum),
-        left,
-      );
+      const woken = points.pending.filter(({ lotId }) => awake.has(lotId));
+      return addActive(removePending(points, lots), woken);
     }
     case 'AccountClosed':
       return noPoints;
@@ -98,10 +103,10 @@ export const evolvePoints = (points: Points, event: AccountEvent): Points => {
   }
 };
 
-const addActive = (points: Points, lot: Lot): Points => ({
+const addActive = (points: Points, lots: readonly Lot[]): Points => ({
   ...points,
-  active: withLot(points.active, lot, byConsumption),
-  activeTotal: points.activeTotal + lot.points,
+  active: withLots(points.active, lots, byConsumption),
+  activeTotal: points.activeTotal + pointsIn(lots),
 });
 
 const addPending = (points: Points, lot: Lot): Points => ({

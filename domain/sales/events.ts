@@ -5,7 +5,7 @@
  */
 import { Type } from '@sinclair/typebox';
 import { receiptProperties } from '../account/events.js';
-import { Money, Quantity } from '../amount.js';
+import { Currency, Money, Quantity } from '../amount.js';
 import { event, type EventOf } from '../event.js';
 import { MerchantId, PointOfSaleId, ProductId, PurchaseId, ReturnId, TillId } from '../ids.js';
 
@@ -19,6 +19,7 @@ export const AnonymousPurchaseReturned = event('AnonymousPurchaseReturned', {
   merchantId: MerchantId,
   pointOfSaleId: PointOfSaleId,
   tillId: TillId,
+  currency: Currency,
   lines: Type.Array(
     Type.Object(
       {
@@ -39,6 +40,7 @@ export const AnonymousPurchaseCancelled = event('AnonymousPurchaseCancelled', {
   merchantId: MerchantId,
   pointOfSaleId: PointOfSaleId,
   tillId: TillId,
+  currency: Currency,
   reason: Text,
   amount: Money,
 });

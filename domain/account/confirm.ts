@@ -1,0 +1,235 @@
+/**
+ * Confirming a purchase: one decision about everything the receipt does to the account, recorded with its reasons.
+ *
+ * A receipt that is already there decides nothing if it is the same receipt, and is refused if it is another one under the same
+ * id: a till that retries can neither earn nor spend twice.
+ */
+import type { EventOf } from '../event.js';
+import type { CardNumber, LotId, MerchantId, PointOfSaleId, PurchaseId, TillId } from '../ids.js';
+import type { VersionedRule } from '../programme/rule.js';
+import { decidedAt, isSameTime, type ReceiptTime } from '../receiptTime.js';
+import { rejected } from '../rejected.js';
+import { amountMax, type Basket, type BasketLine, countBasket } from './basket.js';
+import type { AccountEvent, PurchaseConfirmed, Reason } from './events.js';
+import { because } from './explain.js';
+import { takeFrom } from './lots.js';
+import type { Points } from './points.js';
+import { type Outcome, priceReceipt } from './pricing.js';
+import { redeem } from './redemption.js';
+import { settle } from './settle.js';
+import type { Account } from './state.js';
+
+export interface PurchaseOrder extends ReceiptTime {
+  readonly purchaseId: PurchaseId;
+  readonly merchantId: MerchantId;
+  readonly pointOfSaleId: PointOfSaleId;
+  readonly tillId: TillId;
+  readonly cardNumber?: CardNumber;
+  readonly lines: readonly BasketLine[];
+  /** Hundredths that the customer wants to pay with. */
+  readonly redeemPoints: number;
+  readonly quoteId?: string;
+  /** Called with the outcome before anything is decided; throws where the customer agreed to another one. */
+  readonly checkQuote?: (outcome: Outcome) => void;
+  /** What the till printed while it was offline: points earned in hundredths, total in minor units. */
+  readonly slip?: { readonly pointsEarned?: number; readonly total?: number };
+}
+
+export type ConfirmedPurchase = EventOf<typeof PurchaseConfirmed>['data'];
+
+/** A purchase as it was recorded. */
+export interface RecordedPurchase {
+  readonly data: ConfirmedPurchase;
+  /** Milliseconds, business time. */
+  readonly occurredAt: number;
+}
+
+const dayMs = 86_400_000;
+
+/**
+ * `recorded` is the purchase of this id where the account has one, null where it has none.
+ * @throws Rejected account-not-found, account-closed, purchase-exists, card-not-found, card-blocked, time-in-future,
+ * offline-cannot-spend, not-enough-points, redemption-over-limit, and what basket.ts refuses.
+ */
+export const confirmPurchase = (
+  order: PurchaseOrder,
+  account: Account,
+  rule: VersionedRule,
+  recorded: RecordedPurchase | null,
+): AccountEvent[] => {
+  if (account.status === 'unknown') throw rejected('account-not-found');
+  const basket = countBasket(order.lines);
+  if (account.purchases.has(order.purchaseId)) {
+    assertSame(order, basket, recorded);
+    return []; // already carried out
+  }
+  assertMayBuy(order, account);
+  const at = decidedAt(order);
+  const { events, points } = settle(account.points, at);
+  const redemption = redeem(order.redeemPoints, basket.total, points, rule.rule);
+  const outcome = priceReceipt(basket, redemption, rule.rule);
+  order.checkQuote?.(outcome);
+  record(order, outcome, points, rule, at, events);
+  return events;
+};
+
+/** @throws Rejected account-closed, card-not-found, card-blocked, offline-cannot-spend */
+export const assertMayBuy = (
+  order: Pick<PurchaseOrder, 'cardNumber' | 'offline' | 'redeemPoints'>,
+  account: Account,
+): void => {
+  const { cardNumber } = order;
+  if (account.status === 'unknown') throw rejected('account-not-found');
+  if (account.status !== 'open') throw rejected('account-closed');
+  if (cardNumber !== undefined) {
+    const card = account.cards.get(cardNumber);
+    if (card === undefined) throw rejected('card-not-found', { cardNumber });
+    if (card !== 'active') throw rejected('card-blocked', { cardNumber, status: card });
+  }
+  if (order.offline && order.redeemPoints > 0) {
+    throw rejected('offline-cannot-spend', { asked: order.redeemPoints });
+  }
+};
+
+/** Appends what the receipt does to `events`. `points` are those after everything due. */
+const record = (
+  order: PurchaseOrder,
+  outcome: Outcome,
+  points: Points,
+  { version, rule }: VersionedRule,
+  at: number,
+  events: AccountEvent[],
+): void => {
+  const { purchaseId, merchantId, pointOfSaleId, tillId, offline, cardNumber, quoteId } = order;
+  const { pointsRedeemed, pointsEarned, paidByPoints } = outcome;
+  const activatesAt = at + rule.activationDelayDays * dayMs;
+  const expiresAt = rule.lifetimeDays === null ? null : activatesAt + rule.lifetimeDays * dayMs;
+  const repaid = Math.min(points.deficit, pointsEarned);
+  const held = pointsEarned - repaid;
+  const wakesAtOnce = activatesAt <= at;
+  const active = points.activeTotal - pointsRedeemed + (wakesAtOnce ? held : 0);
+  const pending = points.pendingTotal + (wakesAtOnce ? 0 : held);
+  if (active + pending > amountMax) throw rejected('basket-too-large', { most: amountMax });
+  const deficit = points.deficit - repaid;
+  const why = whyOf(order, outcome, version, rule, { at, activatesAt, expiresAt, repaid, deficit });
+  const data: ConfirmedPurchase = {
+    purchaseId,
+    merchantId,
+    pointOfSaleId,
+    tillId,
+    currency: rule.currency,
+    lines: outcome.lines,
+    total: outcome.total,
+    offline,
+    ruleVersion: version,
+    paidByPoints,
+    pointsRedeemed,
+    pointsEarned,
+    deficitRepaid: repaid,
+    why,
+    balance: { active, pending, deficit },
+  };
+  if (cardNumber !== undefined) data.cardNumber = cardNumber;
+  if (quoteId !== undefined) data.quoteId = quoteId;
+  events.push({ type: 'PurchaseConfirmed', data });
+  if (pointsRedeemed > 0) {
+    const lots = takeFrom(points.active, pointsRedeemed);
+    const redeemed = { purchaseId, merchantId, points: pointsRedeemed, value: paidByPoints, lots };
+    events.push({ type: 'PointsRedeemed', data: redeemed });
+  }
+  if (pointsEarned > 0) {
+    const terms = { earnedAt: at, activatesAt, expiresAt, clawback: rule.clawback };
+    const lot = { purchaseId, lotId: lotOf(purchaseId), merchantId, points: pointsEarned, repaid };
+    events.push({ type: 'PointsEarned', data: { ...lot, ...terms } });
+  }
+};
+
+/** A purchase makes one lot, named after it. */
+export const lotOf = (purchaseId: PurchaseId): LotId => purchaseId as string as LotId;
+
+interface Terms {
+  readonly at: number;
+  readonly activatesAt: number;
+  readonly expiresAt: number | null;
+  readonly repaid: number;
+  readonly deficit: number;
+}
+
+const whyOf = (
+  order: PurchaseOrder,
+  outcome: Outcome,
+  version: number,
+  rule: VersionedRule['rule'],
+  terms: Terms,
+): Reason[] => {
+  const { redeemPoints: asked, offline, now, slip } = order;
+  const { pointsRedeemed, pointsEarned, paidByPoints: value, eligible, total } = outcome;
+  const { at, activatesAt, expiresAt, repaid, deficit } = terms;
+  const why = [because('rule-applied', { version, ...rule.earn })];
+  if (offline) why.push(because('decided-late', { at, receivedAt: now }));
+  if (pointsRedeemed > 0) {
+    why.push(because('points-redeemed', { asked, points: pointsRedeemed, value }));
+    if (!rule.earnOnRedeemed) why.push(because('paid-by-points-earns-nothing', { value }));
+  } else if (asked > 0) {
+    why.push(because('too-few-to-redeem', { asked, step: 1 }));
+  }
+  if (pointsEarned > 0) {
+    why.push(because('points-earned', { eligible, points: pointsEarned, activatesAt, expiresAt }));
+    if (expiresAt !== null && expiresAt <= now) {
+      why.push(because('earned-points-outlived', { expiresAt }));
+    } else if (expiresAt !== null) {
+      why.push(because('points-expire', { expiresAt }));
+    }
+  } else {
+    why.push(because('nothing-earned', { eligible }));
+  }
+  if (repaid > 0) why.push(because('deficit-repaid', { points: repaid, left: deficit }));
+  if (slip?.pointsEarned !== undefined && slip.pointsEarned !== pointsEarned) {
+    const figures = { slip: slip.pointsEarned, decided: pointsEarned };
+    why.push(because('slip-points-differ', figures));
+  }
+  if (slip?.total !== undefined && slip.total !== total) {
+    why.push(because('slip-total-differs', { slip: slip.total, decided: total }));
+  }
+  return why;
+};
+
+/** @throws Rejected purchase-exists unless the order is the recorded purchase, sent again. */
+const assertSame = (
+  order: PurchaseOrder,
+  basket: Basket,
+  recorded: RecordedPurchase | null,
+): void => {
+  if (recorded === null) throw new Error('the recorded purchase has to be looked up');
+  const { data } = recorded;
+  const same =
+    data.merchantId === order.merchantId &&
+    data.pointOfSaleId === order.pointOfSaleId &&
+    data.tillId === order.tillId &&
+    sameLines(data.lines, basket.lines) &&
+    // A till that lost the answer may queue the receipt and send it again as an offline one, which cannot ask for points.
+    (order.offline || askedOf(data) === order.redeemPoints) &&
+    (!data.offline || isSameTime(order, recorded.occurredAt));
+  if (!same) throw rejected('purchase-exists', { purchaseId: order.purchaseId });
+};
+
+type Line = Basket['lines'][number];
+
+export const sameLines = (recorded: readonly Line[], sent: readonly Line[]): boolean =>
+  recorded.length === sent.length &&
+  recorded.every((line, index) => {
+    const other = sent[index];
+    return (
+      line.position === other?.position &&
+      line.productId === other.productId &&
+      line.quantity === other.quantity &&
+      line.price === other.price &&
+      line.amount === other.amount
+    );
+  });
+
+/** What the till had asked to redeem, in hundredths. */
+const askedOf = ({ why }: ConfirmedPurchase): number => {
+  const reason = why.find(({ figures }) => 'asked' in figures);
+  return Number(reason?.figures['asked'] ?? 0);
+};

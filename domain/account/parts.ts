@@ -1,0 +1,159 @@
+/**
+ * The parts that a line of a receipt is given back in.
+ *
+ * Each figure of a part is what the line's figure comes to for everything returned so far, rounded down, less what earlier parts
+ * got: so whatever parts a line is returned in, they add up to the line exactly. The part paid in money and the part paid by
+ * points are counted apart and the amount is their sum, since three roundings could otherwise refund less than nothing.
+ */
+import { shareDown } from '../amount.js';
+import type { ProductId } from '../ids.js';
+import { rejected } from '../rejected.js';
+
+export interface LinePart {
+  readonly position: number;
+  readonly productId: ProductId;
+  /** Thousandths. */
+  readonly quantity: number;
+  readonly amount: number;
+  readonly paidByPoints: number;
+  readonly pointsRedeemed: number;
+  readonly pointsEarned: number;
+}
+
+/** Of one line; all that is left of it where no quantity (thousandths) is given. */
+export interface LineRequest {
+  readonly position: number;
+  readonly quantity?: number;
+}
+/** 'all' is everything that is left of the purchase. */
+export type ReturnRequest = 'all' | readonly LineRequest[];
+
+export interface ResolvedReturn {
+  readonly parts: LinePart[];
+  /** Nothing of the purchase is left after it. */
+  readonly complete: boolean;
+}
+
+interface Given {
+  quantity: number;
+  cash: number;
+  paidByPoints: number;
+  pointsRedeemed: number;
+  pointsEarned: number;
+}
+
+const given = (earlier: readonly LinePart[]): Map<number, Given> => {
+  const sums = new Map<number, Given>();
+  for (const part of earlier) {
+    const sum = sums.get(part.position) ?? { ...nothing };
+    sum.quantity += part.quantity;
+    sum.cash += part.amount - part.paidByPoints;
+    sum.paidByPoints += part.paidByPoints;
+    sum.pointsRedeemed += part.pointsRedeemed;
+    sum.pointsEarned += part.pointsEarned;
+    sums.set(part.position, sum);
+  }
+  return sums;
+};
+const nothing: Given = {
+  quantity: 0,
+  cash: 0,
+  paidByPoints: 0,
+  pointsRedeemed: 0,
+  pointsEarned: 0,
+};
+
+/**
+ * `lines` are the purchase's, `earlier` the parts of all its returns so far.
+ * @throws Rejected nothing-to-return, line-not-found, position-repeated, return-exceeds-purchase (with what is left).
+ */
+export const resolveReturn = (
+  lines: readonly LinePart[],
+  earlier: readonly LinePart[],
+  request: ReturnRequest,
+): ResolvedReturn => {
+  const sums = given(earlier);
+  const soFar = (position: number): Given => sums.get(position) ?? nothing;
+  const leftOf = (line: LinePart): number => line.quantity - soFar(line.position).quantity;
+  const open = lines.filter((line) => leftOf(line) > 0);
+  if (open.length === 0) throw rejected('nothing-to-return');
+  if (request === 'all') {
+    const parts = open.map((line) => partOf(line, leftOf(line), soFar(line.position)));
+    return { parts, complete: true };
+  }
+  const byPosition = new Map(lines.map((line) => [line.position, line]));
+  const asked = new Set<number>();
+  let completed = 0;
+  const parts = request.map(({ position, quantity }) => {
+    const line = byPosition.get(position);
+    if (!line) throw rejected('line-not-found', { position });
+    if (asked.has(position)) throw rejected('position-repeated', { position });
+    asked.add(position);
+    const left = leftOf(line);
+    const wanted = quantity ?? left;
+    if (left === 0 || wanted > left) {
+      throw rejected('return-exceeds-purchase', { position, asked: quantity ?? null, left });
+    }
+    if (wanted === left) completed += 1;
+    return partOf(line, wanted, soFar(position));
+  });
+  return { parts, complete: completed === open.length };
+};
+
+/** Whether a recorded return is what `request` asks for, given the parts of the returns before it. */
+export const isSameReturn = (
+  recorded: {
+    readonly lines: readonly Pick<LinePart, 'position' | 'quantity'>[];
+    complete: boolean;
+  },
+  lines: readonly LinePart[],
+  earlier: readonly LinePart[],
+  request: ReturnRequest,
+): boolean => {
+  if (request === 'all') return recorded.complete;
+  if (request.length !== recorded.lines.length) return false;
+  const sums = given(earlier);
+  const bought = new Map(lines.map((line) => [line.position, line.quantity]));
+  const returned = new Map(recorded.lines.map((line) => [line.position, line.quantity]));
+  return request.every(({ position, quantity }) => {
+    const left = (bought.get(position) ?? 0) - (sums.get(position)?.quantity ?? 0);
+    return returned.get(position) === (quantity ?? left);
+  });
+};
+
+const partOf = (line: LinePart, quantity: number, before: Given): LinePart => {
+  const upTo = before.quantity + quantity;
+  const share = (figure: number, already: number): number =>
+    shareDown(figure, upTo, line.quantity) - already;
+  const cash = share(line.amount - line.paidByPoints, before.cash);
+  const paidByPoints = share(line.paidByPoints, before.paidByPoints);
+  return {
+    position: line.position,
+    productId: line.productId,
+    quantity,
+    amount: cash + paidByPoints,
+    paidByPoints,
+    pointsRedeemed: share(line.pointsRedeemed, before.pointsRedeemed),
+    pointsEarned: share(line.pointsEarned, before.pointsEarned),
+  };
+};
+
+export interface PartTotals {
+  readonly amount: number;
+  /** Of the amount, in money. */
+  readonly refund: number;
+  readonly paidByPoints: number;
+  readonly pointsRedeemed: number;
+  readonly pointsEarned: number;
+}
+
+export const totalsOf = (parts: readonly LinePart[]): PartTotals => {
+  const sum = { amount: 0, paidByPoints: 0, pointsRedeemed: 0, pointsEarned: 0 };
+  for (const part of parts) {
+    sum.amount += part.amount;
+    sum.paidByPoints += part.paidByPoints;
+    sum.pointsRedeemed += part.pointsRedeemed;
+    sum.pointsEarned += part.pointsEarned;
+  }
+  return { ...sum, refund: sum.amount - sum.paidByPoints };
+};

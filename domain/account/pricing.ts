@@ -1,0 +1,63 @@
+/**
+ * What a receipt comes to for one redemption: how much points pay of each line, and what each line earns.
+ *
+ * A quote and a confirmation price by this same function, so they can only differ where their inputs do.
+ * Invariants: the lines' parts add up to the receipt's figures; a line of amount zero gets no part of anything.
+ */
+import { shareDown, spread } from '../amount.js';
+import type { ProgrammeRule } from '../programme/rule.js';
+import { rejected } from '../rejected.js';
+import { amountMax, type Basket } from './basket.js';
+import type { PricedLine } from './events.js';
+import type { Redemption } from './redemption.js';
+
+export interface Outcome {
+  readonly lines: PricedLine[];
+  readonly total: number;
+  readonly paidByPoints: number;
+  readonly pointsRedeemed: number;
+  /** Minor units that earn. */
+  readonly eligible: number;
+  readonly pointsEarned: number;
+}
+
+/** Minor units of a receipt that earn points. */
+export const eligibleFor = (total: number, redemption: Redemption, rule: ProgrammeRule): number =>
+  rule.earnOnRedeemed ? total : total - redemption.value;
+
+/** Hundredths, rounded down once for the whole receipt. @throws Rejected basket-too-large */
+export const earnedOn = (eligible: number, { earn }: ProgrammeRule): number => {
+  const earned = shareDown(eligible, earn.points, earn.per);
+  if (earned > amountMax) throw rejected('basket-too-large', { earned, most: amountMax });
+  return earned;
+};
+
+export const priceReceipt = (
+  basket: Basket,
+  redemption: Redemption,
+  rule: ProgrammeRule,
+): Outcome => {
+  const { total } = basket;
+  const amounts = basket.lines.map(({ amount }) => amount);
+  const paid = spread(redemption.value, amounts);
+  const redeemed = spread(redemption.points, paid);
+  const eligible = eligibleFor(total, redemption, rule);
+  const earned = earnedOn(eligible, rule);
+  const earning = rule.earnOnRedeemed
+    ? amounts
+    : amounts.map((amount, index) => amount - (paid[index] as number));
+  const shares = spread(earned, earning);
+  return {
+    lines: basket.lines.map((line, index) => ({
+      ...line,
+      paidByPoints: paid[index] as number,
+      pointsRedeemed: redeemed[index] as number,
+      pointsEarned: shares[index] as number,
+    })),
+    total,
+    paidByPoints: redemption.value,
+    pointsRedeemed: redemption.points,
+    eligible,
+    pointsEarned: earned,
+  };
+};
