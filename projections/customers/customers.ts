@@ -1,0 +1,17 @@
+/** The customers: who is enrolled, with which cards, found by card, phone or e-mail without either being readable. */
+import { defineProjection } from '../projection.js';
+import { eventTypes, projectCustomers } from './project.js';
+import { indexes, tables, views } from './tables.js';
+import { writeCustomers } from './write.js';
+
+export const customers = defineProjection({
+  name: 'customers',
+  version: 1,
+  question: 'Who is a customer, by which cards and contacts, and who has left?',
+  eventTypes,
+  tables,
+  indexes,
+  views,
+  project: projectCustomers,
+  write: writeCustomers,
+});

@@ -1,0 +1,152 @@
+/**
+ * Reads a feed ahead of its consumer: while one batch is being written the next is already received and decoded. Bounded, so a
+ * slow database slows the subscription down instead of filling the memory.
+ */
+import type { Fact, Position } from '../domain/fact.js';
+import type { Feed } from './feed.js';
+
+export interface Taken {
+  readonly facts: readonly Fact[];
+  /** Everything that matters up to here was handed out; null: nothing new is known. */
+  readonly position: Position | null;
+  /** The feed has handed out all there was when the subscription began. */
+  readonly caughtUp: boolean;
+}
+
+export interface Intake {
+  /**
+   * The next facts, at most `max`, as soon as there is anything: then it waits up to `lingerMs` for more to come along.
+   * @throws what the feed threw; after the end of the feed, that it ended.
+   */
+  take(max: number, lingerMs: number): Promise<Taken>;
+  /** Facts that are waiting to be taken. */
+  readonly waiting: number;
+  close(): Promise<void>;
+}
+
+export interface IntakeOptions {
+  readonly from: Position | null;
+  readonly eventTypes: readonly string[];
+  /** Facts kept ahead. */
+  readonly ahead: number;
+}
+
+interface Gate {
+  readonly wait: () => Promise<void>;
+  readonly open: () => void;
+}
+
+/** A wait that `open` ends; an opening that nobody waited for is remembered. */
+const gate = (): Gate => {
+  let wake: (() => void) | null = null;
+  let opened = false;
+  return {
+    wait: () =>
+      new Promise((resolve) => {
+        if (opened) {
+          opened = false;
+          resolve();
+        } else {
+          wake = resolve;
+        }
+      }),
+    open: () => {
+      if (wake) wake();
+      else opened = true;
+      wake = null;
+    },
+  };
+};
+
+export const openIntake = (feed: Feed, options: IntakeOptions): Intake => {
+  const { from, eventTypes, ahead } = options;
+  const aborting = new AbortController();
+  const filled = gate();
+  const drained = gate();
+  let facts: Fact[] = [];
+  let next = 0;
+  let position: Position | null = null;
+  let caughtUp = false;
+  let ended: Error | null = null;
+  const waiting = () => facts.length - next;
+
+  const receive = async (): Promise<void> => {
+    const items = feed.subscribe({ from, filter: { eventTypes }, signal: aborting.signal });
+    for await (const item of items) {
+      if (item.kind === 'fact') {
+        facts.push(item.fact);
+        position = item.fact.position;
+      } else if (item.kind === 'checkpoint') {
+        if (position === null || item.position > position) position = item.position;
+      } else {
+        caughtUp = true;
+      }
+      filled.open();
+      while (waiting() >= ahead && !aborting.signal.aborted) await drained.wait();
+      if (aborting.signal.aborted) return;
+    }
+  };
+  const receiving = receive()
+    .then(() => new Error('The feed ended.'))
+    .catch((error: unknown) => (error instanceof Error ? error : new Error(String(error))))
+    .then((error) => {
+      ended = error;
+      filled.open();
+    });
+
+  const untilSome = async (): Promise<void> => {
+    while (waiting() === 0 && position === null && !caughtUp) {
+      if (ended) throw ended;
+      await filled.wait();
+    }
+  };
+
+  const untilEnough = async (max: number, lingerMs: number): Promise<void> => {
+    let over = false;
+    const timer = setTimeout(() => {
+      over = true;
+      filled.open();
+    }, lingerMs);
+    while (!over && !ended && waiting() < max) await filled.wait();
+    clearTimeout(timer);
+  };
+
+  const hand = (max: number): Taken => {
+    const batch = next === 0 && facts.length <= max ? facts : facts.slice(next, next + max);
+    next += batch.length;
+    const all = waiting() === 0;
+    if (all) {
+      facts = [];
+      next = 0;
+    }
+    const taken: Taken = {
+      facts: batch,
+      position: all ? position : (batch.at(-1)?.position ?? null),
+      caughtUp: all && caughtUp,
+    };
+    if (all) {
+      position = null;
+      caughtUp = false;
+    }
+    drained.open();
+    return taken;
+  };
+
+  return {
+    take: async (max, lingerMs) => {
+      await untilSome();
+      if (lingerMs > 0 && waiting() > 0 && waiting() < max) await untilEnough(max, lingerMs);
+      return hand(max);
+    },
+    get waiting() {
+      return waiting();
+    },
+    close: async () => {
+      aborting.abort();
+      ended ??= new Error('The intake was closed.');
+      drained.open();
+      filled.open();
+      await receiving;
+    },
+  };
+};

@@ -1,0 +1,84 @@
+/** Tables of the purchases. A purchase is keyed by the position of its fact, which joins its lines and returns cheaply. */
+
+export const tables = `
+create table {schema}.purchases (
+  position bigint primary key,
+  tenant text not null,
+  purchase_id text not null,
+  owner text not null,
+  user_id text,
+  card_number text,
+  merchant_id integer not null,
+  point_of_sale_id integer not null,
+  till_id text not null,
+  currency text not null,
+  total bigint not null,
+  paid_by_points bigint not null,
+  points_redeemed bigint not null,
+  points_earned bigint not null,
+  deficit_repaid bigint not null,
+  status text not null,
+  returned_amount bigint not null,
+  refunded bigint not null,
+  line_count integer not null,
+  offline boolean not null,
+  rule_version integer,
+  quote_id text,
+  why jsonb not null,
+  occurred_at timestamptz not null,
+  recorded_at timestamptz not null,
+  correlation_id text not null,
+  unique (tenant, purchase_id, owner)
+) with (fillfactor = 95);
+
+create table {schema}.purchase_lines (
+  purchase_position bigint not null,
+  line integer not null,
+  product_id text not null,
+  quantity bigint not null,
+  price bigint not null,
+  amount bigint not null,
+  paid_by_points bigint not null,
+  points_redeemed bigint not null,
+  points_earned bigint not null,
+  returned_quantity bigint not null,
+  returned_amount bigint not null,
+  primary key (purchase_position, line)
+);
+
+create table {schema}.returns (
+  position bigint primary key,
+  purchase_position bigint not null,
+  tenant text not null,
+  purchase_id text not null,
+  owner text not null,
+  return_id text,
+  kind text not null,
+  merchant_id integer not null,
+  point_of_sale_id integer not null,
+  till_id text not null,
+  amount bigint not null,
+  refund bigint not null,
+  paid_by_points bigint not null,
+  complete boolean not null,
+  reason text,
+  lines jsonb not null,
+  why jsonb not null,
+  occurred_at timestamptz not null,
+  recorded_at timestamptz not null
+);
+`;
+
+export const indexes = `
+create index purchases_by_user on {schema}.purchases (tenant, user_id, occurred_at, position) where user_id is not null;
+create index purchases_by_till on {schema}.purchases (tenant, till_id, occurred_at, position);
+create index purchases_by_time on {schema}.purchases (tenant, occurred_at, position);
+create index returns_by_purchase on {schema}.returns (purchase_position);
+create index returns_by_time on {schema}.returns (tenant, occurred_at, position);
+`;
+
+export const views = {
+  purchases: 'select * from {schema}.purchases',
+  purchase_lines: 'select * from {schema}.purchase_lines',
+  returns: 'select * from {schema}.returns',
+};

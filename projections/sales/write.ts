@@ -1,0 +1,68 @@
+/** The statements that add a batch of sums to the days of the shops. */
+import { bigint, instant, integer, rowsStatement, text } from '../columns.js';
+import type { Db } from '../projection.js';
+import type { Quarter, SalesChanges, TimeZone } from './project.js';
+
+// A zone that this server does not know would stop the read model: its merchant's days are UTC's then.
+const insertTimeZones = rowsStatement<TimeZone>(
+  'time_zones.insert',
+  {
+    tenant: text((z) => z.tenant),
+    merchant_id: integer((z) => z.merchantId),
+    time_zone: text((z) => z.timeZone),
+  },
+  `insert into {schema}.time_zones (tenant, merchant_id, time_zone)
+    select z.tenant, z.merchant_id, coalesce(known.name, 'UTC')
+    from ({rows}) as z left join pg_timezone_names as known on known.name = z.time_zone`,
+);
+
+const sums = [
+  'receipts',
+  'anonymous_receipts',
+  'returns',
+  'cancellations',
+  'gross_amount',
+  'returned_amount',
+  'paid_by_points',
+  'returned_to_points',
+  'points_redeemed',
+  'points_earned',
+] as const;
+
+const addQuarters = rowsStatement<Quarter>(
+  'daily_sales.add',
+  {
+    tenant: text((q) => q.tenant),
+    merchant_id: integer((q) => q.merchantId),
+    point_of_sale_id: integer((q) => q.pointOfSaleId),
+    start: instant((q) => q.start),
+    receipts: bigint((q) => q.receipts),
+    anonymous_receipts: bigint((q) => q.anonymousReceipts),
+    returns: bigint((q) => q.returns),
+    cancellations: bigint((q) => q.cancellations),
+    gross_amount: bigint((q) => q.gross),
+    returned_amount: bigint((q) => q.returned),
+    paid_by_points: bigint((q) => q.paidByPoints),
+    returned_to_points: bigint((q) => q.returnedToPoints),
+    points_redeemed: bigint((q) => q.pointsRedeemed),
+    points_earned: bigint((q) => q.pointsEarned),
+  },
+  `insert into {schema}.daily_sales as stored
+      (tenant, merchant_id, point_of_sale_id, day, ${sums.join(', ')})
+    select q.tenant, q.merchant_id, q.point_of_sale_id,
+      (q.start at time zone coalesce(z.time_zone, 'UTC'))::date as day,
+      ${sums.map((name) => `sum(q.${name})`).join(', ')}
+    from ({rows}) as q left join {schema}.time_zones as z using (tenant, merchant_id)
+    group by q.tenant, q.merchant_id, q.point_of_sale_id, day
+    on conflict (tenant, day, merchant_id, point_of_sale_id) do update set
+      ${sums.map((name) => `${name} = stored.${name} + excluded.${name}`).join(',\n      ')}`,
+);
+
+export const writeSales = async (
+  db: Db,
+  schema: string,
+  { timeZones, quarters }: SalesChanges,
+): Promise<void> => {
+  await insertTimeZones(db, schema, timeZones);
+  await addQuarters(db, schema, [...quarters.values()]);
+};
