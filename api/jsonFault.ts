@@ -3,7 +3,6 @@
  */
 const blank = /[ \t\n\r]*/y;
 const scalar =
-  // eslint-disable-next-line no-control-regex -- JSON forbids raw control characters in strings
   /"(?:[^"\\\u0000-\u001f]|\\(?:["\\/bfnrt]|u[0-9a-fA-F]{4}))*"|-?(?:0|[1-9]\d*)(?:\.\d+)?(?:[eE][+-]?\d+)?|true|false|null/y;
 
 type Wanted = 'value' | 'valueOrEnd' | 'key' | 'keyOrEnd' | 'colon' | 'commaOrEnd' | 'nothing';

@@ -9,6 +9,7 @@ import type { Static, TObject, TProperties, TSchema } from '@sinclair/typebox';
 import { Type } from '@sinclair/typebox';
 import type { Access } from './auth/access.js';
 import type { Caller } from './auth/caller.js';
+import type { ProblemCode } from './problem.js';
 
 export type Method = 'GET' | 'POST' | 'PUT' | 'DELETE';
 
@@ -72,6 +73,8 @@ export interface RouteOptions<
   readonly contentType?: string;
   /** Of the usual answer. Default 200. */
   readonly status?: number;
+  /** What it may refuse, besides what every route of its kind does. */
+  readonly problems?: readonly ProblemCode[];
   readonly examples?: {
     readonly body?: readonly Example[];
     readonly response?: readonly Example[];
@@ -99,6 +102,7 @@ export interface Route {
   readonly response: TSchema;
   readonly contentType: string;
   readonly status: number;
+  readonly problems: readonly ProblemCode[];
   readonly examples: { readonly body: readonly Example[]; readonly response: readonly Example[] };
   readonly handle: (request: ApiRequest<unknown, unknown, unknown>) => Reply | Promise<Reply>;
 }
@@ -136,6 +140,7 @@ export const route = <
     response: options.response,
     contentType: options.contentType ?? 'application/json',
     status: options.status ?? 200,
+    problems: options.problems ?? [],
     examples: { body: [], response: [], ...options.examples },
     // The framework hands over exactly what the schemas above describe.
     handle: options.handle as Route['handle'],

@@ -19,7 +19,7 @@ import { createInFlight, type InFlight } from './inFlight.js';
 import { refused } from './refused.js';
 import { renderProblem, renderReply } from './render.js';
 import { createRequestLog, type RequestLogger, type RequestMetrics } from './requestLog.js';
-import type { ApiRequest, Route } from './route.js';
+import type { ApiRequest, Reply, Route } from './route.js';
 import { createRouter } from './router.js';
 
 export interface ApiLimits extends BodyLimits {
@@ -125,7 +125,7 @@ export const createApi = (options: ApiOptions): Api => {
       headers: request.headers,
       address: addressOf(request),
     });
-    if (options.checkAnswers) assertAnswer(route, reply.body);
+    if (options.checkAnswers) assertAnswer(route, reply);
     renderReply(exchange, route, reply);
   };
 
@@ -164,8 +164,8 @@ const idempotencyKeyOf = (request: IncomingMessage, route: Route): string => {
   throw faulty('header', '/Idempotency-Key', 'must be 1 to 200 visible ASCII characters');
 };
 
-const assertAnswer = (route: Route, body: unknown): void => {
-  if (route.contentType !== 'application/json') return;
+const assertAnswer = (route: Route, { body, contentType }: Reply): void => {
+  if ((contentType ?? route.contentType) !== 'application/json') return;
   try {
     // Through JSON, as a client sees it.
     assertValid(route.response, JSON.parse(JSON.stringify(body ?? null)));

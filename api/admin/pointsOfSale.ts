@@ -1,0 +1,84 @@
+/** /admin/v1/points-of-sale: the shops of the merchants. */
+import { Type } from '@sinclair/typebox';
+import {
+  registerNumberedPointOfSale,
+  registerPointOfSale,
+  RegisterPointOfSaleInput,
+} from '../../commands/registry/registerPointOfSale.js';
+import { revokePointOfSale } from '../../commands/registry/revokePointOfSale.js';
+import { PointOfSaleId } from '../../domain/ids.js';
+import { operatorsOnly } from '../auth/access.js';
+import { type Route, route } from '../route.js';
+import {
+  contextOf,
+  created,
+  done,
+  forMerchant,
+  operatorOf,
+  type Registry,
+} from './operatorCommand.js';
+import { page, pageOf, pageQuery } from './paging.js';
+import { Reason, Status } from './revocation.js';
+
+const PointOfSale = registerPointOfSale.input;
+const tags = ['Merchants'] as const;
+
+export const pointOfSaleRoutes = ({ handler }: Registry): Route[] => [
+  route({
+    method: 'GET',
+    path: '/admin/v1/points-of-sale',
+    summary: 'Lists the points of sale that the caller may see.',
+    tags,
+    access: operatorsOnly('owner', 'manager', 'analyst', 'auditor', 'cashier'),
+    query: pageQuery,
+    response: pageOf(Type.Composite([PointOfSale, Type.Object({ status: Status })])),
+    handle: (request) => {
+      const { tenant, merchantId: own } = operatorOf(request);
+      const records = [...handler.directory.pointsOfSale(tenant)].filter(
+        ({ merchantId }) => own === null || own === merchantId,
+      );
+      const show = ({ pointOfSaleId, merchantId, name, status }: (typeof records)[number]) => ({
+        pointOfSaleId,
+        merchantId,
+        name,
+        status,
+      });
+      return { body: page(records, ({ pointOfSaleId }) => pointOfSaleId, request.query, show) };
+    },
+  }),
+  route({
+    method: 'POST',
+    path: '/admin/v1/points-of-sale',
+    summary: 'Opens a point of sale of a merchant, under the next free number if none is given.',
+    tags,
+    access: operatorsOnly('owner', 'manager'),
+    body: RegisterPointOfSaleInput,
+    idempotencyKey: 'optional',
+    command: registerPointOfSale.name,
+    response: PointOfSale,
+    status: 201,
+    handle: async (request) => {
+      forMerchant(request, request.body.merchantId);
+      return created(await registerNumberedPointOfSale(handler, request.body, contextOf(request)));
+    },
+  }),
+  route({
+    method: 'POST',
+    path: '/admin/v1/points-of-sale/{pointOfSaleId}/revocation',
+    summary: 'Closes a point of sale; the tokens of its tills stop at once.',
+    tags,
+    access: operatorsOnly('owner', 'manager'),
+    params: { pointOfSaleId: PointOfSaleId },
+    body: Reason,
+    idempotencyKey: 'optional',
+    command: revokePointOfSale.name,
+    response: Type.Object({ pointOfSaleId: PointOfSaleId }),
+    handle: async (request) => {
+      const { pointOfSaleId } = request.params;
+      const { tenant } = request.caller;
+      forMerchant(request, handler.directory.pointOfSale(tenant, pointOfSaleId)?.merchantId);
+      const input = { pointOfSaleId, ...request.body };
+      return done(await handler.handle(revokePointOfSale, input, contextOf(request)));
+    },
+  }),
+];

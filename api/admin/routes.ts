@@ -1,0 +1,23 @@
+/** /admin/v1: everything that operators of a programme keep in order. */
+import type { Route } from '../route.js';
+import { appRoutes } from './apps.js';
+import { merchantRoutes } from './merchants.js';
+import { operatorRoutes } from './operators.js';
+import { pointOfSaleRoutes } from './pointsOfSale.js';
+import { productRoutes } from './products.js';
+import { programmeRoutes } from './programme.js';
+import { type TenantRoutes, tenantRoutes } from './tenants.js';
+import { tillRoutes } from './tills.js';
+
+export type AdminOptions = TenantRoutes;
+
+export const adminRoutes = (options: AdminOptions): Route[] => [
+  ...tenantRoutes(options),
+  ...programmeRoutes(options),
+  ...merchantRoutes(options),
+  ...pointOfSaleRoutes(options),
+  ...tillRoutes(options),
+  ...appRoutes(options),
+  ...operatorRoutes(options),
+  ...productRoutes(options),
+];

@@ -1,0 +1,83 @@
+/** /admin/v1/tills: POS terminals and their tokens. A token is in the first answer and nowhere else. */
+import { Type } from '@sinclair/typebox';
+import { registerTill } from '../../commands/registry/registerTill.js';
+import { revokeTill } from '../../commands/registry/revokeTill.js';
+import { MerchantId, PointOfSaleId, TillId } from '../../domain/ids.js';
+import { operatorsOnly } from '../auth/access.js';
+import { type Route, route } from '../route.js';
+import {
+  contextOf,
+  created,
+  done,
+  forMerchant,
+  operatorOf,
+  type Registry,
+} from './operatorCommand.js';
+import { page, pageOf, pageQuery } from './paging.js';
+import { Reason, Status } from './revocation.js';
+
+const Till = Type.Object(
+  { tillId: TillId, merchantId: MerchantId, pointOfSaleId: PointOfSaleId, name: Type.String() },
+  { title: 'Till' },
+);
+const tags = ['Merchants'] as const;
+
+export const tillRoutes = ({ handler }: Registry): Route[] => [
+  route({
+    method: 'GET',
+    path: '/admin/v1/tills',
+    summary: 'Lists the tills that the caller may see, without their secrets.',
+    tags,
+    access: operatorsOnly('owner', 'manager', 'analyst', 'auditor'),
+    query: pageQuery,
+    response: pageOf(Type.Composite([Till, Type.Object({ status: Status })])),
+    handle: (request) => {
+      const { tenant, merchantId: own } = operatorOf(request);
+      const records = [...handler.directory.tills(tenant)].filter(
+        ({ merchantId }) => own === null || own === merchantId,
+      );
+      const show = (record: (typeof records)[number]) => {
+        const { tillId, merchantId, pointOfSaleId, name, status } = record;
+        return { tillId, merchantId, pointOfSaleId, name, status };
+      };
+      return { body: page(records, ({ tillId }) => tillId, request.query, show) };
+    },
+  }),
+  route({
+    method: 'POST',
+    path: '/admin/v1/tills',
+    summary: 'Registers a till and answers its token, once: a repeat answers `token: null`.',
+    tags,
+    access: operatorsOnly('owner', 'manager'),
+    body: registerTill.input,
+    idempotencyKey: 'required',
+    command: registerTill.name,
+    response: Type.Composite([
+      Till,
+      Type.Object({ token: Type.Union([Type.String(), Type.Null()]) }),
+    ]),
+    status: 201,
+    handle: async (request) => {
+      forMerchant(request, request.body.merchantId);
+      return created(await handler.handle(registerTill, request.body, contextOf(request)));
+    },
+  }),
+  route({
+    method: 'POST',
+    path: '/admin/v1/tills/{tillId}/revocation',
+    summary: 'Ends the token of a till for ever.',
+    tags,
+    access: operatorsOnly('owner', 'manager'),
+    params: { tillId: TillId },
+    body: Reason,
+    idempotencyKey: 'optional',
+    command: revokeTill.name,
+    response: Type.Object({ tillId: TillId }),
+    handle: async (request) => {
+      const { tillId } = request.params;
+      forMerchant(request, handler.directory.till(request.caller.tenant, tillId)?.merchantId);
+      const input = { tillId, ...request.body };
+      return done(await handler.handle(revokeTill, input, contextOf(request)));
+    },
+  }),
+];
