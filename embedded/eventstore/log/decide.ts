@@ -1,0 +1,166 @@
+/**
+ * From requests to a decided batch: loads the heads they are judged by and the ids they may repeat, then decides them
+ * in order. The only place that knows what deletion, tombstones and writing to a deleted stream consist of.
+ */
+import { randomFillSync } from 'node:crypto';
+import type { ClientBase } from 'pg';
+import {
+  isMetastream,
+  METADATA_EVENT_TYPE,
+  metastreamOf,
+  TOMBSTONE_EVENT_TYPE,
+  TOMBSTONE_REVISION,
+  type AppendResult,
+  type ProposedEvent,
+  type WriteRequest,
+} from './append.js';
+import { Batch, type IdPlaces } from './batch.js';
+import { findStoredIds } from './commit.js';
+import { judge } from './expectedRevision.js';
+import type { Head, Heads } from './heads.js';
+import { withTruncateBefore } from './streamMetadata.js';
+
+export interface Decision {
+  readonly batch: Batch;
+  /** Requests for a batch of their own, in order, to be taken next. */
+  readonly postponed: readonly WriteRequest[];
+}
+
+/** Decides as many of the requests as may share a batch; `repeated` are those known to be stored already. */
+export const decide = async (
+  client: ClientBase,
+  heads: Heads,
+  requests: readonly WriteRequest[],
+  repeated: ReadonlySet<WriteRequest>,
+  firstPosition: number,
+  now: number,
+): Promise<Decision> => {
+  const loaded = await heads.require(client, streamsOf(requests));
+  const together = requestsTogether(requests, loaded);
+  const suspects = new Set(repeated);
+  for (const request of together) {
+    if (mayRepeat(request, loaded.get(request.stream)!)) suspects.add(request);
+  }
+  const places = suspects.size > 0 ? await findStoredIds(client, suspects) : undefined;
+  if (together.length === 1 && loaded.get(together[0]!.stream)!.metadata?.isDeleted) {
+    const metastream = metastreamOf(together[0]!.stream);
+    loaded.set(metastream, (await heads.require(client, [metastream])).get(metastream)!);
+  }
+  const batch = new Batch(together, firstPosition, now);
+  for (const request of together) {
+    batch.results.push(
+      request.deadline < now
+        ? { kind: 'timedOut' }
+        : decideRequest(batch, request, loaded, places?.get(request)),
+    );
+  }
+  return { batch, postponed: requests.slice(together.length) };
+};
+
+/** Streams whose heads no longer say the truth once this batch is stored: it deleted, or it changed metadata. */
+export const staleHeads = ({ requests, streams }: Batch): readonly string[] => {
+  const [request] = requests;
+  if (requests.length !== 1 || request === undefined) return [];
+  if (request.kind === 'append' && !streams.some(isMetastream)) return [];
+  return [
+    request.stream,
+    ...streams,
+    ...streams.filter(isMetastream).map((stream) => stream.slice(2)),
+  ];
+};
+
+const streamsOf = (requests: readonly WriteRequest[]): string[] => {
+  const streams = requests.map(({ stream }) => stream);
+  if (requests.length === 1 && requests[0]!.kind === 'delete')
+    streams.push(metastreamOf(requests[0]!.stream));
+  return streams;
+};
+
+/** An append to a deleted stream also writes metadata, so it goes alone. */
+const requestsTogether = (
+  requests: readonly WriteRequest[],
+  loaded: ReadonlyMap<string, Head>,
+): readonly WriteRequest[] => {
+  const alone = requests.findIndex(({ stream }) => loaded.get(stream)!.metadata?.isDeleted);
+  if (alone < 0) return requests;
+  return requests.slice(0, Math.max(alone, 1));
+};
+
+const stateOf = (head: Head) => ({
+  revision: head.revision,
+  isDeleted: head.metadata?.isDeleted ?? false,
+});
+
+const mayRepeat = (request: WriteRequest, head: Head): boolean =>
+  request.kind === 'append' &&
+  request.events.length > 0 &&
+  !head.isTombstoned &&
+  judge(request.expected, stateOf(head)) === 'repeatedOrRefuse';
+
+const decideRequest = (
+  batch: Batch,
+  request: WriteRequest,
+  heads: ReadonlyMap<string, Head>,
+  known: IdPlaces | undefined,
+): AppendResult => {
+  const head = heads.get(request.stream)!;
+  if (request.kind === 'append') {
+    const metaHead = head.metadata?.isDeleted ? heads.get(metastreamOf(request.stream)) : undefined;
+    return batch.decideAppend(request, head, known, () => {
+      if (metaHead)
+        writeMetadata(
+          batch,
+          request.stream,
+          metaHead,
+          withTruncateBefore(head.metadata, head.revision + 1),
+        );
+    });
+  }
+  if (head.isTombstoned) return { kind: 'streamDeleted' };
+  const verdict = judge(request.expected, { revision: head.revision, isDeleted: false });
+  if (verdict === 'refuse' || verdict === 'repeatedOrRefuse') {
+    return { kind: 'wrongRevision', expected: request.expected, current: head.revision };
+  }
+  if (request.kind === 'tombstone') {
+    const event = systemEvent(TOMBSTONE_EVENT_TYPE, '');
+    return {
+      kind: 'stored',
+      ...batch.write(request.stream, request.streamBytes, head, event, TOMBSTONE_REVISION),
+    };
+  }
+  const metaHead = heads.get(metastreamOf(request.stream))!;
+  return {
+    kind: 'stored',
+    ...writeMetadata(batch, request.stream, metaHead, withTruncateBefore(head.metadata, 'deleted')),
+  };
+};
+
+const writeMetadata = (batch: Batch, stream: string, metaHead: Head, json: string) => {
+  const metastream = metastreamOf(stream);
+  return batch.write(
+    metastream,
+    Buffer.from(metastream),
+    metaHead,
+    systemEvent(METADATA_EVENT_TYPE, json),
+  );
+};
+
+/** An event made by the node itself. */
+const systemEvent = (type: string, json: string): ProposedEvent => {
+  const source = Buffer.from(type + json);
+  const id = randomFillSync(Buffer.alloc(16));
+  id[6] = (id[6]! & 0x0f) | 0x40; // a random UUID, version 4
+  id[8] = (id[8]! & 0x3f) | 0x80;
+  return {
+    id,
+    type,
+    isJson: true,
+    source,
+    typeStart: 0,
+    typeEnd: type.length,
+    dataStart: type.length,
+    dataEnd: source.length,
+    metadataStart: 0,
+    metadataEnd: 0,
+  };
+};

@@ -1,0 +1,62 @@
+/**
+ * The log as the services see it: requests go to the writer through the queue; readers take recent events from memory
+ * and older ones by pages. Owns the parts and their order of start and stop.
+ */
+import { DEFAULT_LOCK_WAIT_MS, silentLogger, type EventStoreOptions } from '../options.js';
+import type { WriteRequest } from './append.js';
+import { type Head, Heads } from './heads.js';
+import { LogPages } from './pages.js';
+import { WriteQueue } from './queue.js';
+import { RecentEvents } from './recent.js';
+import { LogWriter } from './writer.js';
+
+export class EventLog {
+  readonly recent = new RecentEvents();
+  readonly pages: LogPages;
+  private readonly heads = new Heads();
+  private readonly queue = new WriteQueue();
+  private readonly writer: LogWriter;
+
+  constructor({
+    postgres,
+    lockWaitMs = DEFAULT_LOCK_WAIT_MS,
+    logger = silentLogger,
+  }: EventStoreOptions) {
+    this.pages = new LogPages(postgres, logger);
+    this.writer = new LogWriter(
+      { postgres, lockWaitMs, logger },
+      this.heads,
+      this.queue,
+      this.recent,
+    );
+  }
+
+  start(): Promise<void> {
+    return this.writer.start();
+  }
+
+  /** Hands a request to the writer, which answers it by `request.answer`. */
+  submit(request: WriteRequest): void {
+    this.writer.submit(request);
+  }
+
+  /** True when the writer is so far behind that whoever sends should hold back until `whenRoom` calls. */
+  get isFull(): boolean {
+    return this.queue.isFull;
+  }
+
+  whenRoom(resume: () => void): void {
+    this.queue.whenRoom(resume);
+  }
+
+  /** Where a stream ends and what its metadata say; may be a commit ahead of what is published. */
+  async head(stream: string): Promise<Head> {
+    return this.heads.get(stream) ?? (await this.pages.head(stream));
+  }
+
+  /** Takes no more, writes what has been taken in, lets the database go. */
+  async stop(): Promise<void> {
+    await this.writer.stop();
+    await this.pages.stop();
+  }
+}

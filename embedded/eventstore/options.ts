@@ -1,0 +1,39 @@
+/**
+ * What an embedded event store is started with and what it gives back; the same whether it runs in the caller's
+ * thread or in one of its own.
+ */
+import type { ClientConfig } from 'pg';
+
+/** The part of pino's logger that is used. */
+export interface Logger {
+  debug(fields: object, message: string): void;
+  info(fields: object, message: string): void;
+  warn(fields: object, message: string): void;
+  error(fields: object, message: string): void;
+}
+
+export interface EventStoreOptions {
+  /** The PostgreSQL database that holds the log: a connection string or pg's settings. */
+  readonly postgres: string | ClientConfig;
+  /** Address to listen on. */
+  readonly host?: string;
+  /** Port to listen on; 0 takes any that is free. */
+  readonly port?: number;
+  /** How long to wait for another node, just killed perhaps, to release the database, ms. */
+  readonly lockWaitMs?: number;
+  readonly logger?: Logger;
+}
+
+export interface RunningEventStore {
+  readonly port: number;
+  /** For `EventStoreDBClient.connectionString`. */
+  readonly connectionString: string;
+  /** Answers what it has taken in, ends subscriptions and closes. Safe to call twice. */
+  stop(): Promise<void>;
+}
+
+export const DEFAULT_HOST = '127.0.0.1';
+export const DEFAULT_LOCK_WAIT_MS = 10_000;
+
+const ignore = (): void => {};
+export const silentLogger: Logger = { debug: ignore, info: ignore, warn: ignore, error: ignore };

@@ -1,0 +1,155 @@
+/**
+ * Cursors walk the log or one stream forwards, over history and live alike: what is recent comes from memory, what is
+ * older by pages, and never beyond the published head. Nothing is held between two steps.
+ */
+import { type Block, blockLength, indexFrom } from '../log/block.js';
+import type { EventLog } from '../log/eventLog.js';
+import { firstVisibleRevision } from '../log/streamMetadata.js';
+
+/** Events [from, to) of a block. */
+export interface BlockRange {
+  readonly block: Block;
+  readonly from: number;
+  readonly to: number;
+}
+
+export interface Cursor {
+  /** The next events from memory; undefined when they are not there or there are none yet. */
+  nextRecent(): BlockRange | undefined;
+  /** True when everything published has been walked. */
+  isAtHead(): boolean;
+  /** The next events from the database; an empty range when it had none. */
+  nextPage(): Promise<BlockRange>;
+  /** Calls `wake` when there may be more; returns how to stop that. */
+  watch(wake: () => void): () => void;
+}
+
+const PAGE_ROWS_FIRST = 128;
+const PAGE_ROWS_MAX = 2048;
+
+const wholeBlock = (block: Block): BlockRange => ({ block, from: 0, to: blockLength(block) });
+
+/** Pages grow as a reader goes on, so that one who wants a single event does not pay for a thousand. */
+class PageSize {
+  private rows = PAGE_ROWS_FIRST / 2;
+
+  next(): number {
+    this.rows = Math.min(this.rows * 2, PAGE_ROWS_MAX);
+    return this.rows;
+  }
+}
+
+export class AllCursor implements Cursor {
+  private readonly size = new PageSize();
+
+  constructor(
+    private readonly log: EventLog,
+    /** Position of the next event wanted. */
+    private next: number,
+    private readonly named: boolean,
+    /** Position to stop at. */
+    private readonly until = Number.MAX_SAFE_INTEGER,
+  ) {}
+
+  isAtHead(): boolean {
+    return this.next > Math.min(this.log.recent.head, this.until);
+  }
+
+  nextRecent(): BlockRange | undefined {
+    if (this.isAtHead()) return undefined;
+    const block = this.log.recent.blockAt(this.next);
+    if (!block) return undefined;
+    const from = indexFrom(block, this.next);
+    const to =
+      this.until === Number.MAX_SAFE_INTEGER
+        ? blockLength(block)
+        : indexFrom(block, this.until + 1);
+    this.next = block.positions[to - 1]! + 1;
+    return { block, from, to };
+  }
+
+  async nextPage(): Promise<BlockRange> {
+    const head = Math.min(this.log.recent.head, this.until);
+    const { named } = this;
+    const block = await this.log.pages.read({
+      from: this.next,
+      backwards: false,
+      rowsMax: this.size.next(),
+      head,
+      named,
+    });
+    this.next = (block.positions.at(-1) ?? head) + 1;
+    return wholeBlock(block);
+  }
+
+  watch(wake: () => void): () => void {
+    return this.log.recent.watch(wake);
+  }
+}
+
+export class StreamCursor implements Cursor {
+  private readonly size = new PageSize();
+  /** Every event of the stream up to this position has been walked; 0 while that is not known. */
+  private walkedTo = 0;
+
+  constructor(
+    private readonly log: EventLog,
+    private readonly stream: string,
+    /** Revision of the next event wanted. */
+    private next: number,
+  ) {}
+
+  isAtHead(): boolean {
+    return this.walkedTo > 0 && this.walkedTo >= this.log.recent.head;
+  }
+
+  nextRecent(): BlockRange | undefined {
+    while (this.walkedTo > 0 && this.walkedTo < this.log.recent.head) {
+      const block = this.log.recent.blockAt(this.walkedTo + 1);
+      if (!block) return undefined;
+      const from = this.indexInStream(block, indexFrom(block, this.walkedTo + 1));
+      if (from < 0) {
+        this.walkedTo = block.positions.at(-1)!;
+        continue;
+      }
+      let to = from + 1;
+      while (to < blockLength(block) && block.streams[to] === this.stream) to++;
+      this.next = block.revisions[to - 1]! + 1;
+      this.walkedTo = block.positions[to - 1]!;
+      return { block, from, to };
+    }
+    return undefined;
+  }
+
+  async nextPage(): Promise<BlockRange> {
+    const { head } = this.log.recent;
+    const { metadata, revision } = await this.log.head(this.stream);
+    const visible = firstVisibleRevision(revision, metadata);
+    const block = await this.log.pages.read({
+      stream: this.stream,
+      from: Math.max(this.next, Math.min(visible, Number.MAX_SAFE_INTEGER)),
+      backwards: false,
+      rowsMax: this.size.next(),
+      head,
+      named: false,
+      ...(metadata?.maxAgeS === undefined
+        ? {}
+        : { fromCreatedMs: Date.now() - metadata.maxAgeS * 1000 }),
+    });
+    if (blockLength(block) === 0) this.walkedTo = Math.max(head, 1);
+    else this.next = block.revisions.at(-1)! + 1;
+    return wholeBlock(block);
+  }
+
+  watch(wake: () => void): () => void {
+    return this.log.recent.watchStream(this.stream, wake);
+  }
+
+  /** Index of the first event of the stream from `at` on that has not been walked, or -1. */
+  private indexInStream(block: Block, at: number): number {
+    for (let i = at; i < blockLength(block); i++) {
+      if (block.streams[i] === this.stream && block.revisions[i]! >= this.next) return i;
+    }
+    return -1;
+  }
+}

@@ -1,0 +1,24 @@
+/** Streams/Read: one request that is either a read with an end or a subscription without. */
+import streamsPb from '@eventstore/db-client/generated/streams_pb.js';
+import type { GrpcCall } from '../grpc/call.js';
+import { GrpcCode, GrpcFailure } from '../grpc/status.js';
+import type { EventLog } from '../log/eventLog.js';
+import { planRead } from '../read/plan.js';
+import { serveRead } from '../read/read.js';
+import { serveSubscription } from '../read/subscription.js';
+
+export const serveReadOrSubscription = (call: GrpcCall, log: EventLog): void => {
+  call.onMessage = (bytes) => {
+    const plan = planRead(streamsPb.ReadReq.deserializeBinary(bytes));
+    const serve = plan.limit === undefined ? serveSubscription : serveRead;
+    serve(call, plan, log).catch((error: unknown) => {
+      if (error instanceof GrpcFailure) return call.fail(error);
+      call.fail(
+        new GrpcFailure(
+          GrpcCode.unavailable,
+          `the log could not be read: ${(error as Error).message}`,
+        ),
+      );
+    });
+  };
+};

@@ -1,0 +1,23 @@
+/** How a refusal of the log ends a call that has no message for it. */
+import { GrpcCode, GrpcFailure } from '../grpc/status.js';
+import { streamDeleted, wrongExpectedVersion } from '../read/failures.js';
+import type { RefusedResult } from '../wire/appendAnswers.js';
+
+/** How long a request without a deadline of its own may wait for the writer, ms. */
+export const DEFAULT_DEADLINE_MS = 30_000;
+
+export const resultFailure = (result: RefusedResult, stream: string): GrpcFailure => {
+  switch (result.kind) {
+    case 'wrongRevision':
+      return wrongExpectedVersion(stream, result.expected, result.current);
+    case 'streamDeleted':
+      return streamDeleted(stream);
+    case 'timedOut':
+      return new GrpcFailure(
+        GrpcCode.deadlineExceeded,
+        'the deadline passed before it was written',
+      );
+    case 'failed':
+      return new GrpcFailure(GrpcCode.unknown, result.reason);
+  }
+};

@@ -1,0 +1,48 @@
+/**
+ * Starts the embedded event store: a node that speaks EventStoreDB's gRPC protocol and keeps its log in PostgreSQL.
+ *
+ * Invariant: the node listens only while it holds the log's lock, and an append it has answered is on disk.
+ */
+import { GrpcServer } from './grpc/server.js';
+import { EventLog } from './log/eventLog.js';
+import {
+  DEFAULT_HOST,
+  silentLogger,
+  type EventStoreOptions,
+  type RunningEventStore,
+} from './options.js';
+import { methodsOf } from './services/methods.js';
+
+const STOP_GRACE_MS = 2000;
+
+/**
+ * Starts a node in this thread. Throws `LogIsTaken` when another node holds the database, and what connecting,
+ * migrating or listening throws.
+ */
+export const startEventStore = async (options: EventStoreOptions): Promise<RunningEventStore> => {
+  const { host = DEFAULT_HOST, logger = silentLogger } = options;
+  const log = new EventLog(options);
+  const address = { host, port: 0 };
+  const server = new GrpcServer(
+    methodsOf(log, () => address),
+    logger,
+  );
+  try {
+    await log.start();
+    address.port = await server.listen(host, options.port ?? 0);
+  } catch (error) {
+    await log.stop();
+    throw error;
+  }
+  logger.info({ ...address, head: log.recent.head }, 'event store is ready');
+  let stopped: Promise<void> | undefined;
+  const stop = async (): Promise<void> => {
+    await log.stop(); // appends taken in are answered while their calls are still open
+    await server.stop(STOP_GRACE_MS);
+  };
+  return {
+    port: address.port,
+    connectionString: `esdb://${host}:${address.port}?tls=false`,
+    stop: () => (stopped ??= stop()),
+  };
+};
