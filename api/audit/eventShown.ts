@@ -1,0 +1,65 @@
+/**
+ * A fact as auditors see it: everything that was recorded, but for what the log itself keeps secret. Hashes of secrets and the
+ * ciphertext of a person are named, not shown: the history needs to know that they are there, nobody needs to take them away.
+ */
+import { Type, type Static } from '@sinclair/typebox';
+import type { Fact } from '../../domain/fact.js';
+
+export const Instant = Type.String({ format: 'date-time', description: 'ISO 8601, UTC' });
+export const PositionText = Type.String({
+  pattern: '^[0-9]{1,20}$',
+  description: "A place in the log's global order",
+  examples: ['4711'],
+});
+
+export const ActorShown = Type.Object({ kind: Type.String(), id: Type.String() });
+
+export const EventShown = Type.Object(
+  {
+    position: PositionText,
+    stream: Type.String(),
+    revision: Type.Integer({ minimum: 0 }),
+    id: Type.String(),
+    type: Type.String(),
+    occurredAt: Instant,
+    recordedAt: Instant,
+    actor: ActorShown,
+    correlationId: Type.String(),
+    causationId: Type.String(),
+    commandId: Type.String(),
+    data: Type.Record(Type.String(), Type.Unknown()),
+  },
+  { title: 'Event' },
+);
+export type EventShown = Static<typeof EventShown>;
+
+const hidden: Readonly<Record<string, string>> = {
+  passwordHash: '(hash, not shown)',
+  secretHash: '(hash, not shown)',
+  phoneHash: '(hash, not shown)',
+  emailHash: '(hash, not shown)',
+  person: '(encrypted, not shown)',
+};
+
+const shownData = (data: unknown): Record<string, unknown> =>
+  Object.fromEntries(
+    Object.entries(data as Record<string, unknown>).map(([name, value]) => {
+      const replacement = hidden[name];
+      return [name, replacement !== undefined && value !== null ? replacement : value];
+    }),
+  );
+
+export const shown = (fact: Fact): EventShown => ({
+  position: String(fact.position),
+  stream: fact.stream,
+  revision: fact.revision,
+  id: fact.id,
+  type: fact.type,
+  occurredAt: fact.metadata.occurredAt,
+  recordedAt: new Date(fact.recordedAt).toISOString(),
+  actor: fact.metadata.actor,
+  correlationId: fact.metadata.correlationId,
+  causationId: fact.metadata.causationId,
+  commandId: fact.metadata.commandId,
+  data: shownData(fact.data),
+});
