@@ -1,0 +1,110 @@
+/**
+ * Sums CPU profiles up: for each thread the functions, files and packages in which the time was spent itself, not in what they
+ * call. V8 samples by the clock: `(program)` is native code and waiting for the system, `(idle)` is left out.
+ */
+import { readdirSync, readFileSync } from 'node:fs';
+import { join, sep } from 'node:path';
+import { fileURLToPath } from 'node:url';
+import { packageRoot } from '../platform/packageRoot.js';
+import { renderTable } from './table.js';
+
+interface CpuProfile {
+  readonly nodes: readonly {
+    readonly id: number;
+    readonly callFrame: {
+      readonly functionName: string;
+      readonly url: string;
+      readonly lineNumber: number;
+    };
+  }[];
+  readonly samples: readonly number[];
+  readonly timeDeltas: readonly number[];
+}
+
+export interface SelfTimes {
+  readonly busyUs: number;
+  readonly idleUs: number;
+  readonly byFunction: ReadonlyMap<string, number>;
+  readonly byFile: ReadonlyMap<string, number>;
+  readonly byPackage: ReadonlyMap<string, number>;
+}
+
+const shortened = (url: string): string => {
+  const path = url.startsWith('file:') ? fileURLToPath(url) : url;
+  const modules = path.lastIndexOf(`node_modules${sep}`);
+  if (modules >= 0) return path.slice(modules + 'node_modules'.length + 1);
+  return path.startsWith(packageRoot) ? path.slice(packageRoot.length + 1) : path;
+};
+
+const packageOf = (file: string, url: string): string => {
+  if (url === '') return '(V8)';
+  if (url.startsWith('node:')) return 'node';
+  if (!url.includes('node_modules')) return 'kopilka';
+  const parts = file.split(sep);
+  return file.startsWith('@') ? parts.slice(0, 2).join('/') : (parts[0] ?? file);
+};
+
+const add = (sums: Map<string, number>, key: string, value: number): void =>
+  void sums.set(key, (sums.get(key) ?? 0) + value);
+
+export const selfTimes = ({ nodes, samples, timeDeltas }: CpuProfile): SelfTimes => {
+  const selfUs = new Map<number, number>();
+  samples.forEach((id, index) => selfUs.set(id, (selfUs.get(id) ?? 0) + (timeDeltas[index] ?? 0)));
+  const byFunction = new Map<string, number>();
+  const byFile = new Map<string, number>();
+  const byPackage = new Map<string, number>();
+  let busyUs = 0;
+  let idleUs = 0;
+  for (const { id, callFrame } of nodes) {
+    const { functionName, url, lineNumber } = callFrame;
+    const spentUs = selfUs.get(id) ?? 0;
+    if (functionName === '(idle)') {
+      idleUs += spentUs;
+      continue;
+    }
+    busyUs += spentUs;
+    const file = url === '' ? '(V8)' : shortened(url);
+    add(byFunction, `${functionName || '(anonymous)'} ${file}:${lineNumber + 1}`, spentUs);
+    add(byFile, file, spentUs);
+    add(byPackage, packageOf(file, url), spentUs);
+  }
+  return { busyUs, idleUs, byFunction, byFile, byPackage };
+};
+
+const top = (sums: ReadonlyMap<string, number>, busyUs: number, rows: number): string[][] =>
+  [...sums]
+    .sort(([, one], [, other]) => other - one)
+    .slice(0, rows)
+    .map(([name, spentUs]) => [
+      name,
+      (spentUs / 1000).toFixed(0),
+      `${((100 * spentUs) / busyUs).toFixed(1)} %`,
+    ]);
+
+const printThread = (name: string, times: SelfTimes, rows: number): void => {
+  const { busyUs, idleUs } = times;
+  const share = (100 * busyUs) / (busyUs + idleUs);
+  console.log(`\n## ${name}: busy ${(busyUs / 1e6).toFixed(1)} s, ${share.toFixed(0)} %`);
+  const sections = [
+    ['package', times.byPackage, 15],
+    ['file', times.byFile, Math.ceil(rows / 2)],
+    ['function', times.byFunction, rows],
+  ] as const;
+  for (const [kind, sums, limit] of sections) {
+    const head = [kind, 'self ms', 'of busy'];
+    console.log(`\n${renderTable({ title: `By ${kind}`, head, rows: top(sums, busyUs, limit) })}`);
+  }
+};
+
+/** Prints every .cpuprofile of `folder`, the busiest thread first. */
+export const printProfiles = (folder: string, rows: number): void => {
+  const names = readdirSync(folder).filter((name) => name.endsWith('.cpuprofile'));
+  if (names.length === 0) throw new Error(`No .cpuprofile lies in ${folder}.`);
+  names
+    .map((name) => {
+      const profile = JSON.parse(readFileSync(join(folder, name), 'utf8')) as CpuProfile;
+      return { name, times: selfTimes(profile) };
+    })
+    .sort((one, other) => other.times.busyUs - one.times.busyUs)
+    .forEach(({ name, times }) => printThread(name, times, rows));
+};
