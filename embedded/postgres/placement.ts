@@ -14,7 +14,7 @@ import { join } from 'node:path';
 import { canReach, canWriteIn, chooseAccount, isRoot, type Account } from './account.js';
 import { copiedBinaries, installedBinaries, locatePackage, type Binaries } from './binaries.js';
 import { provideFolder, providePrivateFolder } from './folders.js';
-import type { EmbeddedPostgresLogger } from './startPostgres.js';
+import type { EmbeddedPostgresLogger } from './logger.js';
 
 export interface Placement {
   readonly account: Account;

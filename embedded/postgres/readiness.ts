@@ -5,7 +5,7 @@
 import { setTimeout as sleep } from 'node:timers/promises';
 import pg from 'pg';
 import type { Server } from './server.js';
-import type { EmbeddedPostgresLogger } from './startPostgres.js';
+import type { EmbeddedPostgresLogger } from './logger.js';
 
 const silenceDeadlineMs = 30_000;
 const recoveryDeadlineMs = 15 * 60_000;

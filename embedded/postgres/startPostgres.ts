@@ -13,6 +13,7 @@ import pg from 'pg';
 import { provideCluster, providePassword, superuser } from './cluster.js';
 import { choosePort, provideSocketFolder } from './endpoint.js';
 import { takeLock } from './lock.js';
+import type { EmbeddedPostgresLogger } from './logger.js';
 import { placeCluster, type Placement } from './placement.js';
 import { untilReady } from './readiness.js';
 import { startServer, type Exit, type Server } from './server.js';
@@ -20,12 +21,7 @@ import { logTail, pruneLogs } from './serverLog.js';
 import { writeSettings, type PostgresSettings } from './settings.js';
 import { takeOverCluster } from './takeover.js';
 
-/** The part of a pino logger that is used here. */
-export interface EmbeddedPostgresLogger {
-  info(fields: object, message: string): void;
-  warn(fields: object, message: string): void;
-  error(fields: object, message: string): void;
-}
+export type { EmbeddedPostgresLogger } from './logger.js';
 
 export interface StartPostgres {
   /** Created when missing. As root: make its parents passable (0711) to spare a cluster kept apart. */

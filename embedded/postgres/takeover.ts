@@ -9,7 +9,7 @@ import { readFileSync, rmSync } from 'node:fs';
 import { join } from 'node:path';
 import { setTimeout as sleep } from 'node:timers/promises';
 import { isPostgresOf, postgresProcessesOf } from './processIdentity.js';
-import type { EmbeddedPostgresLogger } from './startPostgres.js';
+import type { EmbeddedPostgresLogger } from './logger.js';
 
 const fastDeadlineMs = 15_000;
 const immediateDeadlineMs = 5_000;
