@@ -23,15 +23,15 @@ export interface FillOptions {
   /** All at the same position. */
   readonly targets: readonly Target[];
   readonly until: Until;
-  /** Facts in a transaction; 4,000 unless told. */
-  readonly batchSize?: number;
+  /** Facts in a transaction; 4,000 unless told. Asked before each. */
+  readonly batchSize?: () => number;
   /** Called after each commit. */
   readonly onBatch?: (done: { readonly facts: number; readonly position: Position }) => void;
   /** Stops between two batches. @throws its reason */
   readonly signal: AbortSignal;
 }
 
-const batchSizeDefault = 4_000;
+const batchMax = 4_000;
 
 interface Cut {
   readonly facts: readonly Fact[];
@@ -60,13 +60,13 @@ const cutAt = ({ position: end, recordedAt }: Until, taken: Taken): Cut => {
 /** Answers once every target is at the end. */
 export const fill = async (options: FillOptions): Promise<void> => {
   const { feed, pool, targets, until, signal, onBatch } = options;
-  const batchSize = options.batchSize ?? batchSizeDefault;
+  const batchSize = options.batchSize ?? (() => batchMax);
   const from = targets[0]?.position ?? 0n;
   if (from >= until.position) return;
   const intake = openIntake(feed, {
     from: from === 0n ? null : from,
     eventTypes: eventTypesOf(targets.map(({ projection }) => projection)),
-    ahead: 2 * batchSize,
+    ahead: 2 * batchMax,
   });
   const onAbort = () => void intake.close();
   signal.addEventListener('abort', onAbort, { once: true });
@@ -74,7 +74,7 @@ export const fill = async (options: FillOptions): Promise<void> => {
   try {
     for (let done = false; !done; ) {
       signal.throwIfAborted();
-      const cut = cutAt(until, await intake.take(batchSize, 0));
+      const cut = cutAt(until, await intake.take(batchSize(), 0));
       done = cut.done;
       const to = cut.to;
       if (to === null) continue;

@@ -19,8 +19,8 @@ export interface Intake {
    * @throws what the feed threw; after the end of the feed, that it ended.
    */
   take(max: number, lingerMs: number): Promise<Taken>;
-  /** Facts that are waiting to be taken. */
-  readonly waiting: number;
+  /** Ends the present or the next `take` at once, with what there is, maybe nothing. */
+  interrupt(): void;
   close(): Promise<void>;
 }
 
@@ -64,11 +64,10 @@ export const openIntake = (feed: Feed, options: IntakeOptions): Intake => {
   const filled = gate();
   const drained = gate();
   let facts: Fact[] = [];
-  let next = 0;
   let position: Position | null = null;
   let caughtUp = false;
   let ended: Error | null = null;
-  const waiting = () => facts.length - next;
+  let interrupted = false;
 
   const receive = async (): Promise<void> => {
     const items = feed.subscribe({ from, filter: { eventTypes }, signal: aborting.signal });
@@ -82,7 +81,7 @@ export const openIntake = (feed: Feed, options: IntakeOptions): Intake => {
         caughtUp = true;
       }
       filled.open();
-      while (waiting() >= ahead && !aborting.signal.aborted) await drained.wait();
+      while (facts.length >= ahead && !aborting.signal.aborted) await drained.wait();
       if (aborting.signal.aborted) return;
     }
   };
@@ -95,7 +94,7 @@ export const openIntake = (feed: Feed, options: IntakeOptions): Intake => {
     });
 
   const untilSome = async (): Promise<void> => {
-    while (waiting() === 0 && position === null && !caughtUp) {
+    while (facts.length === 0 && position === null && !caughtUp && !interrupted) {
       if (ended) throw ended;
       await filled.wait();
     }
@@ -107,18 +106,14 @@ export const openIntake = (feed: Feed, options: IntakeOptions): Intake => {
       over = true;
       filled.open();
     }, lingerMs);
-    while (!over && !ended && waiting() < max) await filled.wait();
+    while (!over && !ended && !interrupted && facts.length < max) await filled.wait();
     clearTimeout(timer);
   };
 
   const hand = (max: number): Taken => {
-    const batch = next === 0 && facts.length <= max ? facts : facts.slice(next, next + max);
-    next += batch.length;
-    const all = waiting() === 0;
-    if (all) {
-      facts = [];
-      next = 0;
-    }
+    const batch = facts.length <= max ? facts : facts.slice(0, max);
+    facts = facts.slice(batch.length);
+    const all = facts.length === 0;
     const taken: Taken = {
       facts: batch,
       position: all ? position : (batch.at(-1)?.position ?? null),
@@ -135,11 +130,13 @@ export const openIntake = (feed: Feed, options: IntakeOptions): Intake => {
   return {
     take: async (max, lingerMs) => {
       await untilSome();
-      if (lingerMs > 0 && waiting() > 0 && waiting() < max) await untilEnough(max, lingerMs);
+      if (lingerMs > 0 && facts.length > 0 && facts.length < max) await untilEnough(max, lingerMs);
+      interrupted = false;
       return hand(max);
     },
-    get waiting() {
-      return waiting();
+    interrupt: () => {
+      interrupted = true;
+      filled.open();
     },
     close: async () => {
       aborting.abort();

@@ -7,7 +7,7 @@ import type { Db, Projection } from './projection.js';
 export const schemaOf = ({ name, version }: Pick<Projection, 'name' | 'version'>): string =>
   `${name}_v${version}`;
 
-const grammar = /^[a-z][a-z0-9_]{0,50}$/;
+const grammar = /^[a-z][a-z0-9_]{0,35}$/;
 
 /** Names of schemas are put into statements as they are. @throws RangeError where one is not plain. */
 export const checkedSchema = (name: string): string => {

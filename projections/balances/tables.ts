@@ -58,8 +58,8 @@ create table {schema}.lots (
 `;
 
 export const indexes = `
-create index lots_to_activate on {schema}.lots (activates_at) where not activated and remaining > 0;
-create index lots_to_expire on {schema}.lots (expires_at) where remaining > 0 and expires_at is not null;
+create index if not exists lots_to_activate on {schema}.lots (activates_at) where not activated and remaining > 0;
+create index if not exists lots_to_expire on {schema}.lots (expires_at) where remaining > 0 and expires_at is not null;
 `;
 
 export const views = {

@@ -31,9 +31,9 @@ create table {schema}.cards (
 `;
 
 export const indexes = `
-create index customers_by_phone on {schema}.customers (tenant, phone_hash) where phone_hash is not null;
-create index customers_by_email on {schema}.customers (tenant, email_hash) where email_hash is not null;
-create index cards_by_user on {schema}.cards (tenant, user_id);
+create index if not exists customers_by_phone on {schema}.customers (tenant, phone_hash) where phone_hash is not null;
+create index if not exists customers_by_email on {schema}.customers (tenant, email_hash) where email_hash is not null;
+create index if not exists cards_by_user on {schema}.cards (tenant, user_id);
 `;
 
 export const views = {

@@ -70,11 +70,11 @@ create table {schema}.returns (
 `;
 
 export const indexes = `
-create index purchases_by_user on {schema}.purchases (tenant, user_id, occurred_at, position) where user_id is not null;
-create index purchases_by_till on {schema}.purchases (tenant, till_id, occurred_at, position);
-create index purchases_by_time on {schema}.purchases (tenant, occurred_at, position);
-create index returns_by_purchase on {schema}.returns (purchase_position);
-create index returns_by_time on {schema}.returns (tenant, occurred_at, position);
+create index if not exists purchases_by_user on {schema}.purchases (tenant, user_id, occurred_at, position) where user_id is not null;
+create index if not exists purchases_by_till on {schema}.purchases (tenant, till_id, occurred_at, position);
+create index if not exists purchases_by_time on {schema}.purchases (tenant, occurred_at, position);
+create index if not exists returns_by_purchase on {schema}.returns (purchase_position);
+create index if not exists returns_by_time on {schema}.returns (tenant, occurred_at, position);
 `;
 
 export const views = {

@@ -91,8 +91,8 @@ create table {schema}.programme_rules (
 `;
 
 export const indexes = `
-create index tills_by_merchant on {schema}.tills (tenant, merchant_id, point_of_sale_id);
-create index points_of_sale_by_merchant on {schema}.points_of_sale (tenant, merchant_id);
+create index if not exists tills_by_merchant on {schema}.tills (tenant, merchant_id, point_of_sale_id);
+create index if not exists points_of_sale_by_merchant on {schema}.points_of_sale (tenant, merchant_id);
 `;
 
 const names = [
