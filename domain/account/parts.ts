@@ -2,8 +2,8 @@
  * The parts that a line of a receipt is given back in.
  *
  * Each figure of a part is what the line's figure comes to for everything returned so far, rounded down, less what earlier parts
- * got: so whatever parts a line is returned in, they add up to the line exactly. The part paid in money and the part paid by
- * points are counted apart and the amount is their sum, since three roundings could otherwise refund less than nothing.
+ * got: so whatever parts a line is returned in, they add up to the line exactly. Points pay no more of a part than its amount;
+ * what rounding would put above it comes with a later part, so that no refund is ever less than nothing.
  */
 import { shareDown } from '../amount.js';
 import type { ProductId } from '../ids.js';
@@ -36,7 +36,7 @@ export interface ResolvedReturn {
 
 interface Given {
   quantity: number;
-  cash: number;
+  amount: number;
   paidByPoints: number;
   pointsRedeemed: number;
   pointsEarned: number;
@@ -47,7 +47,7 @@ const given = (earlier: readonly LinePart[]): Map<number, Given> => {
   for (const part of earlier) {
     const sum = sums.get(part.position) ?? { ...nothing };
     sum.quantity += part.quantity;
-    sum.cash += part.amount - part.paidByPoints;
+    sum.amount += part.amount;
     sum.paidByPoints += part.paidByPoints;
     sum.pointsRedeemed += part.pointsRedeemed;
     sum.pointsEarned += part.pointsEarned;
@@ -57,7 +57,7 @@ const given = (earlier: readonly LinePart[]): Map<number, Given> => {
 };
 const nothing: Given = {
   quantity: 0,
-  cash: 0,
+  amount: 0,
   paidByPoints: 0,
   pointsRedeemed: 0,
   pointsEarned: 0,
@@ -125,13 +125,13 @@ const partOf = (line: LinePart, quantity: number, before: Given): LinePart => {
   const upTo = before.quantity + quantity;
   const share = (figure: number, already: number): number =>
     shareDown(figure, upTo, line.quantity) - already;
-  const cash = share(line.amount - line.paidByPoints, before.cash);
-  const paidByPoints = share(line.paidByPoints, before.paidByPoints);
+  const amount = share(line.amount, before.amount);
+  const paidByPoints = Math.min(share(line.paidByPoints, before.paidByPoints), amount);
   return {
     position: line.position,
     productId: line.productId,
     quantity,
-    amount: cash + paidByPoints,
+    amount,
     paidByPoints,
     pointsRedeemed: share(line.pointsRedeemed, before.pointsRedeemed),
     pointsEarned: share(line.pointsEarned, before.pointsEarned),

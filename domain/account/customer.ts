@@ -1,0 +1,87 @@
+/**
+ * Who the customer is and which cards they carry. Contacts and card numbers are unique in the tenant: the command reserves them on
+ * their own small streams before these events are appended, and a worker settles the reservation afterwards.
+ */
+import type { CardNumber, MerchantId, UserId } from '../ids.js';
+import { rejected } from '../rejected.js';
+import type { AccountEvent } from './events.js';
+import type { Account } from './state.js';
+
+export interface Enrolment {
+  readonly userId: UserId;
+  /** Encrypted; empty for a card holder who told nothing. */
+  readonly person: string;
+  readonly phoneHash: string | null;
+  readonly emailHash: string | null;
+  readonly merchantId: MerchantId | null;
+  readonly cardNumber: CardNumber | null;
+  /** The number was made for this command: an account under it that shares no contact is a stranger's. */
+  readonly numbered: boolean;
+}
+
+/** @throws Rejected already-registered, account-closed */
+export const enrol = (command: Enrolment, account: Account): AccountEvent[] => {
+  const { userId, person, phoneHash, emailHash, merchantId, cardNumber, numbered } = command;
+  if (account.status !== 'unknown') {
+    const same = account.phoneHash === phoneHash && account.emailHash === emailHash;
+    const nameless = phoneHash === null && emailHash === null;
+    if (!same || (numbered && nameless)) throw rejected('already-registered', { userId });
+    if (cardNumber === null || account.cards.has(cardNumber)) return []; // already carried out
+    return issueCard({ cardNumber }, account);
+  }
+  const events: AccountEvent[] = [
+    { type: 'CustomerEnrolled', data: { userId, person, phoneHash, emailHash, merchantId } },
+  ];
+  if (cardNumber !== null) events.push({ type: 'CardIssued', data: { cardNumber } });
+  return events;
+};
+
+/** @throws Rejected account-not-found, account-closed, card-blocked */
+export const issueCard = (
+  { cardNumber }: { readonly cardNumber: CardNumber },
+  account: Account,
+): AccountEvent[] => {
+  assertOpen(account);
+  const status = account.cards.get(cardNumber);
+  if (status === 'active') return []; // already carried out
+  if (status !== undefined) throw rejected('card-blocked', { cardNumber, status });
+  return [{ type: 'CardIssued', data: { cardNumber } }];
+};
+
+/** @throws Rejected account-not-found, account-closed, card-not-found */
+export const blockCard = (
+  { cardNumber, reason }: { readonly cardNumber: CardNumber; readonly reason: string },
+  account: Account,
+): AccountEvent[] => {
+  assertOpen(account);
+  const status = account.cards.get(cardNumber);
+  if (status === undefined) throw rejected('card-not-found', { cardNumber });
+  if (status !== 'active') return []; // it does not work any more already
+  return [{ type: 'CardBlocked', data: { cardNumber, reason } }];
+};
+
+/** A blocked card may be replaced too. @throws Rejected account-not-found, account-closed, card-not-found, card-blocked, card-taken */
+export const replaceCard = (
+  command: {
+    readonly cardNumber: CardNumber;
+    readonly replacement: CardNumber;
+    readonly reason: string;
+  },
+  account: Account,
+): AccountEvent[] => {
+  assertOpen(account);
+  const { cardNumber, replacement } = command;
+  const status = account.cards.get(cardNumber);
+  if (status === undefined) throw rejected('card-not-found', { cardNumber });
+  if (status === 'replaced') {
+    if (account.cards.has(replacement)) return []; // already carried out
+    throw rejected('card-blocked', { cardNumber, status });
+  }
+  if (account.cards.has(replacement)) throw rejected('card-taken', { cardNumber: replacement });
+  return [{ type: 'CardReplaced', data: command }];
+};
+
+const assertOpen = (account: Account): void => {
+  if (account.status === 'unknown') throw rejected('account-not-found');
+  if (account.status !== 'open') throw rejected('account-closed');
+};

@@ -1,0 +1,93 @@
+/**
+ * The answer to "what would this receipt come to": everything a till needs in one go, so that it never asks twice — the lines at
+ * the asked redemption, the most that points may pay, and what is earned at none, at the asked and at the most.
+ *
+ * A quote promises nothing and records nothing. Where more is asked for than may be used, it shows the most and says why.
+ */
+import { shareDown } from '../amount.js';
+import type { CardNumber } from '../ids.js';
+import type { VersionedRule } from '../programme/rule.js';
+import { type BasketLine, countBasket } from './basket.js';
+import { assertMayBuy } from './confirm.js';
+import type { Reason } from './events.js';
+import { because } from './explain.js';
+import { type Balance, balanceOf } from './points.js';
+import { earnedOn, eligibleFor, type Outcome, priceReceipt } from './pricing.js';
+import {
+  mostRedeemable,
+  type MostRedeemable,
+  noRedemption,
+  redeem,
+  type Redemption,
+} from './redemption.js';
+import { settle } from './settle.js';
+import type { Account } from './state.js';
+
+export interface QuoteOrder {
+  readonly cardNumber?: CardNumber;
+  readonly lines: readonly BasketLine[];
+  /** Hundredths. */
+  readonly redeemPoints: number;
+  /** Milliseconds. */
+  readonly now: number;
+}
+
+/** What a receipt comes to at one redemption. Points in hundredths, money in minor units. */
+export interface Scenario {
+  readonly pointsRedeemed: number;
+  readonly paidByPoints: number;
+  readonly toPay: number;
+  readonly pointsEarned: number;
+}
+
+export interface Quote {
+  readonly currency: string;
+  /** At the asked redemption. */
+  readonly outcome: Outcome;
+  readonly most: MostRedeemable;
+  readonly atNone: Scenario;
+  readonly asAsked: Scenario;
+  readonly atMost: Scenario;
+  /** As it is now, before the receipt. */
+  readonly balance: Balance;
+  readonly why: readonly Reason[];
+}
+
+/** @throws Rejected account-not-found, account-closed, card-not-found, card-blocked, and what basket.ts refuses. */
+export const quotePurchase = (
+  order: QuoteOrder,
+  account: Account,
+  { version, rule }: VersionedRule,
+): Quote => {
+  assertMayBuy({ ...order, offline: false }, account);
+  const basket = countBasket(order.lines);
+  const { points } = settle(account.points, order.now);
+  const { total } = basket;
+  const most = mostRedeemable(total, points, rule);
+  const asked = order.redeemPoints;
+  const exceeds = asked > points.activeTotal || shareDown(asked, rule.pointValue, 100) > most.value;
+  const redemption = exceeds ? most : redeem(asked, total, points, rule);
+  const outcome = priceReceipt(basket, redemption, rule);
+  const scenario = (at: Redemption): Scenario => ({
+    pointsRedeemed: at.points,
+    paidByPoints: at.value,
+    toPay: total - at.value,
+    pointsEarned: earnedOn(eligibleFor(total, at, rule), rule),
+  });
+  const why = [because('rule-applied', { version, ...rule.earn })];
+  if (exceeds) {
+    why.push(because(`redemption-limited-by-${most.limitedBy}`, { asked, most: most.points }));
+  } else if (asked > 0 && redemption.points === 0) {
+    why.push(because('too-few-to-redeem', { asked, step: 1 }));
+  }
+  return {
+    currency: rule.currency,
+    outcome,
+    most,
+    atNone: scenario(noRedemption),
+    asAsked: scenario(redemption),
+    atMost: scenario(most),
+    balance: balanceOf(points),
+    why,
+  };
+};
