@@ -1,0 +1,47 @@
+/**
+ * Forgets a person: the account ends, the key of their personal data is destroyed, their phone, e-mail and cards become free.
+ *
+ * The event comes first and the key after it: a command that broke off between the two is finished by its repeat or by the
+ * worker (workers/reservations.ts), whereas a key destroyed without an event would be a loss that nobody decided.
+ */
+import { Type, type Static } from '@sinclair/typebox';
+import { account, accountStream } from '../../domain/account/account.js';
+import { erasePerson as decide } from '../../domain/account/close.js';
+import { UserId } from '../../domain/ids.js';
+import { type CommandContext, defineCommand } from '../command.js';
+import type { Handled, Handler } from '../handle.js';
+import type { PersonalData } from '../personalData.js';
+import { holdingsOf, release } from './holdings.js';
+
+export const ErasePersonInput = Type.Object(
+  { userId: UserId, reason: Type.String({ maxLength: 500 }) },
+  { additionalProperties: false, title: 'ErasePerson' },
+);
+
+const erasePersonCommand = defineCommand({
+  name: 'ErasePerson',
+  summary: 'Ends an account and destroys the key of the personal data; this cannot be undone.',
+  input: ErasePersonInput,
+  aggregate: account,
+  stream: (input, context) => accountStream(context.tenant, input.userId),
+  lookUp: () => undefined,
+  decide: ({ reason }, state, _found, { now }) => decide({ reason, at: now }, state),
+  answer: ({ input }) => ({ userId: input.userId }),
+});
+
+export type ErasePerson = (
+  input: Static<typeof ErasePersonInput>,
+  context: CommandContext,
+) => Promise<Handled<{ readonly userId: UserId }>>;
+
+export const createErasePerson =
+  (handler: Handler, personalData: PersonalData): ErasePerson =>
+  async (input, context) => {
+    const { userId, reason } = input;
+    const stream = accountStream(context.tenant, userId);
+    const holdings = holdingsOf(await handler.state(stream, account));
+    const handled = await handler.handle(erasePersonCommand, input, context);
+    await personalData.destroy(context.tenant, userId);
+    await release(handler, userId, holdings, context, { reason, cause: 'erased' });
+    return handled;
+  };

@@ -1,0 +1,59 @@
+/**
+ * The contacts and card numbers a customer holds, and giving them back. Each release has a key made of what is released and why,
+ * so the command that ends an account and the worker that makes sure of it may both try.
+ */
+import type { AccountEvent } from '../../domain/account/events.js';
+import type { Account } from '../../domain/account/state.js';
+import type { ContactKind } from '../../domain/contact/contact.js';
+import type { CardNumber, UserId } from '../../domain/ids.js';
+import type { CommandContext } from '../command.js';
+import type { Handler } from '../handle.js';
+import { releaseCard } from './cardOwnership.js';
+import { releaseContact } from './contactOwnership.js';
+
+export interface Holdings {
+  readonly contacts: readonly { readonly kind: ContactKind; readonly hash: string }[];
+  readonly cards: readonly CardNumber[];
+}
+
+const contactsOf = (phoneHash: string | null, emailHash: string | null): Holdings['contacts'] => [
+  ...(phoneHash === null ? [] : [{ kind: 'phone' as const, hash: phoneHash }]),
+  ...(emailHash === null ? [] : [{ kind: 'email' as const, hash: emailHash }]),
+];
+
+/** As an account remembers them; a copy, since accounts change in place. An erased account has forgotten its contacts. */
+export const holdingsOf = (account: Account): Holdings => ({
+  contacts: contactsOf(account.phoneHash, account.emailHash),
+  cards: [...account.cards.keys()],
+});
+
+/** As the history of an account tells them, which never forgets. */
+export const holdingsIn = (events: Iterable<AccountEvent>): Holdings => {
+  const contacts = [];
+  const cards = [];
+  for (const event of events) {
+    if (event.type === 'CustomerEnrolled') {
+      contacts.push(...contactsOf(event.data.phoneHash, event.data.emailHash));
+    }
+    if (event.type === 'CardIssued') cards.push(event.data.cardNumber);
+    if (event.type === 'CardReplaced') cards.push(event.data.replacement);
+  }
+  return { contacts, cards };
+};
+
+/** `cause` names the end they are released for: the id of its command or event. */
+export const release = async (
+  handler: Handler,
+  userId: UserId,
+  { contacts, cards }: Holdings,
+  context: CommandContext,
+  { reason, cause }: { readonly reason: string; readonly cause: string },
+): Promise<void> => {
+  const releasing = { ...context, idempotencyKey: `release ${userId} ${cause}` };
+  for (const contact of contacts) {
+    await handler.handle(releaseContact, { ...contact, userId, reason }, releasing);
+  }
+  for (const cardNumber of cards) {
+    await handler.handle(releaseCard, { cardNumber, userId, reason }, releasing);
+  }
+};

@@ -1,0 +1,44 @@
+/**
+ * Winning what is unique before the account records it: a step per card number and contact, on their own small streams.
+ *
+ * A reservation holds for two minutes. An account's append takes milliseconds and has a deadline of seconds, so a reservation that
+ * lapsed belongs to a command that failed; were it not so, the claim from the account's event would put it right.
+ */
+import { card, cardStream, reserveCard } from '../../domain/card/card.js';
+import {
+  contact,
+  type ContactKind,
+  contactStream,
+  reserveContact,
+} from '../../domain/contact/contact.js';
+import type { CardNumber, UserId } from '../../domain/ids.js';
+import { type CommandContext, type Step, step } from '../command.js';
+
+export const reservationMs = 120_000;
+
+export const cardReservation = (
+  cardNumber: CardNumber,
+  userId: UserId,
+  { tenant, now }: CommandContext,
+): Step => {
+  const command = { cardNumber, userId, until: now + reservationMs, now };
+  return step({
+    stream: cardStream(tenant, cardNumber),
+    aggregate: card,
+    decide: (state) => reserveCard(command, state),
+  });
+};
+
+export const contactReservation = (
+  kind: ContactKind,
+  hash: string,
+  userId: UserId,
+  { tenant, now }: CommandContext,
+): Step => {
+  const command = { kind, hash, userId, until: now + reservationMs, now };
+  return step({
+    stream: contactStream(tenant, kind, hash),
+    aggregate: contact,
+    decide: (state) => reserveContact(command, state),
+  });
+};
