@@ -9,6 +9,7 @@ import { spawn } from 'node:child_process';
 import { randomBytes } from 'node:crypto';
 import { chownSync, existsSync, readdirSync, readFileSync, renameSync, rmSync } from 'node:fs';
 import { writeFileSync } from 'node:fs';
+import { rm } from 'node:fs/promises';
 import { dirname, join } from 'node:path';
 import { provideFolder, syncFolder } from './folders.js';
 import type { Placement } from './placement.js';
@@ -60,16 +61,18 @@ const run = (
     });
   });
 
-const removeLeftovers = (home: string): void => {
+/** An initdb whose Kopilka was killed may still be writing: removing its files ends it, in more than one go. */
+const removeLeftovers = async (home: string): Promise<void> => {
   for (const name of readdirSync(home)) {
-    if (name.startsWith('cluster.partial-')) rmSync(join(home, name), { recursive: true });
+    if (!name.startsWith('cluster.partial-')) continue;
+    await rm(join(home, name), { recursive: true, force: true, maxRetries: 20, retryDelay: 50 });
   }
 };
 
 /** @throws with initdb's own words when it fails; nothing is left then. */
 export const provideCluster = async (placement: Placement, password: string): Promise<void> => {
   const { account, binaries, cluster, home } = placement;
-  removeLeftovers(home);
+  await removeLeftovers(home);
   if (existsSync(cluster)) return;
   const partial = `${cluster}.partial-${process.pid}`;
   // A folder apart, because initdb insists on an empty one.

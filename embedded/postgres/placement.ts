@@ -8,7 +8,7 @@
  * the first one.
  */
 import { createHash } from 'node:crypto';
-import { existsSync, mkdirSync, readFileSync, writeFileSync } from 'node:fs';
+import { chmodSync, existsSync, mkdirSync, statSync, readFileSync, writeFileSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { canReach, canWriteIn, chooseAccount, isRoot, type Account } from './account.js';
@@ -73,7 +73,14 @@ const serves = (home: string, account: Account): boolean => {
   return canWriteIn(account, logFolder);
 };
 
+/** The data directory itself is ours: others may pass through it, not list it. Folders above it are not ours. */
+const letPassThrough = (dataDir: string): void => {
+  const { mode, uid } = statSync(dataDir);
+  if (uid === process.getuid?.()) chmodSync(dataDir, (mode & 0o777) | 0o011);
+};
+
 const chooseHome = (dataDir: string, account: Account, logger: EmbeddedPostgresLogger): string => {
+  if (account !== undefined) letPassThrough(dataDir);
   if (serves(dataDir, account)) return dataDir;
   const home = homeOutside(dataDir, account);
   if (!serves(home, account)) {

@@ -311,6 +311,14 @@ describe('embedded PostgreSQL', function () {
       }
     });
 
+    it('opens a closed data directory of its own just far enough', async () => {
+      const dataDir = join(folder, 'data');
+      mkdirSync(dataDir, { mode: 0o700 });
+      await start(dataDir);
+      expect(existsSync(join(dataDir, 'cluster'))).to.equal(true);
+      expect(statSync(dataDir).mode & 0o777).to.equal(0o711);
+    });
+
     it('refuses a copied data directory whose cluster is kept apart', async () => {
       const closed = join(folder, 'closed');
       mkdirSync(closed, { mode: 0o700 });

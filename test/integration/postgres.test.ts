@@ -1,6 +1,6 @@
 /** Pools, transactions and migrations on a real PostgreSQL. */
 import { expect } from 'chai';
-import { mkdirSync, mkdtempSync, readdirSync, rmSync, writeFileSync } from 'node:fs';
+import { chmodSync, mkdirSync, mkdtempSync, readdirSync, rmSync, writeFileSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import type pg from 'pg';
@@ -21,6 +21,7 @@ describe('PostgreSQL access', function () {
 
   before(async () => {
     folder = mkdtempSync(join(tmpdir(), 'kopilka-pg-'));
+    chmodSync(folder, 0o755); // the server's user must reach it when root runs the tests
     server = await startPostgres({
       dataDir: join(folder, 'data'),
       logger,
