@@ -1,0 +1,56 @@
+/**
+ * What a receipt would come to: a question to the account's current state. Records nothing, keeps nothing.
+ */
+import { Type, type Static } from '@sinclair/typebox';
+import { account, accountStream } from '../../domain/account/account.js';
+import type { QuoteOrder } from '../../domain/account/quote.js';
+import { quotePurchase as quote } from '../../domain/account/quote.js';
+import type { Account } from '../../domain/account/state.js';
+import { Currency, Points } from '../../domain/amount.js';
+import { CardNumber, UserId } from '../../domain/ids.js';
+import type { VersionedRule } from '../../domain/programme/rule.js';
+import type { CommandContext } from '../command.js';
+import type { Handler } from '../handle.js';
+import { assertValid } from '../validation.js';
+import { answerQuote, type QuoteAnswer } from './purchaseAnswer.js';
+import { quoteIdOf } from './quoteId.js';
+import { BasketInput, tillInput } from './receiptInput.js';
+import { ruleOfReceipt } from './shop.js';
+
+export const QuotePurchaseInput = Type.Object(
+  {
+    userId: UserId,
+    ...tillInput,
+    cardNumber: Type.Optional(CardNumber),
+    lines: BasketInput,
+    redeemPoints: Type.Optional(Points),
+    currency: Type.Optional(Currency),
+  },
+  { additionalProperties: false, title: 'QuotePurchase' },
+);
+export type QuotePurchaseInput = Static<typeof QuotePurchaseInput>;
+
+/** The quote with its id. */
+export const quoteOn = (
+  userId: UserId,
+  order: QuoteOrder,
+  state: Account,
+  rule: VersionedRule,
+): QuoteAnswer => {
+  const quoted = quote(order, state, rule);
+  return answerQuote(userId, quoteIdOf(userId, quoted.currency, quoted.outcome), quoted);
+};
+
+/** @throws InvalidInput, Rejected: see domain/account/quote.ts and shop.ts */
+export const createQuotePurchase =
+  (handler: Handler) =>
+  async (input: QuotePurchaseInput, context: CommandContext): Promise<QuoteAnswer> => {
+    assertValid(QuotePurchaseInput, input);
+    const { userId, lines, redeemPoints = 0, cardNumber } = input;
+    const { now } = context;
+    const time = { offline: false, occurredAt: null, now };
+    const rule = ruleOfReceipt(handler.directory, input, time, context);
+    const state = await handler.state(accountStream(context.tenant, userId), account);
+    const card = cardNumber === undefined ? {} : { cardNumber };
+    return quoteOn(userId, { ...card, lines, redeemPoints, now }, state, rule);
+  };

@@ -1,0 +1,81 @@
+/**
+ * What tills send of receipts: the shapes that several commands share. Quantities are thousandths, money is minor units, points
+ * are hundredths, times are ISO 8601. Who sends (merchant, point of sale, till) comes from the authorisation, never from the body.
+ */
+import { Type, type Static } from '@sinclair/typebox';
+import { Currency, Money, Points, Quantity } from '../../domain/amount.js';
+import { MerchantId, PointOfSaleId, ProductId, PurchaseId, TillId } from '../../domain/ids.js';
+import type { ReceiptTime } from '../../domain/receiptTime.js';
+import type { CommandContext } from '../command.js';
+import { InvalidInput } from '../validation.js';
+
+const closed = { additionalProperties: false } as const;
+const Position = Type.Integer({ minimum: 1, maximum: 10_000 });
+
+export const BasketLineInput = Type.Object(
+  {
+    position: Type.Optional(Position),
+    productId: ProductId,
+    quantity: Quantity,
+    price: Money,
+    amount: Type.Optional(Money),
+  },
+  closed,
+);
+
+export const BasketInput = Type.Array(BasketLineInput, { minItems: 1, maxItems: 2_000 });
+
+/** All that is left of the purchase where it is left out. */
+export const ReturnLinesInput = Type.Array(
+  Type.Object({ position: Position, quantity: Type.Optional(Quantity) }, closed),
+  { minItems: 1, maxItems: 2_000 },
+);
+
+/** The till that acts. */
+export const tillInput = {
+  merchantId: MerchantId,
+  pointOfSaleId: PointOfSaleId,
+  tillId: TillId,
+} as const;
+
+export const timeInput = {
+  offline: Type.Optional(
+    Type.Boolean({ description: 'The till was not connected: decide as of occurredAt' }),
+  ),
+  occurredAt: Type.Optional(
+    Type.String({
+      format: 'date-time',
+      maxLength: 40,
+      description: 'By the clock of the till; an offline receipt is decided as of it',
+    }),
+  ),
+} as const;
+
+export const SlipInput = Type.Object(
+  { pointsEarned: Type.Optional(Points), total: Type.Optional(Money) },
+  { ...closed, description: 'What the till printed while it was offline' },
+);
+
+export const receiptInput = {
+  purchaseId: PurchaseId,
+  ...tillInput,
+  lines: BasketInput,
+  currency: Type.Optional(Currency),
+  ...timeInput,
+} as const;
+
+type TimeInput = Static<ReturnType<typeof timeOf>>;
+const timeOf = () => Type.Object(timeInput);
+
+/** @throws InvalidInput where `occurredAt` is no time since 1970. */
+export const receiptTime = (input: TimeInput, context: CommandContext): ReceiptTime => ({
+  offline: input.offline ?? false,
+  occurredAt: input.occurredAt === undefined ? null : instant(input.occurredAt),
+  now: context.now,
+});
+
+const instant = (text: string): number => {
+  const milliseconds = Date.parse(text);
+  if (milliseconds >= 0) return milliseconds;
+  throw new InvalidInput([{ pointer: '/occurredAt', reason: 'must be a time since 1970' }]);
+};
