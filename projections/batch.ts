@@ -24,9 +24,11 @@ export interface Target {
 /** A fact that this read model cannot take in, or rows that its tables refuse. */
 export class TargetFailed extends Error {
   override readonly name = 'TargetFailed';
+  /** Private, so that a log of the error holds neither tables nor facts. */
+  readonly #target: Target;
   constructor(
-    readonly target: Target,
-    readonly facts: readonly Fact[],
+    target: Target,
+    facts: readonly Fact[],
     override readonly cause: unknown,
   ) {
     const first = facts[0];
@@ -36,6 +38,11 @@ export class TargetFailed extends Error {
         ? `positions ${first.position} to ${last.position}`
         : `position ${first?.position} (${first?.type} on ${first?.stream})`;
     super(`${target.key.projection} failed at ${where}: ${messageOf(cause)}`);
+    this.#target = target;
+  }
+
+  get target(): Target {
+    return this.#target;
   }
 }
 

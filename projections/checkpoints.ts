@@ -18,13 +18,7 @@ export interface CheckpointKey {
  * rebuilding, replaying: a command fills it; replayed, cancelled: a replay that ended.
  */
 export type CheckpointStatus =
-  | 'live'
-  | 'building'
-  | 'retired'
-  | 'rebuilding'
-  | 'replaying'
-  | 'replayed'
-  | 'cancelled';
+  'live' | 'building' | 'retired' | 'rebuilding' | 'replaying' | 'replayed' | 'cancelled';
 
 export interface Checkpoint extends CheckpointKey {
   /** 0 before the first event. */

@@ -72,7 +72,7 @@ export const fill = async (options: FillOptions): Promise<void> => {
   signal.addEventListener('abort', onAbort, { once: true });
   let writing = Promise.resolve();
   try {
-    for (let done = false; !done; ) {
+    for (let done = false; !done;) {
       signal.throwIfAborted();
       const cut = cutAt(until, await intake.take(batchSize(), 0));
       done = cut.done;

@@ -79,36 +79,42 @@ export const createGroup = <Member extends Target>(
     options.onDropped(member, error);
   };
 
-  /** Some may be at `to` already: then the commit that we lost sight of was done. */
-  const findMoved = async (moved: CheckpointMoved, to: Position): Promise<void> => {
+  /** After a commit that we lost sight of, those that are at `to` were moved by it. */
+  const findMoved = async (
+    moved: CheckpointMoved,
+    to: Position,
+    unsure: boolean,
+  ): Promise<void> => {
     for (const { projection } of moved.keys) {
       const member = members.find(({ key }) => key.projection === projection);
       if (!member) continue;
       const checkpoint = await knownCheckpoint(pool, member.key);
-      if (checkpoint.position === to) member.position = to;
+      if (unsure && checkpoint.position === to) member.position = to;
       else drop(member, moved);
     }
   };
 
-  const failed = async (error: unknown, to: Position): Promise<boolean> => {
+  /** False: it is nobody's fault and may pass. */
+  const leftBehind = async (error: unknown, to: Position, unsure: boolean): Promise<boolean> => {
     if (error instanceof TargetFailed) drop(error.target as Member, error);
-    else if (error instanceof CheckpointMoved) await findMoved(error, to);
+    else if (error instanceof CheckpointMoved) await findMoved(error, to, unsure);
     else return false;
     return true;
   };
 
   const apply = async (facts: Taken['facts'], to: Position): Promise<void> => {
     const started = performance.now();
-    for (let attempt = 1; ; attempt += 1) {
+    for (let attempt = 1; ; ) {
       const behind = members.filter((member) => member.position < to);
       if (behind.length === 0) break;
       try {
         await commitBatch(pool, prepareBatch(behind, facts), to);
       } catch (error) {
-        if (await failed(error, to).catch(() => false)) continue;
+        if (await leftBehind(error, to, attempt > 1).catch(() => false)) continue;
         options.onOutage(error, attempt);
         await pause(backOffMs(attempt, 50, 5_000), signal);
         if (signal.aborted) return;
+        attempt += 1;
       }
     }
     const seconds = (performance.now() - started) / 1_000;

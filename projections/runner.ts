@@ -2,6 +2,7 @@
  * Keeps all read models up to date: opens each, lets those at the same place follow the log as one group, and takes care of the
  * stragglers. Knows nothing of threads: it is given plain objects and may run in any.
  */
+import { setMaxListeners } from 'node:events';
 import type pg from 'pg';
 import { type Observable, Subject } from 'rxjs';
 import type { Position } from '../domain/fact.js';
@@ -82,6 +83,7 @@ const retryDefault: RetryTimes = { firstMs: 1_000, mostMs: 60_000, quietMs: 5_00
 
 /** Starts at once and never throws: what goes wrong is tried again, logged and told by `states`. */
 export const startProjections = (options: StartProjections): RunningProjections => {
+  setMaxListeners(0, options.signal); // every wait of every read model listens to it
   const advanced = new Subject<Advanced>();
   const members: Member[] = [];
   let reached = (): void => undefined;

@@ -113,8 +113,7 @@ const withRate = (
   seconds: number,
 ): ProjectionStatus => {
   const then = before?.find(
-    ({ projection, version }) =>
-      projection === status.projection && version === status.version,
+    ({ projection, version }) => projection === status.projection && version === status.version,
   );
   if (!then || seconds <= 0) return status;
   const applied = Math.max(0, status.events - then.events);

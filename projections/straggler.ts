@@ -44,7 +44,7 @@ export const straggle = async (
   const { pool, signal, retry } = options;
   let failures = 0;
   let lostAt = -Infinity;
-  for (let error = why; !signal.aborted; ) {
+  for (let error = why; !signal.aborted;) {
     const reached = member.position;
     try {
       if (error instanceof CheckpointMoved) {

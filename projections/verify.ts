@@ -135,9 +135,9 @@ const compareTable = async (
 ): Promise<TableDifference & { readonly rows: number }> => {
   const only = async (left: string, right: string) => {
     const { rows } = await db.query<{ count: string; samples: readonly string[] | null }>(
-      `with only as (select * from ${left}.${table} except all select * from ${right}.${table})
-        select (select count(*) from only) as count,
-          (select array_agg(row_to_json(some)::text) from (select * from only limit ${samplesMax}) as some) as samples`,
+      `with alone as (select * from ${left}.${table} except all select * from ${right}.${table})
+        select (select count(*) from alone) as count,
+          (select array_agg(row_to_json(sample)::text) from (select * from alone limit ${samplesMax}) as sample) as samples`,
     );
     return { count: Number(rows[0]?.count ?? 0), samples: rows[0]?.samples ?? [] };
   };

@@ -61,6 +61,7 @@ const apply = (changes: BalanceChanges, fact: FactOf<AccountEvent>): void => {
       return moved(changes, account, fact);
     case 'AccountClosed':
       account.status = 'closed';
+      emptyLots(changes, account);
       // All that is left and all that is owed: settled with what the account held before the batch.
       changes.movements.push(movement(account, fact, 'forfeited', 0));
       return;
@@ -251,6 +252,11 @@ const lotOf = (changes: BalanceChanges, account: AccountChange, lotId: string): 
   };
   changes.lots.set(key, lot);
   return lot;
+};
+
+/** Lots that are not of this batch are emptied where it is written, before its own changes. */
+const emptyLots = (changes: BalanceChanges, { account }: AccountChange): void => {
+  for (const lot of changes.lots.values()) if (lot.account === account) lot.remaining = 0;
 };
 
 /** A new lot. One whose activation is not after its earning is active from the start. */

@@ -116,7 +116,10 @@ interface AccountKey {
   readonly userId: string;
 }
 
-const accountKey: Shape<AccountKey> = { tenant: text((a) => a.tenant), user_id: text((a) => a.userId) };
+const accountKey: Shape<AccountKey> = {
+  tenant: text((a) => a.tenant),
+  user_id: text((a) => a.userId),
+};
 
 const emptyLots = rowsStatement<AccountKey>(
   'lots.empty',
@@ -134,13 +137,13 @@ export const writeBalances = async (
 ): Promise<void> => {
   settle(changes, await lookBefore(db, schema, changes));
   const lots = [...changes.lots.values()];
+  await emptyLots(db, schema, closures(changes));
   await insertLots(db, schema, lots.filter(isCreated));
   await updateLots(
     db,
     schema,
     lots.filter((lot) => !isCreated(lot)),
   );
-  await emptyLots(db, schema, closures(changes));
   await insertMovements(db, schema, changes.movements);
   await insertAccounts(db, schema, [...changes.accounts.values()]);
 };

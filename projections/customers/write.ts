@@ -1,5 +1,13 @@
 /** The statements that bring a batch of customers and cards into the tables. */
-import { bigint, instant, integer, rowsInsert, rowsStatement, type Shape, text } from '../columns.js';
+import {
+  bigint,
+  instant,
+  integer,
+  rowsInsert,
+  rowsStatement,
+  type Shape,
+  text,
+} from '../columns.js';
 import type { Db } from '../projection.js';
 import type { Card, CardEnd, Customer, CustomerChanges, Leaving } from './project.js';
 

@@ -1,5 +1,14 @@
 /** The statements that bring a batch of receipts into the tables. */
-import { bigint, boolean, instant, integer, jsonb, rowsInsert, rowsStatement, text } from '../columns.js';
+import {
+  bigint,
+  boolean,
+  instant,
+  integer,
+  jsonb,
+  rowsInsert,
+  rowsStatement,
+  text,
+} from '../columns.js';
 import type { Db } from '../projection.js';
 import type { GivenBackLine, Line, Purchase, PurchaseChanges, Return } from './project.js';
 

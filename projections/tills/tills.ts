@@ -7,7 +7,8 @@ import { writeRegister } from './write.js';
 export const tills = defineProjection({
   name: 'tills',
   version: 1,
-  question: 'Which merchants, shops, tills, apps, operators and products are there, and which left?',
+  question:
+    'Which merchants, shops, tills, apps, operators and products are there, and which left?',
   eventTypes,
   tables,
   indexes,
