@@ -36,6 +36,9 @@ const compile = (schema: TSchema): ValidateFunction => {
   return validate;
 };
 
+/** For what is not input of a caller, where a fault has no one to be told to. */
+export const isValid = (schema: TSchema, value: unknown): boolean => compile(schema)(value);
+
 /** @throws InvalidInput with every fault (at most 50). */
 export const assertValid = (schema: TSchema, input: unknown): void => {
   if (compile(schema)(input)) return;

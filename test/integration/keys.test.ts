@@ -1,4 +1,4 @@
-/** The keys of personal data on a real PostgreSQL: the contract, and what outlives a process. */
+/** The keys of personal data and of tokens on a real PostgreSQL: the contracts, and what outlives a process. */
 import { expect } from 'chai';
 import { mkdtempSync, rmSync } from 'node:fs';
 import { tmpdir } from 'node:os';
@@ -9,14 +9,16 @@ import { type EmbeddedPostgres, startPostgres } from '../../embedded/postgres/st
 import { migrate } from '../../platform/postgres/migrate.js';
 import { createPostgresPersonalKeys } from '../../platform/postgres/personalKeys.js';
 import { createPool } from '../../platform/postgres/pool.js';
+import { createPostgresSigningKeys } from '../../platform/postgres/signingKeys.js';
 import { behavesAsPersonalKeys } from '../contract/personalKeys.js';
+import { behavesAsSigningKeys } from '../contract/signingKeys.js';
 
 const quiet = () => {};
 const logger = { info: quiet, warn: quiet, error: quiet };
 const demo = 'demo' as TenantId;
 const ann = '8018000010000000000000013' as UserId;
 
-describe('personal keys in PostgreSQL', function () {
+describe('keys in PostgreSQL', function () {
   this.timeout(60_000);
   let folder: string;
   let server: EmbeddedPostgres;
@@ -39,10 +41,14 @@ describe('personal keys in PostgreSQL', function () {
     rmSync(folder, { recursive: true, force: true });
   });
 
-  describe('by contract', () => {
+  describe('of personal data, by contract', () => {
     let keys: ReturnType<typeof createPostgresPersonalKeys>;
     before(() => (keys = createPostgresPersonalKeys(pool)));
     behavesAsPersonalKeys(() => keys);
+  });
+
+  describe('of tokens, by contract', () => {
+    behavesAsSigningKeys(() => createPostgresSigningKeys(pool));
   });
 
   it('are the same for another process', async () => {
