@@ -4,9 +4,10 @@
  */
 import { expect } from 'chai';
 import fc from 'fast-check';
+import { assertValid } from '../../../commands/validation.js';
 import { adjustPoints } from '../../../domain/account/adjust.js';
 import { account } from '../../../domain/account/account.js';
-import type { AccountEvent } from '../../../domain/account/events.js';
+import { accountEvents, type AccountEvent } from '../../../domain/account/events.js';
 import { byActivation, byConsumption, pointsIn } from '../../../domain/account/lots.js';
 import { balanceOf } from '../../../domain/account/points.js';
 import { quotePurchase } from '../../../domain/account/quote.js';
@@ -183,8 +184,11 @@ const checkState = ({ points }: Account): void => {
 const sum = <Line>(lines: readonly Line[], figure: (line: Line) => number): number =>
   lines.reduce((total, line) => total + figure(line), 0);
 
+const schemaOf = new Map(accountEvents.map(({ type, schema }) => [type as string, schema]));
+
 const checkEvents = (events: readonly AccountEvent[], state: Account): void => {
   for (const event of events) {
+    assertValid(schemaOf.get(event.type) as (typeof accountEvents)[number]['schema'], event.data);
     switch (event.type) {
       case 'PurchaseConfirmed': {
         const { lines, total, paidByPoints, pointsRedeemed, pointsEarned, balance } = event.data;
