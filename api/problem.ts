@@ -67,6 +67,7 @@ export const problemStatuses: Readonly<Record<ProblemCode, number>> = {
   'idempotency-key-missing': 400,
   'internal-error': 500,
   'invalid-input': 400,
+  'job-running': 409,
   'log-unavailable': 503,
   'malformed-request': 400,
   'merchant-revoked': 403,

@@ -4,12 +4,12 @@
  * Routes of the console carry commands out as POS routes do, but their input is checked by the route: a few microseconds more, on
  * paths that are not hot, for knowing the merchant before the command is called.
  */
-import { randomUUID } from 'node:crypto';
 import type { CommandContext } from '../../commands/command.js';
 import type { Handled, Handler } from '../../commands/handle.js';
 import type { MerchantId } from '../../domain/ids.js';
 import type { OperatorCaller } from '../auth/caller.js';
 import { mustServe } from '../auth/access.js';
+import { contextOf as circumstances } from '../commandContext.js';
 import { refused } from '../refused.js';
 import type { ApiRequest, Reply } from '../route.js';
 
@@ -40,13 +40,7 @@ export const forMerchant = (
 };
 
 /** Without an Idempotency-Key each request is a command of its own. */
-export const contextOf = (request: Operation): CommandContext => ({
-  tenant: request.caller.tenant,
-  actor: request.caller.actor,
-  now: request.now,
-  idempotencyKey: request.idempotencyKey || randomUUID(),
-  correlationId: request.correlationId,
-});
+export const contextOf = (request: Operation): CommandContext => circumstances(request, undefined);
 
 /** 201 for what was made now, 200 for a repeat. */
 export const created = <Answer>({

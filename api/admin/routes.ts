@@ -6,10 +6,11 @@ import { operatorRoutes } from './operators.js';
 import { pointOfSaleRoutes } from './pointsOfSale.js';
 import { productRoutes } from './products.js';
 import { programmeRoutes } from './programme.js';
+import { type ProjectionRoutes, projectionRoutes } from './projections.js';
 import { type TenantRoutes, tenantRoutes } from './tenants.js';
 import { tillRoutes } from './tills.js';
 
-export type AdminOptions = TenantRoutes;
+export interface AdminOptions extends TenantRoutes, ProjectionRoutes {}
 
 export const adminRoutes = (options: AdminOptions): Route[] => [
   ...tenantRoutes(options),
@@ -20,4 +21,5 @@ export const adminRoutes = (options: AdminOptions): Route[] => [
   ...appRoutes(options),
   ...operatorRoutes(options),
   ...productRoutes(options),
+  ...projectionRoutes(options),
 ];

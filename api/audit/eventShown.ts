@@ -4,13 +4,7 @@
  */
 import { Type, type Static } from '@sinclair/typebox';
 import type { Fact } from '../../domain/fact.js';
-
-export const Instant = Type.String({ format: 'date-time', description: 'ISO 8601, UTC' });
-export const PositionText = Type.String({
-  pattern: '^[0-9]{1,20}$',
-  description: "A place in the log's global order",
-  examples: ['4711'],
-});
+import { Instant, PositionText } from '../wire.js';
 
 export const ActorShown = Type.Object({ kind: Type.String(), id: Type.String() });
 

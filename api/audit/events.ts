@@ -4,7 +4,8 @@ import type { ActorKind } from '../../domain/fact.js';
 import { wholeTenant } from '../admin/operatorCommand.js';
 import { operatorsOnly } from '../auth/access.js';
 import { type Route, route } from '../route.js';
-import { EventShown, PositionText, shown } from './eventShown.js';
+import { PositionText } from '../wire.js';
+import { EventShown, shown } from './eventShown.js';
 import type { History, HistoryFilter } from './history.js';
 
 const Time = (description: string) =>

@@ -8,7 +8,8 @@ import type { AccountEvent, Reason } from '../../domain/account/events.js';
 import { explain } from '../../domain/account/explain.js';
 import type { Fact } from '../../domain/fact.js';
 import type { SalesEvent } from '../../domain/sales/events.js';
-import { ActorShown, Instant, PositionText } from './eventShown.js';
+import { Instant, PositionText } from '../wire.js';
+import { ActorShown } from './eventShown.js';
 import type { History } from './history.js';
 
 export const ExplainedReason = Type.Object({

@@ -71,9 +71,13 @@ export type SourceLine = GoodsLine | CancellationLine | RejectedLine;
 export interface ReceiptFormat {
   readonly name: string;
   readonly currency: string;
-  /** Names of tenant and merchant where the import makes them. */
+  /** What the import registers where it is not there yet. */
   readonly tenantId: string;
+  readonly gsrnPrefix: string;
   readonly merchantName: string;
+  readonly tillId: string;
+  /** A card's number is this and the customer's number. */
+  readonly cardPrefix: string;
   /** The first line that is data, from 1, given the first line of the file; throws where the file is not of this format. */
   readonly firstLine: (header: string) => number;
   /** A reader keeps what it needs to number receipts, so each run over a file has its own. */

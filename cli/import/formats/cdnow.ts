@@ -76,7 +76,10 @@ export const cdnow: ReceiptFormat = {
   name: 'cdnow',
   currency: 'USD',
   tenantId: 'cdnow',
+  gsrnPrefix: '8018002',
   merchantName: 'CDNOW',
+  tillId: 'importcdnow',
+  cardPrefix: 'CDN',
   // The file is spread with and without the line of names.
   firstLine: (first) => {
     const fields = first.trim().split(/\s+/);

@@ -140,7 +140,10 @@ export const onlineRetail: ReceiptFormat = {
   name: 'online-retail',
   currency: 'GBP',
   tenantId: 'onlineretail',
+  gsrnPrefix: '8018001',
   merchantName: 'Online Retail',
+  tillId: 'importonlineretail',
+  cardPrefix: 'OR',
   firstLine: (header) => {
     if (header.replace(/^\uFEFF/, '') !== columns.join(',')) {
       throw new Error(

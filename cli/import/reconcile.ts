@@ -1,0 +1,73 @@
+/**
+ * The end of an import: what the read model of sales says, beside what the file says.
+ *
+ * file = imported + every class of rejects, by the books; imported = gross sales less returns, by the read model. Both must hold to
+ * the last minor unit.
+ */
+import { count } from '../output/numbers.js';
+import { table } from '../output/table.js';
+import { type Books, type Outcome, outcomes } from './accounting.js';
+import { formatMicros, microsPerMinor } from './decimal.js';
+
+/** Of one merchant, all days together; minor units. */
+export interface SalesTotals {
+  readonly receipts: number;
+  readonly returns: number;
+  readonly gross: number;
+  readonly returned: number;
+  readonly net: number;
+}
+
+export interface Reconciliation {
+  readonly fileMicros: number;
+  readonly importedMicros: number;
+  readonly sales: SalesTotals;
+  /** Empty where everything agrees. */
+  readonly differences: readonly string[];
+}
+
+export const reconcile = (books: Books, sales: SalesTotals): Reconciliation => {
+  const bought = books.outcome('purchased').amountMicros + books.outcome('anonymous').amountMicros;
+  const given = -books.outcome('returned').amountMicros;
+  const differences = [
+    books.check(),
+    difference('Gross sales', bought, sales.gross),
+    difference('Returns', given, sales.returned),
+    difference('Net sales', bought - given, sales.net),
+  ].filter((text) => text !== null);
+  return {
+    fileMicros: books.file().amountMicros,
+    importedMicros: bought - given,
+    sales,
+    differences,
+  };
+};
+
+const difference = (what: string, file: number, minor: number): string | null => {
+  const shown = minor * microsPerMinor;
+  if (file === shown) return null;
+  return `${what}: the file says ${formatMicros(file)}, the read model ${formatMicros(shown)}.`;
+};
+
+/** Every outcome that occurred, then the sum, which is the file's. */
+export const outcomeTable = (books: Books, currency: string): string => {
+  const rows = (Object.keys(outcomes) as Outcome[])
+    .map((name) => ({ name, ...books.outcome(name) }))
+    .filter(({ lines, amountMicros }) => lines > 0 || amountMicros !== 0)
+    .map(({ name, lines, amountMicros }) => [
+      name,
+      count(lines),
+      formatMicros(amountMicros),
+      outcomes[name],
+    ]);
+  const file = books.file();
+  return table(
+    [
+      { title: 'class' },
+      { title: 'lines', align: 'right' },
+      { title: currency, align: 'right' },
+      { title: 'meaning' },
+    ],
+    [...rows, ['file', count(file.lines), formatMicros(file.amountMicros), 'all of it']],
+  );
+};
