@@ -13,7 +13,7 @@ import {
 } from '../../domain/card/card.js';
 import { defineCommand } from '../command.js';
 
-const { cardNumber, userId } = CardReserved.schema.properties;
+const { cardNumber, userId, until } = CardReserved.schema.properties;
 const closed = { additionalProperties: false } as const;
 const reason = Type.String({ maxLength: 500 });
 
@@ -30,13 +30,12 @@ export const claimCard = defineCommand({
 
 export const lapseCard = defineCommand({
   name: 'LapseCard',
-  summary: 'Frees a card number whose reservation was never confirmed.',
-  input: Type.Object({ cardNumber, userId }, closed),
+  summary: 'Frees a card number whose reservation came to nothing.',
+  input: Type.Object({ cardNumber, userId, until, reason }, closed),
   aggregate: card,
   stream: (input, context) => cardStream(context.tenant, input.cardNumber),
   lookUp: () => undefined,
-  decide: ({ userId: user }, state, _found, { now }) =>
-    lapse({ userId: user, reason: 'the reservation was not confirmed in time', now }, state),
+  decide: (input, state) => lapse(input, state),
   answer: () => null,
 });
 

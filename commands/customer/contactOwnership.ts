@@ -13,7 +13,7 @@ import {
 } from '../../domain/contact/contact.js';
 import { defineCommand } from '../command.js';
 
-const { kind, hash, userId } = ContactReserved.schema.properties;
+const { kind, hash, userId, until } = ContactReserved.schema.properties;
 const closed = { additionalProperties: false } as const;
 const reason = Type.String({ maxLength: 500 });
 
@@ -30,13 +30,12 @@ export const claimContact = defineCommand({
 
 export const lapseContact = defineCommand({
   name: 'LapseContact',
-  summary: 'Frees a phone or e-mail whose reservation was never confirmed.',
-  input: Type.Object({ kind, hash, userId }, closed),
+  summary: 'Frees a phone or e-mail whose reservation came to nothing.',
+  input: Type.Object({ kind, hash, userId, until, reason }, closed),
   aggregate: contact,
   stream: (input, context) => contactStream(context.tenant, input.kind, input.hash),
   lookUp: () => undefined,
-  decide: ({ userId: user }, state, _found, { now }) =>
-    lapse({ userId: user, reason: 'the reservation was not confirmed in time', now }, state),
+  decide: (input, state) => lapse(input, state),
   answer: () => null,
 });
 

@@ -1,8 +1,8 @@
 /**
  * Winning what is unique before the account records it: a step per card number and contact, on their own small streams.
  *
- * A reservation holds for two minutes. An account's append takes milliseconds and has a deadline of seconds, so a reservation that
- * lapsed belongs to a command that failed; were it not so, the claim from the account's event would put it right.
+ * A reservation is good for a day and is settled within seconds (workers/reservations.ts): claimed where the account recorded it,
+ * freed where it did not. The day only matters if no worker ran at all; it is long so that nobody takes over what an account has.
  */
 import { card, cardStream, reserveCard } from '../../domain/card/card.js';
 import {
@@ -14,7 +14,7 @@ import {
 import type { CardNumber, UserId } from '../../domain/ids.js';
 import { type CommandContext, type Step, step } from '../command.js';
 
-export const reservationMs = 120_000;
+export const reservationMs = 86_400_000;
 
 export const cardReservation = (
   cardNumber: CardNumber,

@@ -1,8 +1,8 @@
 /**
- * Who owns a card number. Invariant: one customer at a time. A number is reserved before the account records the card and
- * claimed once it has; a reservation whose account never followed lapses at `until` and may be taken over.
+ * Who owns a card number. Invariant: one customer at a time. A number is reserved before the account records the card, and
+ * settled by a worker afterwards: claimed where the account has it, lapsed where the command came to nothing.
  *
- *   free → reserved → claimed        reserved → free (lapsed)        claimed → free (account closed or erased)
+ *   free → reserved → claimed        reserved → free (lapsed)        claimed → free (person erased)
  *
  * A blocked or replaced card stays claimed: whoever finds it must not be able to bring it in as their own.
  */
@@ -53,15 +53,19 @@ export const card: Aggregate<Card, CardEvent> = {
 
 type Reservation = EventOf<typeof CardReserved>['data'];
 
-/** `now` in milliseconds: a reservation lapses when it reaches `until`. The customer's own is renewed then. */
+/**
+ * `now` in milliseconds. The customer's own reservation is prolonged; another's may be taken over once `now` reaches its `until`,
+ * which is far off: reservations that came to nothing are freed much earlier, by the worker that looks whether they did.
+ */
 export const reserveCard = (
   command: Reservation & { readonly now: number },
   state: Card,
 ): CardEvent[] => {
   const { cardNumber, userId, until, now } = command;
-  const lapsed = state.status === 'reserved' && state.until <= now;
-  if (state.status !== 'free' && !lapsed) {
-    if (state.userId !== userId) throw rejected('card-taken', { cardNumber });
+  if (state.status !== 'free' && state.userId !== userId) {
+    const expired = state.status === 'reserved' && state.until <= now;
+    if (!expired) throw rejected('card-taken', { cardNumber });
+  } else if (state.status === 'claimed' || (state.status === 'reserved' && state.until >= until)) {
     return []; // already carried out
   }
   return [{ type: 'CardReserved', data: { cardNumber, userId, until } }];
@@ -82,9 +86,12 @@ export const releaseCard = (
   return [{ type: 'CardReleased', data: { userId: command.userId, reason: command.reason } }];
 };
 
-/** Releases a reservation that was never confirmed; a claimed card, or one reserved anew, is left alone. */
+/**
+ * Releases a reservation that came to nothing, known by its customer and its `until`: one that was claimed, prolonged or made by
+ * somebody else meanwhile is left alone.
+ */
 export const lapseCard = (
-  command: { readonly userId: UserId; readonly reason: string; readonly now: number },
+  command: { readonly userId: UserId; readonly until: number; readonly reason: string },
   state: Card,
 ): CardEvent[] =>
-  state.status === 'reserved' && state.until <= command.now ? releaseCard(command, state) : [];
+  state.status === 'reserved' && state.until === command.until ? releaseCard(command, state) : [];

@@ -1,6 +1,6 @@
 /**
  * Who owns a phone number or an e-mail address, by its hash: the value itself is never in the log. Invariant: one customer at
- * a time. It lives as a card number does (see card.ts): reserved first, claimed when the account has followed, lapsed otherwise.
+ * a time. It lives as a card number does (see card.ts): reserved first, then claimed or lapsed.
  */
 import { Type, type Static } from '@sinclair/typebox';
 import { event, unreachable, type Aggregate, type EventOf } from '../event.js';
@@ -55,15 +55,19 @@ export const contact: Aggregate<Contact, ContactEvent> = {
 
 type Reservation = EventOf<typeof ContactReserved>['data'];
 
-/** `now` in milliseconds: a reservation lapses when it reaches `until`. The customer's own is renewed then. */
+/**
+ * `now` in milliseconds. The customer's own reservation is prolonged; another's may be taken over once `now` reaches its `until`,
+ * which is far off: reservations that came to nothing are freed much earlier, by the worker that looks whether they did.
+ */
 export const reserveContact = (
   command: Reservation & { readonly now: number },
   state: Contact,
 ): ContactEvent[] => {
   const { kind, hash, userId, until, now } = command;
-  const lapsed = state.status === 'reserved' && state.until <= now;
-  if (state.status !== 'free' && !lapsed) {
-    if (state.userId !== userId) throw rejected('contact-taken', { kind });
+  if (state.status !== 'free' && state.userId !== userId) {
+    const expired = state.status === 'reserved' && state.until <= now;
+    if (!expired) throw rejected('contact-taken', { kind });
+  } else if (state.status === 'claimed' || (state.status === 'reserved' && state.until >= until)) {
     return []; // already carried out
   }
   return [{ type: 'ContactReserved', data: { kind, hash, userId, until } }];
@@ -87,9 +91,14 @@ export const releaseContact = (
   return [{ type: 'ContactReleased', data: { userId: command.userId, reason: command.reason } }];
 };
 
-/** Releases a reservation that was never confirmed; a claimed contact, or one reserved anew, is left alone. */
+/**
+ * Releases a reservation that came to nothing, known by its customer and its `until`: one that was claimed, prolonged or made by
+ * somebody else meanwhile is left alone.
+ */
 export const lapseContact = (
-  command: { readonly userId: UserId; readonly reason: string; readonly now: number },
+  command: { readonly userId: UserId; readonly until: number; readonly reason: string },
   state: Contact,
 ): ContactEvent[] =>
-  state.status === 'reserved' && state.until <= command.now ? releaseContact(command, state) : [];
+  state.status === 'reserved' && state.until === command.until
+    ? releaseContact(command, state)
+    : [];

@@ -71,24 +71,28 @@ for (const subject of reservables) {
   const claim = (userId: string) => (state: unknown) => subject.claim({ userId }, state);
   const release = (userId: string) => (state: unknown) =>
     subject.release({ userId, reason: 'why' }, state);
-  const lapse = (userId: string, now: number) => (state: unknown) =>
-    subject.lapse({ userId, reason: 'why', now }, state);
+  const lapse = (userId: string, until: number) => (state: unknown) =>
+    subject.lapse({ userId, until, reason: 'why' }, state);
 
   describe(`a ${noun}`, () => {
     it('is reserved for one customer', () => {
       given().when(reserve(ann, 400)).then(reservedBy(ann));
-      given(reservedBy(ann)).when(reserve(ann, 500)).thenNothing();
+      given(reservedBy(ann)).when(reserve(ann, 400)).thenNothing();
+    });
+
+    it('is prolonged for the same customer', () => {
+      given(reservedBy(ann)).when(reserve(ann, 500)).then(reservedBy(ann, 1_100));
     });
 
     it('is refused to another while it is reserved', () => {
       given(reservedBy(ann)).when(reserve(bob, 999)).thenRejected(taken);
     });
 
-    it('may be taken over once the reservation has lapsed', () => {
+    it('may be taken over once the reservation has expired', () => {
       given(reservedBy(ann)).when(reserve(bob, 1_000)).then(reservedBy(bob, 1_600));
     });
 
-    it('has a lapsed reservation renewed by the same customer', () => {
+    it('has an expired reservation renewed by the same customer', () => {
       given(reservedBy(ann)).when(reserve(ann, 1_000)).then(reservedBy(ann, 1_600));
     });
 
@@ -123,12 +127,12 @@ for (const subject of reservables) {
         .then(reservedBy(bob, 5_600));
     });
 
-    it('lapses only when its time has come and it was not claimed', () => {
-      given(reservedBy(ann)).when(lapse(ann, 999)).thenNothing();
+    it('lapses only if it is still reserved as it was', () => {
       given(reservedBy(ann)).when(lapse(ann, 1_000)).then(releasedBy(ann));
+      given(reservedBy(ann), reservedBy(ann, 1_100)).when(lapse(ann, 1_000)).thenNothing();
       given(reservedBy(bob)).when(lapse(ann, 1_000)).thenNothing();
-      given(reservedBy(ann), claimedBy(ann)).when(lapse(ann, 9_999)).thenNothing();
-      given().when(lapse(ann, 9_999)).thenNothing();
+      given(reservedBy(ann), claimedBy(ann)).when(lapse(ann, 1_000)).thenNothing();
+      given().when(lapse(ann, 1_000)).thenNothing();
     });
 
     it('never changes hands without a release or a lapse, whatever is asked in what order', () => {
@@ -144,7 +148,7 @@ for (const subject of reservables) {
           for (const { what, userId, wait } of asks) {
             now += wait;
             const decide = { reserve: reserve(userId, now), claim: claim(userId) }[what as 'claim'];
-            const other = what === 'release' ? release(userId) : lapse(userId, now);
+            const other = what === 'release' ? release(userId) : lapse(userId, now + 600);
             const before = state;
             for (const event of decided(decide ?? other, state)) {
               state = aggregate.evolve(state, { ...event, revision: 0, occurredAt: now });

@@ -159,7 +159,7 @@ describe('customers', () => {
       }
     });
 
-    it('that were reserved for a command that failed are free after a while', async () => {
+    it('that were reserved for a command that failed are not reserved for ever', async () => {
       const bob = await enrolled();
       const nobody = gsrn('99', 12n);
       const taking = { userId: nobody, cardNumber: one };
