@@ -27,6 +27,17 @@ import type { Codec } from './codec.js';
 export const connect = (connectionString: string): EventStoreDBClient =>
   EventStoreDBClient.connectionString(connectionString);
 
+const disconnectDeadlineMs = 1_000;
+
+/** The client's own `dispose` waits for streams that were cancelled before, some of which never say that they ended. */
+export const disconnect = (client: EventStoreDBClient): Promise<void> => {
+  let timer: NodeJS.Timeout;
+  const enough = new Promise<void>((resolve) => {
+    timer = setTimeout(resolve, disconnectDeadlineMs);
+  });
+  return Promise.race([client.dispose(), enough]).finally(() => clearTimeout(timer));
+};
+
 export interface LogLimits {
   /** One try. */
   readonly attemptDeadlineMs: number;
