@@ -61,21 +61,27 @@ export const shareHalfUp = (value: number, numerator: number, denominator: numbe
  * The shares add up to `total`, unless all weights are zero: then all shares are.
  */
 export const spread = (total: number, weights: readonly number[]): number[] => {
-  const sum = weights.reduce((a, b) => a + b, 0);
+  let sum = 0;
+  for (const weight of weights) sum += weight;
   if (sum === 0 || total === 0) return weights.map(() => 0);
-  const shares = weights.map((weight) => shareDown(total, weight, sum));
-  let left = total - shares.reduce((a, b) => a + b, 0);
+  const remainderOf =
+    total * sum <= Number.MAX_SAFE_INTEGER
+      ? (weight: number): number | bigint => (total * weight) % sum
+      : (weight: number): number | bigint => (BigInt(total) * BigInt(weight)) % BigInt(sum);
+  let left = total;
+  const shares = weights.map((weight) => {
+    const share = shareDown(total, weight, sum);
+    left -= share;
+    return share;
+  });
   if (left === 0) return shares;
-  const remainders = weights.map((weight, index) => ({
-    index,
-    remainder: (BigInt(total) * BigInt(weight)) % BigInt(sum),
-  }));
-  remainders.sort((a, b) =>
+  const largest = weights.map((weight, index) => ({ index, remainder: remainderOf(weight) }));
+  largest.sort((a, b) =>
     a.remainder === b.remainder ? a.index - b.index : a.remainder > b.remainder ? -1 : 1,
   );
-  for (const { index } of remainders) {
+  for (const { index } of largest) {
     if (left === 0) break;
-    shares[index] = (shares[index] ?? 0) + 1;
+    shares[index] = (shares[index] as number) + 1;
     left -= 1;
   }
   return shares;

@@ -64,8 +64,10 @@ export const receiptInput = {
   ...timeInput,
 } as const;
 
-type TimeInput = Static<ReturnType<typeof timeOf>>;
-const timeOf = () => Type.Object(timeInput);
+interface TimeInput {
+  readonly offline?: Static<typeof timeInput.offline>;
+  readonly occurredAt?: Static<typeof timeInput.occurredAt>;
+}
 
 /** @throws InvalidInput where `occurredAt` is no time since 1970. */
 export const receiptTime = (input: TimeInput, context: CommandContext): ReceiptTime => ({

@@ -15,6 +15,7 @@ import { because } from './explain.js';
 import { takeFrom } from './lots.js';
 import type { Points } from './points.js';
 import { type Outcome, priceReceipt } from './pricing.js';
+import type { Earned } from './reversal.js';
 import { redeem } from './redemption.js';
 import { settle } from './settle.js';
 import type { Account } from './state.js';
@@ -138,9 +139,18 @@ const record = (
     events.push({ type: 'PointsRedeemed', data: redeemed });
   }
   if (pointsEarned > 0) {
-    const terms = { earnedAt: at, activatesAt, expiresAt, clawback: rule.clawback };
-    const lot = { purchaseId, lotId: lotOf(purchaseId), merchantId, points: pointsEarned, repaid };
-    events.push({ type: 'PointsEarned', data: { ...lot, ...terms } });
+    const earned: Earned = {
+      purchaseId,
+      lotId: lotOf(purchaseId),
+      merchantId,
+      points: pointsEarned,
+      repaid,
+      earnedAt: at,
+      activatesAt,
+      expiresAt,
+      clawback: rule.clawback,
+    };
+    events.push({ type: 'PointsEarned', data: earned });
   }
 };
 

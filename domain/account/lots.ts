@@ -44,6 +44,7 @@ export const withLot = (lots: readonly Lot[], lot: Lot, order: Order): readonly 
     if (order(lots[middle] as Lot, lot) < 0) low = middle + 1;
     else high = middle;
   }
+  if (low === lots.length) return lots.concat([lot]);
   const next = lots.slice();
   const there = lots[low];
   if (there?.lotId === lot.lotId) next[low] = { ...there, points: there.points + lot.points };
@@ -89,7 +90,11 @@ export const withoutShares = (
     taken += points;
     if (lot.points > points) kept.push({ ...lot, points: lot.points - points });
   }
-  return { lots: taken === 0 ? lots : kept.concat(lots.slice(index)), taken };
+  if (taken === 0) return { lots, taken };
+  const start = index - kept.length;
+  const left = lots.slice(start);
+  for (const [offset, lot] of kept.entries()) left[offset] = lot;
+  return { lots: left, taken };
 };
 
 /** What is taken from the head of a list for `points`; less where the list holds less. */

@@ -48,8 +48,13 @@ export const priceReceipt = (
     : amounts.map((amount, index) => amount - (paid[index] as number));
   const shares = spread(earned, earning);
   return {
+    // Written out: spreading the line into a wider object is most of a decision's time.
     lines: basket.lines.map((line, index) => ({
-      ...line,
+      position: line.position,
+      productId: line.productId,
+      quantity: line.quantity,
+      price: line.price,
+      amount: line.amount,
       paidByPoints: paid[index] as number,
       pointsRedeemed: redeemed[index] as number,
       pointsEarned: shares[index] as number,
