@@ -11,7 +11,7 @@ import type { ReturnedPurchase } from './return.js';
 export interface Texts {
   /** One line. */
   readonly cashier: string;
-  readonly slip: readonly string[];
+  readonly slip: string[];
 }
 
 export const quoteTexts = ({ currency, outcome, most, asAsked, balance }: Quote): Texts => {
