@@ -1,0 +1,71 @@
+import { expect } from 'chai';
+import fc from 'fast-check';
+import { type LinePart, resolveReturn } from '../../../domain/account/parts.js';
+import type { ProductId } from '../../../domain/ids.js';
+
+const line = (figures: Partial<LinePart>): LinePart => ({
+  position: 1,
+  productId: 'SKU' as ProductId,
+  quantity: 1_000,
+  amount: 0,
+  paidByPoints: 0,
+  pointsRedeemed: 0,
+  pointsEarned: 0,
+  ...figures,
+});
+
+/** Returns the line in pieces of the given quantities, the rest at the end. */
+const inParts = (whole: LinePart, quantities: readonly number[]): LinePart[] => {
+  const parts: LinePart[] = [];
+  let left = whole.quantity;
+  for (const wanted of quantities) {
+    const quantity = Math.min(wanted, left);
+    if (quantity === 0) break;
+    parts.push(...resolveReturn([whole], parts, [{ position: 1, quantity }]).parts);
+    left -= quantity;
+  }
+  if (left > 0) parts.push(...resolveReturn([whole], parts, 'all').parts);
+  return parts;
+};
+
+describe('the parts of a line', () => {
+  it('never refund less than nothing where points paid most of very little', () => {
+    const parts = inParts(line({ quantity: 6_000, amount: 3, paidByPoints: 2 }), [2_000, 1_000]);
+    expect(parts.map(({ amount, paidByPoints }) => [amount, paidByPoints])).to.deep.equal([
+      [1, 0],
+      [0, 0],
+      [2, 2],
+    ]);
+  });
+
+  it('add up to the line in every figure, however it is split', () => {
+    const lines = fc
+      .record({
+        quantity: fc.integer({ min: 1, max: 12 }),
+        amount: fc.nat({ max: 40 }),
+        points: fc.nat({ max: 40 }),
+        pointsRedeemed: fc.nat({ max: 5_000 }),
+        pointsEarned: fc.nat({ max: 5_000 }),
+      })
+      .map(({ points, ...rest }) => line({ ...rest, paidByPoints: Math.min(points, rest.amount) }));
+    const splits = fc.array(fc.integer({ min: 1, max: 4 }), { maxLength: 12 });
+    const figures = [
+      'quantity',
+      'amount',
+      'paidByPoints',
+      'pointsRedeemed',
+      'pointsEarned',
+    ] as const;
+    fc.assert(
+      fc.property(lines, splits, (whole, split) => {
+        const parts = inParts(whole, split);
+        for (const figure of figures) {
+          expect(parts.reduce((sum, part) => sum + part[figure], 0)).to.equal(whole[figure]);
+          for (const part of parts) expect(part[figure]).to.be.at.least(0);
+        }
+        for (const part of parts) expect(part.paidByPoints).to.be.at.most(part.amount);
+      }),
+      { numRuns: 1_000 },
+    );
+  });
+});
