@@ -6,8 +6,11 @@
  */
 import { DeadlineExceeded } from '../commands/directory.js';
 import { LogUnavailable, VersionConflict } from '../commands/log.js';
+import { PasswordsBusy } from '../commands/passwords.js';
+import { KeyDestroyed } from '../commands/personalData.js';
 import { type Fault, InvalidInput } from '../commands/validation.js';
 import { Rejected, type RejectionCode, rejections } from '../domain/rejected.js';
+import { ProjectionBehind } from '../projections/waiting.js';
 import { type RefusalCode, Refused, refusals } from './refused.js';
 
 export type ProblemCode = RejectionCode | RefusalCode;
@@ -27,6 +30,7 @@ export const problemStatuses: Readonly<Record<ProblemCode, number>> = {
   'contact-taken': 409,
   'credentials-refused': 401,
   'currency-mismatch': 422,
+  'foreign-merchant': 403,
   'idempotency-key-reused': 409,
   'invalid-contact': 422,
   'invalid-user-id': 422,
@@ -60,7 +64,6 @@ export const problemStatuses: Readonly<Record<ProblemCode, number>> = {
   'broken-json': 400,
   'credentials-invalid': 401,
   'credentials-missing': 401,
-  'foreign-merchant': 403,
   'foreign-tenant': 403,
   forbidden: 403,
   'headers-too-large': 431,
@@ -114,11 +117,11 @@ interface Told {
 }
 
 /** Errors of sockets and of PostgreSQL that mean "not there at the moment", not "wrong". */
-const outage = /^(ECONNREFUSED|ECONNRESET|ETIMEDOUT|EPIPE|ENOENT|57P0[1-3]|53300|08[0-9A-Z]{3})$/;
+const outage = /^(ECONNREFUSED|ECONNRESET|ETIMEDOUT|EPIPE|57P0[1-3]|53300|08[0-9A-Z]{3})$/;
 const isOutage = (error: unknown): boolean => {
-  const { code, message } = error as { code?: unknown; message?: unknown };
+  const { code, message } = (error ?? {}) as { code?: unknown; message?: unknown };
   return (
-    (typeof code === 'string' && code !== 'ENOENT' && outage.test(code)) ||
+    (typeof code === 'string' && outage.test(code)) ||
     (typeof message === 'string' &&
       /^(timeout exceeded when trying to connect|Connection terminated)/.test(message))
   );
@@ -148,10 +151,14 @@ const tell = (error: unknown): Told => {
     const detail = 'Send the request again with the same key: it is carried out once.';
     return { code: 'log-unavailable', detail, headers: retryAfter };
   }
-  if (error instanceof DeadlineExceeded) {
+  if (error instanceof DeadlineExceeded || error instanceof ProjectionBehind) {
     const detail = `Position ${error.position} was not reached within ${error.deadlineMs} ms: send the request again.`;
     return { code: 'position-not-reached', detail, headers: retryAfter };
   }
+  if (error instanceof PasswordsBusy) {
+    return { code: 'rate-limited', detail: error.message, headers: { 'retry-after': '3' } };
+  }
+  if (error instanceof KeyDestroyed) return { code: 'account-closed', detail: error.message };
   if (isOutage(error)) {
     return {
       code: 'read-model-unavailable',
@@ -170,8 +177,7 @@ export const problemOf = (error: unknown, correlationId: string): Problem => {
     status,
     code,
     headers: status === 401 ? { ...challenge, ...headers } : (headers ?? {}),
-    unexpected:
-      status >= 500 && !(error instanceof Refused) && !(error instanceof DeadlineExceeded),
+    unexpected: status >= 500 && !(error instanceof Refused) && code !== 'position-not-reached',
     body: {
       // First, so that no detail of an error can stand in for what follows.
       ...details,

@@ -11,7 +11,6 @@ export const refusals = {
   'broken-json': 'The body is not valid JSON',
   'credentials-invalid': 'The credentials are not valid',
   'credentials-missing': 'The request carries no credentials',
-  'foreign-merchant': 'This belongs to another merchant',
   'foreign-tenant': 'The app and the till belong to different tenants',
   forbidden: 'The credentials do not allow this',
   'headers-too-large': 'The headers of the request are too large',

@@ -17,6 +17,7 @@ export const rejections = {
   'contact-taken': 'The phone or e-mail belongs to another customer',
   'credentials-refused': 'The login or the password is wrong',
   'currency-mismatch': 'The programme counts in another currency',
+  'foreign-merchant': 'This belongs to another merchant',
   'idempotency-key-reused': 'The idempotency key was used before with another body',
   'invalid-contact': 'The phone or e-mail is not valid',
   'invalid-user-id': 'The check digit of the customer id is wrong',

@@ -4,6 +4,7 @@
  */
 import type { MerchantId } from '../../domain/ids.js';
 import type { Role } from '../../domain/operator/operator.js';
+import { rejected } from '../../domain/rejected.js';
 import { refused } from '../refused.js';
 import type { Caller, OperatorCaller, TillCaller } from './caller.js';
 
@@ -64,11 +65,19 @@ export const authorise = (
   throw refused('forbidden', `This is open to: ${wanted.join(', ')}.`, { requires: wanted });
 };
 
-/** For what belongs to one merchant. @throws Refused `foreign-merchant` */
+/** For what belongs to one merchant. @throws Rejected `foreign-merchant` */
 export const mustServe = (
   caller: TillCaller | OperatorCaller,
   merchantId: MerchantId | null,
 ): void => {
   if (merchantId === null || caller.merchantId === null || caller.merchantId === merchantId) return;
-  throw refused('foreign-merchant', `Use credentials of merchant ${merchantId}.`, { merchantId });
+  throw rejected('foreign-merchant', { merchantId });
+};
+
+/** For routes of `tillsOnly`. */
+export const actingTill = (caller: Caller): TillCaller => {
+  if (caller.kind === 'till') return caller;
+  throw new Error(
+    `A route of tills let ${caller.kind} ${caller.actor.id} in: mend its access rule.`,
+  );
 };

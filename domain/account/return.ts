@@ -52,8 +52,8 @@ export interface CancelOrder extends AtTill {
 
 /**
  * `history` is the purchase's, null where the account has no such purchase.
- * @throws Rejected account-not-found, purchase-not-found, purchase-cancelled, return-exists, time-in-future, and what parts.ts
- * refuses.
+ * @throws Rejected account-not-found, purchase-not-found, foreign-merchant, purchase-cancelled, return-exists, time-in-future, and
+ * what parts.ts refuses.
  */
 export const returnPurchase = (
   order: ReturnOrder,
@@ -89,7 +89,7 @@ export const returnPurchase = (
   return [...due, { type: 'PurchaseReturned', data }, ...events];
 };
 
-/** @throws Rejected account-not-found, purchase-not-found, nothing-to-return, time-in-future */
+/** @throws Rejected account-not-found, purchase-not-found, foreign-merchant, nothing-to-return, time-in-future */
 export const cancelPurchase = (
   order: CancelOrder,
   account: Account,
@@ -122,9 +122,9 @@ const purchaseOf = (
   const { purchaseId, merchantId } = order;
   if (account.status === 'unknown') throw rejected('account-not-found');
   const entry = account.purchases.get(purchaseId);
-  // To a till of another merchant the purchase does not exist.
-  if (!entry || found(history).confirmed.merchantId !== merchantId) {
-    throw rejected('purchase-not-found', { purchaseId });
+  if (!entry) throw rejected('purchase-not-found', { purchaseId });
+  if (found(history).confirmed.merchantId !== merchantId) {
+    throw rejected('foreign-merchant', { purchaseId });
   }
   return entry;
 };

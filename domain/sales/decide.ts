@@ -75,7 +75,7 @@ export const confirmAnonymous = (
   return [{ type: 'AnonymousPurchaseConfirmed', data }];
 };
 
-/** @throws Rejected purchase-not-found, purchase-cancelled, return-exists, time-in-future, and what parts.ts refuses. */
+/** @throws Rejected purchase-not-found, foreign-merchant, purchase-cancelled, return-exists, time-in-future, and what parts.ts refuses. */
 export const returnAnonymous = (
   order: AtTill & { readonly returnId: ReturnId; readonly request: ReturnRequest },
   state: Sales,
@@ -109,7 +109,7 @@ export const returnAnonymous = (
   return [{ type: 'AnonymousPurchaseReturned', data }];
 };
 
-/** @throws Rejected purchase-not-found, nothing-to-return, time-in-future */
+/** @throws Rejected purchase-not-found, foreign-merchant, nothing-to-return, time-in-future */
 export const cancelAnonymous = (
   order: AtTill & { readonly reason: string },
   state: Sales,
@@ -132,9 +132,9 @@ export const cancelAnonymous = (
 const saleOf = (order: AtTill, state: Sales, history: SaleHistory | null): SaleEntry => {
   const { purchaseId, merchantId } = order;
   const entry = state.purchases.get(purchaseId);
-  // To a till of another merchant the receipt does not exist.
-  if (!entry || found(history).confirmed.merchantId !== merchantId) {
-    throw rejected('purchase-not-found', { purchaseId });
+  if (!entry) throw rejected('purchase-not-found', { purchaseId });
+  if (found(history).confirmed.merchantId !== merchantId) {
+    throw rejected('foreign-merchant', { purchaseId });
   }
   return entry;
 };

@@ -188,7 +188,7 @@ describe('returning a purchase', () => {
     given(bought).when(giveBack('p9', 'r')).rejects('purchase-not-found');
     given(bought)
       .when(giveBack('p1', 'r', 'all', { merchantId: 2 }))
-      .rejects('purchase-not-found');
+      .rejects('foreign-merchant');
     given(after(bought, giveBack('p1', 'r1')))
       .when(giveBack('p1', 'r2'))
       .rejects('nothing-to-return');

@@ -221,7 +221,7 @@ describe('purchases of a customer', () => {
     expect((await giveBack(part, 'k1')).answer).to.deep.equal(first.answer);
     expect((await giveBack(part)).answer).to.deep.equal(first.answer);
     expect(await codeOf(giveBack({ returnId: 'r3' }))).to.equal('nothing-to-return');
-    expect(await codeOf(giveBack({ ...foreignTill }))).to.equal('purchase-not-found');
+    expect(await codeOf(giveBack({ ...foreignTill }))).to.equal('foreign-merchant');
   });
 
   it('are cancelled once, whatever is sent', async () => {

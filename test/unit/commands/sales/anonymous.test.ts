@@ -74,7 +74,7 @@ describe('anonymous receipts', () => {
     expect(await codeOf(giveBack('r3'))).to.equal('nothing-to-return');
     expect(await codeOf(giveBack('r1'))).to.equal('return-exists');
     const foreign = { ...foreignTill, soldAtTillId: till.tillId };
-    expect(await codeOf(giveBack('r4', foreign))).to.equal('purchase-not-found');
+    expect(await codeOf(giveBack('r4', foreign))).to.equal('foreign-merchant');
   });
 
   it('are cancelled once', async () => {
