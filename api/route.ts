@@ -73,6 +73,8 @@ export interface RouteOptions<
   readonly contentType?: string;
   /** Of the usual answer. Default 200. */
   readonly status?: number;
+  /** Says an error of the command in the terms of what was sent. */
+  readonly translate?: (error: unknown) => unknown;
   /** What it may refuse, besides what every route of its kind does. */
   readonly problems?: readonly ProblemCode[];
   readonly examples?: {
@@ -102,6 +104,7 @@ export interface Route {
   readonly response: TSchema;
   readonly contentType: string;
   readonly status: number;
+  readonly translate: ((error: unknown) => unknown) | null;
   readonly problems: readonly ProblemCode[];
   readonly examples: { readonly body: readonly Example[]; readonly response: readonly Example[] };
   readonly handle: (request: ApiRequest<unknown, unknown, unknown>) => Reply | Promise<Reply>;
@@ -140,6 +143,7 @@ export const route = <
     response: options.response,
     contentType: options.contentType ?? 'application/json',
     status: options.status ?? 200,
+    translate: options.translate ?? null,
     problems: options.problems ?? [],
     examples: { body: [], response: [], ...options.examples },
     // The framework hands over exactly what the schemas above describe.

@@ -135,9 +135,7 @@ export const createApi = (options: ApiOptions): Api => {
     try {
       await answer(exchange);
     } catch (error) {
-      const { route } = exchange;
-      const known = error instanceof InvalidInput && route ? inRequestTerms(route, error) : error;
-      renderProblem(exchange, known);
+      renderProblem(exchange, inTermsOf(exchange.route, error));
     } finally {
       inFlight.remove(exchange);
       log(exchange);
@@ -146,6 +144,12 @@ export const createApi = (options: ApiOptions): Api => {
 
   app.use((request, response) => void serve(request, response));
   return { app, inFlight };
+};
+
+const inTermsOf = (route: Route | null, error: unknown): unknown => {
+  if (!route) return error;
+  const translated = route.translate?.(error) ?? error;
+  return translated instanceof InvalidInput ? inRequestTerms(route, translated) : translated;
 };
 
 const keyGrammar = /^[\x21-\x7e]{1,200}$/;

@@ -7,10 +7,11 @@ import { pointOfSaleRoutes } from './pointsOfSale.js';
 import { productRoutes } from './products.js';
 import { programmeRoutes } from './programme.js';
 import { type ProjectionRoutes, projectionRoutes } from './projections.js';
+import { type SalesRoutes, salesRoutes } from './sales.js';
 import { type TenantRoutes, tenantRoutes } from './tenants.js';
 import { tillRoutes } from './tills.js';
 
-export interface AdminOptions extends TenantRoutes, ProjectionRoutes {}
+export interface AdminOptions extends TenantRoutes, ProjectionRoutes, SalesRoutes {}
 
 export const adminRoutes = (options: AdminOptions): Route[] => [
   ...tenantRoutes(options),
@@ -22,4 +23,5 @@ export const adminRoutes = (options: AdminOptions): Route[] => [
   ...operatorRoutes(options),
   ...productRoutes(options),
   ...projectionRoutes(options),
+  ...salesRoutes(options),
 ];

@@ -1,0 +1,45 @@
+/**
+ * Slows guessing down: after a few failures a key (a login, an address) must wait, twice as long each time, up to a limit.
+ *
+ * An attempt counts when it begins and is taken back when it succeeds, so that many at once do not slip through. Nobody is locked
+ * out for good: whoever waits is let in.
+ */
+import { LRUCache } from 'lru-cache';
+import { refused } from '../refused.js';
+
+export interface BackOff {
+  /** @throws Refused `rate-limited` with Retry-After. */
+  begin(key: string, now: number): void;
+  succeeded(key: string): void;
+}
+
+interface Failures {
+  count: number;
+  until: number;
+}
+
+const keysMax = 50_000;
+const forgetAfterMs = 3_600_000;
+
+/** The wait after the n-th failure above `free`: 1, 2, 4 … s, at most `secondsMax`. */
+export const createBackOff = (options: {
+  readonly free: number;
+  readonly secondsMax: number;
+}): BackOff => {
+  const failures = new LRUCache<string, Failures>({ max: keysMax, ttl: forgetAfterMs });
+  return {
+    begin: (key, now) => {
+      const known = failures.get(key) ?? { count: 0, until: 0 };
+      if (known.until > now) {
+        const seconds = Math.ceil((known.until - now) / 1000);
+        const headers = { 'retry-after': String(seconds) };
+        throw refused('rate-limited', `Too many failures: wait ${seconds} s.`, {}, headers);
+      }
+      known.count += 1;
+      const above = known.count - options.free;
+      if (above > 0) known.until = now + 1000 * Math.min(options.secondsMax, 2 ** (above - 1));
+      failures.set(key, known);
+    },
+    succeeded: (key) => void failures.delete(key),
+  };
+};

@@ -1,0 +1,57 @@
+/**
+ * From a request to the circumstances of a command, and from what a command answered to a reply.
+ *
+ * Idempotency keys belong to their sender: two tills that both count their requests from 1 never meet.
+ */
+import { randomUUID } from 'node:crypto';
+import { type Static, type TObject, type TProperties, Type } from '@sinclair/typebox';
+import type { CommandContext } from '../commands/command.js';
+import type { Handled } from '../commands/handle.js';
+import type { Caller } from './auth/caller.js';
+import type { ApiRequest, Reply } from './route.js';
+
+type AnyRequest = ApiRequest<unknown, unknown, unknown>;
+
+const senderOf = (caller: Caller): string =>
+  caller.kind === 'till' ? `till:${caller.tillId}` : `${caller.actor.kind}:${caller.actor.id}`;
+
+/**
+ * `naturalKey` is the id that the sender gave to what is to be done: where the header was left out, it is the key. Without
+ * either, the request is a new one, and only the decision itself can tell that it was carried out before.
+ */
+export const contextOf = (request: AnyRequest, naturalKey: string | undefined): CommandContext => {
+  const { caller, correlationId, now } = request;
+  const key = request.idempotencyKey || naturalKey || randomUUID();
+  return {
+    tenant: caller.tenant,
+    actor: caller.actor,
+    now,
+    idempotencyKey: `${senderOf(caller)}/${key}`,
+    correlationId,
+  };
+};
+
+/** What every command's answer carries besides its own. */
+export const recordedProperties = {
+  position: Type.Union([Type.String({ pattern: '^[0-9]+$' }), Type.Null()], {
+    description:
+      'Place in the log: give it to queries as `minPosition`. Null where nothing was left to do.',
+  }),
+  repeated: Type.Boolean({ description: 'It had been carried out before' }),
+};
+
+export const Recorded = <P extends TProperties>(
+  title: string,
+  properties: P,
+): TObject<P & typeof recordedProperties> =>
+  Type.Object({ ...properties, ...recordedProperties }, { title, additionalProperties: false });
+
+export const recorded = <Answer extends object>(
+  handled: Handled<Answer>,
+): Reply<Answer & Static<TObject<typeof recordedProperties>>> => {
+  const { answer, position, repeated } = handled;
+  return {
+    body: { ...answer, position: position === null ? null : String(position), repeated },
+    position,
+  };
+};

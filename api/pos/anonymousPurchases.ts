@@ -1,0 +1,121 @@
+/**
+ * /pos/v1/purchases/: receipts of nobody we know, kept by the till that made them out. They earn and spend nothing.
+ */
+import { cancelAnonymous, CancelAnonymousInput } from '../../commands/sales/cancelAnonymous.js';
+import { confirmAnonymous, ConfirmAnonymousInput } from '../../commands/sales/confirmAnonymous.js';
+import { returnAnonymous, ReturnAnonymousInput } from '../../commands/sales/returnAnonymous.js';
+import { PurchaseId } from '../../domain/ids.js';
+import { tillsOnly } from '../auth/access.js';
+import { contextOf, Recorded, recorded } from '../commandContext.js';
+import { route, type Route } from '../route.js';
+import { anonymousReadingRoutes } from './purchaseReading.js';
+import { anonymousExample, returnExample } from './receiptExamples.js';
+import { bodyOf, receiptError, receiptInput, shownLines } from './receiptInput.js';
+import { anonymousCancelled, anonymousConfirmed, anonymousReturned } from './receiptShapes.js';
+import type { PosServices } from './services.js';
+
+const ofPurchase = { purchaseId: PurchaseId } as const;
+const tags = ['Anonymous purchases'] as const;
+
+export const anonymousPurchaseRoutes = (services: PosServices): readonly Route[] => {
+  const { handler } = services;
+  return [
+    ...anonymousReadingRoutes(services.queries),
+    route({
+      method: 'POST',
+      path: '/pos/v1/purchases/',
+      summary: 'Confirms a receipt without a customer',
+      tags,
+      access: tillsOnly,
+      body: bodyOf(ConfirmAnonymousInput, [], 'ConfirmAnonymousBody'),
+      checkedBy: 'command',
+      idempotencyKey: 'optional',
+      command: confirmAnonymous.name,
+      status: 201,
+      response: Recorded('ConfirmedAnonymousPurchase', anonymousConfirmed),
+      translate: receiptError,
+      problems: [
+        'purchase-exists',
+        'redemption-not-allowed',
+        'currency-mismatch',
+        'amount-mismatch',
+        'position-repeated',
+        'basket-too-large',
+        'time-in-future',
+      ],
+      examples: { body: [anonymousExample] },
+      handle: async (request) => {
+        const input = receiptInput(
+          request,
+        ) as unknown as (typeof confirmAnonymous)['input']['static'];
+        const context = contextOf(request, input.purchaseId);
+        const handled = await handler.handle(confirmAnonymous, input, context);
+        return recorded({ ...handled, answer: shownLines(handled.answer) });
+      },
+    }),
+    route({
+      method: 'POST',
+      path: '/pos/v1/purchases/{purchaseId}/returns',
+      summary: 'Returns goods of a receipt without a customer',
+      description: 'Name `soldAtTillId` where another till of the merchant sold them.',
+      tags,
+      access: tillsOnly,
+      params: ofPurchase,
+      body: bodyOf(ReturnAnonymousInput, ['purchaseId'], 'ReturnAnonymousBody'),
+      checkedBy: 'command',
+      idempotencyKey: 'optional',
+      command: returnAnonymous.name,
+      status: 201,
+      response: Recorded('ReturnedAnonymousPurchase', anonymousReturned),
+      translate: receiptError,
+      problems: [
+        'purchase-not-found',
+        'foreign-merchant',
+        'purchase-cancelled',
+        'line-not-found',
+        'nothing-to-return',
+        'return-exceeds-purchase',
+        'return-exists',
+      ],
+      examples: { body: [returnExample] },
+      handle: async (request) => {
+        const input = receiptInput(
+          request,
+        ) as unknown as (typeof returnAnonymous)['input']['static'];
+        const context = contextOf(request, input.returnId);
+        const handled = await handler.handle(returnAnonymous, input, context);
+        // Both kinds of undoing share an answer; a return has lines.
+        const answer = handled.answer as Extract<typeof handled.answer, { lines: unknown }>;
+        return recorded({ ...handled, answer: shownLines(answer) });
+      },
+    }),
+    route({
+      method: 'POST',
+      path: '/pos/v1/purchases/{purchaseId}/cancel',
+      summary: 'Declares a receipt without a customer void',
+      description: 'Name `soldAtTillId` where another till of the merchant made it out.',
+      tags,
+      access: tillsOnly,
+      params: ofPurchase,
+      body: bodyOf(CancelAnonymousInput, ['purchaseId'], 'CancelAnonymousBody'),
+      checkedBy: 'command',
+      idempotencyKey: 'optional',
+      command: cancelAnonymous.name,
+      response: Recorded('CancelledAnonymousPurchase', anonymousCancelled),
+      translate: receiptError,
+      problems: ['purchase-not-found', 'foreign-merchant', 'nothing-to-return'],
+      examples: {
+        body: [{ summary: 'A slip of the cashier', value: { reason: 'scanned twice' } }],
+      },
+      handle: async (request) => {
+        const input = receiptInput(
+          request,
+        ) as unknown as (typeof cancelAnonymous)['input']['static'];
+        const context = contextOf(request, `cancel ${input.purchaseId}`);
+        const handled = await handler.handle(cancelAnonymous, input, context);
+        const answer = handled.answer as Extract<typeof handled.answer, { reason: string }>;
+        return recorded({ ...handled, answer });
+      },
+    }),
+  ];
+};

@@ -1,0 +1,22 @@
+/** Bodies that can be sent as they are, for the documentation. */
+const lines = [
+  { productId: '85123A', quantity: 6, price: 255 },
+  { productId: 'BANANAS', quantity: 0.345, price: 190 },
+];
+
+export const basketExample = { summary: 'A basket', value: { lines, redeemPoints: 0 } };
+
+export const confirmExample = {
+  summary: 'A receipt of two lines, one by weight',
+  value: { purchaseId: '20260301-0001', lines, redeemPoints: 0 },
+};
+
+export const anonymousExample = {
+  summary: 'A receipt of nobody we know',
+  value: { purchaseId: '20260301-0002', lines },
+};
+
+export const returnExample = {
+  summary: 'Two pieces of the first line',
+  value: { returnId: 'R-20260301-0001', lines: [{ position: 1, quantity: 2 }] },
+};

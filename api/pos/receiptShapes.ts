@@ -1,0 +1,229 @@
+/**
+ * Receipts as they look outside: what the answers about purchases are made of.
+ */
+import { Type } from '@sinclair/typebox';
+import { LotPart } from '../../domain/account/events.js';
+import { Currency, Money, Points } from '../../domain/amount.js';
+import {
+  CardNumber,
+  MerchantId,
+  PointOfSaleId,
+  ProductId,
+  PurchaseId,
+  ReturnId,
+  TillId,
+  UserId,
+} from '../../domain/ids.js';
+import { Instant, WireQuantity } from '../wire.js';
+
+const orNull = <Schema extends Parameters<typeof Type.Union>[0][number]>(schema: Schema) =>
+  Type.Union([schema, Type.Null()]);
+
+export const Why = Type.Array(
+  Type.Object(
+    {
+      code: Type.String({ description: 'Stable' }),
+      figures: Type.Record(
+        Type.String(),
+        Type.Union([Type.Number(), Type.String(), Type.Boolean(), Type.Null()]),
+      ),
+      text: Type.String({ description: 'The same as a sentence' }),
+    },
+    { title: 'Reason' },
+  ),
+  { description: 'Why it came out as it did, in order' },
+);
+
+export const Texts = Type.Object(
+  {
+    cashier: Type.String({ description: 'One line for the display' }),
+    slip: Type.Array(Type.String(), { description: 'Lines to print' }),
+  },
+  { title: 'Texts' },
+);
+
+const line = {
+  position: Type.Integer({ minimum: 1 }),
+  productId: ProductId,
+  quantity: WireQuantity,
+  amount: Money,
+} as const;
+const parts = { paidByPoints: Money, pointsRedeemed: Points, pointsEarned: Points } as const;
+
+export const PricedLine = Type.Object({ ...line, price: Money, ...parts }, { title: 'PricedLine' });
+export const LinePart = Type.Object({ ...line, ...parts }, { title: 'ReturnedLine' });
+export const AnonymousPart = Type.Object(line, { title: 'AnonymousReturnedLine' });
+
+export const BalanceAfter = Type.Object(
+  { active: Points, pending: Points, deficit: Points },
+  { title: 'BalanceAfter' },
+);
+
+export const Scenario = Type.Object(
+  { pointsRedeemed: Points, paidByPoints: Money, toPay: Money, pointsEarned: Points },
+  { title: 'Scenario' },
+);
+
+export const Quote = Type.Object(
+  {
+    quoteId: Type.String({
+      description: 'Name it when confirming: then no other outcome is accepted',
+    }),
+    userId: UserId,
+    currency: Currency,
+    total: Money,
+    lines: Type.Array(PricedLine),
+    most: Type.Object(
+      {
+        points: Points,
+        value: Money,
+        lots: Type.Optional(Type.Array(LotPart)),
+        limitedBy: Type.Union([Type.Literal('balance'), Type.Literal('rule')]),
+      },
+      { description: 'The most that points may pay' },
+    ),
+    atNone: Scenario,
+    asAsked: Scenario,
+    atMost: Scenario,
+    balance: BalanceAfter,
+    texts: Texts,
+    why: Why,
+  },
+  { title: 'Quote' },
+);
+
+/** Of the answer to a confirmation. */
+export const confirmed = {
+  purchaseId: PurchaseId,
+  userId: UserId,
+  currency: Currency,
+  total: Money,
+  paidByPoints: Money,
+  toPay: Money,
+  pointsRedeemed: Points,
+  pointsEarned: Points,
+  deficitRepaid: Points,
+  lines: Type.Array(PricedLine),
+  balance: BalanceAfter,
+  offline: Type.Boolean(),
+  ruleVersion: Type.Integer({ minimum: 1 }),
+  texts: Texts,
+  why: Why,
+} as const;
+
+const undone = {
+  currency: Currency,
+  amount: Money,
+  refund: Money,
+  paidByPoints: Money,
+  pointsRestored: Points,
+  pointsTakenBack: Points,
+  pointsOwed: Points,
+  pointsForgiven: Points,
+  balance: BalanceAfter,
+  texts: Texts,
+  why: Why,
+} as const;
+
+export const returned = {
+  purchaseId: PurchaseId,
+  returnId: ReturnId,
+  userId: UserId,
+  lines: Type.Array(LinePart),
+  complete: Type.Boolean({ description: 'Nothing of the purchase is left' }),
+  ...undone,
+} as const;
+
+export const cancelled = {
+  purchaseId: PurchaseId,
+  userId: UserId,
+  reason: Type.String(),
+  ...undone,
+} as const;
+
+export const anonymousConfirmed = {
+  purchaseId: PurchaseId,
+  currency: Currency,
+  total: Money,
+  toPay: Money,
+  lines: Type.Array(PricedLine),
+  offline: Type.Boolean(),
+  texts: Texts,
+} as const;
+
+const shop = { merchantId: MerchantId, pointOfSaleId: PointOfSaleId, tillId: TillId } as const;
+const anonymousUndone = {
+  purchaseId: PurchaseId,
+  ...shop,
+  currency: Currency,
+  amount: Money,
+  refund: Money,
+  texts: Texts,
+} as const;
+export const anonymousReturned = {
+  ...anonymousUndone,
+  returnId: ReturnId,
+  lines: Type.Array(AnonymousPart),
+  complete: Type.Boolean(),
+} as const;
+export const anonymousCancelled = { ...anonymousUndone, reason: Type.String() } as const;
+
+/** As the read model has it. */
+const summary = {
+  purchaseId: PurchaseId,
+  userId: orNull(UserId),
+  cardNumber: orNull(CardNumber),
+  ...shop,
+  currency: Currency,
+  total: Money,
+  paidByPoints: Money,
+  pointsRedeemed: Points,
+  pointsEarned: Points,
+  deficitRepaid: Points,
+  status: Type.String({ description: 'confirmed, partlyReturned, returned or cancelled' }),
+  returnedAmount: Money,
+  refunded: Money,
+  lineCount: Type.Integer(),
+  offline: Type.Boolean(),
+  occurredAt: Instant,
+  position: Type.String(),
+} as const;
+export const PurchaseSummary = Type.Object(summary, { title: 'PurchaseSummary' });
+
+export const PurchaseDetail = Type.Object(
+  {
+    ...summary,
+    ruleVersion: orNull(Type.Integer()),
+    why: Why,
+    lines: Type.Array(
+      Type.Object(
+        {
+          ...line,
+          price: Money,
+          ...parts,
+          returnedQuantity: Type.Number({ minimum: 0 }),
+          returnedAmount: Money,
+        },
+        { title: 'PurchaseLine' },
+      ),
+    ),
+    returns: Type.Array(
+      Type.Object(
+        {
+          returnId: orNull(Type.String()),
+          kind: Type.String({ description: 'return or cancellation' }),
+          tillId: TillId,
+          amount: Money,
+          refund: Money,
+          paidByPoints: Money,
+          complete: Type.Boolean(),
+          reason: orNull(Type.String()),
+          why: Why,
+          occurredAt: Instant,
+        },
+        { title: 'PurchaseReturn' },
+      ),
+    ),
+  },
+  { title: 'Purchase' },
+);

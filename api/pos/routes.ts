@@ -1,0 +1,24 @@
+/** /pos/v1: everything a till, an app acting for one, and the operators behind them need. */
+import type { Route } from '../route.js';
+import { anonymousPurchaseRoutes } from './anonymousPurchases.js';
+import { cardRoutes } from './cards.js';
+import { logonRoutes } from './logon.js';
+import { loyaltyRoutes } from './loyalties.js';
+import { pointRoutes } from './points.js';
+import { productRoutes } from './products.js';
+import { purchaseRoutes } from './purchases.js';
+import type { PosServices } from './services.js';
+import { tokenRoutes } from './tokens.js';
+import { userRoutes } from './users.js';
+
+export const posRoutes = (services: PosServices): readonly Route[] => [
+  ...purchaseRoutes(services),
+  ...anonymousPurchaseRoutes(services),
+  ...userRoutes(services),
+  ...pointRoutes(services),
+  ...cardRoutes(services),
+  ...productRoutes(services),
+  ...loyaltyRoutes(services),
+  ...tokenRoutes(services),
+  ...logonRoutes(services),
+];

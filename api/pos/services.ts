@@ -1,0 +1,20 @@
+/**
+ * What the POS API needs from the rest of the house.
+ */
+import type { CloseAccount } from '../../commands/customer/closeAccount.js';
+import type { EnrolCustomer } from '../../commands/customer/enrolCustomer.js';
+import type { ErasePerson } from '../../commands/customer/erasePerson.js';
+import type { Handler } from '../../commands/handle.js';
+import type { PersonalData } from '../../commands/personalData.js';
+import type { Signing } from '../../commands/signing.js';
+import type { PosQueries } from './queries.js';
+
+export interface PosServices {
+  readonly handler: Handler;
+  readonly personalData: PersonalData;
+  readonly enrolCustomer: EnrolCustomer;
+  readonly closeAccount: CloseAccount;
+  readonly erasePerson: ErasePerson;
+  readonly queries: PosQueries;
+  readonly operatorTokens: Pick<Signing, 'issue'>;
+}

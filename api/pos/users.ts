@@ -1,0 +1,227 @@
+/**
+ * /pos/v1/users/: customers. Found by card, phone or e-mail without any of them being readable in the read model; what they told
+ * of themselves is decrypted for tills and for those operators who serve customers, not for analysts and auditors.
+ */
+import { type Static, Type } from '@sinclair/typebox';
+import { normalEmail, normalPhone } from '../../commands/contacts.js';
+import { CloseAccountInput } from '../../commands/customer/closeAccount.js';
+import { EnrolCustomerInput } from '../../commands/customer/enrolCustomer.js';
+import { CardNumber, MerchantId, type TenantId, UserId } from '../../domain/ids.js';
+import type { Role } from '../../domain/operator/operator.js';
+import { rejected } from '../../domain/rejected.js';
+import { mustServe, operatorsOnly, tillsAnd } from '../auth/access.js';
+import type { Caller } from '../auth/caller.js';
+import { contextOf, Recorded, recorded } from '../commandContext.js';
+import { faulty } from '../input.js';
+import { route, type Route } from '../route.js';
+import { Instant, instantOf } from '../wire.js';
+import type { CustomerView } from './queries.js';
+import { limitDefault, listQuery, minPosition, Page, pageOf, reachPosition } from './reading.js';
+import type { PosServices } from './services.js';
+
+const User = Type.Object(
+  {
+    userId: UserId,
+    status: Type.String({ description: 'active, closed or erased' }),
+    merchantId: Type.Union([MerchantId, Type.Null()], {
+      description: 'Where the customer enrolled',
+    }),
+    enrolledAt: Instant,
+    cards: Type.Array(Type.Object({ cardNumber: CardNumber, status: Type.String() })),
+    person: Type.Optional(
+      Type.Object(
+        {
+          name: Type.Optional(Type.String()),
+          phone: Type.Optional(Type.String({ description: 'E.164' })),
+          email: Type.Optional(Type.String()),
+          birthDate: Type.Optional(Type.String({ format: 'date' })),
+        },
+        { description: 'What the customer told; not shown in lists, nor to analysts and auditors' },
+      ),
+    ),
+  },
+  { title: 'User' },
+);
+
+const readers = tillsAnd('owner', 'manager', 'analyst', 'auditor', 'cashier');
+const served: readonly Role[] = ['owner', 'manager', 'cashier'];
+const maySeePerson = (caller: Caller): boolean =>
+  caller.kind === 'till' ||
+  (caller.kind === 'operator' && caller.roles.some((role) => served.includes(role)));
+
+const search = {
+  cardNumber: Type.Optional(CardNumber),
+  phone: Type.Optional(
+    Type.String({ maxLength: 40, description: 'With + and the country code, or with `country`' }),
+  ),
+  country: Type.Optional(Type.String({ pattern: '^[A-Z]{2}$', description: 'ISO 3166' })),
+  email: Type.Optional(Type.String({ maxLength: 254 })),
+} as const;
+const ofUser = { userId: UserId } as const;
+
+export const userRoutes = (services: PosServices): readonly Route[] => {
+  const { personalData, queries } = services;
+
+  const listed = (view: CustomerView): Static<typeof User> => ({
+    userId: view.userId,
+    status: view.status,
+    merchantId: view.merchantId as MerchantId | null,
+    enrolledAt: instantOf(view.enrolledAt),
+    cards: [...view.cards],
+  });
+  const shown = async (caller: Caller, view: CustomerView): Promise<Static<typeof User>> => {
+    if (!maySeePerson(caller) || view.status === 'erased') return listed(view);
+    const person = await personalData.open(caller.tenant, view.userId, view.person);
+    return person ? { ...listed(view), person } : listed(view);
+  };
+
+  /** Undefined where nothing was asked for. */
+  const find = async (
+    tenant: TenantId,
+    { cardNumber, phone, country, email }: Static<ReturnType<typeof searchOf>>,
+  ): Promise<CustomerView | null | undefined> => {
+    if (cardNumber !== undefined) {
+      const card = await queries.card(tenant, cardNumber);
+      return card && queries.customer(tenant, card.userId);
+    }
+    if (phone !== undefined) {
+      const hash = await personalData.hash(tenant, 'phone', normalPhone(phone, country));
+      return queries.customerByContact(tenant, 'phone', hash);
+    }
+    if (email === undefined) return undefined;
+    const hash = await personalData.hash(tenant, 'email', normalEmail(email));
+    return queries.customerByContact(tenant, 'email', hash);
+  };
+
+  return [
+    route({
+      method: 'GET',
+      path: '/pos/v1/users/',
+      summary: 'Finds a customer by card, phone or e-mail; lists customers for operators',
+      tags: ['Users'],
+      access: readers,
+      query: { ...search, ...listQuery, ...minPosition },
+      response: Page('Users', User),
+      problems: ['invalid-contact'],
+      handle: async ({ caller, query }) => {
+        const asked = [query.cardNumber, query.phone, query.email].filter(
+          (one) => one !== undefined,
+        );
+        if (asked.length > 1 || (asked.length === 0 && caller.kind !== 'operator')) {
+          throw faulty('query', '', 'must have one of cardNumber, phone and email');
+        }
+        await reachPosition(queries, 'customers', query);
+        const found = await find(caller.tenant, query);
+        if (found === null) return { body: { items: [], next: null } };
+        if (found) return { body: { items: [await shown(caller, found)], next: null } };
+        const { limit = limitDefault, after = null } = query;
+        const page = await queries.customers(caller.tenant, { limit: limit + 1, after });
+        return { body: pageOf(page, limit, ({ userId }) => userId, listed) };
+      },
+    }),
+    ...userCommandRoutes(services),
+    route({
+      method: 'GET',
+      path: '/pos/v1/users/{userId}',
+      summary: 'One customer',
+      tags: ['Users'],
+      access: readers,
+      params: ofUser,
+      query: minPosition,
+      response: User,
+      problems: ['account-not-found'],
+      handle: async ({ caller, params, query }) => {
+        await reachPosition(queries, 'customers', query);
+        const found = await queries.customer(caller.tenant, params.userId);
+        if (!found) throw rejected('account-not-found', { userId: params.userId });
+        return { body: await shown(caller, found) };
+      },
+    }),
+  ];
+};
+const searchOf = () => Type.Object(search);
+
+const userCommandRoutes = (services: PosServices): readonly Route[] => [
+  route({
+    method: 'POST',
+    path: '/pos/v1/users/',
+    summary: 'Enrols a customer, with or without a card, a phone and an e-mail',
+    description:
+      'Phone and e-mail are unique in the programme and kept encrypted. Without `userId` a number is made.',
+    tags: ['Users'],
+    access: tillsAnd('owner', 'manager', 'cashier'),
+    body: EnrolCustomerInput,
+    checkedBy: 'command',
+    idempotencyKey: 'required',
+    command: 'EnrolCustomer',
+    status: 201,
+    response: Recorded('EnrolledUser', {
+      userId: UserId,
+      cardNumber: Type.Union([CardNumber, Type.Null()]),
+      merchantId: Type.Union([MerchantId, Type.Null()]),
+    }),
+    problems: [
+      'invalid-contact',
+      'invalid-user-id',
+      'contact-taken',
+      'card-taken',
+      'already-registered',
+      'foreign-merchant',
+      'account-closed',
+    ],
+    examples: {
+      body: [
+        {
+          summary: 'A customer with a card',
+          value: { name: 'Ann Smith', phone: '+442079460018', cardNumber: '2200000000055' },
+        },
+        { summary: 'A nameless card holder', value: { cardNumber: '2200000000062' } },
+      ],
+    },
+    handle: async (request) => {
+      const { caller, body } = request;
+      const own = caller.kind === 'app' ? null : caller.merchantId;
+      const { merchantId = own } = body;
+      // Anything but a number is the command's to refuse.
+      if (typeof merchantId === 'number' && caller.kind !== 'app') mustServe(caller, merchantId);
+      const input = { ...body, merchantId };
+      return recorded(await services.enrolCustomer(input, contextOf(request, undefined)));
+    },
+  }),
+  route({
+    method: 'DELETE',
+    path: '/pos/v1/users/{userId}',
+    summary: 'Closes an account; with `erase=true` it also forgets the person',
+    description:
+      'Closing forfeits the points and frees phone and e-mail. Erasing destroys the key of the personal data as well, for ever; ' +
+      'receipts and points stay in the history, of nobody.',
+    tags: ['Users'],
+    access: operatorsOnly('owner', 'manager'),
+    params: ofUser,
+    query: {
+      reason: Type.Optional(CloseAccountInput.properties.reason),
+      erase: Type.Optional(Type.Boolean({ default: false })),
+    },
+    idempotencyKey: 'optional',
+    command: 'CloseAccount',
+    response: Recorded('ClosedUser', {
+      userId: UserId,
+      forfeited: Type.Integer({ description: 'Hundredths of a point' }),
+      erased: Type.Boolean(),
+    }),
+    problems: ['account-not-found'],
+    handle: async (request) => {
+      const { params, query } = request;
+      const reason = query.reason ?? 'asked for by the customer';
+      const input = { userId: params.userId, reason };
+      const context = contextOf(request, undefined);
+      const closed = await services.closeAccount(input, context);
+      if (query.erase !== true) {
+        return recorded({ ...closed, answer: { ...closed.answer, erased: false } });
+      }
+      const erased = await services.erasePerson(input, context);
+      const position = erased.position ?? closed.position;
+      return recorded({ ...erased, position, answer: { ...closed.answer, erased: true } });
+    },
+  }),
+];
