@@ -1,0 +1,245 @@
+/**
+ * Settles what customers reserved. A contact or card is claimed once the account's event says so, freed where the command came to
+ * nothing, released when the person is erased (the contacts already when the account closes). It also finishes erasures that
+ * broke off between their event and the key.
+ *
+ * At least once, in the order of the log: every command has a key made of the fact it answers, so a repeat does nothing. A
+ * reservation is only freed after the account's own history was read and does not have it; the position that is kept lies before
+ * the oldest one still open, so a restart finds it again.
+ */
+import { accountStream } from '../domain/account/account.js';
+import { type CardReserved, cardStream } from '../domain/card/card.js';
+import { type ContactReserved, contactStream } from '../domain/contact/contact.js';
+import type { AccountEvent } from '../domain/account/events.js';
+import type { EventOf } from '../domain/event.js';
+import type { Fact, Position } from '../domain/fact.js';
+import type { TenantId, UserId } from '../domain/ids.js';
+import { Rejected } from '../domain/rejected.js';
+import { parseStreamName } from '../domain/stream.js';
+import type { CommandContext } from '../commands/command.js';
+import { claimCard, lapseCard } from '../commands/customer/cardOwnership.js';
+import { claimContact, lapseContact } from '../commands/customer/contactOwnership.js';
+import { type Holdings, holdingsIn, release } from '../commands/customer/holdings.js';
+import type { Handler } from '../commands/handle.js';
+import type { Log } from '../commands/log.js';
+import type { PersonalData } from '../commands/personalData.js';
+import type { Feed } from '../projections/feed.js';
+import { pause } from '../projections/pause.js';
+import type { Checkpoints } from './checkpoints.js';
+import { persevere } from './persevere.js';
+
+/** An append has a deadline of seconds: a command that has not recorded its card by then never will. */
+export const confirmedWithinMs = 120_000;
+const sweepEveryMs = 5_000;
+const savedEveryMs = 1_000;
+const page = 1_000;
+const name = 'reservations';
+
+type Reservation = EventOf<typeof CardReserved> | EventOf<typeof ContactReserved>;
+type Confirmation = Extract<
+  AccountEvent,
+  { type: 'CustomerEnrolled' | 'CardIssued' | 'CardReplaced' | 'AccountClosed' | 'PersonErased' }
+>;
+
+const eventTypes = [
+  'CardReserved',
+  'ContactReserved',
+  'CustomerEnrolled',
+  'CardIssued',
+  'CardReplaced',
+  'AccountClosed',
+  'PersonErased',
+] as const satisfies readonly (Reservation | Confirmation)['type'][];
+
+interface Open {
+  readonly fact: Fact;
+  readonly event: Reservation;
+  /** Of the fact before it: where a restart has to begin to see it again. */
+  readonly before: Position | null;
+}
+
+export interface ReservationsWorker {
+  /** Until the signal aborts. */
+  run(signal: AbortSignal): Promise<void>;
+  /** Settles what is due as of now; `run` does it every 5 s. */
+  sweep(signal: AbortSignal): Promise<void>;
+  readonly open: () => number;
+}
+
+export const createReservationsWorker = (options: {
+  readonly feed: Feed;
+  readonly handler: Handler;
+  readonly log: Pick<Log, 'read'>;
+  readonly personalData: PersonalData;
+  readonly checkpoints: Checkpoints;
+  readonly now: () => number;
+  /** The log or the database did not answer: it is tried again. */
+  readonly onFailed: (error: unknown) => void;
+  /** What an account recorded belongs to another: after an erasure it may have gone on already, otherwise look into it. */
+  readonly onConflict: (fact: Fact, rejection: Rejected) => void;
+}): ReservationsWorker => {
+  const { feed, handler, log, personalData, checkpoints, now, onFailed, onConflict } = options;
+  const open = new Map<string, Open>();
+  let processed: Position | null = null;
+
+  const contextOf = ({ id, metadata }: Fact): CommandContext => ({
+    tenant: metadata.tenant,
+    actor: { kind: 'worker', id: name },
+    now: now(),
+    idempotencyKey: `${name} ${id}`,
+    correlationId: metadata.correlationId,
+    causationId: id,
+  });
+
+  const claim = async (fact: Fact, userId: UserId, { contacts, cards }: Holdings) => {
+    const context = contextOf(fact);
+    for (const contact of contacts) {
+      await handler.handle(claimContact, { ...contact, userId }, context);
+      open.delete(contactStream(context.tenant, contact.kind, contact.hash));
+    }
+    for (const cardNumber of cards) {
+      await handler.handle(claimCard, { cardNumber, userId }, context);
+      open.delete(cardStream(context.tenant, cardNumber));
+    }
+  };
+
+  /** Whatever an account ever recorded of its customer, whoever recorded it. */
+  const historyOf = async (tenant: TenantId, userId: UserId): Promise<AccountEvent[]> => {
+    const stream = accountStream(tenant, userId);
+    const told: AccountEvent[] = [];
+    for (let from = 0; ; from += page) {
+      const facts = await log.read(stream, from, page);
+      for (const { type, data } of facts) {
+        if (isOfCustomer(type)) told.push({ type, data } as Confirmation);
+      }
+      if (facts.length < page) return told;
+    }
+  };
+
+  const react = async (fact: Fact): Promise<void> => {
+    const event = { type: fact.type, data: fact.data } as Confirmation;
+    const userId = (parseStreamName(fact.stream)?.id ?? '') as UserId;
+    const { tenant } = fact.metadata;
+    switch (event.type) {
+      case 'CustomerEnrolled':
+      case 'CardIssued':
+      case 'CardReplaced':
+        return claim(fact, userId, holdingsIn([event]));
+      case 'AccountClosed': {
+        const { contacts } = holdingsIn(await historyOf(tenant, userId));
+        const why = { reason: event.data.reason, cause: fact.id };
+        return release(handler, userId, { contacts, cards: [] }, contextOf(fact), why);
+      }
+      case 'PersonErased': {
+        await personalData.destroy(tenant, userId);
+        const why = { reason: event.data.reason, cause: fact.id };
+        const all = holdingsIn(await historyOf(tenant, userId));
+        return release(handler, userId, all, contextOf(fact), why);
+      }
+    }
+  };
+
+  const settle = async ({ fact, event }: Open): Promise<void> => {
+    const { userId, until } = event.data;
+    const history = await historyOf(fact.metadata.tenant, userId);
+    const { contacts, cards } = holdingsIn(history);
+    const erased = history.some(({ type }) => type === 'PersonErased');
+    const gone = erased || history.some(({ type }) => type === 'AccountClosed');
+    const context = contextOf(fact);
+    const reason = 'the reservation came to nothing';
+    if (event.type === 'CardReserved') {
+      const { cardNumber } = event.data;
+      if (cards.includes(cardNumber) && !erased) {
+        return claim(fact, userId, { contacts: [], cards: [cardNumber] });
+      }
+      await handler.handle(lapseCard, { cardNumber, userId, until, reason }, context);
+    } else {
+      const { kind, hash } = event.data;
+      if (contacts.some((contact) => contact.kind === kind && contact.hash === hash) && !gone) {
+        return claim(fact, userId, { contacts: [{ kind, hash }], cards: [] });
+      }
+      await handler.handle(lapseContact, { kind, hash, userId, until, reason }, context);
+    }
+  };
+
+  const carryOut = async (fact: Fact, work: () => Promise<void>, signal: AbortSignal) => {
+    try {
+      await persevere(work, signal, onFailed);
+    } catch (error) {
+      if (!(error instanceof Rejected)) throw error;
+      onConflict(fact, error);
+    }
+  };
+
+  const sweep = async (signal: AbortSignal): Promise<void> => {
+    for (const [stream, reservation] of open) {
+      if (signal.aborted) return;
+      if (reservation.fact.recordedAt + confirmedWithinMs > now()) continue;
+      await carryOut(reservation.fact, () => settle(reservation), signal);
+      if (open.get(stream) === reservation) open.delete(stream);
+    }
+  };
+
+  const take = async (fact: Fact, signal: AbortSignal): Promise<void> => {
+    if (fact.type === 'CardReserved' || fact.type === 'ContactReserved') {
+      const event = { type: fact.type, data: fact.data } as Reservation;
+      open.delete(fact.stream); // a prolonged one moves to the end
+      open.set(fact.stream, { fact, event, before: processed });
+    } else {
+      await carryOut(fact, () => react(fact), signal);
+    }
+    processed = fact.position;
+  };
+
+  /** Before the oldest reservation that is open: they are in the order they were met in. */
+  const resumeFrom = (): Position | null => {
+    const [oldest] = open.values();
+    return oldest ? oldest.before : processed;
+  };
+
+  const follow = async (signal: AbortSignal): Promise<void> => {
+    const from = await persevere(() => checkpoints.load(name), signal, onFailed);
+    processed = from;
+    let saved = from;
+    let savedAt = now();
+    const save = async () => {
+      const position = resumeFrom();
+      savedAt = now();
+      if (position === null || position === saved) return;
+      await checkpoints.save(name, position).then(() => (saved = position), onFailed);
+    };
+    for await (const item of feed.subscribe({ from, filter: { eventTypes }, signal })) {
+      if (item.kind === 'fact') await take(item.fact, signal);
+      if (item.kind === 'checkpoint') processed = item.position;
+      if (item.kind === 'caughtUp' || now() - savedAt >= savedEveryMs) await save();
+    }
+    await save();
+  };
+
+  const sweepOften = async (signal: AbortSignal): Promise<void> => {
+    while (!signal.aborted) {
+      await pause(sweepEveryMs, signal);
+      await sweep(signal).catch(onFailed);
+    }
+  };
+
+  return {
+    run: async (signal) => {
+      const following = persevere(() => follow(signal), signal, onFailed).catch(
+        (error: unknown) => {
+          if (!signal.aborted) throw error;
+        },
+      );
+      await Promise.all([following, sweepOften(signal)]);
+    },
+    sweep,
+    open: () => open.size,
+  };
+};
+
+const isOfCustomer = (type: string): type is Confirmation['type'] =>
+  type === 'CustomerEnrolled' ||
+  type === 'CardIssued' ||
+  type === 'CardReplaced' ||
+  type === 'AccountClosed' ||
+  type === 'PersonErased';
