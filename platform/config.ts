@@ -110,6 +110,20 @@ export const settings = {
     default: '1048576',
     description: 'Largest request body in bytes.',
   }),
+  rateLimitPerSecond: setting({
+    env: 'KOPILKA_RATE_LIMIT_PER_SECOND',
+    kind: integer(0, 1_000_000),
+    default: '10000',
+    description:
+      'Requests a second of one till, app or operator, twice that at once; 0 for no limit.',
+  }),
+  monitoringToken: setting({
+    env: 'KOPILKA_MONITORING_TOKEN',
+    kind: text,
+    default: '',
+    secret: true,
+    description: 'Bearer token that opens /metrics to other machines; empty: only to this one.',
+  }),
   requestTimeoutMs: setting({
     env: 'KOPILKA_REQUEST_TIMEOUT_MS',
     kind: integer(100, 600_000),
@@ -177,9 +191,11 @@ export const unknownVariables = (environment: Environment): readonly string[] =>
   return Object.keys(environment).filter((name) => name.startsWith('KOPILKA_') && !known.has(name));
 };
 
-const hidden = (value: string): string =>
+const hidden = (value: string): string => {
+  if (value !== '' && !value.includes('://')) return '(hidden)';
   // Up to the last @ before the path: a password may hold one itself.
-  value.replace(/^([a-z+]+:\/\/[^:/]*):[^/]*@/, '$1:(hidden)@');
+  return value.replace(/^([a-z+]+:\/\/[^:/]*):[^/]*@/, '$1:(hidden)@');
+};
 
 /** The configuration for the log: secrets hidden. */
 export const printableConfig = (config: Config): Readonly<Record<SettingName, unknown>> =>

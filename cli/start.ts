@@ -1,0 +1,154 @@
+/**
+ * `kopilka start`: runs the server until it is told to stop. Ctrl-C stops it in order, a second one at once.
+ */
+import type { Command } from 'commander';
+import type { Kopilka } from '../platform/compose.js';
+import {
+  type Config,
+  ConfigError,
+  type Overrides,
+  readConfig,
+  roles,
+  printableConfig,
+  unknownVariables,
+} from '../platform/config.js';
+import { onSignals } from '../platform/lifecycle.js';
+import { createLogger, type Logger } from '../platform/logging.js';
+import { exitCodes, Failure } from './failure.js';
+import { colours } from './output/colours.js';
+
+interface Options {
+  readonly data?: string;
+  readonly port?: string;
+  readonly host?: string;
+  readonly roles?: string;
+  readonly logLevel?: string;
+  readonly logFormat?: string;
+  readonly logFile?: string;
+}
+
+const help = `
+Without settings everything runs on this machine: the real PostgreSQL and an event store node from npm packages, in DIR.
+With KOPILKA_POSTGRES_URL and KOPILKA_EVENTSTORE_URL it uses those servers instead. All settings are in
+docs/reference/configuration.md; options win over the environment.
+
+When it is ready, DIR/ready.json (readable by you alone) holds url, pid, till token and operator login for scripts.
+
+Examples:
+  npm start
+  npm start -- --data /var/lib/shop --port 8080
+  npm start -- --port 0 --log-file kopilka.log
+  KOPILKA_LOG_LEVEL=warn npm start`;
+
+export const addStartCommand = (program: Command): void => {
+  program
+    .command('start')
+    .description('Start the server and wait until it is told to stop.')
+    .option('--data <dir>', 'folder for everything this machine keeps (default: ./data)')
+    .option('--port <n>', 'TCP port to listen on, 0 for any free one (default: 7780)')
+    .option('--host <address>', 'address to listen on (default: 127.0.0.1)')
+    .option('--roles <list>', `what this process does: all, or some of ${roles.join(',')}`)
+    .option(
+      '--log-level <level>',
+      'trace, debug, info, warn, error, fatal or silent (default: info)',
+    )
+    .option('--log-format <format>', 'auto, pretty or json')
+    .option('--log-file <file>', 'file that log lines are appended to, instead of standard error')
+    .addHelpText('after', help)
+    .action(start);
+};
+
+const start = async (options: Options): Promise<void> => {
+  const config = configOf(options);
+  const logger = createLogger(config);
+  for (const name of unknownVariables(process.env)) {
+    logger.warn({ name }, 'no such setting: see docs/reference/configuration.md');
+  }
+  logger.info({ config: printableConfig(config) }, 'starting');
+  const kopilka = await composed(config, logger);
+  process.stdout.write(banner(kopilka));
+  const reason = await untilStopped(kopilka, logger);
+  const clean = await kopilka.stop(reason.text);
+  logger.flush();
+  // What is still open (a socket that somebody holds) must not keep a stopped server alive.
+  process.exit(reason.failed || !clean ? exitCodes.no : exitCodes.ok);
+};
+
+const configOf = (options: Options): Config => {
+  const { data: dataDir, ...rest } = options;
+  const overrides: Overrides = { ...rest, ...(dataDir === undefined ? {} : { dataDir }) };
+  try {
+    return readConfig(process.env, overrides);
+  } catch (error) {
+    if (!(error instanceof ConfigError)) throw error;
+    const advice = 'See docs/reference/configuration.md, or kopilka start --help.';
+    throw new Failure(error.message, exitCodes.usage, advice);
+  }
+};
+
+const composed = async (config: Config, logger: Logger): Promise<Kopilka> => {
+  // Only this command needs the whole house; the others start faster without it.
+  const { composeKopilka } = await import('../platform/compose.js');
+  // A stop that is asked for while parts are still starting.
+  const remove = onSignals({
+    onFirst: () => logger.warn({}, 'still starting: once more ends at once'),
+    onSecond: () => process.exit(exitCodes.no),
+  });
+  try {
+    return await composeKopilka(config, logger);
+  } catch (error) {
+    logger.fatal({ err: error }, 'could not start');
+    logger.flush();
+    const advice = 'The log above tells more; with --log-level debug it tells most.';
+    throw new Failure(`Kopilka could not start: ${(error as Error).message}`, exitCodes.no, advice);
+  } finally {
+    remove();
+  }
+};
+
+const untilStopped = (
+  kopilka: Kopilka,
+  logger: Logger,
+): Promise<{ readonly text: string; readonly failed: boolean }> =>
+  new Promise((resolve) => {
+    onSignals({
+      onFirst: (signal) => resolve({ text: signal, failed: false }),
+      onSecond: () => process.exit(exitCodes.no),
+    });
+    void kopilka.failed.then((error) => {
+      logger.fatal({ err: error }, 'a part that nothing works without has ended');
+      resolve({ text: error.message, failed: true });
+    });
+  });
+
+const banner = ({ url, dataDir, credentials, postgresUrl }: Kopilka): string => {
+  const { bold, dim, green } = colours;
+  const lines = [
+    '',
+    `${green('Kopilka is ready.')} ${dim(`data in ${dataDir}`)}`,
+    '',
+    `  API documentation   ${bold(`${url}/docs`)}`,
+    `  POS API             ${url}/pos/v1`,
+    `  Admin, audit        ${url}/admin/v1  ${url}/audit/v1`,
+    `  Health, metrics     ${url}/health/ready  ${url}/metrics`,
+  ];
+  if (postgresUrl) lines.push(`  Read models (psql)  ${postgresUrl}`);
+  if (credentials) {
+    const { tillToken, operator, userId } = credentials;
+    lines.push(
+      '',
+      `  Till token          ${tillToken}`,
+      `  Operator            ${operator.login}  password ${operator.password}`,
+      '',
+      '  Confirm a first purchase:',
+      '',
+      curlLine(url, tillToken, userId),
+    );
+  }
+  return `${lines.join('\n')}\n\n${dim('Ctrl-C stops it.')}\n`;
+};
+
+/** One line, to be pasted as it is: each run makes a new receipt number. */
+const curlLine = (url: string, token: string, userId: string): string =>
+  `curl -sS ${url}/pos/v1/users/${userId}/purchases/ -H 'Authorization: Bearer ${token}' -H 'Content-Type: application/json' ` +
+  `-d '{"purchaseId":"R'$(date +%s)'","lines":[{"productId":"coffee","quantity":2,"price":350},{"productId":"bun","quantity":1,"price":280}]}'`;

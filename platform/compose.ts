@@ -1,0 +1,232 @@
+/**
+ * Kopilka, put together: plain code that news things up in the order in which they need each other and closes them in reverse.
+ *
+ * It alone knows everyone. What a process does is said by its roles; where its stores are, by connection strings, which are left
+ * empty for the embedded ones.
+ */
+import { readFileSync, rmSync } from 'node:fs';
+import { join, resolve } from 'node:path';
+import type { EventStoreDBClient } from '@eventstore/db-client';
+import type pg from 'pg';
+import { createEnrolCustomer } from '../commands/customer/enrolCustomer.js';
+import type { Handler } from '../commands/handle.js';
+import type { Log } from '../commands/log.js';
+import { createPersonalData, type PersonalData } from '../commands/personalData.js';
+import { createSigning, type Signing } from '../commands/signing.js';
+import { eventDefinitions } from '../domain/registry.js';
+import type { Feed } from '../projections/feed.js';
+import { createWaiting, type Waiting } from '../projections/waiting.js';
+import { bootstrap, type Credentials, writePrivately } from './compose/bootstrap.js';
+import { createDirectoryFeed, type DirectoryFeed } from './compose/directoryFeed.js';
+import { openHttp } from './compose/http.js';
+import { type ProjectionsThread, startProjectionsThread } from './compose/projectionsThread.js';
+import { type LogStore, openLog, openPostgres, type PostgresStore } from './compose/stores.js';
+import { openWorkers, type Workers } from './compose/workers.js';
+import { openWriteSide } from './compose/writeSide.js';
+import type { Config, roles } from './config.js';
+import { connect, createLog, disconnect } from './eventstore/client.js';
+import { createCodec } from './eventstore/codec.js';
+import { createFeed } from './eventstore/feed.js';
+import { createHistory } from './eventstore/history.js';
+import { createLifecycle } from './lifecycle.js';
+import type { Logger } from './logging.js';
+import { createMetrics } from './metrics.js';
+import { packageRoot } from './packageRoot.js';
+import { migrate } from './postgres/migrate.js';
+import { createPostgresPersonalKeys } from './postgres/personalKeys.js';
+import { createPool } from './postgres/pool.js';
+import { createPostgresSigningKeys } from './postgres/signingKeys.js';
+import { createSnapshots } from './postgres/snapshots.js';
+
+export interface Kopilka {
+  readonly url: string;
+  readonly dataDir: string;
+  /** Of the demonstration programme; null where the log is not the embedded one. */
+  readonly credentials: Credentials | null;
+  /** For psql; null where PostgreSQL is not the embedded one. */
+  readonly postgresUrl: string | null;
+  /** Resolves with whether everything ended cleanly and in time. Twice is safe. */
+  stop(reason: string): Promise<boolean>;
+  /** Resolves when a part ended by itself that nothing works without: the process is to stop. */
+  readonly failed: Promise<Error>;
+}
+
+type Role = (typeof roles)[number];
+
+const directoryDeadlineMs = 120_000;
+const catchUpPatienceMs = 5_000;
+
+/** @throws what a part threw at its start, after those before it were stopped. */
+export const composeKopilka = async (config: Config, logger: Logger): Promise<Kopilka> => {
+  const dataDir = resolve(config.dataDir);
+  const { version } = JSON.parse(readFileSync(join(packageRoot, 'package.json'), 'utf8')) as {
+    version: string;
+  };
+  const now = () => Date.now();
+  const hasRole = (role: Role) => config.roles.includes('all') || config.roles.includes(role);
+  const metrics = createMetrics();
+  const { shutdownDeadlineMs } = config;
+  const lifecycle = createLifecycle({ logger, shutdownDeadlineMs });
+  let fail = (_error: Error): void => undefined;
+  const failed = new Promise<Error>((resolve) => (fail = resolve));
+
+  let postgres: PostgresStore;
+  let logStore: LogStore;
+  let pool: pg.Pool;
+  let client: EventStoreDBClient;
+  let feed: Feed;
+  let log: Log;
+  let handler: Handler;
+  let directoryFeed: DirectoryFeed;
+  let personalData: PersonalData;
+  let signing: Signing;
+  let waiting: Waiting;
+  let projections: ProjectionsThread | null = null;
+  let workers: Workers | null = null;
+  let http: ReturnType<typeof openHttp>;
+  let credentials: Credentials | null = null;
+
+  const codec = createCodec(eventDefinitions);
+
+  lifecycle.add({
+    name: 'postgres',
+    start: async () => {
+      postgres = await openPostgres(config, logger, fail);
+      await migrate(postgres.config, { logger });
+      pool = createPool(postgres.config, {
+        applicationName: 'kopilka',
+        max: config.postgresPoolSize,
+        onIdleError: (error) => logger.warn({ err: error }, 'a connection to PostgreSQL broke'),
+      });
+    },
+    close: async () => {
+      await pool?.end();
+      await postgres?.stop();
+    },
+    ready: async () => (await pool.query('select 1')).rowCount === 1 || 'no answer',
+  });
+
+  lifecycle.add({
+    name: 'log',
+    start: async () => {
+      logStore = await openLog(config, postgres, logger, fail);
+      client = connect(logStore.connectionString);
+      feed = createFeed(client, codec, (error, attempt) =>
+        logger.warn({ err: error, attempt }, 'a subscription was interrupted'),
+      );
+    },
+    close: async () => {
+      if (client) await disconnect(client);
+      await logStore?.stop();
+    },
+  });
+
+  lifecycle.add({
+    name: 'commands',
+    start: async () => {
+      log = createLog(client, codec);
+      handler = openWriteSide({
+        log,
+        snapshots: createSnapshots(pool),
+        cacheEntries: config.accountCacheEntries,
+        logger,
+        metrics,
+      });
+      directoryFeed = createDirectoryFeed(feed, handler.directory, (error) => fail(error as Error));
+      await directoryFeed.start(directoryDeadlineMs);
+      personalData = createPersonalData(createPostgresPersonalKeys(pool));
+      signing = await createSigning({
+        keys: createPostgresSigningKeys(pool),
+        now,
+        onFailed: (error) => logger.error({ err: error }, 'the signing keys could not be read'),
+      });
+    },
+    close: async () => {
+      signing?.close();
+      await directoryFeed?.stop();
+    },
+  });
+
+  lifecycle.add({
+    name: 'projections',
+    start: async () => {
+      if (hasRole('projections')) {
+        projections = startProjectionsThread({
+          settings: { connectionString: logStore.connectionString, postgres: postgres.config },
+          logger: logger.child({ component: 'projections' }),
+          metrics,
+          onCrash: fail,
+        });
+        await withinPatience(projections.caughtUp);
+      }
+      waiting = createWaiting({ pool, ...(projections && { advanced: projections.advanced }) });
+    },
+    close: async () => {
+      waiting?.close();
+      await projections?.stop();
+    },
+  });
+
+  lifecycle.add({
+    name: 'workers',
+    start: () => {
+      if (!hasRole('workers')) return;
+      workers = openWorkers({ handler, log, feed, pool, personalData, logger, now });
+    },
+    stopIntake: () => workers?.stop(),
+    close: () => workers?.stop(),
+  });
+
+  lifecycle.add({
+    name: 'demonstration',
+    start: async () => {
+      if (config.eventStoreUrl) return;
+      const enrol = createEnrolCustomer(handler, personalData);
+      credentials = await bootstrap(handler, dataDir, now(), async (context, userId) => {
+        await enrol({ userId, name: 'Ada Lovelace' }, context);
+      });
+    },
+  });
+
+  lifecycle.add({
+    name: 'http',
+    start: async () => {
+      http = openHttp({
+        ...{ config, version, logger, metrics, lifecycle, handler, personalData, signing },
+        ...{ pool, feed, waiting, history: createHistory(client, codec), hasRole, now },
+      });
+      await http.listener.start();
+    },
+    stopIntake: () => {
+      removeReadyFile(dataDir);
+      http?.listener.stopIntake();
+    },
+    drain: () => http?.listener.drain(),
+    abort: () => http?.listener.abort(),
+    close: async () => {
+      await http?.jobs.stop();
+      await http?.listener.close();
+    },
+  });
+
+  await lifecycle.start();
+  const url = config.publicUrl || http!.listener.url();
+  const kopilka = { url, dataDir, credentials, postgresUrl: postgres!.url, failed };
+  writeReadyFile(kopilka);
+  return { ...kopilka, stop: (reason) => lifecycle.stop(reason) };
+};
+
+const readyFile = (dataDir: string): string => join(dataDir, 'ready.json');
+
+/** What scripts need, readable by the owner alone. */
+const writeReadyFile = ({ url, dataDir, credentials, postgresUrl }: Omit<Kopilka, 'stop'>): void =>
+  writePrivately(readyFile(dataDir), { url, pid: process.pid, postgresUrl, ...credentials });
+
+const removeReadyFile = (dataDir: string): void => rmSync(readyFile(dataDir), { force: true });
+
+/** Read models that are far behind go on catching up while requests are answered already. */
+const withinPatience = async (caughtUp: Promise<void>): Promise<void> => {
+  let timer: NodeJS.Timeout;
+  const enough = new Promise<void>((resolve) => (timer = setTimeout(resolve, catchUpPatienceMs)));
+  await Promise.race([caughtUp, enough]).finally(() => clearTimeout(timer));
+};

@@ -1,0 +1,122 @@
+/**
+ * The HTTP side: the routes of the roles that this process has, behind one authorisation and one error table.
+ */
+import type pg from 'pg';
+import { adminRoutes } from '../../api/admin/routes.js';
+import { createJobs, type Jobs } from '../../api/admin/jobs.js';
+import { auditRoutes } from '../../api/audit/routes.js';
+import type { History } from '../../api/audit/history.js';
+import { createAuthenticator } from '../../api/auth/authenticate.js';
+import { createRateLimit } from '../../api/auth/rateLimit.js';
+import { docsRoutes } from '../../api/docs/routes.js';
+import { createListener, type Listener } from '../../api/listener.js';
+import { openApiOf } from '../../api/openapi.js';
+import { createReadModels } from '../../api/pos/readModels.js';
+import { posRoutes } from '../../api/pos/routes.js';
+import type { Route } from '../../api/route.js';
+import { createApi } from '../../api/server.js';
+import { systemRoutes } from '../../api/system/routes.js';
+import { createCloseAccount } from '../../commands/customer/closeAccount.js';
+import { createEnrolCustomer } from '../../commands/customer/enrolCustomer.js';
+import { createErasePerson } from '../../commands/customer/erasePerson.js';
+import type { Handler } from '../../commands/handle.js';
+import type { PersonalData } from '../../commands/personalData.js';
+import type { Signing } from '../../commands/signing.js';
+import type { Feed } from '../../projections/feed.js';
+import type { Waiting } from '../../projections/waiting.js';
+import type { Config } from '../config.js';
+import type { Lifecycle } from '../lifecycle.js';
+import type { Logger } from '../logging.js';
+import type { Metrics } from '../metrics.js';
+import { demo } from './bootstrap.js';
+
+export interface HttpParts {
+  readonly config: Config;
+  readonly version: string;
+  readonly logger: Logger;
+  readonly metrics: Metrics;
+  readonly lifecycle: Lifecycle;
+  readonly handler: Handler;
+  readonly personalData: PersonalData;
+  readonly signing: Signing;
+  readonly pool: pg.Pool;
+  readonly feed: Feed;
+  readonly waiting: Waiting;
+  readonly history: History;
+  readonly hasRole: (role: 'pos' | 'admin' | 'audit') => boolean;
+  /** Milliseconds since the epoch. */
+  readonly now: () => number;
+}
+
+export const openHttp = (
+  parts: HttpParts,
+): { readonly listener: Listener; readonly jobs: Jobs } => {
+  const { config, logger, metrics, handler, signing, now } = parts;
+  const jobs = createJobs({
+    now,
+    onFailed: ({ id, kind, projection }, error) =>
+      logger.error({ err: error, job: id, kind, projection }, 'a job failed'),
+  });
+  const routes = routesOf(parts, jobs);
+  const api = createApi({
+    routes,
+    authenticator: createAuthenticator({
+      directory: handler.directory,
+      verifyOperatorToken: signing.verify,
+    }),
+    rateLimit: createRateLimit({
+      perSecond: config.rateLimitPerSecond,
+      burst: config.rateLimitPerSecond * 2,
+    }),
+    limits: {
+      bodyBytesMax: config.bodyLimitBytes,
+      jsonDepthMax: 32,
+      requestTimeoutMs: config.requestTimeoutMs,
+    },
+    logger: logger.child({ component: 'http' }),
+    metrics,
+    now,
+    monitoringToken: config.monitoringToken,
+    trustedProxies: config.trustedProxies,
+  });
+  const listener = createListener({
+    api,
+    host: config.host,
+    port: config.port,
+    requestTimeoutMs: config.requestTimeoutMs,
+  });
+  return { listener, jobs };
+};
+
+const routesOf = (parts: HttpParts, jobs: Jobs): Route[] => {
+  const { config, version, lifecycle, handler, personalData, signing, pool, hasRole } = parts;
+  const business: Route[] = [];
+  if (hasRole('pos')) {
+    business.push(
+      ...posRoutes({
+        handler,
+        personalData,
+        enrolCustomer: createEnrolCustomer(handler, personalData),
+        closeAccount: createCloseAccount(handler),
+        erasePerson: createErasePerson(handler, personalData),
+        queries: createReadModels({ pool, waiting: parts.waiting }),
+        operatorTokens: signing,
+      }),
+    );
+  }
+  if (hasRole('admin')) {
+    const { feed, waiting } = parts;
+    business.push(...adminRoutes({ handler, homeTenant: demo.tenant, feed, pool, jobs, waiting }));
+  }
+  if (hasRole('audit')) business.push(...auditRoutes({ history: parts.history }));
+  const system = systemRoutes({
+    version,
+    live: lifecycle.live,
+    ready: lifecycle.ready,
+    metrics: config.metrics ? parts.metrics : null,
+    publicKeys: signing.publicKeys,
+  });
+  const { publicUrl } = config;
+  const documented = [...business, ...system];
+  return [...documented, ...docsRoutes(() => openApiOf(documented, { version, publicUrl }))];
+};

@@ -1,0 +1,61 @@
+/**
+ * The workers of this process: each runs until it is told to stop, and what fails in one is logged and tried again by itself.
+ */
+import type pg from 'pg';
+import type { Handler } from '../../commands/handle.js';
+import type { Log } from '../../commands/log.js';
+import type { PersonalData } from '../../commands/personalData.js';
+import { dueAccounts } from '../../projections/balances/queries.js';
+import type { Feed } from '../../projections/feed.js';
+import { createPointsTimer } from '../../workers/pointsTimer.js';
+import { createReservationsWorker } from '../../workers/reservations.js';
+import type { Logger } from '../logging.js';
+import { createWorkerCheckpoints } from '../postgres/workerCheckpoints.js';
+
+export interface Workers {
+  /** Ends what is under way. Twice is safe. */
+  stop(): Promise<void>;
+}
+
+export const openWorkers = (parts: {
+  readonly handler: Handler;
+  readonly log: Log;
+  readonly feed: Feed;
+  readonly pool: pg.Pool;
+  readonly personalData: PersonalData;
+  readonly logger: Logger;
+  readonly now: () => number;
+}): Workers => {
+  const { handler, log, feed, pool, personalData, now } = parts;
+  const logger = parts.logger.child({ component: 'workers' });
+  const stopping = new AbortController();
+  const failed = (worker: string) => (error: unknown) =>
+    logger.warn({ err: error, worker }, 'a worker failed and tries again');
+
+  const reservations = createReservationsWorker({
+    feed,
+    handler,
+    log,
+    personalData,
+    checkpoints: createWorkerCheckpoints(pool),
+    now,
+    onFailed: failed('reservations'),
+    onConflict: ({ stream, type, revision }, { code, details }) =>
+      logger.warn({ stream, type, revision, code, details }, 'a reservation belongs to another'),
+  });
+  const timer = createPointsTimer({
+    handler,
+    now,
+    dueAccounts: { due: (asOf, limit) => dueAccounts(pool, asOf, limit) },
+    onFailed: failed('pointsTimer'),
+  });
+  const running = Promise.all([reservations.run(stopping.signal), timer.run(stopping.signal)]);
+  running.catch(failed('workers'));
+
+  return {
+    stop: async () => {
+      stopping.abort();
+      await running.catch(() => undefined);
+    },
+  };
+};
