@@ -3,7 +3,8 @@
  *
  * Invariant: a list of active lots is always in consumption order (expiry, never last; earned at; id) and a list of pending ones
  * in the order they wake up, so taking points and finding what is due looks at the head only, however many lots there are.
- * All functions are pure: a decision may try them out on the state without touching it.
+ * Deciders try things out on a copy; recorded facts are folded in place, or an account with thousands of lots would be copied at
+ * every purchase.
  */
 import type { LotId, MerchantId } from '../ids.js';
 import type { LotPart, LotShare } from './events.js';
@@ -22,6 +23,9 @@ export interface Lot {
 
 type Order = (a: Lot, b: Lot) => number;
 
+/** 'inPlace' only for the list of the account itself, by its recorded facts. */
+export type Change = 'copied' | 'inPlace';
+
 export const byConsumption: Order = (a, b) => {
   if (a.expiresAt !== b.expiresAt) {
     if (a.expiresAt === null) return 1;
@@ -34,8 +38,16 @@ export const byConsumption: Order = (a, b) => {
 
 export const byActivation: Order = (a, b) => a.activatesAt - b.activatesAt || byConsumption(a, b);
 
+const listFor = (change: Change, lots: readonly Lot[]): Lot[] =>
+  change === 'inPlace' ? (lots as Lot[]) : lots.slice();
+
 /** The list with `lot` in its place; points of a lot that is there already are added to it. */
-export const withLot = (lots: readonly Lot[], lot: Lot, order: Order): readonly Lot[] => {
+export const withLot = (
+  lots: readonly Lot[],
+  lot: Lot,
+  order: Order,
+  change: Change,
+): readonly Lot[] => {
   if (lot.points === 0) return lots;
   let low = 0;
   let high = lots.length;
@@ -44,22 +56,29 @@ export const withLot = (lots: readonly Lot[], lot: Lot, order: Order): readonly 
     if (order(lots[middle] as Lot, lot) < 0) low = middle + 1;
     else high = middle;
   }
-  if (low === lots.length) return lots.concat([lot]);
-  const next = lots.slice();
-  const there = lots[low];
+  const next = listFor(change, lots);
+  const there = next[low];
   if (there?.lotId === lot.lotId) next[low] = { ...there, points: there.points + lot.points };
-  else next.splice(low, 0, lot);
+  else if (there) next.splice(low, 0, lot);
+  else next.push(lot);
   return next;
 };
 
-/** The same for many at once: one sort of two ordered runs instead of a copy for each lot. */
+/** From here on one sort of two ordered runs is cheaper than a place for each. */
+const many = 16;
+
+/** The same for several. */
 export const withLots = (
   lots: readonly Lot[],
   added: readonly Lot[],
   order: Order,
+  change: Change,
 ): readonly Lot[] => {
-  const [only] = added;
-  if (added.length <= 1) return only ? withLot(lots, only, order) : lots;
+  if (added.length < many) {
+    let next = lots;
+    for (const lot of added) next = withLot(next, lot, order, change);
+    return next;
+  }
   const merged: Lot[] = [];
   for (const lot of [...lots, ...added].sort(order)) {
     const last = merged.at(-1);
@@ -74,13 +93,14 @@ export const withLots = (
 export const withoutShares = (
   lots: readonly Lot[],
   shares: readonly LotShare[],
+  change: Change,
 ): { readonly lots: readonly Lot[]; readonly taken: number } => {
   const wanted = new Map(shares.map((share) => [share.lotId, share.points]));
   const kept: Lot[] = [];
   let taken = 0;
-  let index = 0;
-  for (; index < lots.length && wanted.size > 0; index += 1) {
-    const lot = lots[index] as Lot;
+  let end = 0;
+  for (; end < lots.length && wanted.size > 0; end += 1) {
+    const lot = lots[end] as Lot;
     const points = wanted.get(lot.lotId);
     if (points === undefined) {
       kept.push(lot);
@@ -91,9 +111,10 @@ export const withoutShares = (
     if (lot.points > points) kept.push({ ...lot, points: lot.points - points });
   }
   if (taken === 0) return { lots, taken };
-  const start = index - kept.length;
-  const left = lots.slice(start);
-  for (const [offset, lot] of kept.entries()) left[offset] = lot;
+  const left = listFor(change, lots);
+  const start = end - kept.length;
+  for (const [offset, lot] of kept.entries()) left[start + offset] = lot;
+  if (start > 0) left.splice(0, start);
   return { lots: left, taken };
 };
 

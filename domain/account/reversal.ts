@@ -18,7 +18,7 @@ import type {
 } from './events.js';
 import { because } from './explain.js';
 import { pointsIn, shareOf, takeFrom } from './lots.js';
-import { evolvePoints, type Points } from './points.js';
+import { tryPoints, type Points } from './points.js';
 import { isExpired } from './settle.js';
 
 export type Redeemed = EventOf<typeof PointsRedeemed>['data'];
@@ -52,7 +52,7 @@ export const reversePoints = (reversal: Reversal, before: Points): Reversed => {
   const add = (event: AccountEvent, ...reasons: Reason[]): void => {
     events.push(event);
     why.push(...reasons);
-    points = evolvePoints(points, event);
+    points = tryPoints(points, event);
   };
   if (reversal.restore > 0 && reversal.redeemed) restore(reversal, reversal.redeemed, points, add);
   if (reversal.takeBack > 0 && reversal.earned) takeBack(reversal, reversal.earned, points, add);

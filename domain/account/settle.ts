@@ -5,7 +5,7 @@
 import { rejected } from '../rejected.js';
 import type { AccountEvent } from './events.js';
 import { type Lot, pointsIn, shareOf } from './lots.js';
-import { evolvePoints, type Points } from './points.js';
+import { tryPoints, type Points } from './points.js';
 import type { Account } from './state.js';
 
 /** Of one event; what exceeds it goes into another. */
@@ -21,10 +21,10 @@ export interface Settled {
 export const settle = (points: Points, asOf: number): Settled => {
   const woken = head(points.pending, (lot) => lot.activatesAt <= asOf);
   const activations = events('PointsActivated', woken, asOf);
-  const awake = activations.reduce(evolvePoints, points);
+  const awake = activations.reduce(tryPoints, points);
   const dead = head(awake.active, (lot) => isExpired(lot, asOf));
   const expiries = events('PointsExpired', dead, asOf);
-  return { events: [...activations, ...expiries], points: expiries.reduce(evolvePoints, awake) };
+  return { events: [...activations, ...expiries], points: expiries.reduce(tryPoints, awake) };
 };
 
 /** When something is due next (ms), null when nothing ever is. For the timer. */

@@ -8,7 +8,7 @@
 import { type Recorded, unreachable } from '../event.js';
 import type { CardNumber, PurchaseId, ReturnId } from '../ids.js';
 import type { AccountEvent } from './events.js';
-import { evolvePoints, noPoints, type Points } from './points.js';
+import { foldPoints, noPoints, type Points } from './points.js';
 
 export interface PurchaseEntry {
   /** Of its PurchaseConfirmed in the account's stream; PointsRedeemed and PointsEarned follow it there. */
@@ -42,7 +42,7 @@ export const initialAccount = (): Account => ({
   phoneHash: null,
   emailHash: null,
   cards: new Map(),
-  points: noPoints,
+  points: noPoints(),
   purchases: new Map(),
   returns: new Map(),
   adjustments: new Map(),
@@ -90,9 +90,9 @@ export const evolveAccount = (account: Account, event: Recorded<AccountEvent>): 
     }
     case 'PointsAdjusted':
       adjustments.set(event.data.adjustmentId, revision);
-      return { ...account, points: evolvePoints(account.points, event) };
+      return { ...account, points: foldPoints(account.points, event) };
     case 'AccountClosed':
-      return { ...account, status: 'closed', points: evolvePoints(account.points, event) };
+      return { ...account, status: 'closed', points: foldPoints(account.points, event) };
     case 'PersonErased':
       return { ...account, status: 'erased', phoneHash: null, emailHash: null };
     case 'PointsRedeemed':
@@ -101,7 +101,7 @@ export const evolveAccount = (account: Account, event: Recorded<AccountEvent>): 
     case 'PointsClawedBack':
     case 'PointsActivated':
     case 'PointsExpired':
-      return { ...account, points: evolvePoints(account.points, event) };
+      return { ...account, points: foldPoints(account.points, event) };
     default:
       return unreachable(event);
   }

@@ -308,7 +308,7 @@ describe('a purchase returned in arbitrary parts', () => {
             }
           };
           tills.forEach(carryOut);
-          const before = state.points;
+          const before = structuredClone(state.points);
           const basket = bought.map(({ amount, pieces }) => item(amount, pieces));
           const spends = carryOut(
             buy('p', basket, { rule: under(saved), redeemPoints: spend * 10 }),
