@@ -23,8 +23,6 @@ export class Batch {
   readonly streams: string[] = [];
   readonly streamBytes: Buffer[] = [];
   readonly revisions: number[] = [];
-  /** Requests that are written only if their first id is not in the stream yet: checked by the commit itself. */
-  readonly probed: WriteRequest[] = [];
 
   constructor(
     readonly requests: readonly WriteRequest[],
@@ -59,8 +57,7 @@ export class Batch {
   }
 
   /**
-   * Decides an append and writes it if so decided. `known` are its ids as stored, undefined if they have not been
-   * looked up; `beforeWriting` may write what has to precede it.
+   * Decides an append and writes it if so decided. `known` are its ids as stored before this batch; `beforeWriting` may write what has to precede it.
    */
   decideAppend(
     request: WriteRequest,
@@ -87,7 +84,6 @@ export class Batch {
       );
       if (repetition.kind === 'repeated') return { kind: 'stored', ...repetition.last };
       if (verdict === 'repeatedOrRefuse' || repetition.kind === 'partial') return refused;
-      if (!known) this.probed.push(request);
     }
     beforeWriting();
     let last: StoredId | undefined;

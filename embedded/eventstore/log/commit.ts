@@ -1,94 +1,71 @@
 /**
- * The SQL of the writer: one statement, hence one implicit transaction and one round trip, per batch.
- *
- * Appends without an exact expectation might be repetitions. The statement looks for the first id of each (`probed`)
- * and inserts nothing if it finds one; the batch is then decided anew with those ids looked up. That keeps the common
- * case, nothing repeated, at a single round trip.
+ * The SQL of the writer: storing a batch, and finding appends that were stored before.
  */
 import type { ClientBase } from 'pg';
+import { copyBytes } from '../wire/bytes.js';
 import type { WriteRequest } from './append.js';
 import type { Batch, IdPlaces } from './batch.js';
-import { BinaryArray, Oid, textArray, uuidArray } from './binaryArrays.js';
+import { textArray, uuidArray } from './binaryArrays.js';
+import { COPY_OVERHEAD_BYTES, copyIn, writeCopyHeader, writeCopyTrailer } from './copyIn.js';
 import type { StoredId } from './expectedRevision.js';
 
-const INSERT = `
-  INSERT INTO eventstore.events
-    (position, revision, event_id, created_ms, is_json, stream, type, data, metadata)
-  SELECT $1::bigint + n, revision, event_id, $2::bigint, is_json, stream, type, data, metadata
-  FROM unnest($3::bigint[], $4::uuid[], $5::boolean[], $6::text[], $7::text[], $8::bytea[], $9::bytea[])
-    WITH ORDINALITY AS e (revision, event_id, is_json, stream, type, data, metadata, n)`;
+const EVENT_COLUMNS =
+  'eventstore.events (position, revision, created_ms, event_id, is_json, stream, type, data, metadata)';
+const COLUMN_COUNT = 9;
+/** The row's field count, nine lengths, and the fields of fixed size: three bigints, a uuid, a boolean. */
+const FIXED_ROW_BYTES = 2 + COLUMN_COUNT * 4 + 3 * 8 + 16 + 1;
 
-const INSERT_UNLESS_REPEATED = `
-  WITH repeated AS MATERIALIZED (
-    SELECT p.n FROM unnest($10::uuid[], $11::text[]) WITH ORDINALITY AS p (event_id, stream, n)
-    WHERE EXISTS (
-      SELECT FROM eventstore.events e WHERE e.event_id = p.event_id AND e.stream = p.stream COLLATE "C")
-  ), inserted AS (${INSERT}
-    WHERE NOT EXISTS (SELECT FROM repeated)
-  )
-  SELECT n::int FROM repeated`;
+const rowsOf = (batch: Batch): Buffer => {
+  const { events, streamBytes, revisions, firstPosition, createdMs } = batch;
+  let size = COPY_OVERHEAD_BYTES;
+  for (let i = 0; i < events.length; i++) {
+    const event = events[i]!;
+    size += FIXED_ROW_BYTES + streamBytes[i]!.length + (event.typeEnd - event.typeStart);
+    size += event.dataEnd - event.dataStart + (event.metadataEnd - event.metadataStart);
+  }
+  const rows = Buffer.allocUnsafe(size);
+  let at = writeCopyHeader(rows);
+  for (let i = 0; i < events.length; i++) {
+    const event = events[i]!;
+    const stream = streamBytes[i]!;
+    at = rows.writeInt16BE(COLUMN_COUNT, at);
+    at = writeBigint(rows, at, firstPosition + i);
+    at = writeBigint(rows, at, revisions[i]!);
+    at = writeBigint(rows, at, createdMs);
+    at = writeBytes(rows, at, event.id, 0, event.id.length);
+    at = rows.writeInt32BE(1, at);
+    rows[at++] = event.isJson ? 1 : 0;
+    at = writeBytes(rows, at, stream, 0, stream.length);
+    at = writeBytes(rows, at, event.source, event.typeStart, event.typeEnd);
+    at = writeBytes(rows, at, event.source, event.dataStart, event.dataEnd);
+    at = writeBytes(rows, at, event.source, event.metadataStart, event.metadataEnd);
+  }
+  writeCopyTrailer(rows, at);
+  return rows;
+};
+
+const writeBigint = (target: Buffer, start: number, value: number): number => {
+  let at = target.writeInt32BE(8, start);
+  at = target.writeInt32BE(Math.floor(value / 0x1_0000_0000), at);
+  return target.writeUInt32BE(value >>> 0, at);
+};
+
+const writeBytes = (
+  target: Buffer,
+  at: number,
+  source: Buffer,
+  start: number,
+  end: number,
+): number => copyBytes(source, start, end, target, target.writeInt32BE(end - start, at));
+
+/** Stores the batch durably, or nothing of it. Throws pg's errors. */
+export const commitBatch = (client: ClientBase, batch: Batch): Promise<void> =>
+  copyIn(client, EVENT_COLUMNS, rowsOf(batch));
 
 const FIND_IDS = `
   SELECT e.stream, e.event_id, e.revision, e.position
   FROM unnest($1::uuid[], $2::text[]) AS p (event_id, stream)
   JOIN eventstore.events e ON e.event_id = p.event_id AND e.stream = p.stream COLLATE "C"`;
-
-const columns = (batch: Batch): Buffer[] => {
-  const { events, streamBytes, revisions } = batch;
-  const count = events.length;
-  let streamTotal = 0;
-  let typeTotal = 0;
-  let dataTotal = 0;
-  let metadataTotal = 0;
-  for (let i = 0; i < count; i++) {
-    const event = events[i]!;
-    streamTotal += streamBytes[i]!.length;
-    typeTotal += event.typeEnd - event.typeStart;
-    dataTotal += event.dataEnd - event.dataStart;
-    metadataTotal += event.metadataEnd - event.metadataStart;
-  }
-  const revision = new BinaryArray(Oid.int8, count, count * 8);
-  const id = new BinaryArray(Oid.uuid, count, count * 16);
-  const isJson = new BinaryArray(Oid.bool, count, count);
-  const stream = new BinaryArray(Oid.text, count, streamTotal);
-  const type = new BinaryArray(Oid.text, count, typeTotal);
-  const data = new BinaryArray(Oid.bytea, count, dataTotal);
-  const metadata = new BinaryArray(Oid.bytea, count, metadataTotal);
-  for (let i = 0; i < count; i++) {
-    const event = events[i]!;
-    const name = streamBytes[i]!;
-    revision.addInt8(revisions[i]!);
-    id.add(event.id, 0, 16);
-    isJson.addBool(event.isJson);
-    stream.add(name, 0, name.length);
-    type.add(event.source, event.typeStart, event.typeEnd);
-    data.add(event.source, event.dataStart, event.dataEnd);
-    metadata.add(event.source, event.metadataStart, event.metadataEnd);
-  }
-  return [revision, id, isJson, stream, type, data, metadata].map(({ bytes }) => bytes);
-};
-
-/**
- * Stores the batch durably, or nothing of it. Returns the probed requests that are stored already, in which case
- * nothing was written. Throws pg's errors.
- */
-export const commitBatch = async (client: ClientBase, batch: Batch): Promise<WriteRequest[]> => {
-  const values = [batch.firstPosition - 1, batch.createdMs, ...columns(batch)];
-  if (batch.probed.length === 0) {
-    await client.query({ name: 'append', text: INSERT, values });
-    return [];
-  }
-  values.push(
-    uuidArray(batch.probed.map(({ events }) => events[0]!.id)),
-    textArray(batch.probed.map(({ streamBytes }) => streamBytes)),
-  );
-  const { rows } = await client.query<{ n: number }>({
-    name: 'append-unless-repeated',
-    text: INSERT_UNLESS_REPEATED,
-    values,
-  });
-  return rows.map(({ n }) => batch.probed[n - 1]!);
-};
 
 interface StoredIdRow {
   stream: string;
@@ -100,7 +77,7 @@ interface StoredIdRow {
 /** Finds where the ids of these requests stand in their streams. Every request has an entry. */
 export const findStoredIds = async (
   client: ClientBase,
-  requests: ReadonlySet<WriteRequest>,
+  requests: readonly WriteRequest[],
 ): Promise<ReadonlyMap<WriteRequest, IdPlaces>> => {
   const byStream = new Map<string, Map<string, StoredId[]>>();
   const ids: Buffer[] = [];
@@ -123,5 +100,5 @@ export const findStoredIds = async (
     const stored = { revision: Number(row.revision), position: Number(row.position) };
     places.set(key, [...(places.get(key) ?? []), stored]);
   }
-  return new Map([...requests].map((request) => [request, byStream.get(request.stream)!]));
+  return new Map(requests.map((request) => [request, byStream.get(request.stream)!]));
 };

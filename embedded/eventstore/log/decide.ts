@@ -26,22 +26,18 @@ export interface Decision {
   readonly postponed: readonly WriteRequest[];
 }
 
-/** Decides as many of the requests as may share a batch; `repeated` are those known to be stored already. */
+/** Decides as many of the requests as may share a batch. */
 export const decide = async (
   client: ClientBase,
   heads: Heads,
   requests: readonly WriteRequest[],
-  repeated: ReadonlySet<WriteRequest>,
   firstPosition: number,
   now: number,
 ): Promise<Decision> => {
   const loaded = await heads.require(client, streamsOf(requests));
   const together = requestsTogether(requests, loaded);
-  const suspects = new Set(repeated);
-  for (const request of together) {
-    if (mayRepeat(request, loaded.get(request.stream)!)) suspects.add(request);
-  }
-  const places = suspects.size > 0 ? await findStoredIds(client, suspects) : undefined;
+  const suspects = together.filter((request) => mayRepeat(request, loaded.get(request.stream)!));
+  const places = suspects.length > 0 ? await findStoredIds(client, suspects) : undefined;
   if (together.length === 1 && loaded.get(together[0]!.stream)!.metadata?.isDeleted) {
     const metastream = metastreamOf(together[0]!.stream);
     loaded.set(metastream, (await heads.require(client, [metastream])).get(metastream)!);
@@ -91,11 +87,12 @@ const stateOf = (head: Head) => ({
   isDeleted: head.metadata?.isDeleted ?? false,
 });
 
-const mayRepeat = (request: WriteRequest, head: Head): boolean =>
-  request.kind === 'append' &&
-  request.events.length > 0 &&
-  !head.isTombstoned &&
-  judge(request.expected, stateOf(head)) === 'repeatedOrRefuse';
+/** Whether the append may have been stored before this batch, so that its ids must be looked up. */
+const mayRepeat = (request: WriteRequest, head: Head): boolean => {
+  if (request.kind !== 'append' || request.events.length === 0 || head.isTombstoned) return false;
+  const verdict = judge(request.expected, stateOf(head));
+  return verdict === 'repeatedOrRefuse' || verdict === 'repeatedOrWrite';
+};
 
 const decideRequest = (
   batch: Batch,

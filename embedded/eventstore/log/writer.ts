@@ -102,32 +102,22 @@ export class LogWriter {
     }
   }
 
-  /** Decides and stores; repeats the decision when the commit found appends that are stored already. */
   private async write(
     requests: readonly WriteRequest[],
     attempt: { batch?: Batch },
   ): Promise<void> {
-    const repeated = new Set<WriteRequest>();
-    for (;;) {
-      const firstPosition = this.recent.head + 1;
-      const { batch, postponed } = await decide(
-        this.connection,
-        this.heads,
-        requests,
-        repeated,
-        firstPosition,
-        Date.now(),
-      );
-      attempt.batch = batch;
-      const found = batch.events.length > 0 ? await commitBatch(this.connection, batch) : [];
-      if (found.length === 0) {
-        this.finish(batch);
-        if (postponed.length > 0) this.queue.putBack(postponed);
-        return;
-      }
-      for (const request of found) repeated.add(request);
-      for (const stream of batch.streams) this.heads.drop(stream);
-    }
+    const firstPosition = this.recent.head + 1;
+    const { batch, postponed } = await decide(
+      this.connection,
+      this.heads,
+      requests,
+      firstPosition,
+      Date.now(),
+    );
+    attempt.batch = batch;
+    if (batch.events.length > 0) await commitBatch(this.connection, batch);
+    this.finish(batch);
+    if (postponed.length > 0) this.queue.putBack(postponed);
   }
 
   /** The batch is durable: answer it and show it. Nothing else runs in between. */
