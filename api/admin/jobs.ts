@@ -90,6 +90,7 @@ export const createJobs = (options: {
     };
     const begin = async (): Promise<void> => {
       try {
+        controller.signal.throwIfAborted();
         const result = await work.run(controller.signal, (progress) => change({ progress }));
         change({ state: 'done', result, finishedAt: options.now() });
       } catch (error) {

@@ -139,7 +139,7 @@ export const pointRoutes = (services: PosServices): readonly Route[] => {
       handle: async ({ caller, params, query }) => {
         await reachPosition(queries, 'balances', query);
         const { limit = limitDefault, after } = query;
-        const before = after === undefined ? null : BigInt(after);
+        const before = after === undefined ? null : Number(after);
         const page = { limit: limit + 1, before };
         const found = await queries.ledger(caller.tenant, params.userId, page);
         return { body: pageOf(found, limit, ({ revision }) => String(revision), entryShown) };

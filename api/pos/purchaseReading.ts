@@ -25,7 +25,10 @@ const readers = tillsAnd('owner', 'manager', 'analyst', 'auditor', 'cashier');
 const pageQuery = {
   limit: listQuery.limit,
   after: Type.Optional(
-    Type.String({ pattern: '^[0-9]{1,20}$', description: 'The `next` of the page before' }),
+    Type.String({
+      pattern: '^[0-9]{1,15}[.][0-9]{1,20}$',
+      description: 'The `next` of the page before',
+    }),
   ),
   ...minPosition,
 } as const;
@@ -80,6 +83,8 @@ const detailShown = (purchase: PurchaseDetail) => ({
 const seenBy = (caller: Caller): MerchantId | null =>
   caller.kind === 'app' ? null : caller.merchantId;
 
+const cursorOf = ({ occurredAt, position }: Summary): string => `${occurredAt}.${position}`;
+
 interface PageQuery {
   readonly limit?: number;
   readonly after?: string;
@@ -94,10 +99,11 @@ const listOf = async (
 ) => {
   await reachPosition(queries, 'purchases', query);
   const { limit = limitDefault, after } = query;
-  const before = after === undefined ? null : BigInt(after);
+  const [time = '', place = ''] = after?.split('.') ?? [];
+  const before = after === undefined ? null : { occurredAt: Number(time), position: BigInt(place) };
   const page = { limit: limit + 1, before, merchantId: seenBy(caller) };
   const found = await queries.purchases(caller.tenant, owner, page);
-  return { body: pageOf(found, limit, ({ position }) => String(position), summaryShown) };
+  return { body: pageOf(found, limit, cursorOf, summaryShown) };
 };
 
 const oneOf = async (

@@ -132,10 +132,12 @@ export interface PurchaseDetail extends PurchaseSummary {
   readonly returns: readonly PurchaseReturnView[];
 }
 
-/** Newest first; `before` is the position of the last one seen. */
-export interface PageOfHistory {
+/** Newest first, after the last one seen. Of equal times the later in the log is the newer. */
+export interface PageOfPurchases {
   readonly limit: number;
-  readonly before: bigint | null;
+  readonly before: { readonly occurredAt: number; readonly position: bigint } | null;
+  /** Only those of this merchant; null: all. */
+  readonly merchantId: MerchantId | null;
 }
 
 /** Of a customer, or the anonymous ones of a till. */
@@ -167,13 +169,17 @@ export interface PosQueries {
   ): Promise<readonly CardView[]>;
 
   balance(tenant: TenantId, userId: UserId): Promise<BalanceView | null>;
-  ledger(tenant: TenantId, userId: UserId, page: PageOfHistory): Promise<readonly LedgerEntry[]>;
+  /** Newest first, those with a revision below `before`. */
+  ledger(
+    tenant: TenantId,
+    userId: UserId,
+    page: { readonly limit: number; readonly before: number | null },
+  ): Promise<readonly LedgerEntry[]>;
 
   purchases(
     tenant: TenantId,
     owner: PurchaseOwner,
-    /** `merchantId`: only those of this merchant; null: all. */
-    page: PageOfHistory & { readonly merchantId: MerchantId | null },
+    page: PageOfPurchases,
   ): Promise<readonly PurchaseSummary[]>;
   purchase(
     tenant: TenantId,

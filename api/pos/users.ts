@@ -49,14 +49,14 @@ const maySeePerson = (caller: Caller): boolean =>
   caller.kind === 'till' ||
   (caller.kind === 'operator' && caller.roles.some((role) => served.includes(role)));
 
-const search = {
+const Search = Type.Object({
   cardNumber: Type.Optional(CardNumber),
   phone: Type.Optional(
     Type.String({ maxLength: 40, description: 'With + and the country code, or with `country`' }),
   ),
   country: Type.Optional(Type.String({ pattern: '^[A-Z]{2}$', description: 'ISO 3166' })),
   email: Type.Optional(Type.String({ maxLength: 254 })),
-} as const;
+});
 const ofUser = { userId: UserId } as const;
 
 export const userRoutes = (services: PosServices): readonly Route[] => {
@@ -78,7 +78,7 @@ export const userRoutes = (services: PosServices): readonly Route[] => {
   /** Undefined where nothing was asked for. */
   const find = async (
     tenant: TenantId,
-    { cardNumber, phone, country, email }: Static<ReturnType<typeof searchOf>>,
+    { cardNumber, phone, country, email }: Static<typeof Search>,
   ): Promise<CustomerView | null | undefined> => {
     if (cardNumber !== undefined) {
       const card = await queries.card(tenant, cardNumber);
@@ -100,7 +100,7 @@ export const userRoutes = (services: PosServices): readonly Route[] => {
       summary: 'Finds a customer by card, phone or e-mail; lists customers for operators',
       tags: ['Users'],
       access: readers,
-      query: { ...search, ...listQuery, ...minPosition },
+      query: { ...Search.properties, ...listQuery, ...minPosition },
       response: Page('Users', User),
       problems: ['invalid-contact'],
       handle: async ({ caller, query }) => {
@@ -139,7 +139,6 @@ export const userRoutes = (services: PosServices): readonly Route[] => {
     }),
   ];
 };
-const searchOf = () => Type.Object(search);
 
 const userCommandRoutes = (services: PosServices): readonly Route[] => [
   route({
