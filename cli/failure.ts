@@ -4,8 +4,8 @@
  */
 export const exitCodes = {
   ok: 0,
-  /** The command ran and its answer is no: figures do not reconcile, read models differ. */
-  no: 1,
+  /** It failed, or its answer is no: figures do not reconcile, read models differ. */
+  failed: 1,
   /** The command line is wrong. */
   usage: 2,
   /** The server cannot be reached, or is not ready. */
@@ -18,20 +18,23 @@ export const exitCodes = {
 
 export class Failure extends Error {
   override readonly name = 'Failure';
+  readonly exitCode: number;
+  /** What to do next, one sentence or a command to type. */
+  readonly advice: string | undefined;
   constructor(
     message: string,
-    readonly exitCode: number,
-    /** What to do next, one sentence or a command to type. */
-    readonly advice?: string,
+    options: { readonly exitCode: number; readonly advice?: string | undefined },
   ) {
     super(message);
+    this.exitCode = options.exitCode;
+    this.advice = options.advice;
   }
 }
 
 export const exitCodesHelp = `
 Exit codes:
   0    done
-  1    done, and the answer is no: figures do not reconcile, read models differ
+  1    failed, or the answer is no: figures do not reconcile, read models differ
   2    the command line is wrong
   3    the server cannot be reached
   4    the server refused

@@ -71,7 +71,7 @@ const start = async (options: Options): Promise<void> => {
   const clean = await kopilka.stop(reason.text);
   logger.flush();
   // What is still open (a socket that somebody holds) must not keep a stopped server alive.
-  process.exit(reason.failed || !clean ? exitCodes.no : exitCodes.ok);
+  process.exit(reason.failed || !clean ? exitCodes.failed : exitCodes.ok);
 };
 
 const configOf = (options: Options): Config => {
@@ -82,7 +82,7 @@ const configOf = (options: Options): Config => {
   } catch (error) {
     if (!(error instanceof ConfigError)) throw error;
     const advice = 'See docs/reference/configuration.md, or kopilka start --help.';
-    throw new Failure(error.message, exitCodes.usage, advice);
+    throw new Failure(error.message, { exitCode: exitCodes.usage, advice });
   }
 };
 
@@ -92,7 +92,7 @@ const composed = async (config: Config, logger: Logger): Promise<Kopilka> => {
   // A stop that is asked for while parts are still starting.
   const remove = onSignals({
     onFirst: () => logger.warn({}, 'still starting: once more ends at once'),
-    onSecond: () => process.exit(exitCodes.no),
+    onSecond: () => process.exit(exitCodes.failed),
   });
   try {
     return await composeKopilka(config, logger);
@@ -100,7 +100,11 @@ const composed = async (config: Config, logger: Logger): Promise<Kopilka> => {
     logger.fatal({ err: error }, 'could not start');
     logger.flush();
     const advice = 'The log above tells more; with --log-level debug it tells most.';
-    throw new Failure(`Kopilka could not start: ${(error as Error).message}`, exitCodes.no, advice);
+    const { message } = error as Error;
+    throw new Failure(`Kopilka could not start: ${message}`, {
+      exitCode: exitCodes.failed,
+      advice,
+    });
   } finally {
     remove();
   }
@@ -113,7 +117,7 @@ const untilStopped = (
   new Promise((resolve) => {
     onSignals({
       onFirst: (signal) => resolve({ text: signal, failed: false }),
-      onSecond: () => process.exit(exitCodes.no),
+      onSecond: () => process.exit(exitCodes.failed),
     });
     void kopilka.failed.then((error) => {
       logger.fatal({ err: error }, 'a part that nothing works without has ended');
@@ -122,7 +126,7 @@ const untilStopped = (
   });
 
 const banner = ({ url, dataDir, credentials, postgresUrl }: Kopilka): string => {
-  const { bold, dim, green } = colours;
+  const { bold, dim, green } = colours(process.stdout);
   const lines = [
     '',
     `${green('Kopilka is ready.')} ${dim(`data in ${dataDir}`)}`,

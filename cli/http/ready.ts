@@ -17,6 +17,8 @@ export interface Ready {
   readonly tenant: string;
   readonly tillToken: string;
   readonly operator: Login;
+  /** Of the embedded database; absent where it is somebody else's. */
+  readonly postgresUrl?: string;
 }
 
 /** Of one programme: its owner, and the tokens of tills by the till's id. */
@@ -24,6 +26,8 @@ export interface TenantCredentials {
   readonly tenant: string;
   readonly operator: Login;
   readonly tills: Readonly<Record<string, string>>;
+  /** The programme may not have been opened yet: it was asked for, and no answer came. */
+  readonly pending?: boolean;
 }
 
 const readJson = (file: string): unknown => {
@@ -31,7 +35,9 @@ const readJson = (file: string): unknown => {
     return JSON.parse(readFileSync(file, 'utf8')) as unknown;
   } catch (error) {
     if ((error as NodeJS.ErrnoException).code === 'ENOENT') return null;
-    throw new Failure(`${file} cannot be read: ${(error as Error).message}`, exitCodes.usage);
+    throw new Failure(`${file} cannot be read: ${(error as Error).message}`, {
+      exitCode: exitCodes.usage,
+    });
   }
 };
 

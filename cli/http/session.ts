@@ -88,14 +88,16 @@ const loginOf = (options: ConnectionOptions, ready: Ready | null): Who => {
   const password = process.env['KOPILKA_PASSWORD'];
   if (options.login !== undefined) {
     if (!password) {
-      throw new Failure(
-        `No password for ${options.login}.`,
-        exitCodes.usage,
-        'Set KOPILKA_PASSWORD.',
-      );
+      throw new Failure(`No password for ${options.login}.`, {
+        exitCode: exitCodes.usage,
+        advice: 'Set KOPILKA_PASSWORD.',
+      });
     }
     if (tenant === undefined) {
-      throw new Failure('Whose login is it?', exitCodes.usage, 'Name the programme with --tenant.');
+      throw new Failure('Whose login is it?', {
+        exitCode: exitCodes.usage,
+        advice: 'Name the programme with --tenant.',
+      });
     }
     return { tenant, login: options.login, password };
   }
@@ -104,11 +106,10 @@ const loginOf = (options: ConnectionOptions, ready: Ready | null): Who => {
   }
   const kept = tenant === undefined ? null : readTenantCredentials(options.data, tenant);
   if (kept) return { tenant: kept.tenant, ...kept.operator };
-  throw new Failure(
-    `No login is kept for ${tenant ?? 'this server'} in ${options.data}.`,
-    exitCodes.usage,
-    'Name an operator with --tenant and --login, and set KOPILKA_PASSWORD.',
-  );
+  throw new Failure(`No login is kept for ${tenant ?? 'this server'} in ${options.data}.`, {
+    exitCode: exitCodes.usage,
+    advice: 'Name an operator with --tenant and --login, and set KOPILKA_PASSWORD.',
+  });
 };
 
 const logon = async (http: Http, { tenant, login, password }: Who): Promise<string> => {
@@ -121,27 +122,25 @@ const logon = async (http: Http, { tenant, login, password }: Who): Promise<stri
 };
 
 export const notStarted = (dataDir: string): Failure =>
-  new Failure(
-    `Nothing was started on ${dataDir} yet.`,
-    exitCodes.unreachable,
-    `Start the server in another terminal: npm start -- --data ${dataDir}`,
-  );
+  new Failure(`Nothing was started on ${dataDir} yet.`, {
+    exitCode: exitCodes.unreachable,
+    advice: `Start the server in another terminal: npm start -- --data ${dataDir}`,
+  });
 
 /** Errors of the client in words for people. Others pass. */
 export const asFailure = (error: unknown, dataDir: string): unknown => {
   if (error instanceof NoAnswer) {
-    return new Failure(
-      `The server does not answer. ${error.message}`,
-      exitCodes.unreachable,
-      `Start it in another terminal: npm start -- --data ${dataDir}`,
-    );
+    return new Failure(`The server does not answer. ${error.message}`, {
+      exitCode: exitCodes.unreachable,
+      advice: `Start it in another terminal: npm start -- --data ${dataDir}`,
+    });
   }
   if (error instanceof Problem) {
     const advice =
       error.status === 401 || error.status === 403
         ? 'Check --tenant, --login and KOPILKA_PASSWORD, and the roles of the operator.'
         : undefined;
-    return new Failure(error.message, exitCodes.refused, advice);
+    return new Failure(error.message, { exitCode: exitCodes.refused, advice: advice });
   }
   return error;
 };

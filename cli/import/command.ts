@@ -82,7 +82,8 @@ const say = (line: string): void => void process.stderr.write(`${line}\n`);
 
 const importReceipts = async (file: string, options: ImportOptions): Promise<void> => {
   const format = formatNamed(options.format) as ReceiptFormat;
-  if (!existsSync(file)) throw new Failure(`There is no file ${file}.`, exitCodes.usage);
+  if (!existsSync(file))
+    throw new Failure(`There is no file ${file}.`, { exitCode: exitCodes.usage });
   const sha256 = await digestOf(file);
   const place = await preparePlace(format, { ...options, say }, options.concurrency);
   const { session } = place;
@@ -123,11 +124,10 @@ const importReceipts = async (file: string, options: ImportOptions): Promise<voi
     keep(run, run.complete);
     if (!run.complete) {
       report.abandon();
-      throw new Failure(
-        `Stopped after ${count(run.settled)} receipts and returns.`,
-        exitCodes.interrupted,
-        `Go on with the same command: ${again()}`,
-      );
+      throw new Failure(`Stopped after ${count(run.settled)} receipts and returns.`, {
+        exitCode: exitCodes.interrupted,
+        advice: `Go on with the same command: ${again()}`,
+      });
     }
     await report.finish();
     const totals = await session.get<{ totals: SalesTotals }>('/admin/v1/sales', {
@@ -138,7 +138,7 @@ const importReceipts = async (file: string, options: ImportOptions): Promise<voi
     const seconds = (performance.now() - startedAt) / 1000;
     const outcome = { file, format, tenant, run, reconciliation, report: report.path, seconds };
     process.stdout.write(options.json ? asJson(outcome) : asText(outcome));
-    if (reconciliation.differences.length > 0) process.exitCode = exitCodes.no;
+    if (reconciliation.differences.length > 0) process.exitCode = exitCodes.failed;
   } finally {
     interrupt.release();
     session.close();

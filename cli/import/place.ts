@@ -55,19 +55,20 @@ export const preparePlace = async (
 ): Promise<Place> => {
   const tenant = options.tenant ?? format.tenantId;
   const ready = readReady(options.data);
+  const kept = readTenantCredentials(options.data, tenant);
   const known =
-    options.login !== undefined ||
-    ready?.tenant === tenant ||
-    readTenantCredentials(options.data, tenant) !== null;
-  if (!known) await openTenant(tenant, format, options);
+    options.login !== undefined || ready?.tenant === tenant || (kept && kept.pending !== true);
+  if (!known) await openTenant(tenant, format, options, kept);
   const session = await openSession({ ...options, tenant }, connections);
   const shown = await session.get<TenantShown>('/admin/v1/tenant');
   if (shown.currency !== format.currency) {
     session.close();
     throw new Failure(
       `The receipts are in ${format.currency}, the programme ${tenant} counts in ${shown.currency}.`,
-      exitCodes.usage,
-      `Leave --tenant out to import into a programme of their own (${format.tenantId}), or name a new one with --tenant NAME --create-tenant.`,
+      {
+        exitCode: exitCodes.usage,
+        advice: `Leave --tenant out to import into a programme of their own (${format.tenantId}), or name a new one with --tenant NAME --create-tenant.`,
+      },
     );
   }
   await ensureRule(session, format.currency);
@@ -82,18 +83,23 @@ const openTenant = async (
   tenant: string,
   format: ReceiptFormat,
   options: PlaceOptions,
+  begun: TenantCredentials | null,
 ): Promise<void> => {
   if (tenant !== format.tenantId && !options.createTenant) {
-    throw new Failure(
-      `No login is kept for the programme ${tenant} in ${options.data}.`,
-      exitCodes.usage,
-      'Add --create-tenant to open it, or name an operator with --login and KOPILKA_PASSWORD.',
-    );
+    throw new Failure(`No login is kept for the programme ${tenant} in ${options.data}.`, {
+      exitCode: exitCodes.usage,
+      advice:
+        'Add --create-tenant to open it, or name an operator with --login and KOPILKA_PASSWORD.',
+    });
   }
   const { tenant: _home, ...connection } = options;
   const home = await openSession(connection);
-  const operator = { login: 'owner', password: randomBytes(18).toString('base64url') };
-  const file = writeTenantCredentials(options.data, { tenant, operator, tills: {} });
+  const operator = begun?.operator ?? {
+    login: 'owner',
+    password: randomBytes(18).toString('base64url'),
+  };
+  const credentials = { tenant, operator, tills: {} };
+  writeTenantCredentials(options.data, { ...credentials, pending: true });
   try {
     await home.send({
       method: 'POST',
@@ -111,6 +117,7 @@ const openTenant = async (
   } finally {
     home.close();
   }
+  const file = writeTenantCredentials(options.data, credentials);
   options.say(
     `Opened the programme ${tenant} (${format.currency}); its owner's login is in ${file}.`,
   );
@@ -163,8 +170,11 @@ const ensureTill = async (
   if (token === null) {
     throw new Failure(
       `The till ${format.tillId} was registered before, and its token is not in ${dataDir}.`,
-      exitCodes.usage,
-      'Give the token with --till-token; it was shown once, when the till was registered.',
+      {
+        exitCode: exitCodes.usage,
+        advice:
+          'Give the token with --till-token; it was shown once, when the till was registered.',
+      },
     );
   }
   writeTenantCredentials(dataDir, withTill(session, kept, format.tillId, token));

@@ -40,11 +40,10 @@ export const createPosReceiver = (options: PosReceiverOptions): Receiver => {
     } catch (error) {
       if (!(error instanceof Problem)) throw error;
       if (error.status === 401 || error.status === 403) {
-        throw new Failure(
-          `The till of the import is not let in: ${error.detail}`,
-          exitCodes.refused,
-          'Check the till in /admin/v1/tills, or give another token with --till-token.',
-        );
+        throw new Failure(`The till of the import is not let in: ${error.detail}`, {
+          exitCode: exitCodes.refused,
+          advice: 'Check the till in /admin/v1/tills, or give another token with --till-token.',
+        });
       }
       if (error.status >= 500 || error.status === 429) throw error;
       return { refused: error.message };

@@ -1,6 +1,7 @@
-/** Colours on a terminal only; NO_COLOR and --no-color switch them off, FORCE_COLOR on. picocolors looks at all of these. */
+/** Colours where a terminal shows them; NO_COLOR switches them off, FORCE_COLOR on. picocolors looks at both. */
 import pc from 'picocolors';
 
-const onTerminal = process.stdout.isTTY === true || Boolean(process.env['FORCE_COLOR']);
-
-export const colours = pc.createColors(pc.isColorSupported && onTerminal);
+export const colours = (stream: { readonly isTTY?: boolean }): ReturnType<typeof pc.createColors> =>
+  pc.createColors(
+    pc.isColorSupported && (stream.isTTY === true || Boolean(process.env['FORCE_COLOR'])),
+  );

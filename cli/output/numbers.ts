@@ -1,5 +1,5 @@
 /** Numbers and times as people read them. Times are UTC, as in the log. */
-export const count = (value: number | bigint): string =>
+export const count = (value: number | bigint | string): string =>
   value.toString().replace(/\B(?=(\d{3})+$)/g, ',');
 
 /** 12345 minor units are 123.45. */

@@ -1,0 +1,47 @@
+/** The table of commands: what `kopilka` can do. Each command lies in a file of its own name. */
+import { Command } from 'commander';
+import { addEventsCommand } from './events.js';
+import { exitCodes, exitCodesHelp } from './failure.js';
+import { addImportCommand } from './import/command.js';
+import { addProjectionsCommand } from './projections.js';
+import { addQueryCommand } from './query.js';
+import { addReplayCommands } from './replay.js';
+import { addStartCommand } from './start.js';
+import { addStreamsCommand } from './streams.js';
+import { addVerifyCommand } from './verify.js';
+import { addWhyCommand } from './why.js';
+
+export const createProgram = (version: string): Command => {
+  const program = new Command('kopilka')
+    .description('Loyalty, data exchange and messages on one log of facts.')
+    .version(version)
+    .showHelpAfterError('(add --help for what it takes)')
+    .showSuggestionAfterError()
+    .configureHelp({ sortSubcommands: false })
+    .addHelpText(
+      'after',
+      `
+Examples:
+  npm start                                    start everything on this machine
+  kopilka import receipts FILE --format cdnow  bring real receipts in
+  kopilka projections --watch                  see the read models keep up
+  kopilka replay balances --until 2026-03-01   see balances as they were
+  kopilka events --since 1h                    see what happened
+  kopilka why 536365 --user 8018…              see why a purchase came out as it did
+${exitCodesHelp}`,
+    );
+  program.exitOverride((error) => {
+    process.exitCode = error.exitCode === 0 ? exitCodes.ok : exitCodes.usage;
+    throw error;
+  });
+  addStartCommand(program);
+  addImportCommand(program);
+  addProjectionsCommand(program);
+  addReplayCommands(program);
+  addQueryCommand(program);
+  addStreamsCommand(program);
+  addEventsCommand(program);
+  addWhyCommand(program);
+  addVerifyCommand(program);
+  return program;
+};
