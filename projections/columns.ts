@@ -5,104 +5,128 @@
  * The array literals are written here and not by pg: it escapes every element through several calls, which costs more than the
  * rest of a batch together. COPY would be faster by little and cannot update.
  */
-import type { Db } from './projection.js';
-
-type Value = string | number | bigint | boolean | null | undefined;
+import type { Db, Write } from './projection.js';
 
 export interface Column<Row> {
-  /** Type of the array's elements. */
-  readonly type: string;
-  /** Turns the element into the table's type. */
+  /** The column's values as an array, taken from parameter `$n`; null: the same for all rows, no parameter is needed. */
+  readonly array: ((n: number) => string) | null;
+  /** The table's value, given the name of the element. */
   readonly convert: (name: string) => string;
-  readonly literal: (row: Row) => string;
+  readonly parameter: (rows: readonly Row[]) => string;
 }
 
+type Get<Row, Value> = (row: Row) => Value | null | undefined;
+
 const asIs = (name: string): string => name;
-const plain = (value: Value): string => (value == null ? 'NULL' : String(value));
+const literalOf =
+  (type: string) =>
+  (n: number): string =>
+    `$${n}::${type}[]`;
+
+const plain =
+  <Row>(get: Get<Row, number | bigint | boolean>) =>
+  (rows: readonly Row[]): string => {
+    const values = new Array<number | bigint | boolean | 'NULL'>(rows.length);
+    for (let i = 0; i < rows.length; i += 1) values[i] = get(rows[i] as Row) ?? 'NULL';
+    return `{${values.join(',')}}`;
+  };
 
 const quoted = (value: string): string =>
-  /["\\]/.test(value) ? `"${value.replace(/["\\]/g, '\\$&')}"` : `"${value}"`;
+  value.includes('"') || value.includes('\\')
+    ? `"${value.replace(/["\\]/g, '\\$&')}"`
+    : `"${value}"`;
 
-export const text = <Row>(get: (row: Row) => string | null | undefined): Column<Row> => ({
-  type: 'text',
+export const text = <Row>(get: Get<Row, string>): Column<Row> => ({
+  array: literalOf('text'),
   convert: asIs,
-  literal: (row) => {
-    const value = get(row);
-    return value == null ? 'NULL' : quoted(value);
+  parameter: (rows) => {
+    const values = new Array<string>(rows.length);
+    for (let i = 0; i < rows.length; i += 1) {
+      const value = get(rows[i] as Row);
+      values[i] = value == null ? 'NULL' : quoted(value);
+    }
+    return `{${values.join(',')}}`;
   },
 });
 
-export const bigint = <Row>(
-  get: (row: Row) => number | bigint | null | undefined,
-): Column<Row> => ({ type: 'bigint', convert: asIs, literal: (row) => plain(get(row)) });
-
-export const integer = <Row>(get: (row: Row) => number | null | undefined): Column<Row> => ({
-  type: 'integer',
+export const bigint = <Row>(get: Get<Row, number | bigint>): Column<Row> => ({
+  array: literalOf('bigint'),
   convert: asIs,
-  literal: (row) => plain(get(row)),
+  parameter: plain(get),
 });
 
-export const boolean = <Row>(get: (row: Row) => boolean | null | undefined): Column<Row> => ({
-  type: 'boolean',
+export const integer = <Row>(get: Get<Row, number>): Column<Row> => ({
+  array: literalOf('integer'),
   convert: asIs,
-  literal: (row) => plain(get(row)),
+  parameter: plain(get),
+});
+
+export const boolean = <Row>(get: Get<Row, boolean>): Column<Row> => ({
+  array: literalOf('boolean'),
+  convert: asIs,
+  parameter: plain(get),
 });
 
 /** From milliseconds since the epoch to timestamptz, exact to the millisecond. */
-export const instant = <Row>(get: (row: Row) => number | null | undefined): Column<Row> => ({
-  type: 'double precision',
+export const instant = <Row>(get: Get<Row, number>): Column<Row> => ({
+  array: literalOf('double precision'),
   convert: (name) => `to_timestamp(${name} / 1000)`,
-  literal: (row) => plain(get(row)),
+  parameter: plain(get),
 });
 
+/** Never null. A line each: JSON has no line break of its own, so nothing needs to be escaped a second time. */
 export const jsonb = <Row>(get: (row: Row) => unknown): Column<Row> => ({
-  type: 'text',
+  array: (n) => `string_to_array($${n}::text, E'\\n')`,
   convert: (name) => `${name}::jsonb`,
-  literal: (row) => {
-    const value = get(row);
-    return value == null ? 'NULL' : quoted(JSON.stringify(value));
-  },
+  parameter: (rows) => rows.map((row) => JSON.stringify(get(row))).join('\n'),
 });
 
 export const textArray = <Row>(get: (row: Row) => readonly string[]): Column<Row> => ({
-  type: 'text',
+  array: literalOf('text'),
   convert: (name) => `${name}::text[]`,
-  literal: (row) => quoted(`{${get(row).map(quoted).join(',')}}`),
+  parameter: (rows) =>
+    `{${rows.map((row) => quoted(`{${get(row).map(quoted).join(',')}}`)).join(',')}}`,
+});
+
+/** The same SQL literal in every row. */
+export const constant = <Row>(sql: string): Column<Row> => ({
+  array: null,
+  convert: () => sql,
+  parameter: () => '',
 });
 
 export type Shape<Row> = Readonly<Record<string, Column<Row>>>;
 
+const isSent = <Row>(column: Column<Row>): boolean => column.array !== null;
+
 /** `select … from unnest($1, $2 …)` with the columns of `shape` under their names. */
 export const rowsSource = <Row>(shape: Shape<Row>): string => {
-  const names = Object.keys(shape);
-  const types = Object.values(shape).map(({ type }, i) => `$${i + 1}::${type}[]`);
-  const outputs = names.map((name) => {
-    const converted = shape[name]?.convert(name) ?? name;
+  const sent = Object.entries(shape).filter(([, column]) => isSent(column));
+  const arrays = sent.map(([, { array }], i) => array?.(i + 1));
+  const outputs = Object.entries(shape).map(([name, { convert }]) => {
+    const converted = convert(name);
     return converted === name ? name : `${converted} as ${name}`;
   });
-  return `select ${outputs.join(', ')} from unnest(${types.join(', ')}) as rows(${names.join(', ')})`;
-};
-
-const literalOf = <Row>(column: Column<Row>, rows: readonly Row[]): string => {
-  let literal = '{';
-  for (let i = 0; i < rows.length; i += 1) {
-    if (i > 0) literal += ',';
-    literal += column.literal(rows[i] as Row);
-  }
-  return `${literal}}`;
+  const names = sent.map(([name]) => name).join(', ');
+  return `select ${outputs.join(', ')} from unnest(${arrays.join(', ')}) as rows(${names})`;
 };
 
 export const rowsValues = <Row>(shape: Shape<Row>, rows: readonly Row[]): string[] =>
-  Object.values(shape).map((column) => literalOf(column, rows));
+  Object.values(shape)
+    .filter(isSent)
+    .map((column) => column.parameter(rows));
 
-/** A statement over many rows: `{schema}` and `{rows}` in its text stand for the schema and for the rows. */
-export interface RowsStatement<Row> {
-  /** Answers with the number of rows that it inserted or updated. */
-  (db: Db, schema: string, rows: readonly Row[]): Promise<number>;
-}
+/** Writes the rows that it was made of; answers with the number of rows inserted or updated. */
+export type WriteRows = (db: Db, schema: string) => Promise<number>;
+
+/** A statement over many rows. They are encoded at once, so that this can be done while another batch is being written. */
+export type RowsStatement<Row> = (rows: readonly Row[]) => WriteRows;
+
+const nothing: WriteRows = async () => 0;
 
 /**
- * `name` is unique in its projection: with the schema it names the prepared statement. No rows, no statement.
+ * `{schema}` and `{rows}` in `template` stand for the schema and for the rows. `name` is unique in its projection: with the
+ * schema it names the prepared statement. No rows, no statement.
  */
 export const rowsStatement = <Row>(
   name: string,
@@ -111,13 +135,22 @@ export const rowsStatement = <Row>(
 ): RowsStatement<Row> => {
   const withRows = template.replaceAll('{rows}', rowsSource(shape));
   const texts = new Map<string, string>();
-  return async (db, schema, rows) => {
-    if (rows.length === 0) return 0;
+  const textFor = (schema: string): string => {
     let sql = texts.get(schema);
     if (sql === undefined) texts.set(schema, (sql = withRows.replaceAll('{schema}', schema)));
+    return sql;
+  };
+  return (rows) => {
+    if (rows.length === 0) return nothing;
     const values = rowsValues(shape, rows);
-    const { rowCount } = await db.query({ name: `${schema}.${name}`, text: sql, values });
-    return rowCount ?? 0;
+    return async (db, schema) => {
+      const { rowCount } = await db.query({
+        name: `${schema}.${name}`,
+        text: textFor(schema),
+        values,
+      });
+      return rowCount ?? 0;
+    };
   };
 };
 
@@ -135,3 +168,10 @@ export const rowsInsert = <Row>(
     `insert into {schema}.${table} as stored (${names}) {rows}${conflict}`,
   );
 };
+
+/** One after the other, as they are given. */
+export const inOrder =
+  (...writes: readonly WriteRows[]): Write =>
+  async (db, schema) => {
+    for (const write of writes) if (write !== nothing) await write(db, schema);
+  };

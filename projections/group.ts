@@ -104,7 +104,7 @@ export const createGroup = <Member extends Target>(
 
   const apply = async (facts: Taken['facts'], to: Position): Promise<void> => {
     const started = performance.now();
-    for (let attempt = 1; ; ) {
+    for (let attempt = 1; ;) {
       const behind = members.filter((member) => member.position < to);
       if (behind.length === 0) break;
       try {

@@ -12,6 +12,9 @@ import type { Fact } from '../domain/fact.js';
 /** A connection inside the batch's transaction. */
 export type Db = Pick<pg.ClientBase, 'query'>;
 
+/** Rows of one batch, on their way into whichever schema. */
+export type Write = (db: Db, schema: string) => Promise<void>;
+
 export interface ProjectionDefinition<Changes> {
   /** Of the read model: balances, purchases … Lower case; part of its schema's name. */
   readonly name: string;
@@ -27,11 +30,9 @@ export interface ProjectionDefinition<Changes> {
   /** Views of schema `read` by name: the query behind each; `{schema}` stands for the schema of the live version. */
   readonly views: Readonly<Record<string, string>>;
   readonly project: (facts: readonly Fact[]) => Changes;
-  readonly write: (db: Db, schema: string, changes: Changes) => Promise<void>;
+  /** Encodes what it can at once: this is done while the batch before is being written. */
+  readonly write: (changes: Changes) => Write;
 }
-
-/** Rows of one batch, on their way into whichever schema. */
-export type Write = (db: Db, schema: string) => Promise<void>;
 
 /** A projection whose `Changes` are its own affair. */
 export interface Projection extends Omit<
@@ -51,10 +52,7 @@ export const defineProjection = <Changes>({
 }: ProjectionDefinition<Changes>): Projection => ({
   ...rest,
   eventTypes: new Set(eventTypes),
-  prepare: (facts) => {
-    const changes = project(facts);
-    return (db, schema) => write(db, schema, changes);
-  },
+  prepare: (facts) => write(project(facts)),
 });
 
 /** Every event type that one of them wants, sorted. */

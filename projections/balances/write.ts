@@ -2,6 +2,7 @@
 import {
   bigint,
   boolean,
+  inOrder,
   instant,
   integer,
   rowsInsert,
@@ -11,7 +12,7 @@ import {
   type Shape,
   text,
 } from '../columns.js';
-import type { Db } from '../projection.js';
+import type { Db, Write } from '../projection.js';
 import {
   type AccountChange,
   type BalanceChanges,
@@ -130,34 +131,33 @@ const emptyLots = rowsStatement<AccountKey>(
 
 const isCreated = (lot: LotChange): lot is CreatedLot => lot.created !== null;
 
-export const writeBalances = async (
-  db: Db,
-  schema: string,
-  changes: BalanceChanges,
-): Promise<void> => {
-  settle(changes, await lookBefore(db, schema, changes));
-  const lots = [...changes.lots.values()];
-  await emptyLots(db, schema, closures(changes));
-  await insertLots(db, schema, lots.filter(isCreated));
-  await updateLots(
-    db,
-    schema,
-    lots.filter((lot) => !isCreated(lot)),
-  );
-  await insertMovements(db, schema, changes.movements);
-  await insertAccounts(db, schema, [...changes.accounts.values()]);
-};
-
-/** Nothing in most batches: only returns, corrections, expiries and closings leave anything open. */
-const lookBefore = async (db: Db, schema: string, changes: BalanceChanges): Promise<Before> => {
-  const open = openMovements(changes);
-  const closed = closures(changes);
-  if (open.length === 0 && closed.length === 0) return nothingBefore;
-  return {
-    lots: await lotsBefore(db, schema, open),
-    accounts: await accountsBefore(db, schema, closed),
+export const writeBalances = (changes: BalanceChanges): Write => {
+  if (!needsBefore(changes)) return encode(settle(changes, nothingBefore));
+  return async (db, schema) => {
+    const before = await lookBefore(db, schema, changes);
+    await encode(settle(changes, before))(db, schema);
   };
 };
+
+const encode = (changes: BalanceChanges): Write => {
+  const lots = [...changes.lots.values()];
+  return inOrder(
+    emptyLots(closures(changes)),
+    insertLots(lots.filter(isCreated)),
+    updateLots(lots.filter((lot) => !isCreated(lot))),
+    insertMovements(changes.movements),
+    insertAccounts([...changes.accounts.values()]),
+  );
+};
+
+/** Not of most batches: only returns, corrections, expiries and closings leave anything open. */
+const needsBefore = (changes: BalanceChanges): boolean =>
+  openMovements(changes).length > 0 || closures(changes).length > 0;
+
+const lookBefore = async (db: Db, schema: string, changes: BalanceChanges): Promise<Before> => ({
+  lots: await lotsBefore(db, schema, openMovements(changes)),
+  accounts: await accountsBefore(db, schema, closures(changes)),
+});
 
 interface LotKey extends AccountKey {
   readonly account: string;

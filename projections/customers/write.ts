@@ -1,6 +1,8 @@
 /** The statements that bring a batch of customers and cards into the tables. */
 import {
   bigint,
+  constant,
+  inOrder,
   instant,
   integer,
   rowsInsert,
@@ -8,13 +10,13 @@ import {
   type Shape,
   text,
 } from '../columns.js';
-import type { Db } from '../projection.js';
+import type { Write } from '../projection.js';
 import type { Card, CardEnd, Customer, CustomerChanges, Leaving } from './project.js';
 
 const insertCustomers = rowsInsert<Customer>('customers', {
   tenant: text((c) => c.tenant),
   user_id: text((c) => c.userId),
-  status: text(() => 'active'),
+  status: constant(`'active'`),
   person: text((c) => c.person),
   phone_hash: text((c) => c.phoneHash),
   email_hash: text((c) => c.emailHash),
@@ -51,7 +53,7 @@ const insertCards = rowsInsert<Card>(
     tenant: text((c) => c.tenant),
     card_number: text((c) => c.cardNumber),
     user_id: text((c) => c.userId),
-    status: text(() => 'active'),
+    status: constant(`'active'`),
     issued_at: instant((c) => c.at),
     changed_at: instant((c) => c.at),
     position: bigint((c) => c.position),
@@ -77,14 +79,11 @@ const endCards = rowsStatement<CardEnd>(
       and stored.user_id = c.user_id`,
 );
 
-export const writeCustomers = async (
-  db: Db,
-  schema: string,
-  { enrolled, closed, erased, issued, ended }: CustomerChanges,
-): Promise<void> => {
-  await insertCustomers(db, schema, enrolled);
-  await insertCards(db, schema, issued);
-  await endCards(db, schema, [...ended.values()]);
-  await closeCustomers(db, schema, closed);
-  await eraseCustomers(db, schema, erased);
-};
+export const writeCustomers = (changes: CustomerChanges): Write =>
+  inOrder(
+    insertCustomers(changes.enrolled),
+    insertCards(changes.issued),
+    endCards([...changes.ended.values()]),
+    closeCustomers(changes.closed),
+    eraseCustomers(changes.erased),
+  );

@@ -2,14 +2,17 @@
 import {
   bigint,
   boolean,
+  constant,
+  inOrder,
   instant,
   integer,
   jsonb,
   rowsInsert,
   rowsStatement,
   text,
+  type WriteRows,
 } from '../columns.js';
-import type { Db } from '../projection.js';
+import type { Write } from '../projection.js';
 import type { GivenBackLine, Line, Purchase, PurchaseChanges, Return } from './project.js';
 
 const insertPurchases = rowsInsert<Purchase>('purchases', {
@@ -28,9 +31,9 @@ const insertPurchases = rowsInsert<Purchase>('purchases', {
   points_redeemed: bigint((p) => p.known?.pointsRedeemed ?? 0),
   points_earned: bigint((p) => p.known?.pointsEarned ?? 0),
   deficit_repaid: bigint((p) => p.known?.deficitRepaid ?? 0),
-  status: text(() => 'confirmed'),
-  returned_amount: bigint(() => 0),
-  refunded: bigint(() => 0),
+  status: constant(`'confirmed'`),
+  returned_amount: constant('0'),
+  refunded: constant('0'),
   line_count: integer((p) => p.receipt.lines.length),
   offline: boolean((p) => p.receipt.offline),
   rule_version: integer((p) => p.known?.ruleVersion),
@@ -51,8 +54,8 @@ const insertLines = rowsInsert<Line>('purchase_lines', {
   paid_by_points: bigint((l) => l.priced.paidByPoints),
   points_redeemed: bigint((l) => l.priced.pointsRedeemed),
   points_earned: bigint((l) => l.priced.pointsEarned),
-  returned_quantity: bigint(() => 0),
-  returned_amount: bigint(() => 0),
+  returned_quantity: constant('0'),
+  returned_amount: constant('0'),
 });
 
 const returnColumns = {
@@ -153,26 +156,25 @@ const emptyLines = rowsStatement<Sum>(
     where stored.purchase_position = p.position`,
 );
 
-export const writePurchases = async (
-  db: Db,
-  schema: string,
-  { purchases, lines, returns }: PurchaseChanges,
-): Promise<void> => {
-  await insertPurchases(db, schema, purchases);
-  await insertLines(db, schema, lines);
-  if (returns.length === 0) return;
-  const found = await insertReturns(db, schema, returns);
-  if (found !== returns.length) {
-    throw new Error(`${returns.length - found} returns name no purchase: rebuild the read model.`);
-  }
+export const writePurchases = ({ purchases, lines, returns }: PurchaseChanges): Write => {
   const sums = sumsOf(returns);
-  await updatePurchases(db, schema, sums);
-  await updateLines(db, schema, returnedLines(returns));
-  await emptyLines(
-    db,
-    schema,
-    sums.filter(({ cancelled }) => cancelled),
+  return inOrder(
+    insertPurchases(purchases),
+    insertLines(lines),
+    allOf(returns),
+    updatePurchases(sums),
+    updateLines(returnedLines(returns)),
+    emptyLines(sums.filter(({ cancelled }) => cancelled)),
   );
+};
+
+const allOf = (returns: readonly Return[]): WriteRows => {
+  const insert = insertReturns(returns);
+  return async (db, schema) => {
+    const found = await insert(db, schema);
+    if (found === returns.length) return found;
+    throw new Error(`${returns.length - found} returns name no purchase: rebuild the read model.`);
+  };
 };
 
 const purchaseKey = ({ tenant, owner, purchaseId }: Return): string =>

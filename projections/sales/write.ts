@@ -1,6 +1,6 @@
 /** The statements that add a batch of sums to the days of the shops. */
-import { bigint, instant, integer, rowsStatement, text } from '../columns.js';
-import type { Db } from '../projection.js';
+import { bigint, inOrder, instant, integer, rowsStatement, text } from '../columns.js';
+import type { Write } from '../projection.js';
 import type { Quarter, SalesChanges, TimeZone } from './project.js';
 
 // A zone that this server does not know would stop the read model: its merchant's days are UTC's then.
@@ -58,11 +58,5 @@ const addQuarters = rowsStatement<Quarter>(
       ${sums.map((name) => `${name} = stored.${name} + excluded.${name}`).join(',\n      ')}`,
 );
 
-export const writeSales = async (
-  db: Db,
-  schema: string,
-  { timeZones, quarters }: SalesChanges,
-): Promise<void> => {
-  await insertTimeZones(db, schema, timeZones);
-  await addQuarters(db, schema, [...quarters.values()]);
-};
+export const writeSales = ({ timeZones, quarters }: SalesChanges): Write =>
+  inOrder(insertTimeZones(timeZones), addQuarters([...quarters.values()]));

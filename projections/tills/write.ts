@@ -1,6 +1,8 @@
 /** The statements that bring a batch of registrations and revocations into the lists. */
 import {
   bigint,
+  constant,
+  inOrder,
   instant,
   integer,
   jsonb,
@@ -10,7 +12,7 @@ import {
   text,
   textArray,
 } from '../columns.js';
-import type { Db } from '../projection.js';
+import type { Write } from '../projection.js';
 import type { Ending, ProductChange, RegisterChanges, Revocable, Since } from './project.js';
 
 type Row<Kind extends 'tenants' | 'merchants' | 'pointsOfSale' | 'tills' | 'apps' | 'operators'> =
@@ -18,7 +20,7 @@ type Row<Kind extends 'tenants' | 'merchants' | 'pointsOfSale' | 'tills' | 'apps
 
 const since = {
   tenant: text((r: Since) => r.tenant),
-  status: text(() => 'active'),
+  status: constant<Since>(`'active'`),
   registered_at: instant((r: Since) => r.at),
   position: bigint((r: Since) => r.position),
 };
@@ -152,28 +154,26 @@ const delistProducts = rowsStatement<ProductChange>(
     from ({rows}) as c where stored.tenant = c.tenant and stored.product_id = c.product_id`,
 );
 
-export const writeRegister = async (
-  db: Db,
-  schema: string,
-  changes: RegisterChanges,
-): Promise<void> => {
-  await insertTenants(db, schema, changes.tenants);
-  await insertMerchants(db, schema, changes.merchants);
-  await insertPointsOfSale(db, schema, changes.pointsOfSale);
-  await insertTills(db, schema, changes.tills);
-  await insertApps(db, schema, changes.apps);
-  await insertOperators(db, schema, changes.operators);
-  await insertRules(db, schema, changes.rules);
-  for (const kind of Object.keys(revoke) as Revocable[]) {
-    await revoke[kind](db, schema, changes.revoked[kind]);
-  }
-  await changePasswords(db, schema, [...changes.passwords.values()]);
+export const writeRegister = (changes: RegisterChanges): Write => {
+  const { revoked } = changes;
   const products = [...changes.products.values()];
-  await listProducts(db, schema, products.filter(isListed));
-  await reviseProducts(db, schema, products.filter(isRevised));
-  await delistProducts(db, schema, products.filter(isDelistedOnly));
+  return inOrder(
+    insertTenants(changes.tenants),
+    insertMerchants(changes.merchants),
+    insertPointsOfSale(changes.pointsOfSale),
+    insertTills(changes.tills),
+    insertApps(changes.apps),
+    insertOperators(changes.operators),
+    insertRules(changes.rules),
+    ...kinds.map((kind) => revoke[kind](revoked[kind])),
+    changePasswords([...changes.passwords.values()]),
+    listProducts(products.filter(isListed)),
+    reviseProducts(products.filter(isRevised)),
+    delistProducts(products.filter(isDelistedOnly)),
+  );
 };
 
+const kinds = Object.keys(revoke) as Revocable[];
 const isListed = ({ listedAt }: ProductChange): boolean => listedAt !== null;
 const isRevised = ({ listedAt, description }: ProductChange): boolean =>
   listedAt === null && description !== null;
