@@ -5,7 +5,7 @@ import type pg from 'pg';
 import type { Handler } from '../../commands/handle.js';
 import type { Log } from '../../commands/log.js';
 import type { PersonalData } from '../../commands/personalData.js';
-import { dueAccounts } from '../../projections/balances/queries.js';
+import { dueAccounts } from '../../projections/balances/dueAccounts.js';
 import type { Feed } from '../../projections/feed.js';
 import { createPointsTimer } from '../../workers/pointsTimer.js';
 import { createReservationsWorker } from '../../workers/reservations.js';
