@@ -28,7 +28,7 @@ const allowed: Record<Layer, readonly Layer[]> = {
   api: ['domain', 'commands', 'projections'],
   workers: ['domain', 'commands', 'projections'],
   // Adapters implement the ports of those who use them; compose.ts alone knows everyone (see below).
-  platform: ['domain', 'commands', 'projections'],
+  platform: ['domain', 'commands', 'projections', 'workers'],
   embedded: [],
   cli: ['domain', 'platform', 'api'],
   bench: ['domain', 'commands', 'projections', 'api', 'workers', 'platform', 'embedded', 'cli'],
