@@ -30,7 +30,7 @@ const prefixTest = (prefixes: readonly string[]) => {
 const REMEMBERED_MAX = 10_000;
 
 const regexTest = (source: string) => {
-  const regex = new RegExp(source, 'u');
+  const regex = new RegExp(source);
   const remembered = new Map<string, boolean>();
   return (text: string): boolean => {
     const known = remembered.get(text);
