@@ -1,0 +1,138 @@
+/** Questions to the customers. The person stays encrypted here: who may read it decrypts it elsewhere. */
+import type { Position } from '../../domain/fact.js';
+import {
+  anyText,
+  cursorOf,
+  fetchLimit,
+  live,
+  type Page,
+  pageOf,
+  type PageRequest,
+  type Reader,
+  timeOf,
+  timeOrNull,
+} from '../pages.js';
+import { checkedSchema } from '../schema.js';
+
+export interface CustomerView {
+  readonly tenant: string;
+  readonly userId: string;
+  readonly status: 'active' | 'closed' | 'erased';
+  /** Encrypted under the customer's own key; null once erased. */
+  readonly person: string | null;
+  readonly phoneHash: string | null;
+  readonly emailHash: string | null;
+  readonly merchantId: number | null;
+  readonly enrolledAt: number;
+  readonly closedAt: number | null;
+  readonly erasedAt: number | null;
+  readonly position: Position;
+}
+
+export interface CardView {
+  readonly cardNumber: string;
+  readonly userId: string;
+  readonly status: 'active' | 'blocked' | 'replaced';
+  readonly replacedBy: string | null;
+  readonly reason: string | null;
+  readonly issuedAt: number;
+  readonly changedAt: number;
+}
+
+type Row = Readonly<Record<string, unknown>>;
+
+const toCustomer = (row: Row): CustomerView => ({
+  tenant: String(row['tenant']),
+  userId: String(row['user_id']),
+  status: row['status'] as CustomerView['status'],
+  person: row['person'] as string | null,
+  phoneHash: row['phone_hash'] as string | null,
+  emailHash: row['email_hash'] as string | null,
+  merchantId: row['merchant_id'] as number | null,
+  enrolledAt: timeOf(row['enrolled_at']),
+  closedAt: timeOrNull(row['closed_at']),
+  erasedAt: timeOrNull(row['erased_at']),
+  position: BigInt(row['position'] as string),
+});
+
+const toCard = (row: Row): CardView => ({
+  cardNumber: String(row['card_number']),
+  userId: String(row['user_id']),
+  status: row['status'] as CardView['status'],
+  replacedBy: row['replaced_by'] as string | null,
+  reason: row['reason'] as string | null,
+  issuedAt: timeOf(row['issued_at']),
+  changedAt: timeOf(row['changed_at']),
+});
+
+/** By one of these; contacts by their keyed hash. */
+export type CustomerKey =
+  { readonly userId: string } | { readonly phoneHash: string } | { readonly emailHash: string };
+
+const conditionOf = (key: CustomerKey): readonly [column: string, value: string] => {
+  if ('userId' in key) return ['user_id', key.userId];
+  if ('phoneHash' in key) return ['phone_hash', key.phoneHash];
+  return ['email_hash', key.emailHash];
+};
+
+/** A contact of a closed account may be another's by now: who is active comes first. */
+export const findCustomer = async (
+  db: Reader,
+  tenant: string,
+  key: CustomerKey,
+  schema = live,
+): Promise<CustomerView | null> => {
+  const [column, value] = conditionOf(key);
+  const { rows } = await db.query<Row>(
+    `select * from ${checkedSchema(schema)}.customers where tenant = $1 and ${column} = $2
+      order by (status = 'active') desc, position desc limit 1`,
+    [tenant, value],
+  );
+  return rows[0] ? toCustomer(rows[0]) : null;
+};
+
+/** Whose card it is and how it stands; of several who had the number in their time, the last. */
+export const findCard = async (
+  db: Reader,
+  tenant: string,
+  cardNumber: string,
+  schema = live,
+): Promise<CardView | null> => {
+  const { rows } = await db.query<Row>(
+    `select * from ${checkedSchema(schema)}.cards where tenant = $1 and card_number = $2
+      order by position desc limit 1`,
+    [tenant, cardNumber],
+  );
+  return rows[0] ? toCard(rows[0]) : null;
+};
+
+/** In the order in which they were issued, at most 1,000. */
+export const cardsOf = async (
+  db: Reader,
+  tenant: string,
+  userId: string,
+  schema = live,
+): Promise<CardView[]> => {
+  const { rows } = await db.query<Row>(
+    `select * from ${checkedSchema(schema)}.cards where tenant = $1 and user_id = $2
+      order by position limit 1000`,
+    [tenant, userId],
+  );
+  return rows.map(toCard);
+};
+
+/** By user id. @throws BadCursor */
+export const listCustomers = async (
+  db: Reader,
+  { tenant, status, ...page }: PageRequest & { readonly tenant: string; readonly status?: string },
+  schema = live,
+): Promise<Page<CustomerView>> => {
+  const cursor = cursorOf(page, anyText);
+  const { rows } = await db.query<Row>(
+    `select * from ${checkedSchema(schema)}.customers
+      where tenant = $1 and ($2::text is null or status = $2) and ($3::text is null or user_id > $3)
+      order by user_id limit $4`,
+    [tenant, status ?? null, cursor?.[0] ?? null, fetchLimit(page)],
+  );
+  return pageOf(rows, page, (row) => [row['user_id'] as string], toCustomer);
+};
