@@ -5,10 +5,10 @@ import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import type pg from 'pg';
 import { type EmbeddedPostgres, startPostgres } from '../../embedded/postgres/startPostgres.js';
-import { createPostgresDueAccounts } from '../../platform/postgres/dueAccounts.js';
 import { migrate } from '../../platform/postgres/migrate.js';
 import { createPool } from '../../platform/postgres/pool.js';
-import { createPostgresWorkerPositions } from '../../platform/postgres/workerPositions.js';
+import { createWorkerCheckpoints } from '../../platform/postgres/workerCheckpoints.js';
+import { dueAccounts } from '../../projections/balances/dueAccounts.js';
 import { indexes, tables, views } from '../../projections/balances/tables.js';
 
 const quiet = () => {};
@@ -76,7 +76,7 @@ describe('workers on PostgreSQL', function () {
     await lot('cid', 'a', { activated: false, activatesAt: noon + 1, expiresAt: null });
     await lot('dan', 'a', { activated: true, activatesAt: 0, expiresAt: noon + 1 });
     await lot('eve', 'a', { activated: true, activatesAt: 0, expiresAt: 1, remaining: 0 });
-    const { due } = createPostgresDueAccounts(pool);
+    const due = (asOf: number, limit: number) => dueAccounts(pool, asOf, limit);
     const [ann, bob] = ['ann', 'bob'].map((userId) => ({ tenant: 'demo', userId }));
     expect(await due(noon, 10)).to.deep.equal([bob, ann]);
     expect(await due(noon, 1)).to.deep.equal([bob]);
@@ -85,7 +85,7 @@ describe('workers on PostgreSQL', function () {
   });
 
   it('keep positions that only move forward, exact beyond 2^53', async () => {
-    const { load, save } = createPostgresWorkerPositions(pool);
+    const { load, save } = createWorkerCheckpoints(pool);
     expect(await load('reservations')).to.equal(null);
     await save('reservations', 9_007_199_254_740_993n);
     await save('reservations', 5n);
