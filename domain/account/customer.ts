@@ -26,6 +26,7 @@ export const enrol = (command: Enrolment, account: Account): AccountEvent[] => {
     const same = account.phoneHash === phoneHash && account.emailHash === emailHash;
     const nameless = phoneHash === null && emailHash === null;
     if (!same || (numbered && nameless)) throw rejected('already-registered', { userId });
+    assertOpen(account);
     if (cardNumber === null || account.cards.has(cardNumber)) return []; // already carried out
     return issueCard({ cardNumber }, account);
   }

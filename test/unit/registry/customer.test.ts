@@ -87,6 +87,9 @@ describe('enrolling a customer', () => {
     given(enrolled, closed)
       .when((state) => enrol({ ...enrolment, cardNumber: one }, state))
       .thenRejected('account-closed');
+    given(nameless, closed)
+      .when((state) => enrol({ ...enrolment, person: '', phoneHash: null, numbered: false }, state))
+      .thenRejected('account-closed');
   });
 });
 
