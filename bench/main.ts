@@ -4,11 +4,12 @@ import { Command, InvalidArgumentError } from 'commander';
 import { append } from './append/append.js';
 import type { Bench, Report, RunOptions } from './bench.js';
 import { createCleanup } from './cleanup.js';
+import { confirm } from './confirm/confirm.js';
 import { describeMachine, type Machine, renderMachine } from './machine/machine.js';
 import { printProfiles } from './profile.js';
 import { renderTable } from './table.js';
 
-const benches: readonly Bench[] = [append];
+const benches: readonly Bench[] = [confirm, append];
 
 interface Flags {
   readonly json?: string;
@@ -16,6 +17,7 @@ interface Flags {
   readonly seconds?: number;
   readonly rounds?: number;
   readonly connections?: number[];
+  readonly targets?: string[];
   readonly profile?: string;
 }
 
@@ -25,6 +27,7 @@ const positive = (text: string): number => {
   return value;
 };
 const numbers = (text: string): number[] => text.split(',').map(positive);
+const words = (text: string): string[] => text.split(',').map((word) => word.trim());
 
 const say = (line: string): void => console.error(line);
 
@@ -67,7 +70,7 @@ const measure = async (bench: Bench, flags: Flags): Promise<Result> => {
       seconds: flags.seconds,
       rounds: flags.rounds,
       connections: flags.connections,
-      targets: undefined,
+      targets: flags.targets,
       profileDir: flags.profile,
       cleanup,
       say: (line) => say(`  ${line}`),
@@ -103,6 +106,7 @@ const program = new Command('bench')
   .option('--seconds <n>', 'measured seconds of one sample', positive)
   .option('--rounds <n>', 'samples of each kind', positive)
   .option('--connections <list>', 'for instance 1,16,64', numbers)
+  .option('--targets <list>', 'confirm: product,echo,append,crud', words)
   .option('--profile <folder>', 'have the product write CPU profiles there')
   .addHelpText(
     'after',

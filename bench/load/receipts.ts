@@ -32,6 +32,8 @@ export const randomFrom = (seed: number): (() => number) => {
 
 export const productId = (number: number): string => `SKU${String(number).padStart(5, '0')}`;
 
+export const purchasesPath = (userId: string): string => `/pos/v1/users/${userId}/purchases`;
+
 /** What a till posts to confirm: quantities in pieces, prices in minor units. */
 export interface PurchaseBody {
   readonly purchaseId: string;

@@ -1,0 +1,59 @@
+/** The three that Kopilka is held against: the least an HTTP server can do, the log alone, and the same purchase in tables. */
+import type { Cleanup } from '../cleanup.js';
+import { startChild } from '../child.js';
+import type { Sample } from '../load/latencies.js';
+import type { CrudPlan, CrudStarted } from './crud.process.js';
+import type { AppendPlan, RawEvent } from '../append/append.process.js';
+import type { Rival, Shooter } from './rival.js';
+
+/** Connections of the CRUD rival: of 8, 16, 24 and 32 the best at 64 clients on two cores. */
+const crudPoolSize = 16;
+
+export const startEcho = async (shoot: Shooter, cleanup: Cleanup): Promise<Rival> => {
+  const child = startChild(new URL('./echo.process.js', import.meta.url), cleanup);
+  const url = await child.ask<string>({}, 10_000);
+  return {
+    name: 'echo',
+    title: '(a) Express echoes the JSON',
+    measure: (load) => shoot(url, {}, load),
+  };
+};
+
+export const startCrud = async (
+  shoot: Shooter,
+  users: readonly string[],
+  cleanup: Cleanup,
+): Promise<Rival> => {
+  const dataDir = cleanup.folder('crud');
+  const child = startChild(new URL('./crud.process.js', import.meta.url), cleanup);
+  const plan: CrudPlan = { dataDir, users, poolSize: crudPoolSize };
+  const { url } = await child.ask<CrudStarted>(plan, 60_000);
+  return {
+    name: 'crud',
+    title: '(c) CRUD transaction with pg',
+    measure: (load) => shoot(url, {}, load),
+  };
+};
+
+export const startRawAppend = (
+  log: { readonly connectionString: string; readonly events: readonly RawEvent[] },
+  streams: number,
+  cleanup: Cleanup,
+): Rival => {
+  const child = startChild(new URL('../append/append.process.js', import.meta.url), cleanup);
+  return {
+    name: 'append',
+    title: '(b) raw appendToStream',
+    measure: ({ connections, warmUpSeconds, seconds, series }) => {
+      const plan: AppendPlan = {
+        ...log,
+        streams,
+        series,
+        inFlight: connections,
+        warmUpSeconds,
+        seconds,
+      };
+      return child.ask<Sample>(plan, (warmUpSeconds + seconds + 40) * 1000);
+    },
+  };
+};
