@@ -6,10 +6,12 @@ import type { Bench, Report, RunOptions } from './bench.js';
 import { createCleanup } from './cleanup.js';
 import { confirm } from './confirm/confirm.js';
 import { describeMachine, type Machine, renderMachine } from './machine/machine.js';
+import { footprint } from './footprint/footprint.js';
 import { printProfiles } from './profile.js';
+import { replay } from './replay/replay.js';
 import { renderTable } from './table.js';
 
-const benches: readonly Bench[] = [confirm, append];
+const benches: readonly Bench[] = [confirm, append, replay, footprint];
 
 interface Flags {
   readonly json?: string;
