@@ -81,6 +81,8 @@ export const createReservationsWorker = (options: {
   const { feed, handler, log, personalData, checkpoints, now, onFailed, onConflict } = options;
   const open = new Map<string, Open>();
   let processed: Position | null = null;
+  let saved: Position | null = null;
+  let savedAt = 0;
 
   const contextOf = ({ id, metadata }: Fact): CommandContext => ({
     tenant: metadata.tenant,
@@ -197,17 +199,16 @@ export const createReservationsWorker = (options: {
     return oldest ? oldest.before : processed;
   };
 
+  const save = async (): Promise<void> => {
+    const position = resumeFrom();
+    savedAt = now();
+    if (position === null || position === saved) return;
+    await checkpoints.save(name, position).then(() => (saved = position), onFailed);
+  };
+
   const follow = async (signal: AbortSignal): Promise<void> => {
     const from = await persevere(() => checkpoints.load(name), signal, onFailed);
-    processed = from;
-    let saved = from;
-    let savedAt = now();
-    const save = async () => {
-      const position = resumeFrom();
-      savedAt = now();
-      if (position === null || position === saved) return;
-      await checkpoints.save(name, position).then(() => (saved = position), onFailed);
-    };
+    processed = saved = from;
     for await (const item of feed.subscribe({ from, filter: { eventTypes }, signal })) {
       if (item.kind === 'fact') await take(item.fact, signal);
       if (item.kind === 'checkpoint') processed = item.position;
@@ -219,7 +220,7 @@ export const createReservationsWorker = (options: {
   const sweepOften = async (signal: AbortSignal): Promise<void> => {
     while (!signal.aborted) {
       await pause(sweepEveryMs, signal);
-      await sweep(signal).catch(onFailed);
+      await sweep(signal).then(save).catch(onFailed);
     }
   };
 
