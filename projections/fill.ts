@@ -23,7 +23,7 @@ export interface FillOptions {
   /** All at the same position. */
   readonly targets: readonly Target[];
   readonly until: Until;
-  /** Facts in a transaction; 4,000 unless told. Asked before each. */
+  /** Facts in a transaction; 2,000 unless told. Asked before each. */
   readonly batchSize?: () => number;
   /** Called after each commit. */
   readonly onBatch?: (done: { readonly facts: number; readonly position: Position }) => void;
@@ -31,7 +31,7 @@ export interface FillOptions {
   readonly signal: AbortSignal;
 }
 
-const batchMax = 4_000;
+const batchMax = 2_000;
 
 interface Cut {
   readonly facts: readonly Fact[];

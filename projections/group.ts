@@ -54,7 +54,7 @@ interface Candidate<Member> {
 }
 
 const liveBatchMax = 1_000;
-const catchUpBatchMax = 4_000;
+const catchUpBatchMax = 2_000;
 /** A position without facts is worth a transaction only so often. */
 const idleMoveMs = 1_000;
 /** Others wait meanwhile: a candidate that needs longer must catch up by itself again. */

@@ -31,7 +31,7 @@ export interface RetryTimes {
   readonly quietMs: number;
 }
 
-const batchMax = 4_000;
+const batchMax = 2_000;
 /** Losing the checkpoint once may be a rebuild that took its place; twice within this time is another runner. */
 const rivalryMs = 60_000;
 

@@ -160,39 +160,6 @@ export const lotsOf = async (
   }));
 };
 
-export interface DueAccount extends AccountKey {
-  /** When the first of its lots became due. */
-  readonly dueAt: number;
-}
-
-/**
- * Accounts of which a lot is to be activated or expired by `asOf` (ms), the longest due first. For the timer: once an account is
- * settled and this read model has followed, it is not listed again.
- */
-export const dueAccounts = async (
-  db: Reader,
-  asOf: number,
-  limit: number,
-): Promise<DueAccount[]> => {
-  const { rows } = await db.query<{ tenant: string; user_id: string; due_at: Date }>(
-    `select tenant, user_id, min(due_at) as due_at from (
-        (select tenant, user_id, activates_at as due_at from ${live}.lots
-          where not activated and remaining > 0 and activates_at <= to_timestamp($1::float8 / 1000)
-          order by activates_at limit $2)
-        union all
-        (select tenant, user_id, expires_at from ${live}.lots
-          where remaining > 0 and expires_at is not null and expires_at <= to_timestamp($1::float8 / 1000)
-          order by expires_at limit $2)
-      ) as due group by tenant, user_id order by min(due_at), tenant, user_id limit $2`,
-    [asOf, fetchLimit({ limit }) - 1],
-  );
-  return rows.map((row) => ({
-    tenant: row.tenant,
-    userId: row.user_id,
-    dueAt: timeOf(row.due_at),
-  }));
-};
-
 /** Accounts whose lots or ledger do not add up to their balance: there must be none. */
 export const imbalances = async (
   db: Reader,
