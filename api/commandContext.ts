@@ -4,9 +4,11 @@
  * Idempotency keys belong to their sender: two tills that both count their requests from 1 never meet.
  */
 import { randomUUID } from 'node:crypto';
-import { type Static, type TObject, type TProperties, Type } from '@sinclair/typebox';
-import type { CommandContext } from '../commands/command.js';
-import type { Handled } from '../commands/handle.js';
+import { type Static, type TObject, type TProperties, type TSchema, Type } from '@sinclair/typebox';
+import type { CommandContext, CommandDefinition } from '../commands/command.js';
+import type { Handled, Handler } from '../commands/handle.js';
+import type { DomainEvent } from '../domain/event.js';
+import { Rejected } from '../domain/rejected.js';
 import type { Caller } from './auth/caller.js';
 import type { ApiRequest, Reply } from './route.js';
 
@@ -31,6 +33,32 @@ export const contextOf = (request: AnyRequest, naturalKey: string | undefined): 
   };
 };
 
+/**
+ * Carries out what the sender numbered itself. Without a header that number is the key; where it was used with another body, the
+ * decision tells a receipt that is sent again in another form (as an offline one, say) from another receipt under its number.
+ */
+export const carryOutNumbered = async <
+  Schema extends TSchema,
+  State,
+  Event extends DomainEvent,
+  Found,
+  Answer,
+>(
+  handler: Handler,
+  command: CommandDefinition<Schema, State, Event, Found, Answer>,
+  input: Static<Schema>,
+  request: AnyRequest,
+  number: string,
+): Promise<Handled<Answer>> => {
+  try {
+    return await handler.handle(command, input, contextOf(request, number));
+  } catch (error) {
+    const reused = error instanceof Rejected && error.code === 'idempotency-key-reused';
+    if (!reused || request.idempotencyKey !== '') throw error;
+    return handler.handle(command, input, contextOf(request, undefined));
+  }
+};
+
 /** What every command's answer carries besides its own. */
 export const recordedProperties = {
   position: Type.Union([Type.String({ pattern: '^[0-9]+$' }), Type.Null()], {
@@ -53,5 +81,7 @@ export const recorded = <Answer extends object>(
   return {
     body: { ...answer, position: position === null ? null : String(position), repeated },
     position,
+    // What was made now is 201 where the route says so; a repeat is 200.
+    ...(repeated ? { status: 200 } : {}),
   };
 };

@@ -219,6 +219,9 @@ const operationOf = (route: Route): Json => ({
         ? {}
         : { content: content(route.contentType, route.response, route.examples.response) }),
     },
+    ...(route.status === 201 && route.command
+      ? { '200': { description: 'The same request was carried out before: its first answer' } }
+      : {}),
     ...problemResponses(route),
   },
 });

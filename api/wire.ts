@@ -61,8 +61,15 @@ const wired = (schema: TSchema): TSchema => {
   }
   return schema;
 };
-/** What a command says of converted fields, said of what was sent. */
-export const wireFault = (fault: Fault): Fault => {
+/** What a command says of converted fields, said of what was sent; each once. */
+export const wireFaults = (faults: readonly Fault[]): Fault[] => {
+  const said = new Map(
+    faults.map(wireFault).map((fault) => [`${fault.pointer} ${fault.reason}`, fault]),
+  );
+  return [...said.values()];
+};
+
+const wireFault = (fault: Fault): Fault => {
   const last = fault.pointer.slice(fault.pointer.lastIndexOf('/') + 1);
   const present = fault.reason !== 'is missing' && fault.reason !== 'is not a known field';
   if (!present) return fault;

@@ -6,7 +6,7 @@ import { confirmAnonymous, ConfirmAnonymousInput } from '../../commands/sales/co
 import { returnAnonymous, ReturnAnonymousInput } from '../../commands/sales/returnAnonymous.js';
 import { PurchaseId } from '../../domain/ids.js';
 import { tillsOnly } from '../auth/access.js';
-import { contextOf, Recorded, recorded } from '../commandContext.js';
+import { carryOutNumbered, Recorded, recorded } from '../commandContext.js';
 import { route, type Route } from '../route.js';
 import { anonymousReadingRoutes } from './purchaseReading.js';
 import { anonymousExample, returnExample } from './receiptExamples.js';
@@ -45,11 +45,14 @@ export const anonymousPurchaseRoutes = (services: PosServices): readonly Route[]
       ],
       examples: { body: [anonymousExample] },
       handle: async (request) => {
-        const input = receiptInput(
+        const input = receiptInput(request, ConfirmAnonymousInput);
+        const handled = await carryOutNumbered(
+          handler,
+          confirmAnonymous,
+          input,
           request,
-        ) as unknown as (typeof confirmAnonymous)['input']['static'];
-        const context = contextOf(request, input.purchaseId);
-        const handled = await handler.handle(confirmAnonymous, input, context);
+          input.purchaseId,
+        );
         return recorded({ ...handled, answer: shownLines(handled.answer) });
       },
     }),
@@ -79,11 +82,14 @@ export const anonymousPurchaseRoutes = (services: PosServices): readonly Route[]
       ],
       examples: { body: [returnExample] },
       handle: async (request) => {
-        const input = receiptInput(
+        const input = receiptInput(request, ReturnAnonymousInput);
+        const handled = await carryOutNumbered(
+          handler,
+          returnAnonymous,
+          input,
           request,
-        ) as unknown as (typeof returnAnonymous)['input']['static'];
-        const context = contextOf(request, input.returnId);
-        const handled = await handler.handle(returnAnonymous, input, context);
+          input.returnId,
+        );
         // Both kinds of undoing share an answer; a return has lines.
         const answer = handled.answer as Extract<typeof handled.answer, { lines: unknown }>;
         return recorded({ ...handled, answer: shownLines(answer) });
@@ -108,11 +114,14 @@ export const anonymousPurchaseRoutes = (services: PosServices): readonly Route[]
         body: [{ summary: 'A slip of the cashier', value: { reason: 'scanned twice' } }],
       },
       handle: async (request) => {
-        const input = receiptInput(
+        const input = receiptInput(request, CancelAnonymousInput);
+        const handled = await carryOutNumbered(
+          handler,
+          cancelAnonymous,
+          input,
           request,
-        ) as unknown as (typeof cancelAnonymous)['input']['static'];
-        const context = contextOf(request, `cancel ${input.purchaseId}`);
-        const handled = await handler.handle(cancelAnonymous, input, context);
+          `cancel ${input.purchaseId}`,
+        );
         const answer = handled.answer as Extract<typeof handled.answer, { reason: string }>;
         return recorded({ ...handled, answer });
       },

@@ -8,7 +8,7 @@ import { createQuotePurchase, QuotePurchaseInput } from '../../commands/account/
 import { returnPurchase, ReturnPurchaseInput } from '../../commands/account/returnPurchase.js';
 import { PurchaseId, UserId } from '../../domain/ids.js';
 import { tillsOnly } from '../auth/access.js';
-import { contextOf, Recorded, recorded } from '../commandContext.js';
+import { carryOutNumbered, contextOf, Recorded, recorded } from '../commandContext.js';
 import { route, type Route } from '../route.js';
 import { purchaseReadingRoutes } from './purchaseReading.js';
 import { basketExample, confirmExample, returnExample } from './receiptExamples.js';
@@ -64,9 +64,14 @@ export const purchaseRoutes = (services: PosServices): readonly Route[] => {
       ],
       examples: { body: [confirmExample] },
       handle: async (request) => {
-        const input = receiptInput(request) as unknown as ConfirmPurchaseInput;
-        const context = contextOf(request, input.purchaseId);
-        const handled = await handler.handle(confirmPurchase, input, context);
+        const input = receiptInput(request, ConfirmPurchaseInput);
+        const handled = await carryOutNumbered(
+          handler,
+          confirmPurchase,
+          input,
+          request,
+          input.purchaseId,
+        );
         return recorded({ ...handled, answer: shownLines(handled.answer) });
       },
     }),
@@ -86,7 +91,7 @@ export const purchaseRoutes = (services: PosServices): readonly Route[] => {
       problems: refusedByShop,
       examples: { body: [basketExample] },
       handle: async (request) => {
-        const input = receiptInput(request) as unknown as QuotePurchaseInput;
+        const input = receiptInput(request, QuotePurchaseInput);
         return { body: shownLines(await quotePurchase(input, contextOf(request, 'quote'))) };
       },
     }),
@@ -118,11 +123,14 @@ export const purchaseRoutes = (services: PosServices): readonly Route[] => {
       ],
       examples: { body: [returnExample] },
       handle: async (request) => {
-        const input = receiptInput(
+        const input = receiptInput(request, ReturnPurchaseInput);
+        const handled = await carryOutNumbered(
+          handler,
+          returnPurchase,
+          input,
           request,
-        ) as unknown as (typeof returnPurchase)['input']['static'];
-        const context = contextOf(request, input.returnId);
-        const handled = await handler.handle(returnPurchase, input, context);
+          input.returnId,
+        );
         return recorded({ ...handled, answer: shownLines(handled.answer) });
       },
     }),
@@ -149,11 +157,16 @@ export const purchaseRoutes = (services: PosServices): readonly Route[] => {
         body: [{ summary: 'A slip of the cashier', value: { reason: 'scanned twice' } }],
       },
       handle: async (request) => {
-        const input = receiptInput(
-          request,
-        ) as unknown as (typeof cancelPurchase)['input']['static'];
-        const context = contextOf(request, `cancel ${input.purchaseId}`);
-        return recorded(await handler.handle(cancelPurchase, input, context));
+        const input = receiptInput(request, CancelPurchaseInput);
+        return recorded(
+          await carryOutNumbered(
+            handler,
+            cancelPurchase,
+            input,
+            request,
+            `cancel ${input.purchaseId}`,
+          ),
+        );
       },
     }),
   ];

@@ -3,13 +3,13 @@
  *
  * The body was parsed for this request alone, so its lines are changed in place: the confirm of a purchase passes here.
  */
-import type { TObject, TSchema } from '@sinclair/typebox';
-import { InvalidInput } from '../../commands/validation.js';
+import type { Static, TObject, TSchema } from '@sinclair/typebox';
+import { assertValid, InvalidInput } from '../../commands/validation.js';
 import { Rejected } from '../../domain/rejected.js';
 import { actingTill } from '../auth/access.js';
-import { faulty, isRecord } from '../input.js';
+import { isRecord } from '../input.js';
 import type { ApiRequest } from '../route.js';
-import { fromThousandths, outside, thousandths, wireFault } from '../wire.js';
+import { fromThousandths, outside, thousandths, wireFaults } from '../wire.js';
 
 /** What the credentials say and the body must not. */
 const ofTill = ['merchantId', 'pointOfSaleId', 'tillId'] as const;
@@ -18,26 +18,44 @@ const ofTill = ['merchantId', 'pointOfSaleId', 'tillId'] as const;
 export const bodyOf = (input: TObject, params: readonly string[], title: string): TSchema =>
   ({ ...outside(input, [...params, ...ofTill]), title }) as unknown as TSchema;
 
-/** @throws InvalidInput where the body says again what the path or the credentials say. */
-export const receiptInput = (
+/**
+ * `schema` is the command's, which checks the input: here it only helps to name every fault at once.
+ * @throws InvalidInput where the body says again what the path or the credentials say.
+ */
+export const receiptInput = <Schema extends TSchema>(
   request: ApiRequest<object, unknown, unknown>,
-): Record<string, unknown> => {
+  schema: Schema,
+): Static<Schema> => {
   const { params, caller } = request;
   const body = request.body as Record<string, unknown>;
-  for (const name in params) {
-    if (Object.hasOwn(body, name)) {
-      throw faulty('body', `/${name}`, 'is part of the path: leave it out of the body');
-    }
-  }
-  for (const name of ofTill) {
-    if (Object.hasOwn(body, name)) {
-      throw faulty('body', `/${name}`, 'is not a known field: the token of the till says it');
-    }
-  }
   const { lines } = body;
   if (Array.isArray(lines)) for (const line of lines) exact(line);
   const { merchantId, pointOfSaleId, tillId } = actingTill(caller);
-  return { ...params, ...body, merchantId, pointOfSaleId, tillId };
+  const input = { ...params, ...body, ...{ merchantId, pointOfSaleId, tillId } };
+  for (const name in params)
+    if (Object.hasOwn(body, name)) throw saidAgain(body, input, params, schema);
+  for (const name of ofTill)
+    if (Object.hasOwn(body, name)) throw saidAgain(body, input, params, schema);
+  return input;
+};
+
+const saidAgain = (
+  body: object,
+  input: Record<string, unknown>,
+  params: object,
+  schema: TSchema,
+): InvalidInput => {
+  const fault = (name: string, reason: string) => ({ in: 'body', pointer: `/${name}`, reason });
+  const known = [
+    ...Object.keys(params).map((name) => fault(name, 'is part of the path: leave it out')),
+    ...ofTill.map((name) => fault(name, 'is said by the token of the till: leave it out')),
+  ].filter(({ pointer }) => Object.hasOwn(body, pointer.slice(1)));
+  try {
+    assertValid(schema, { ...input, ...params });
+  } catch (error) {
+    if (error instanceof InvalidInput) return new InvalidInput([...known, ...error.faults]);
+  }
+  return new InvalidInput(known);
 };
 
 const exact = (line: unknown): void => {
@@ -57,7 +75,7 @@ export const shownLines = <Answer extends WithLines>(answer: Answer): Answer => 
 
 /** Quantities that a refusal names, and the quote that comes with `price-changed`, as they look outside. */
 export const receiptError = (error: unknown): unknown => {
-  if (error instanceof InvalidInput) return new InvalidInput(error.faults.map(wireFault));
+  if (error instanceof InvalidInput) return new InvalidInput(wireFaults(error.faults));
   if (error instanceof Rejected) return new Rejected(error.code, shownDetails(error));
   return error;
 };
