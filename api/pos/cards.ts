@@ -14,7 +14,7 @@ import { contextOf, Recorded, recorded } from '../commandContext.js';
 import { route, type Route } from '../route.js';
 import { Instant, instantOf } from '../wire.js';
 import type { CardView } from './queries.js';
-import { limitDefault, listQuery, minPosition, Page, pageOf, reachPosition } from './reading.js';
+import { listQuery, minPosition, Page, pageRequest, pageShown, reachPosition } from './reading.js';
 import type { PosServices } from './services.js';
 
 const status = Type.Union(
@@ -38,10 +38,10 @@ const keepers = tillsAnd('owner', 'manager', 'cashier');
 const refusedByAccount = ['account-not-found', 'account-closed', 'card-not-found'] as const;
 
 const shown = (view: CardView): Static<typeof Card> => ({
-  cardNumber: view.cardNumber,
-  userId: view.userId,
+  cardNumber: view.cardNumber as CardNumber,
+  userId: view.userId as UserId,
   status: view.status,
-  replacedBy: view.replacedBy,
+  replacedBy: view.replacedBy as CardNumber | null,
   issuedAt: instantOf(view.issuedAt),
 });
 
@@ -52,15 +52,18 @@ export const cardRoutes = (services: PosServices): readonly Route[] => {
       method: 'GET',
       path: '/pos/v1/cards/',
       summary: 'Lists cards, all or those of a customer',
+      description: 'With `userId` all of that customer, in the order they were issued.',
       tags: ['Cards'],
       access: readers,
       query: { userId: Type.Optional(UserId), ...listQuery, ...minPosition },
       response: Page('Cards', Card),
       handle: async ({ caller, query }) => {
         await reachPosition(queries, 'customers', query);
-        const { limit = limitDefault, after = null, userId = null } = query;
-        const found = await queries.cards(caller.tenant, { limit: limit + 1, after, userId });
-        return { body: pageOf(found, limit, ({ cardNumber }) => cardNumber, shown) };
+        if (query.userId !== undefined) {
+          const cards = await queries.cardsOf(caller.tenant, query.userId);
+          return { body: { items: cards.map(shown), next: null } };
+        }
+        return { body: await pageShown(queries.cards(caller.tenant, pageRequest(query)), shown) };
       },
     }),
     route({

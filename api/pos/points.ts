@@ -5,7 +5,7 @@
 import { type Static, Type } from '@sinclair/typebox';
 import { adjustPoints, AdjustPointsInput } from '../../commands/account/adjustPoints.js';
 import { LotShare } from '../../domain/account/events.js';
-import { Money, Points, SignedPoints } from '../../domain/amount.js';
+import { Money, Points, shareDown, SignedPoints } from '../../domain/amount.js';
 import { UserId } from '../../domain/ids.js';
 import { rejected } from '../../domain/rejected.js';
 import { operatorsOnly, tillsAnd } from '../auth/access.js';
@@ -14,8 +14,8 @@ import { commandInput } from '../input.js';
 import { refused } from '../refused.js';
 import { route, type Route } from '../route.js';
 import { Instant, instantOf, InstantOrNull, instantOrNull, outside } from '../wire.js';
-import type { BalanceView, LedgerEntry } from './queries.js';
-import { limitDefault, listQuery, minPosition, Page, pageOf, reachPosition } from './reading.js';
+import type { BalanceView, LedgerLine, LotView } from './queries.js';
+import { listQuery, minPosition, Page, pageRequest, pageShown, reachPosition } from './reading.js';
 import type { PosServices } from './services.js';
 
 const ofUser = { userId: UserId } as const;
@@ -78,27 +78,48 @@ const Entry = Type.Object(
   { title: 'LedgerEntry' },
 );
 
-const balanceShown = (
-  view: BalanceView,
-  pointValue: number | undefined,
-): Static<typeof Balance> => ({
-  ...view,
-  worth: pointValue === undefined ? null : Math.floor((view.active * pointValue) / 100),
-  totals: { ...view.totals },
-  lastPurchaseAt: instantOrNull(view.lastPurchaseAt),
-  lots: view.lots.map((lot) => ({
-    ...lot,
-    earnedAt: instantOf(lot.earnedAt),
-    activatesAt: instantOf(lot.activatesAt),
-    expiresAt: instantOrNull(lot.expiresAt),
-  })),
+const lotShown = (lot: LotView): Static<typeof Lot> => ({
+  lotId: lot.lotId,
+  merchantId: lot.merchantId,
+  remaining: lot.remaining,
+  activated: lot.activated,
+  earnedAt: instantOf(lot.earnedAt),
+  activatesAt: instantOf(lot.activatesAt),
+  expiresAt: instantOrNull(lot.expiresAt),
 });
 
-const entryShown = (entry: LedgerEntry): Static<typeof Entry> => ({
-  ...entry,
-  position: String(entry.position),
-  occurredAt: instantOf(entry.occurredAt),
+const balanceShown = (
+  view: BalanceView,
+  lots: readonly LotView[],
+  pointValue: number | undefined,
+): Static<typeof Balance> => ({
+  userId: view.userId as UserId,
+  status: view.status,
+  active: view.active,
+  pending: view.pending,
+  deficit: view.deficit,
+  worth: pointValue === undefined ? null : shareDown(view.active, pointValue, 100),
+  totals: {
+    earned: view.earnedTotal,
+    redeemed: view.redeemedTotal,
+    restored: view.restoredTotal,
+    clawedBack: view.clawedBackTotal,
+    adjusted: view.adjustedTotal,
+    expired: view.expiredTotal,
+    forfeited: view.forfeitedTotal,
+  },
+  purchases: view.purchases,
+  lastPurchaseAt: instantOrNull(view.lastPurchaseAt),
+  lots: lots.map(lotShown),
 });
+
+const lineShown = (line: LedgerLine): Static<typeof Entry> => ({
+  ...line,
+  position: String(line.position),
+  occurredAt: instantOf(line.occurredAt),
+});
+
+const lotsShown = 100;
 
 export const pointRoutes = (services: PosServices): readonly Route[] => {
   const { handler, queries } = services;
@@ -118,7 +139,8 @@ export const pointRoutes = (services: PosServices): readonly Route[] => {
         const found = await queries.balance(caller.tenant, params.userId);
         if (!found) throw rejected('account-not-found', { userId: params.userId });
         const pointValue = handler.directory.rule(caller.tenant)?.rule.pointValue;
-        return { body: balanceShown(found, pointValue) };
+        const lots = await queries.lots(caller.tenant, params.userId, lotsShown);
+        return { body: balanceShown(found, lots, pointValue) };
       },
     }),
     route({
@@ -128,21 +150,12 @@ export const pointRoutes = (services: PosServices): readonly Route[] => {
       tags: ['Points'],
       access: readers,
       params: ofUser,
-      query: {
-        limit: listQuery.limit,
-        after: Type.Optional(
-          Type.String({ pattern: '^[0-9]{1,15}$', description: 'The `next` of the page before' }),
-        ),
-        ...minPosition,
-      },
+      query: { ...listQuery, ...minPosition },
       response: Page('Ledger', Entry),
       handle: async ({ caller, params, query }) => {
         await reachPosition(queries, 'balances', query);
-        const { limit = limitDefault, after } = query;
-        const before = after === undefined ? null : Number(after);
-        const page = { limit: limit + 1, before };
-        const found = await queries.ledger(caller.tenant, params.userId, page);
-        return { body: pageOf(found, limit, ({ revision }) => String(revision), entryShown) };
+        const page = queries.ledger(caller.tenant, params.userId, pageRequest(query));
+        return { body: await pageShown(page, lineShown) };
       },
     }),
     adjustmentRoute(services),

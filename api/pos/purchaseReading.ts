@@ -2,92 +2,93 @@
  * Reading receipts back, from the read model. A till sees those of its own merchant: what a customer buys elsewhere in the
  * programme is none of its business.
  */
-import { Type } from '@sinclair/typebox';
-import { explain } from '../../domain/account/explain.js';
-import type { Reason } from '../../domain/account/events.js';
-import { type MerchantId, PurchaseId, TillId, UserId } from '../../domain/ids.js';
+import { type Static, Type } from '@sinclair/typebox';
+import { explained } from '../../commands/account/purchaseAnswer.js';
+import {
+  type CardNumber,
+  type MerchantId,
+  type PointOfSaleId,
+  type ProductId,
+  PurchaseId,
+  TillId,
+  UserId,
+} from '../../domain/ids.js';
 import { rejected } from '../../domain/rejected.js';
 import { mustServe, tillsAnd } from '../auth/access.js';
 import type { Caller } from '../auth/caller.js';
 import { faulty } from '../input.js';
 import { route, type Route } from '../route.js';
 import { fromThousandths, instantOf } from '../wire.js';
-import type {
-  PosQueries,
-  PurchaseDetail,
-  PurchaseOwner,
-  PurchaseSummary as Summary,
-} from './queries.js';
-import { limitDefault, listQuery, minPosition, Page, pageOf, reachPosition } from './reading.js';
+import type { PosQueries, PurchaseDetail, PurchaseOwner, PurchaseView } from './queries.js';
+import {
+  listQuery,
+  type ListQuery,
+  minPosition,
+  Page,
+  pageRequest,
+  pageShown,
+  reachPosition,
+} from './reading.js';
 import { PurchaseDetail as DetailShown, PurchaseSummary } from './receiptShapes.js';
 
 const readers = tillsAnd('owner', 'manager', 'analyst', 'auditor', 'cashier');
-const pageQuery = {
-  limit: listQuery.limit,
-  after: Type.Optional(
-    Type.String({
-      pattern: '^[0-9]{1,15}[.][0-9]{1,20}$',
-      description: 'The `next` of the page before',
-    }),
-  ),
-  ...minPosition,
-} as const;
+const pageQuery = { ...listQuery, ...minPosition } as const;
 
-const summaryShown = (purchase: Summary) => {
-  const { position, occurredAt } = purchase;
-  return {
-    purchaseId: purchase.purchaseId,
-    userId: purchase.userId,
-    cardNumber: purchase.cardNumber,
-    merchantId: purchase.merchantId,
-    pointOfSaleId: purchase.pointOfSaleId as never,
-    tillId: purchase.tillId,
-    currency: purchase.currency,
-    total: purchase.total,
-    paidByPoints: purchase.paidByPoints,
-    pointsRedeemed: purchase.pointsRedeemed,
-    pointsEarned: purchase.pointsEarned,
-    deficitRepaid: purchase.deficitRepaid,
-    status: purchase.status,
-    returnedAmount: purchase.returnedAmount,
-    refunded: purchase.refunded,
-    lineCount: purchase.lineCount,
-    offline: purchase.offline,
-    occurredAt: instantOf(occurredAt),
-    position: String(position),
-  };
-};
+const summaryShown = (view: PurchaseView): Static<typeof PurchaseSummary> => ({
+  purchaseId: view.purchaseId as PurchaseId,
+  userId: view.userId as UserId | null,
+  cardNumber: view.cardNumber as CardNumber | null,
+  merchantId: view.merchantId as MerchantId,
+  pointOfSaleId: view.pointOfSaleId as PointOfSaleId,
+  tillId: view.tillId as TillId,
+  currency: view.currency,
+  total: view.total,
+  paidByPoints: view.paidByPoints,
+  pointsRedeemed: view.pointsRedeemed,
+  pointsEarned: view.pointsEarned,
+  deficitRepaid: view.deficitRepaid,
+  status: view.status,
+  returnedAmount: view.returnedAmount,
+  refunded: view.refunded,
+  lineCount: view.lineCount,
+  offline: view.offline,
+  occurredAt: instantOf(view.occurredAt),
+  position: String(view.position),
+});
 
-const explained = (why: readonly Reason[], currency: string) =>
-  why.map((reason) => ({ ...reason, text: explain(reason, currency) }));
+const lineShown = (line: PurchaseDetail['lines'][number]) => ({
+  ...line,
+  productId: line.productId as ProductId,
+  quantity: fromThousandths(line.quantity),
+  returnedQuantity: fromThousandths(line.returnedQuantity),
+});
 
-const detailShown = (purchase: PurchaseDetail) => ({
+const returnShown = (view: PurchaseDetail['returns'][number], currency: string) => ({
+  returnId: view.returnId,
+  kind: view.kind,
+  tillId: view.tillId as TillId,
+  amount: view.amount,
+  refund: view.refund,
+  paidByPoints: view.paidByPoints,
+  complete: view.complete,
+  reason: view.reason,
+  why: explained(view.why, currency),
+  occurredAt: instantOf(view.occurredAt),
+});
+
+const detailShown = ({ purchase, lines, returns }: PurchaseDetail): Static<typeof DetailShown> => ({
   ...summaryShown(purchase),
   ruleVersion: purchase.ruleVersion,
   why: explained(purchase.why, purchase.currency),
-  lines: purchase.lines.map((line) => ({
-    ...line,
-    productId: line.productId as never,
-    quantity: fromThousandths(line.quantity),
-    returnedQuantity: fromThousandths(line.returnedQuantity),
-  })),
-  returns: purchase.returns.map((one) => ({
-    ...one,
-    tillId: one.tillId as never,
-    why: explained(one.why, purchase.currency),
-    occurredAt: instantOf(one.occurredAt),
-  })),
+  lines: lines.map(lineShown),
+  returns: returns.map((view) => returnShown(view, purchase.currency)),
 });
 
 /** The only merchant whose receipts the caller sees, null: all. */
 const seenBy = (caller: Caller): MerchantId | null =>
   caller.kind === 'app' ? null : caller.merchantId;
 
-const cursorOf = ({ occurredAt, position }: Summary): string => `${occurredAt}.${position}`;
-
-interface PageQuery {
-  readonly limit?: number;
-  readonly after?: string;
+interface PageQuery extends ListQuery {
   readonly minPosition?: string;
 }
 
@@ -98,12 +99,8 @@ const listOf = async (
   query: PageQuery,
 ) => {
   await reachPosition(queries, 'purchases', query);
-  const { limit = limitDefault, after } = query;
-  const [time = '', place = ''] = after?.split('.') ?? [];
-  const before = after === undefined ? null : { occurredAt: Number(time), position: BigInt(place) };
-  const page = { limit: limit + 1, before, merchantId: seenBy(caller) };
-  const found = await queries.purchases(caller.tenant, owner, page);
-  return { body: pageOf(found, limit, cursorOf, summaryShown) };
+  const page = { ...pageRequest(query), merchantId: seenBy(caller) };
+  return { body: await pageShown(queries.purchases(caller.tenant, owner, page), summaryShown) };
 };
 
 const oneOf = async (
@@ -116,7 +113,7 @@ const oneOf = async (
   await reachPosition(queries, 'purchases', query);
   const found = await queries.purchase(caller.tenant, owner, purchaseId);
   if (!found) throw rejected('purchase-not-found', { purchaseId });
-  if (caller.kind !== 'app') mustServe(caller, found.merchantId);
+  if (caller.kind !== 'app') mustServe(caller, found.purchase.merchantId as MerchantId);
   return { body: detailShown(found) };
 };
 

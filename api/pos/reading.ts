@@ -2,6 +2,8 @@
  * What reading routes have in common: a list has a limit and a cursor, a query may wait for a position.
  */
 import { type TSchema, Type } from '@sinclair/typebox';
+import { BadCursor, type Page as Found, type PageRequest } from '../../projections/pages.js';
+import { faulty } from '../input.js';
 import { PositionText } from '../wire.js';
 import type { PosQueries } from './queries.js';
 
@@ -20,11 +22,17 @@ export const listQuery = {
     Type.Integer({ minimum: 1, maximum: 100, default: 50, description: 'At most so many' }),
   ),
   after: Type.Optional(
-    Type.String({ maxLength: 80, description: 'The `next` of the page before' }),
+    Type.String({ maxLength: 300, description: 'The `next` of the page before' }),
   ),
 } as const;
 
+export interface ListQuery {
+  readonly limit?: number;
+  readonly after?: string;
+}
 export const limitDefault = 50;
+export const pageRequest = ({ limit = limitDefault, after }: ListQuery): PageRequest =>
+  after === undefined ? { limit } : { limit, after };
 
 export const Page = <Item extends TSchema>(title: string, item: Item) =>
   Type.Object(
@@ -48,6 +56,20 @@ export const pageOf = <Record, Item>(
   const last = items.at(-1);
   const next = found.length > limit && last !== undefined ? cursorOf(last) : null;
   return { items: items.map(show), next };
+};
+
+/** A page of a read model. @throws InvalidInput for a cursor that is none. */
+export const pageShown = async <Row, Item>(
+  found: Promise<Found<Row>>,
+  show: (row: Row) => Item,
+): Promise<{ items: Item[]; next: string | null }> => {
+  try {
+    const { rows, next } = await found;
+    return { items: rows.map(show), next };
+  } catch (error) {
+    if (error instanceof BadCursor) throw faulty('query', '/after', 'is not the `next` of a page');
+    throw error;
+  }
 };
 
 export const reachPosition = async (

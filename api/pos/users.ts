@@ -15,18 +15,20 @@ import { contextOf, Recorded, recorded } from '../commandContext.js';
 import { faulty } from '../input.js';
 import { route, type Route } from '../route.js';
 import { Instant, instantOf } from '../wire.js';
-import type { CustomerView } from './queries.js';
-import { limitDefault, listQuery, minPosition, Page, pageOf, reachPosition } from './reading.js';
+import type { CardView, CustomerView } from './queries.js';
+import { listQuery, minPosition, Page, pageRequest, pageShown, reachPosition } from './reading.js';
 import type { PosServices } from './services.js';
 
+const listedUser = {
+  userId: UserId,
+  status: Type.String({ description: 'active, closed or erased' }),
+  merchantId: Type.Union([MerchantId, Type.Null()], { description: 'Where the customer enrolled' }),
+  enrolledAt: Instant,
+} as const;
+const Listed = Type.Object(listedUser, { title: 'ListedUser' });
 const User = Type.Object(
   {
-    userId: UserId,
-    status: Type.String({ description: 'active, closed or erased' }),
-    merchantId: Type.Union([MerchantId, Type.Null()], {
-      description: 'Where the customer enrolled',
-    }),
-    enrolledAt: Instant,
+    ...listedUser,
     cards: Type.Array(Type.Object({ cardNumber: CardNumber, status: Type.String() })),
     person: Type.Optional(
       Type.Object(
@@ -42,6 +44,9 @@ const User = Type.Object(
   },
   { title: 'User' },
 );
+
+const cardsShown = (cards: readonly CardView[]) =>
+  cards.map(({ cardNumber, status }) => ({ cardNumber: cardNumber as CardNumber, status }));
 
 const readers = tillsAnd('owner', 'manager', 'analyst', 'auditor', 'cashier');
 const served: readonly Role[] = ['owner', 'manager', 'cashier'];
@@ -62,17 +67,21 @@ const ofUser = { userId: UserId } as const;
 export const userRoutes = (services: PosServices): readonly Route[] => {
   const { personalData, queries } = services;
 
-  const listed = (view: CustomerView): Static<typeof User> => ({
-    userId: view.userId,
+  const listed = (view: CustomerView): Static<typeof Listed> => ({
+    userId: view.userId as UserId,
     status: view.status,
     merchantId: view.merchantId as MerchantId | null,
     enrolledAt: instantOf(view.enrolledAt),
-    cards: [...view.cards],
   });
   const shown = async (caller: Caller, view: CustomerView): Promise<Static<typeof User>> => {
-    if (!maySeePerson(caller) || view.status === 'erased') return listed(view);
-    const person = await personalData.open(caller.tenant, view.userId, view.person);
-    return person ? { ...listed(view), person } : listed(view);
+    const { tenant } = caller;
+    const user = {
+      ...listed(view),
+      cards: cardsShown(await queries.cardsOf(tenant, view.userId as UserId)),
+    };
+    if (!maySeePerson(caller) || view.person === null) return user;
+    const person = await personalData.open(tenant, view.userId as UserId, view.person);
+    return person ? { ...user, person } : user;
   };
 
   /** Undefined where nothing was asked for. */
@@ -82,15 +91,15 @@ export const userRoutes = (services: PosServices): readonly Route[] => {
   ): Promise<CustomerView | null | undefined> => {
     if (cardNumber !== undefined) {
       const card = await queries.card(tenant, cardNumber);
-      return card && queries.customer(tenant, card.userId);
+      return card && queries.customer(tenant, { userId: card.userId });
     }
     if (phone !== undefined) {
       const hash = await personalData.hash(tenant, 'phone', normalPhone(phone, country));
-      return queries.customerByContact(tenant, 'phone', hash);
+      return queries.customer(tenant, { phoneHash: hash });
     }
     if (email === undefined) return undefined;
     const hash = await personalData.hash(tenant, 'email', normalEmail(email));
-    return queries.customerByContact(tenant, 'email', hash);
+    return queries.customer(tenant, { emailHash: hash });
   };
 
   return [
@@ -101,7 +110,7 @@ export const userRoutes = (services: PosServices): readonly Route[] => {
       tags: ['Users'],
       access: readers,
       query: { ...Search.properties, ...listQuery, ...minPosition },
-      response: Page('Users', User),
+      response: Page('Users', Type.Union([User, Listed])),
       problems: ['invalid-contact'],
       handle: async ({ caller, query }) => {
         const asked = [query.cardNumber, query.phone, query.email].filter(
@@ -114,9 +123,8 @@ export const userRoutes = (services: PosServices): readonly Route[] => {
         const found = await find(caller.tenant, query);
         if (found === null) return { body: { items: [], next: null } };
         if (found) return { body: { items: [await shown(caller, found)], next: null } };
-        const { limit = limitDefault, after = null } = query;
-        const page = await queries.customers(caller.tenant, { limit: limit + 1, after });
-        return { body: pageOf(page, limit, ({ userId }) => userId, listed) };
+        const page = queries.customers(caller.tenant, pageRequest(query));
+        return { body: await pageShown(page, listed) };
       },
     }),
     ...userCommandRoutes(services),
@@ -132,7 +140,7 @@ export const userRoutes = (services: PosServices): readonly Route[] => {
       problems: ['account-not-found'],
       handle: async ({ caller, params, query }) => {
         await reachPosition(queries, 'customers', query);
-        const found = await queries.customer(caller.tenant, params.userId);
+        const found = await queries.customer(caller.tenant, params);
         if (!found) throw rejected('account-not-found', { userId: params.userId });
         return { body: await shown(caller, found) };
       },

@@ -136,3 +136,19 @@ export const listCustomers = async (
   );
   return pageOf(rows, page, (row) => [row['user_id'] as string], toCustomer);
 };
+
+/** By card number; of several who had a number in their time, the last. @throws BadCursor */
+export const listCards = async (
+  db: Reader,
+  { tenant, ...page }: PageRequest & { readonly tenant: string },
+  schema = live,
+): Promise<Page<CardView>> => {
+  const cursor = cursorOf(page, anyText);
+  const { rows } = await db.query<Row>(
+    `select distinct on (card_number) * from ${checkedSchema(schema)}.cards
+      where tenant = $1 and ($2::text is null or card_number > $2)
+      order by card_number, position desc limit $3`,
+    [tenant, cursor?.[0] ?? null, fetchLimit(page)],
+  );
+  return pageOf(rows, page, (row) => [row['card_number'] as string], toCard);
+};

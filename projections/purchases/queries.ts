@@ -80,6 +80,8 @@ export interface PurchaseFilter extends PageRequest {
   readonly tenant: string;
   readonly userId?: string;
   readonly tillId?: string;
+  /** Only receipts without a customer. */
+  readonly anonymous?: boolean;
   readonly merchantId?: number;
   /** Of the receipt, inclusive, ms. */
   readonly from?: number;
@@ -98,6 +100,7 @@ export const listPurchases = async (
   const time = (ms: number) => `to_timestamp(${add(ms)}::float8 / 1000)`;
   if (filter.userId !== undefined) conditions.push(`user_id = ${add(filter.userId)}`);
   if (filter.tillId !== undefined) conditions.push(`till_id = ${add(filter.tillId)}`);
+  if (filter.anonymous) conditions.push('user_id is null');
   if (filter.merchantId !== undefined) conditions.push(`merchant_id = ${add(filter.merchantId)}`);
   if (filter.from !== undefined) conditions.push(`occurred_at >= ${time(filter.from)}`);
   if (filter.to !== undefined) conditions.push(`occurred_at < ${time(filter.to)}`);
