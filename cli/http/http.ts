@@ -156,11 +156,17 @@ const parsed = (text: string): unknown => {
 const problemOf = (status: number, body: unknown, headers: Reply['headers']): Problem => {
   const told = (typeof body === 'object' && body !== null ? body : {}) as Record<string, unknown>;
   const code = typeof told['code'] === 'string' ? told['code'] : `http-${status}`;
-  const detail = [told['title'], told['detail'], faultsOf(told)].filter(Boolean).join(' ');
+  const detail = sentences(text(told['title']), text(told['detail']), faultsOf(told));
   const wait = headers['retry-after'];
   const retryAfter = status === 429 || status === 503 ? Number(wait ?? 1) || 1 : null;
   return new Problem(status, code, detail, told, retryAfter);
 };
+
+const text = (value: unknown): string => (typeof value === 'string' ? value : '');
+
+/** The detail of a decision often begins with its title. */
+const sentences = (title: string, detail: string, faults: string): string =>
+  [detail.startsWith(title) ? '' : `${title}.`, detail, faults].filter(Boolean).join(' ');
 
 const faultsOf = ({ faults }: Record<string, unknown>): string =>
   Array.isArray(faults)

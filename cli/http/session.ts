@@ -34,12 +34,13 @@ export interface Session {
   readonly tenant: string;
   readonly ready: Ready | null;
   /** As the operator. @throws Failure */
-  get<Body>(path: string, query?: Call['query']): Promise<Body>;
-  send<Body>(call: Omit<Call, 'token'>): Promise<Answer<Body>>;
+  get<Body>(path: string, query?: Call['query'], patienceMs?: number): Promise<Body>;
+  send<Body>(call: Omit<Call, 'token'>, patienceMs?: number): Promise<Answer<Body>>;
   close(): void;
 }
 
-const patience = { totalMs: 15_000 };
+/** For a request with all its repeats, unless told. */
+const patienceMsDefault = 15_000;
 
 /** @throws Failure where there is no server, no login, or the login is refused. */
 export const openSession = async (
@@ -55,15 +56,18 @@ export const openSession = async (
     http.close();
     throw asFailure(error, options.data);
   });
-  const send = async <Body>(call: Omit<Call, 'token'>): Promise<Answer<Body>> => {
+  const send = async <Body>(
+    call: Omit<Call, 'token'>,
+    totalMs = patienceMsDefault,
+  ): Promise<Answer<Body>> => {
     try {
-      return await persist<Body>(http, { ...call, token }, patience);
+      return await persist<Body>(http, { ...call, token }, { totalMs });
     } catch (error) {
       if (!(error instanceof Problem && error.status === 401)) throw asFailure(error, options.data);
     }
     try {
       token = await logon(http, who);
-      return await persist<Body>(http, { ...call, token }, patience);
+      return await persist<Body>(http, { ...call, token }, { totalMs });
     } catch (error) {
       throw asFailure(error, options.data);
     }
@@ -73,8 +77,8 @@ export const openSession = async (
     tenant: who.tenant,
     ready,
     send,
-    get: async <Body>(path: string, query?: Call['query']) =>
-      (await send<Body>({ method: 'GET', path, ...(query && { query }) })).body,
+    get: async <Body>(path: string, query?: Call['query'], patienceMs?: number) =>
+      (await send<Body>({ method: 'GET', path, ...(query && { query }) }, patienceMs)).body,
     close: () => http.close(),
   };
 };

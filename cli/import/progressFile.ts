@@ -9,6 +9,7 @@ import {
   createReadStream,
   existsSync,
   mkdirSync,
+  readdirSync,
   readFileSync,
   renameSync,
   writeFileSync,
@@ -33,7 +34,11 @@ export interface Progress {
   /** The furthest place in the log that an answer named. */
   readonly position: string | null;
   readonly finished: boolean;
+  /** What it brought in, once it is finished; millionths. */
+  readonly imported?: { readonly boughtMicros: number; readonly returnedMicros: number };
 }
+
+export type Key = Pick<Progress, 'sha256' | 'tenant' | 'format' | 'server'>;
 
 export const digestOf = async (file: string): Promise<string> => {
   const hash = createHash('sha256');
@@ -45,21 +50,38 @@ export const digestOf = async (file: string): Promise<string> => {
 export const importPath = (dataDir: string, tenant: string, sha256: string): string =>
   join(dataDir, 'imports', `${tenant}-${sha256.slice(0, 12)}`);
 
-export const readProgress = (
-  path: string,
-  key: Pick<Progress, 'sha256' | 'tenant' | 'format' | 'server'>,
-): Progress | null => {
-  const file = `${path}.progress.json`;
-  if (!existsSync(file)) return null;
+const readFile = (file: string): Progress | null => {
   try {
-    const found = JSON.parse(readFileSync(file, 'utf8')) as Progress;
-    const same = (['sha256', 'tenant', 'format', 'server'] as const).every(
-      (name) => found[name] === key[name],
-    );
-    return same ? found : null;
+    return JSON.parse(readFileSync(file, 'utf8')) as Progress;
   } catch {
     return null; // worth nothing, see above
   }
+};
+
+export const readProgress = (path: string, key: Key): Progress | null => {
+  const file = `${path}.progress.json`;
+  const found = existsSync(file) ? readFile(file) : null;
+  const same = (['sha256', 'tenant', 'format', 'server'] as const).every(
+    (name) => found?.[name] === key[name],
+  );
+  return same ? found : null;
+};
+
+/** Imports of other files that went to the same merchant: the read model's sums hold them as well. */
+export const otherImports = (dataDir: string, key: Key): readonly Progress[] => {
+  const folder = join(dataDir, 'imports');
+  if (!existsSync(folder)) return [];
+  return readdirSync(folder)
+    .filter((name) => name.endsWith('.progress.json'))
+    .map((name) => readFile(join(folder, name)))
+    .filter((found) => found !== null)
+    .filter(
+      ({ sha256, tenant, format, server }) =>
+        tenant === key.tenant &&
+        format === key.format &&
+        server === key.server &&
+        sha256 !== key.sha256,
+    );
 };
 
 /** Whole or not at all. */

@@ -18,35 +18,48 @@ export interface SalesTotals {
   readonly net: number;
 }
 
+/** What an import brought in; millionths. */
+export interface BroughtIn {
+  readonly boughtMicros: number;
+  readonly returnedMicros: number;
+}
+
 export interface Reconciliation {
-  readonly fileMicros: number;
-  readonly importedMicros: number;
+  readonly imported: BroughtIn;
+  readonly earlier: BroughtIn;
   readonly sales: SalesTotals;
   /** Empty where everything agrees. */
   readonly differences: readonly string[];
 }
 
-export const reconcile = (books: Books, sales: SalesTotals): Reconciliation => {
-  const bought = books.outcome('purchased').amountMicros + books.outcome('anonymous').amountMicros;
-  const given = -books.outcome('returned').amountMicros;
+export const broughtIn = (books: Books): BroughtIn => ({
+  boughtMicros: books.outcome('purchased').amountMicros + books.outcome('anonymous').amountMicros,
+  // Not -0.
+  returnedMicros: 0 - books.outcome('returned').amountMicros,
+});
+
+/** `earlier` is what other files brought to the same merchant. */
+export const reconcile = (
+  books: Books,
+  sales: SalesTotals,
+  earlier: BroughtIn = { boughtMicros: 0, returnedMicros: 0 },
+): Reconciliation => {
+  const imported = broughtIn(books);
+  const bought = imported.boughtMicros + earlier.boughtMicros;
+  const given = imported.returnedMicros + earlier.returnedMicros;
   const differences = [
     books.check(),
     difference('Gross sales', bought, sales.gross),
     difference('Returns', given, sales.returned),
     difference('Net sales', bought - given, sales.net),
   ].filter((text) => text !== null);
-  return {
-    fileMicros: books.file().amountMicros,
-    importedMicros: bought - given,
-    sales,
-    differences,
-  };
+  return { imported, earlier, sales, differences };
 };
 
 const difference = (what: string, file: number, minor: number): string | null => {
   const shown = minor * microsPerMinor;
   if (file === shown) return null;
-  return `${what}: the file says ${formatMicros(file)}, the read model ${formatMicros(shown)}.`;
+  return `${what}: the files say ${formatMicros(file)}, the read model ${formatMicros(shown)}.`;
 };
 
 /** Every outcome that occurred, then the sum, which is the file's. */

@@ -28,8 +28,8 @@ export interface RunOptions {
   readonly from: RunState;
   readonly concurrency: number;
   readonly reject: (reject: Reject) => Promise<void>;
-  /** Called often: `share` of the file that was read, items settled so far. */
-  readonly onProgress: (share: number, state: RunState) => void;
+  /** Called often: the share of the file that is done, items done, and where a next run would go on. */
+  readonly onProgress: (share: number, done: number, state: RunState) => void;
   /** Stops between two items; what is on its way is waited for. */
   readonly signal: AbortSignal;
 }
@@ -63,8 +63,13 @@ export const runImport = async (options: RunOptions): Promise<RunResult> => {
   const counts = { purchases: 0, returns: 0, refused: 0 };
   let position = from.position;
   let sequence = 0;
+  let done = 0;
 
   const state = (): RunState => ({ settled: watermark.value(), refusals, position });
+
+  /** Of the file, as far as what was read of it is settled. */
+  const share = (): number =>
+    (lines.consumed() / lines.size) * (sequence === 0 ? 1 : done / sequence);
 
   const settle = async (item: Item, number: number, refused: string | undefined): Promise<void> => {
     if (refused !== undefined) {
@@ -79,6 +84,8 @@ export const runImport = async (options: RunOptions): Promise<RunResult> => {
       for (const line of item.counted) books.settle(outcomeOf(item), line);
     }
     watermark.settle(number);
+    done += 1;
+    options.onProgress(share(), done, state());
   };
 
   const carryOut = async (item: Item, number: number): Promise<void> => {
@@ -120,14 +127,14 @@ export const runImport = async (options: RunOptions): Promise<RunResult> => {
         if (planned.items.length + planned.rejects.length > 0) await take(planned);
       }
       if (signal.aborted) break;
-      options.onProgress(lines.consumed() / lines.size, state());
+      options.onProgress(share(), done, state());
     }
     if (!signal.aborted) await take(planner.end());
     await lanes.idle();
   } finally {
     lanes.stop();
     signal.removeEventListener('abort', abort);
-    options.onProgress(signal.aborted ? lines.consumed() / lines.size : 1, state());
+    options.onProgress(share(), done, state());
   }
   const { customers, products } = introduced;
   return {

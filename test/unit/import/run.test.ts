@@ -146,8 +146,11 @@ describe('the reconciliation of an import', () => {
     const sales = { receipts: 4, returns: 1, gross: 1_300, returned: 200, net: 1_100 };
     expect(reconcile(books, sales).differences).to.deep.equal([]);
     expect(reconcile(books, { ...sales, gross: 1_299, net: 1_099 }).differences).to.deep.equal([
-      'Gross sales: the file says 13.00, the read model 12.99.',
-      'Net sales: the file says 11.00, the read model 10.99.',
+      'Gross sales: the files say 13.00, the read model 12.99.',
+      'Net sales: the files say 11.00, the read model 10.99.',
     ]);
+    const earlier = { boughtMicros: 2_000_000, returnedMicros: 500_000 };
+    const both = { ...sales, gross: 1_500, returned: 250, net: 1_250 };
+    expect(reconcile(books, both, earlier).differences).to.deep.equal([]);
   });
 });
