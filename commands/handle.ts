@@ -6,16 +6,17 @@
  * bounded number of times. The hot path is one append and no read.
  */
 import type { Static, TSchema } from '@sinclair/typebox';
-import type { Aggregate, DomainEvent, Recorded } from '../domain/event.js';
-import type { Metadata, NewFact, Position } from '../domain/fact.js';
+import type { Aggregate, DomainEvent } from '../domain/event.js';
+import type { Position } from '../domain/fact.js';
 import { rejected } from '../domain/rejected.js';
 import type { StreamName } from '../domain/stream.js';
 import type { CommandContext, CommandDefinition, Step } from './command.js';
-import { commandIdOf, eventIdOf, fingerprintOf } from './commandId.js';
+import { commandIdOf, fingerprintOf } from './commandId.js';
 import type { Directory } from './directory.js';
-import { type Log, LogUnavailable, VersionConflict } from './log.js';
+import type { Log } from './log.js';
 import { noSnapshots, type Snapshots } from './snapshots.js';
-import { asRecorded, type CachedStream, createStreamCache, remember } from './streamCache.js';
+import { asRecorded, type CachedStream } from './streamCache.js';
+import { createStreamWriter } from './streamWriter.js';
 import { assertValid } from './validation.js';
 
 export interface Handled<Answer> {
@@ -53,12 +54,23 @@ export interface Handler {
   readonly streamsCached: () => number;
 }
 
-const attemptsMax = 8;
 const directoryDeadlineMs = 2_000;
+const cacheEntriesDefault = 50_000;
 
-type AnyAggregate = Aggregate<unknown, DomainEvent>;
-const erased = <State, Event extends DomainEvent>(aggregate: Aggregate<State, Event>) =>
-  aggregate as unknown as AnyAggregate;
+type AnyCommand = CommandDefinition<TSchema, unknown, DomainEvent, unknown, unknown>;
+
+/** One command on its way, and what becomes of it. */
+interface Carried {
+  readonly command: AnyCommand;
+  readonly input: unknown;
+  readonly context: CommandContext;
+  readonly stream: StreamName;
+  readonly commandId: string;
+  readonly fingerprint: string;
+  attempts: number;
+  events: number;
+  repeated: boolean;
+}
 
 export const createHandler = (options: {
   readonly log: Log;
@@ -69,83 +81,19 @@ export const createHandler = (options: {
   readonly onSnapshotFailed?: (stream: string, error: unknown) => void;
 }): Handler => {
   const { log, directory } = options;
-  const snapshots = options.snapshots ?? noSnapshots;
-  const cache = createStreamCache({ log, snapshots, entries: options.cacheEntries ?? 50_000 });
+  const writer = createStreamWriter({
+    log,
+    snapshots: options.snapshots ?? noSnapshots,
+    entries: options.cacheEntries ?? cacheEntriesDefault,
+    onSnapshotFailed: options.onSnapshotFailed ?? (() => undefined),
+  });
 
-  const saveSnapshot = (stream: string, aggregate: AnyAggregate, entry: CachedStream) => {
-    if (!aggregate.snapshot) return;
-    const { schemaVersion, take } = aggregate.snapshot;
-    const snapshot = {
-      revision: entry.revision,
-      state: take(entry.state),
-      commands: [...entry.commands],
-    };
-    snapshots
-      .save(stream, schemaVersion, snapshot)
-      .catch((error: unknown) => options.onSnapshotFailed?.(stream, error));
-  };
-
-  /** Appends and brings the cached state up to what was appended. */
-  const record = async (
-    stream: string,
-    aggregate: AnyAggregate,
-    entry: CachedStream,
-    events: readonly DomainEvent[],
-    metadata: Omit<Metadata, 'schemaVersion'>,
-  ) => {
-    const facts = events.map((event, index): NewFact => ({
-      id: eventIdOf(metadata.commandId, index),
-      type: event.type,
-      data: event.data,
-      // The codec knows the schema version of each type and puts it in.
-      metadata: metadata as Metadata,
-    }));
-    const first = entry.revision + 1;
-    const { position } = await log.append(stream, first === 0 ? 'noStream' : entry.revision, facts);
-    const occurredAt = Date.parse(metadata.occurredAt);
-    const recorded = events.map((event, index): Recorded<DomainEvent> => ({
-      type: event.type,
-      data: event.data,
-      revision: first + index,
-      occurredAt,
-    }));
-    for (const event of recorded) entry.state = aggregate.evolve(entry.state, event);
-    entry.revision += events.length;
-    const { commandId, fingerprint } = metadata;
-    remember(entry, commandId, { revision: first, count: events.length, fingerprint });
-    const every = aggregate.snapshot?.every;
-    if (every && Math.floor(first / every) !== Math.floor((entry.revision + 1) / every)) {
-      saveSnapshot(stream, aggregate, entry);
-    }
-    return { position, recorded };
-  };
-
-  /** Runs `attempt` on the loaded stream until no race is lost; what cannot be learned or was lost is reloaded first. */
-  const onStream = <Result>(
-    stream: string,
-    aggregate: AnyAggregate,
-    attempt: (entry: CachedStream, number: number) => Promise<Result>,
-  ): Promise<Result> =>
-    cache.exclusive(stream, async () => {
-      for (let number = 1; ; number += 1) {
-        const entry = await cache.load(stream, aggregate);
-        try {
-          return await attempt(entry, number);
-        } catch (error) {
-          const lost = error instanceof VersionConflict;
-          if (lost || error instanceof LogUnavailable) cache.forget(stream);
-          if (!lost || number >= attemptsMax) throw error;
-          await pause(number);
-        }
-      }
-    });
-
-  const carryOutStep = (step: Step, name: string, context: CommandContext, cause: string) => {
-    const commandId = commandIdOf(name, step.stream, cause);
-    return onStream(step.stream, step.aggregate, async (entry) => {
+  const carryOutStep = (step: Step, { command, context, commandId: cause }: Carried) => {
+    const commandId = commandIdOf(`${command.name}/reserve`, step.stream, cause);
+    return writer.onStream(step.stream, step.aggregate, async (entry) => {
       const events = step.decide(entry.state);
       if (events.length === 0) return;
-      await record(step.stream, step.aggregate, entry, events, {
+      await writer.record(step.stream, step.aggregate, entry, events, {
         ...circumstances(context, commandId, context.now),
         causationId: cause,
         fingerprint: '',
@@ -153,88 +101,84 @@ export const createHandler = (options: {
     });
   };
 
-  const handle: Handler['handle'] = async (command, input, context) => {
+  /** The first answer again, from the events that it was made of. */
+  const repeat = async (
+    carried: Carried,
+    entry: CachedStream,
+    mark: { readonly revision: number; readonly count: number },
+  ): Promise<Handled<unknown>> => {
+    const { command, input, context, stream } = carried;
+    carried.repeated = true;
+    const facts = await log.read(stream, mark.revision, mark.count);
+    const events = facts.map(asRecorded);
+    const answer = command.answer({ events, state: entry.state, input, context, found: null });
+    return { answer, position: facts.at(-1)?.position ?? null, repeated: true };
+  };
+
+  const decide = async (carried: Carried, entry: CachedStream): Promise<Handled<unknown>> => {
+    const { command, input, context, stream, commandId, fingerprint } = carried;
+    const { state } = entry;
+    const read = (revision: number, count: number) => log.read(stream, revision, count);
+    const found = await command.lookUp(input, context, { directory, state, commandId, read });
+    const decided = command.decide(input, state, found, context);
+    if (decided.length === 0) {
+      carried.repeated = true;
+      const answer = command.answer({ events: [], state, input, context, found });
+      return { answer, position: null, repeated: true };
+    }
+    if (command.reserve) {
+      for (const step of command.reserve(input, context, found)) await carryOutStep(step, carried);
+    }
+    const occurredAt = command.occurredAt?.(input, context) ?? context.now;
+    const { aggregate } = command;
+    const { position, recorded } = await writer.record(stream, aggregate, entry, decided, {
+      ...circumstances(context, commandId, occurredAt),
+      fingerprint,
+    });
+    carried.events = recorded.length;
+    const answer = command.answer({ events: recorded, state: entry.state, input, context, found });
+    if (decided.some((event) => directory.eventTypes.has(event.type))) {
+      await directory.waitFor(position, directoryDeadlineMs);
+    }
+    return { answer, position, repeated: false };
+  };
+
+  const carryOut = (carried: Carried): Promise<Handled<unknown>> => {
+    const { command, stream, commandId, fingerprint } = carried;
+    return writer.onStream(stream, command.aggregate, async (entry, attempt) => {
+      carried.attempts = attempt;
+      const mark = entry.commands.get(commandId);
+      if (!mark) return decide(carried, entry);
+      if (mark.fingerprint !== fingerprint) throw rejected('idempotency-key-reused');
+      return repeat(carried, entry, mark);
+    });
+  };
+
+  const handle = async (
+    command: AnyCommand,
+    input: unknown,
+    context: CommandContext,
+  ): Promise<Handled<unknown>> => {
     const started = performance.now();
     assertValid(command.input, input);
     const stream = command.stream(input, context);
     const commandId = commandIdOf(command.name, stream, context.idempotencyKey);
     const fingerprint = fingerprintOf(command.fingerprinted ? command.fingerprinted(input) : input);
-    const aggregate = erased(command.aggregate);
-    let attempts = 0;
-    let events = 0;
-    let repeated = false;
-    let failure: unknown = null;
-    type Event = Parameters<typeof command.answer>[0]['events'][number];
-    type State = Parameters<typeof command.answer>[0]['state'];
-
-    const repeat = async (entry: CachedStream, mark: { revision: number; count: number }) => {
-      repeated = true;
-      const facts = await log.read(stream, mark.revision, mark.count);
-      const answer = command.answer({
-        events: facts.map(asRecorded) as Event[],
-        state: entry.state as State,
-        input,
-        context,
-        found: null,
-      });
-      return { answer, position: facts.at(-1)?.position ?? null, repeated };
+    const counts = { attempts: 0, events: 0, repeated: false };
+    const carried: Carried = {
+      ...{ command, input, context, stream, commandId, fingerprint },
+      ...counts,
     };
-
+    let failure: unknown = null;
     try {
-      const handled = await onStream(stream, aggregate, async (entry, number) => {
-        attempts = number;
-        const mark = entry.commands.get(commandId);
-        if (mark) {
-          if (mark.fingerprint !== fingerprint) throw rejected('idempotency-key-reused');
-          return repeat(entry, mark);
-        }
-        const state = entry.state as State;
-        const found = await command.lookUp(input, context, {
-          directory,
-          state,
-          commandId,
-          read: (revision, count) => log.read(stream, revision, count),
-        });
-        const decided = command.decide(input, state, found, context);
-        if (decided.length === 0) {
-          const answer = command.answer({ events: [], state, input, context, found });
-          return { answer, position: null, repeated: true };
-        }
-        for (const step of command.reserve?.(input, context, found) ?? []) {
-          await carryOutStep(step, `${command.name}/reserve`, context, commandId);
-        }
-        const occurredAt = command.occurredAt?.(input, context) ?? context.now;
-        const { position, recorded } = await record(stream, aggregate, entry, decided, {
-          ...circumstances(context, commandId, occurredAt),
-          fingerprint,
-        });
-        events = recorded.length;
-        const answer = command.answer({
-          events: recorded as Event[],
-          state: entry.state as State,
-          input,
-          context,
-          found,
-        });
-        if (decided.some((event) => directory.eventTypes.has(event.type))) {
-          await directory.waitFor(position, directoryDeadlineMs);
-        }
-        return { answer, position, repeated: false };
-      });
-      repeated = handled.repeated;
-      return handled;
+      return await carryOut(carried);
     } catch (error) {
       failure = error;
       throw error;
     } finally {
+      const { attempts, events, repeated } = carried;
       options.onHandled?.({
-        command: command.name,
-        stream,
-        commandId,
-        context,
-        events,
-        attempts,
-        repeated,
+        ...{ command: command.name, stream, commandId, context, attempts, events, repeated },
         error: failure,
         milliseconds: performance.now() - started,
       });
@@ -242,14 +186,12 @@ export const createHandler = (options: {
   };
 
   return {
-    handle,
-    state: (stream, aggregate) =>
-      cache.exclusive(stream, async () => {
-        const entry = await cache.load(stream, erased(aggregate));
-        return entry.state as ReturnType<typeof aggregate.initial>;
-      }),
+    // A definition's types agree among themselves; what runs it need not know them.
+    handle: handle as unknown as Handler['handle'],
+    state: <State, Event extends DomainEvent>(stream: StreamName, of: Aggregate<State, Event>) =>
+      writer.state(stream, of as unknown as Aggregate<unknown, DomainEvent>) as Promise<State>,
     directory,
-    streamsCached: cache.size,
+    streamsCached: writer.streamsCached,
   };
 };
 
@@ -261,7 +203,3 @@ const circumstances = (context: CommandContext, commandId: string, occurredAt: n
   commandId,
   occurredAt: new Date(occurredAt).toISOString(),
 });
-
-/** 1, 2, 4 … 64 ms with jitter: a lost race is over when the winner's append is. */
-const pause = (attempt: number): Promise<void> =>
-  new Promise((resolve) => setTimeout(resolve, (0.5 + Math.random()) * 2 ** (attempt - 1)));

@@ -24,6 +24,8 @@ const page = 1_000;
 
 export interface StreamCache {
   load(stream: string, aggregate: Aggregate<unknown, DomainEvent>): Promise<CachedStream>;
+  /** Reads on from where the cached state is. Whether there was more; false where nothing is cached. */
+  catchUp(stream: string, aggregate: Aggregate<unknown, DomainEvent>): Promise<boolean>;
   forget(stream: string): void;
   exclusive<Result>(stream: string, work: () => Promise<Result>): Promise<Result>;
   size(): number;
@@ -38,17 +40,33 @@ export const createStreamCache = (options: {
   const cache = new LRUCache<string, CachedStream>({ max: options.entries });
   const tails = new Map<string, Promise<unknown>>();
 
+  const readOn = async (
+    stream: string,
+    aggregate: Aggregate<unknown, DomainEvent>,
+    entry: CachedStream,
+  ): Promise<void> => {
+    for (;;) {
+      const facts = await log.read(stream, entry.revision + 1, page);
+      for (const fact of facts) applyFact(entry, aggregate, fact);
+      if (facts.length < page) return;
+    }
+  };
+
   const load = async (stream: string, aggregate: Aggregate<unknown, DomainEvent>) => {
     const cached = cache.get(stream);
     if (cached) return cached;
     const entry = await startingPoint(snapshots, stream, aggregate);
-    for (;;) {
-      const facts = await log.read(stream, entry.revision + 1, page);
-      for (const fact of facts) applyFact(entry, aggregate, fact);
-      if (facts.length < page) break;
-    }
+    await readOn(stream, aggregate, entry);
     cache.set(stream, entry);
     return entry;
+  };
+
+  const catchUp: StreamCache['catchUp'] = async (stream, aggregate) => {
+    const entry = cache.get(stream);
+    if (!entry) return false;
+    const { revision } = entry;
+    await readOn(stream, aggregate, entry);
+    return entry.revision > revision;
   };
 
   const exclusive = async <Result>(stream: string, work: () => Promise<Result>) => {
@@ -68,6 +86,7 @@ export const createStreamCache = (options: {
 
   return {
     load,
+    catchUp,
     exclusive,
     forget: (stream) => void cache.delete(stream),
     size: () => cache.size,

@@ -158,6 +158,28 @@ describe('the write path', () => {
     expect(log.facts).to.have.length(10);
   });
 
+  it('never refuses on a state that another process has left behind', async () => {
+    const log = createMemoryLog();
+    const directory = createDirectory();
+    const [one, other] = [1, 2].map(() => createHandler({ log, directory }));
+    const takeOut: typeof addCoins = {
+      ...addCoins,
+      name: 'NeedFullJar',
+      decide: ({ coins }, state) => {
+        if (state.coins < 50) throw rejected('not-enough-points');
+        return [{ type: 'CoinsAdded', data: { coins } }];
+      },
+    };
+    await one?.state(jarStream, jar);
+    await other?.handle(addCoins, { coins: 50 }, context('a'));
+    const handled = await one?.handle(takeOut, { coins: 1 }, context('b'));
+    expect(handled?.answer.total).to.equal(51);
+    const error = await caught(
+      createHandler({ log, directory }).handle(addCoins, { coins: 99 }, context('c')),
+    );
+    expect(error).to.be.instanceOf(Rejected);
+  });
+
   it('gives up after a bounded number of lost races', async () => {
     let appends = 0;
     const log: Log = {
