@@ -10,7 +10,10 @@ import { refused } from '../refused.js';
 export interface BackOff {
   /** @throws Refused `rate-limited` with Retry-After. */
   begin(key: string, now: number): void;
+  /** Forgets the key's failures. */
   succeeded(key: string): void;
+  /** This one attempt was none, those before it stay: for keys that guessers share with others. */
+  takeBack(key: string): void;
 }
 
 interface Failures {
@@ -41,5 +44,11 @@ export const createBackOff = (options: {
       failures.set(key, known);
     },
     succeeded: (key) => void failures.delete(key),
+    takeBack: (key) => {
+      const known = failures.get(key);
+      if (!known) return;
+      known.count -= 1;
+      known.until = 0;
+    },
   };
 };

@@ -122,7 +122,7 @@ export const logonRoutes = ({ handler, operatorTokens }: PosServices): readonly 
         const found = await authenticateOperator(directory, tenant, login, password);
         if (!found) throw rejected('credentials-refused');
         logins.succeeded(account);
-        addresses.succeeded(address);
+        addresses.takeBack(address);
         const { operatorId, roles, merchantId } = found.caller;
         const { token, expiresAt } = operatorTokens.issue(
           { tenant, operatorId, roles, merchantId },

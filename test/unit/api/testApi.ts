@@ -9,7 +9,7 @@ import { Registry, Histogram } from 'prom-client';
 import { createAuthenticator, type OperatorClaims } from '../../../api/auth/authenticate.js';
 import { createRateLimit } from '../../../api/auth/rateLimit.js';
 import type { Route } from '../../../api/route.js';
-import { createApi, type ApiLimits, limitsDefault } from '../../../api/server.js';
+import { type Api, createApi, type ApiLimits, limitsDefault } from '../../../api/server.js';
 import { formatToken, hashSecret } from '../../../commands/credentials.js';
 import { createDirectory, type Directory } from '../../../commands/directory.js';
 import type { Fact } from '../../../domain/fact.js';
@@ -153,22 +153,24 @@ export interface LoggedLine {
   readonly fields: Record<string, unknown>;
 }
 
+interface TestOptions {
+  readonly directory?: Directory;
+  readonly limits?: Partial<ApiLimits>;
+  readonly perSecond?: number;
+  readonly burst?: number;
+  readonly now?: () => number;
+  readonly monitoringToken?: string;
+}
+
 /** An application of `routes` over a directory, with every line it logs. */
-export const testApi = (
+export const testServer = (
   routes: readonly Route[],
-  options: {
-    readonly directory?: Directory;
-    readonly limits?: Partial<ApiLimits>;
-    readonly perSecond?: number;
-    readonly burst?: number;
-    readonly now?: () => number;
-    readonly monitoringToken?: string;
-  } = {},
-): { app: Express; lines: LoggedLine[]; close: () => void } => {
+  options: TestOptions = {},
+): { api: Api; lines: LoggedLine[] } => {
   const lines: LoggedLine[] = [];
   const keep = (fields: object, message: string) =>
     void lines.push({ message, fields: fields as Record<string, unknown> });
-  const { app, inFlight } = createApi({
+  const api = createApi({
     routes,
     authenticator: createAuthenticator({
       directory: options.directory ?? filledDirectory().directory,
@@ -184,5 +186,13 @@ export const testApi = (
     checkAnswers: true,
     ...(options.monitoringToken === undefined ? {} : { monitoringToken: options.monitoringToken }),
   });
-  return { app, lines, close: () => inFlight.close() };
+  return { api, lines };
+};
+
+export const testApi = (
+  routes: readonly Route[],
+  options: TestOptions = {},
+): { app: Express; lines: LoggedLine[]; close: () => void } => {
+  const { api, lines } = testServer(routes, options);
+  return { app: api.app, lines, close: () => api.inFlight.close() };
 };

@@ -1,0 +1,29 @@
+/** docs/reference/access.md: who may use what. A test holds the page and the routes together, so nothing is opened unnoticed. */
+import type { Access } from './auth/access.js';
+import type { Route } from './route.js';
+
+const tick = (yes: boolean): string => (yes ? 'yes' : '');
+
+const columns = (access: Access): readonly [string, string, string] => {
+  if (access.kind === 'public') return ['everybody', '', ''];
+  if (access.kind === 'monitoring') return ['the machine itself, or the monitoring token', '', ''];
+  return [tick(access.till), tick(access.app), access.operator.join(', ')];
+};
+
+export const renderAccessReference = (routes: readonly Route[]): string =>
+  [
+    '# Access',
+    '',
+    'Who may use what. A till is let in by its own token, or by an app that sends it in `X-Till-Token`. What is asked of a caller',
+    'beyond this page (its own merchant, its own till) is said with each route in the API documentation.',
+    'This page is made of the routes; a test holds the two together.',
+    '',
+    '| route | tills | apps alone | operators |',
+    '| --- | --- | --- | --- |',
+    ...routes
+      .map(
+        ({ method, path, access }) => `| \`${method} ${path}\` | ${columns(access).join(' | ')} |`,
+      )
+      .sort(),
+    '',
+  ].join('\n');

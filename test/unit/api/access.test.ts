@@ -1,0 +1,242 @@
+/**
+ * Every route of the product against every kind of credential. The routes' handlers are replaced: what is tried is who gets as far.
+ */
+import { readFileSync } from 'node:fs';
+import { createServer, type Server } from 'node:http';
+import type { AddressInfo } from 'node:net';
+import { join } from 'node:path';
+import { expect } from 'chai';
+import request from 'supertest';
+import type { Route } from '../../../api/route.js';
+import type { TenantId } from '../../../domain/ids.js';
+import { packageRoot } from '../../../platform/packageRoot.js';
+import { renderAccessReference } from '../../../api/accessReference.js';
+import { allRoutes } from './allRoutes.js';
+import { appToken, demo, now, operatorToken, other, roles, testApi, tillToken } from './testApi.js';
+
+const gone = 'gone' as TenantId;
+const admitted = 'admitted';
+
+interface Credential {
+  readonly name: string;
+  readonly headers: Readonly<Record<string, string>>;
+  /** What a route says that asks for credentials: admitted, or the code; a function where it depends on the route. */
+  readonly expected:
+    string | ((access: Extract<Route['access'], { kind: 'credentials' }>) => string);
+}
+
+const bearer = (token: string, till?: string) => ({
+  authorization: `Bearer ${token}`,
+  ...(till === undefined ? {} : { 'x-till-token': till }),
+});
+const till = tillToken(demo, 'till1');
+const app = appToken(demo, 'app1');
+const forTill: Credential['expected'] = (access) => (access.till ? admitted : 'forbidden');
+
+const credentials: readonly Credential[] = [
+  { name: 'nothing', headers: {}, expected: 'credentials-missing' },
+  {
+    name: 'another scheme',
+    headers: { authorization: 'Basic eDp5' },
+    expected: 'credentials-invalid',
+  },
+  { name: 'nonsense', headers: bearer('nonsense'), expected: 'credentials-invalid' },
+  { name: 'a till', headers: bearer(till), expected: forTill },
+  {
+    name: 'a till with a wrong secret',
+    headers: bearer(tillToken(demo, 'till1', 'y'.repeat(43))),
+    expected: 'credentials-invalid',
+  },
+  {
+    name: 'an unknown till',
+    headers: bearer(tillToken(demo, 'nosuch')),
+    expected: 'credentials-invalid',
+  },
+  {
+    name: 'a revoked till',
+    headers: bearer(tillToken(demo, 'revoked')),
+    expected: 'token-revoked',
+  },
+  {
+    name: 'a till of a revoked merchant',
+    headers: bearer(tillToken(demo, 'till3')),
+    expected: 'merchant-revoked',
+  },
+  {
+    name: 'a till of a closed shop',
+    headers: bearer(tillToken(demo, 'closedshop')),
+    expected: 'point-of-sale-revoked',
+  },
+  {
+    name: 'a till of a closed programme',
+    headers: bearer(tillToken(gone, 'till1')),
+    expected: 'tenant-revoked',
+  },
+  {
+    name: 'an app alone',
+    headers: bearer(app),
+    expected: (access) =>
+      access.app ? admitted : access.till ? 'till-token-missing' : 'forbidden',
+  },
+  { name: 'an app for a till', headers: bearer(app, till), expected: forTill },
+  {
+    name: 'an app for a till of another programme',
+    headers: bearer(app, tillToken(other, 'till1')),
+    expected: 'foreign-tenant',
+  },
+  {
+    name: 'an app for a revoked till',
+    headers: bearer(app, tillToken(demo, 'revoked')),
+    expected: 'token-revoked',
+  },
+  {
+    name: 'an app for what is no till',
+    headers: bearer(app, app),
+    expected: 'credentials-invalid',
+  },
+  {
+    name: 'a revoked app for a till',
+    headers: bearer(appToken(demo, 'revoked'), till),
+    expected: 'token-revoked',
+  },
+  {
+    name: 'an app with a wrong secret',
+    headers: bearer(appToken(demo, 'app1', 'y'.repeat(43)), till),
+    expected: 'credentials-invalid',
+  },
+  ...roles.map((role): Credential => ({
+    name: `an operator: ${role}`,
+    headers: bearer(operatorToken(demo, role)),
+    expected: (access) => (access.operator.includes(role) ? admitted : 'forbidden'),
+  })),
+  {
+    name: 'a revoked operator',
+    headers: bearer(operatorToken(demo, 'revoked')),
+    expected: 'token-revoked',
+  },
+  {
+    name: 'an operator whose token is over',
+    headers: bearer(operatorToken(demo, 'owner', now - 1_000)),
+    expected: 'token-expired',
+  },
+  {
+    name: 'an operator of a closed programme',
+    headers: bearer(operatorToken(gone, 'owner')),
+    expected: 'tenant-revoked',
+  },
+  {
+    name: "an operator's token with another's signature",
+    headers: bearer(
+      operatorToken(demo, 'owner').replace(
+        /[^.]+$/,
+        operatorToken(demo, 'cashier').split('.')[2] ?? '',
+      ),
+    ),
+    expected: 'credentials-invalid',
+  },
+];
+
+const expectedOf = ({ access }: Route, { expected }: Credential): string => {
+  if (access.kind !== 'credentials') return admitted;
+  return typeof expected === 'string' ? expected : expected(access);
+};
+
+describe('access', () => {
+  const routes = allRoutes();
+  const probed = routes.map((route): Route => ({
+    ...route,
+    handle: () => ({ body: admitted, contentType: 'text/plain', status: 200 }),
+    checkedBy: 'command',
+    body: null,
+    idempotencyKey: 'none',
+  }));
+  const { app: probes, close } = testApi(probed);
+  // One server for some thousand requests, and connections that are kept.
+  let server: Server;
+  before((done) => void (server = createServer(probes).listen(0, '127.0.0.1', done)));
+  after((done) => {
+    close();
+    server.close(done);
+    server.closeAllConnections();
+  });
+  const probe = async (route: Route, headers: Credential['headers']): Promise<string> => {
+    const { port } = server.address() as AddressInfo;
+    const path = route.path.replace(/\{\w+\}/g, '1');
+    const answer = await fetch(`http://127.0.0.1:${port}${path}`, {
+      method: route.method,
+      headers,
+    });
+    const text = await answer.text();
+    return answer.status === 200 ? text : (JSON.parse(text) as { code: string }).code;
+  };
+
+  it('covers the whole product', () => {
+    expect(routes.length).to.be.greaterThan(70);
+    const prefixes = new Set(routes.map(({ path }) => path.split('/')[1]));
+    expect([...prefixes]).to.include.members([
+      'pos',
+      'admin',
+      'audit',
+      'docs',
+      'health',
+      'metrics',
+    ]);
+  });
+
+  for (const credential of credentials) {
+    it(`of ${credential.name}`, async () => {
+      const faults: string[] = [];
+      for (const route of routes) {
+        const got = await probe(route, credential.headers);
+        const expected = expectedOf(route, credential);
+        if (got !== expected) faults.push(`${route.method} ${route.path}: ${got}, not ${expected}`);
+      }
+      expect(faults).to.deep.equal([]);
+    });
+  }
+
+  it('is open to everybody in few places, and these are they', () => {
+    const open = routes.filter(({ access }) => access.kind === 'public');
+    expect(open.map(({ method, path }) => `${method} ${path}`).sort()).to.deep.equal([
+      'GET /',
+      'GET /.well-known/jwks.json',
+      'GET /docs',
+      'GET /docs/assets/{name}',
+      'GET /docs/errors',
+      'GET /health/live',
+      'GET /health/ready',
+      'GET /openapi.json',
+      'POST /pos/v1/logon',
+    ]);
+  });
+
+  it('is written down as it is', () => {
+    const file = join(packageRoot, 'docs/reference/access.md');
+    expect(readFileSync(file, 'utf8')).to.equal(renderAccessReference(routes));
+  });
+});
+
+describe('the metrics', () => {
+  const metrics = allRoutes().filter(({ path }) => path === '/metrics');
+  const open = (monitoringToken?: string) =>
+    testApi(metrics, monitoringToken === undefined ? {} : { monitoringToken }).app;
+  const ask = (through: Record<string, string>, token?: string) =>
+    request(open(token)).get('/metrics').set(through);
+
+  it('are open to the machine itself', async () => {
+    expect((await ask({})).status).to.equal(200);
+  });
+
+  it('are closed to whoever comes through a gateway without the token', async () => {
+    const gateway = { 'x-forwarded-for': '127.0.0.1' };
+    expect((await ask(gateway)).body.code).to.equal('credentials-missing');
+    const guess = { ...gateway, authorization: 'Bearer ' };
+    expect((await ask(guess)).body.code).to.equal('credentials-invalid');
+    const right = { ...gateway, authorization: 'Bearer secret' };
+    expect((await ask(right)).body.code).to.equal('credentials-invalid');
+    expect((await ask(right, 'secret')).status).to.equal(200);
+    expect((await ask({ ...gateway, authorization: 'Bearer wrong' }, 'secret')).status).to.equal(
+      401,
+    );
+  });
+});

@@ -1,0 +1,33 @@
+/** Every route of the product, as it is composed with all roles, over parts that answer nothing: for what routes say of themselves. */
+import { adminRoutes, type AdminOptions } from '../../../api/admin/routes.js';
+import { auditRoutes, type AuditOptions } from '../../../api/audit/routes.js';
+import { docsRoutes } from '../../../api/docs/routes.js';
+import { openApiOf } from '../../../api/openapi.js';
+import { posRoutes } from '../../../api/pos/routes.js';
+import type { PosServices } from '../../../api/pos/services.js';
+import type { Route } from '../../../api/route.js';
+import { systemRoutes } from '../../../api/system/routes.js';
+
+/** Whatever is asked of it, it is another of its kind. */
+const nothing = (): unknown => new Proxy(() => undefined, { get: () => nothing() });
+
+export const documentedRoutes = (): readonly Route[] => [
+  ...posRoutes(nothing() as PosServices),
+  ...adminRoutes(nothing() as AdminOptions),
+  ...auditRoutes(nothing() as AuditOptions),
+  ...systemRoutes({
+    version: '0.0.0',
+    live: async () => ({ ok: true, components: {} }),
+    ready: async () => ({ ok: false, components: { postgres: 'no answer' } }),
+    metrics: { contentType: 'text/plain', render: async () => 'kopilka_up 1\n' },
+    publicKeys: () => ({ keys: [] }),
+  }),
+];
+
+export const documentOf = (routes: readonly Route[]) =>
+  openApiOf(routes, { version: '0.0.0', publicUrl: '' });
+
+export const allRoutes = (): readonly Route[] => {
+  const routes = documentedRoutes();
+  return [...routes, ...docsRoutes(() => documentOf(routes))];
+};
