@@ -32,6 +32,8 @@ export interface FillOptions {
 }
 
 const batchMax = 2_000;
+/** A log that is read more slowly than it is written would be written in crumbs. */
+const lingerMs = 100;
 
 interface Cut {
   readonly facts: readonly Fact[];
@@ -74,7 +76,7 @@ export const fill = async (options: FillOptions): Promise<void> => {
   try {
     for (let done = false; !done;) {
       signal.throwIfAborted();
-      const cut = cutAt(until, await intake.take(batchSize(), 0));
+      const cut = cutAt(until, await intake.take(batchSize(), lingerMs));
       done = cut.done;
       const to = cut.to;
       if (to === null) continue;

@@ -15,7 +15,8 @@ export interface Taken {
 
 export interface Intake {
   /**
-   * The next facts, at most `max`, as soon as there is anything: then it waits up to `lingerMs` for more to come along.
+   * The next facts, at most `max`, as soon as there is anything: then it waits up to `lingerMs` for more to come along, unless the
+   * feed has just caught up.
    * @throws what the feed threw; after the end of the feed, that it ended.
    */
   take(max: number, lingerMs: number): Promise<Taken>;
@@ -106,7 +107,7 @@ export const openIntake = (feed: Feed, options: IntakeOptions): Intake => {
       over = true;
       filled.open();
     }, lingerMs);
-    while (!over && !ended && !interrupted && facts.length < max) await filled.wait();
+    while (!over && !ended && !interrupted && !caughtUp && facts.length < max) await filled.wait();
     clearTimeout(timer);
   };
 

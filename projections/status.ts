@@ -15,7 +15,7 @@ export interface ProjectionStatus {
   readonly status: CheckpointStatus;
   readonly position: Position;
   readonly head: Position;
-  /** Places in the log between the two: of the embedded log, the number of events. */
+  /** Places in the log between the two (of the embedded log, the number of events), 0 where none of them matters here. */
   readonly behind: bigint;
   /** Age of the oldest event that is not applied yet; 0 where there is none, null where the log did not say in time. */
   readonly secondsBehind: number | null;
@@ -51,14 +51,15 @@ export const readStatus = async (options: StatusOptions): Promise<ProjectionStat
     shown.map(async (checkpoint) => {
       const projection = named.get(checkpoint.projection);
       const { position } = checkpoint;
-      const behind = position < head ? head - position : 0n;
+      const after = position < head ? head - position : 0n;
+      const seconds =
+        after === 0n || !projection ? 0 : await secondsBehind(feed, checkpoint, projection, now);
       return {
         ...checkpoint,
         question: projection?.question ?? '',
         head,
-        behind,
-        secondsBehind:
-          behind === 0n || !projection ? 0 : await secondsBehind(feed, checkpoint, projection, now),
+        behind: seconds === 0 ? 0n : after,
+        secondsBehind: seconds,
         eventsPerSecond: null,
       };
     }),
