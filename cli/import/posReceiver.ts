@@ -9,7 +9,7 @@ import { exitCodes, Failure } from '../failure.js';
 import { type Call, type Http, Problem } from '../http/http.js';
 import { persist } from '../http/retry.js';
 import type { PurchaseItem } from './plan.js';
-import type { Receipt, Receiver } from './receiver.js';
+import { isRefused, type Receipt, type Receiver } from './receiver.js';
 import type { ReceiptFormat } from './sourceLine.js';
 
 export interface PosReceiverOptions {
@@ -22,6 +22,11 @@ export interface PosReceiverOptions {
 
 /** One request with all its repeats: long enough for a server to be restarted. */
 const patience = { totalMs: 60_000 };
+
+const listedOtherwise: ReadonlySet<string> = new Set([
+  'already-registered',
+  'idempotency-key-reused',
+]);
 
 export const createPosReceiver = (options: PosReceiverOptions): Receiver => {
   const { http, tillToken, format, gsrnPrefix } = options;
@@ -46,8 +51,15 @@ export const createPosReceiver = (options: PosReceiverOptions): Receiver => {
         });
       }
       if (error.status >= 500 || error.status === 429) throw error;
-      return { refused: error.message };
+      return { refused: error.message, code: error.code };
     }
+  };
+
+  /** A product that another file, or somebody, listed under another name is listed. */
+  const list = async (productId: string, name: string): Promise<Receipt> => {
+    const body = { productId, name: name || productId };
+    const receipt = await send('/pos/v1/products', `product/${productId}`, body);
+    return isRefused(receipt) && listedOtherwise.has(receipt.code) ? { position: null } : receipt;
   };
 
   const userId = (customer: string): string => gsrn(gsrnPrefix, BigInt(customer));
@@ -60,8 +72,7 @@ export const createPosReceiver = (options: PosReceiverOptions): Receiver => {
         userId: userId(customer),
         cardNumber: cardNumber(customer),
       }),
-    list: (productId, name) =>
-      send('/pos/v1/products', `product/${productId}`, { productId, name: name || productId }),
+    list,
     purchase: (item) => {
       const receipt = receiptOf(item);
       const key = `purchase/${item.receiptId}`;

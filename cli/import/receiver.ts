@@ -5,7 +5,9 @@ import type { PurchaseItem, ReturnItem } from './plan.js';
 
 /** What the other side decided against: final, a repeat would be refused again. */
 export interface Refused {
+  /** For people. */
   readonly refused: string;
+  readonly code: string;
 }
 export interface Accepted {
   /** In the log; null where nothing was recorded. */

@@ -34,7 +34,7 @@ const fakeReceiver = (refuses: readonly string[] = []) => {
     sent.push(what);
     await new Promise((resolve) => setImmediate(resolve));
     return refuses.includes(what)
-      ? { refused: '409 purchase-exists' }
+      ? { refused: '409 purchase-exists', code: 'purchase-exists' }
       : { position: (position += 1n) };
   };
   const receiver: Receiver = {
