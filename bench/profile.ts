@@ -2,7 +2,7 @@
  * Sums CPU profiles up: for each thread the functions, files and packages in which the time was spent itself, not in what they
  * call. V8 samples by the clock: `(program)` is native code and waiting for the system, `(idle)` is left out.
  */
-import { readdirSync, readFileSync } from 'node:fs';
+import { existsSync, readdirSync, readFileSync, writeFileSync } from 'node:fs';
 import { join, sep } from 'node:path';
 import { fileURLToPath } from 'node:url';
 import { packageRoot } from '../platform/packageRoot.js';
@@ -19,6 +19,14 @@ interface CpuProfile {
   }[];
   readonly samples: readonly number[];
   readonly timeDeltas: readonly number[];
+  /** Microseconds of a clock that all threads of a process share. */
+  readonly startTime: number;
+}
+
+/** A stretch of that clock, during which the load was measured. */
+interface Span {
+  readonly fromUs: number;
+  readonly toUs: number;
 }
 
 export interface SelfTimes {
@@ -47,9 +55,41 @@ const packageOf = (file: string, url: string): string => {
 const add = (sums: Map<string, number>, key: string, value: number): void =>
   void sums.set(key, (sums.get(key) ?? 0) + value);
 
-export const selfTimes = ({ nodes, samples, timeDeltas }: CpuProfile): SelfTimes => {
+/** Calls back with each sample's node, when it was taken and the time it stands for. */
+const eachSample = (
+  { samples, timeDeltas, startTime }: CpuProfile,
+  visit: (node: number, atUs: number, spentUs: number) => void,
+): void => {
+  let atUs = startTime;
+  samples.forEach((node, index) => {
+    atUs += timeDeltas[index] ?? 0;
+    // A sample stands for the time until the next one.
+    visit(node, atUs, Math.max(0, timeDeltas[index + 1] ?? 0));
+  });
+};
+
+const spansFile = 'spans.json';
+
+/** Notes that the load which the profiles are to be read for ended now; the clock is that of V8's profiles. */
+export const noteSpan = (folder: string, seconds: number): void => {
+  const toUs = Number(process.hrtime.bigint() / 1_000n);
+  const span: Span = { fromUs: toUs - seconds * 1e6, toUs };
+  writeFileSync(join(folder, spansFile), JSON.stringify([...readSpans(folder), span]));
+};
+
+const readSpans = (folder: string): readonly Span[] => {
+  const file = join(folder, spansFile);
+  return existsSync(file) ? (JSON.parse(readFileSync(file, 'utf8')) as Span[]) : [];
+};
+
+/** Of the stretches given, or of the whole where there are none. */
+export const selfTimes = (profile: CpuProfile, spans: readonly Span[]): SelfTimes => {
+  const { nodes } = profile;
   const selfUs = new Map<number, number>();
-  samples.forEach((id, index) => selfUs.set(id, (selfUs.get(id) ?? 0) + (timeDeltas[index] ?? 0)));
+  eachSample(profile, (node, atUs, spentUs) => {
+    const counts = spans.some(({ fromUs, toUs }) => atUs >= fromUs && atUs < toUs);
+    if (counts || spans.length === 0) selfUs.set(node, (selfUs.get(node) ?? 0) + spentUs);
+  });
   const byFunction = new Map<string, number>();
   const byFile = new Map<string, number>();
   const byPackage = new Map<string, number>();
@@ -96,14 +136,15 @@ const printThread = (name: string, times: SelfTimes, rows: number): void => {
   }
 };
 
-/** Prints every .cpuprofile of `folder`, the busiest thread first. */
+/** Prints every .cpuprofile of `folder`, the busiest thread first: of the measured load only, where the bench has noted it. */
 export const printProfiles = (folder: string, rows: number): void => {
   const names = readdirSync(folder).filter((name) => name.endsWith('.cpuprofile'));
   if (names.length === 0) throw new Error(`No .cpuprofile lies in ${folder}.`);
+  const spans = readSpans(folder);
   names
     .map((name) => {
       const profile = JSON.parse(readFileSync(join(folder, name), 'utf8')) as CpuProfile;
-      return { name, times: selfTimes(profile) };
+      return { name, times: selfTimes(profile, spans) };
     })
     .sort((one, other) => other.times.busyUs - one.times.busyUs)
     .forEach(({ name, times }) => printThread(name, times, rows));

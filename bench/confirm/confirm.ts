@@ -5,9 +5,11 @@
 import type { Bench, RunOptions } from '../bench.js';
 import type { Sample } from '../load/latencies.js';
 import { figure } from '../table.js';
+import { cpuTimes } from '../machine/cpuTime.js';
 import { lagTable, startKopilka } from './kopilka.js';
 import { createShooter, type Load, type Rival, type RivalName } from './rival.js';
 import { startCrud, startEcho, startRawAppend } from './rivals.js';
+import { type Spent, spentOn, spentTable } from './spent.js';
 import { barNotes, barTable, judge, levelTable } from './verdict.js';
 
 const sizes = (options: RunOptions) => ({
@@ -15,6 +17,8 @@ const sizes = (options: RunOptions) => ({
   rounds: options.rounds ?? (options.quick ? 1 : 3),
   seconds: options.seconds ?? (options.quick ? 1 : 6),
   warmUpSeconds: options.quick ? 0.5 : 2,
+  /** Before the first sample: a server is measured as it is once compiled, not as it starts. */
+  coldSeconds: options.quick ? 0.5 : 6,
   connections: options.connections ?? (options.quick ? [1, 16] : [1, 16, 64]),
 });
 
@@ -25,7 +29,7 @@ const rotated = <T>(list: readonly T[], by: number): readonly T[] => [
 
 const run: Bench['run'] = async (options) => {
   const { cleanup, say } = options;
-  const { customers, rounds, seconds, warmUpSeconds, connections } = sizes(options);
+  const { customers, rounds, seconds, warmUpSeconds, coldSeconds, connections } = sizes(options);
   const wanted = (name: RivalName) => options.targets?.includes(name) ?? true;
 
   say(`starting Kopilka and enrolling ${customers} customers`);
@@ -35,18 +39,34 @@ const run: Bench['run'] = async (options) => {
   if (wanted('product')) rivals.push(kopilka.rival(shoot));
   if (wanted('echo')) rivals.push(await startEcho(shoot, cleanup));
   if (wanted('append')) {
-    rivals.push(startRawAppend(await kopilka.rawLog(), customers, cleanup));
+    rivals.push(startRawAppend(await kopilka.rawLog(), customers, kopilka.pid, cleanup));
   }
   if (wanted('crud')) rivals.push(await startCrud(shoot, kopilka.users, cleanup));
 
+  const most = Math.max(...connections);
+  for (const rival of rivals) {
+    say(`warming ${rival.name} up`);
+    const series = `${rival.name}-warm`;
+    await rival.measure({
+      connections: most,
+      warmUpSeconds: 0,
+      seconds: coldSeconds,
+      series,
+      seed: 1,
+    });
+  }
+  kopilka.forget();
   const samples = new Map(connections.map((level) => [level, new Map<RivalName, Sample[]>()]));
+  const spent: Spent[] = [];
   for (let round = 0; round < rounds; round += 1) {
     for (const level of connections) {
       for (const rival of rotated(rivals, round)) {
         const series = `${rival.name}-${level}-${round}`;
         const seed = 1 + level * 1_000 + round; // the same receipts for every rival
         const load: Load = { connections: level, warmUpSeconds, seconds, series, seed };
+        const before = cpuTimes(rival.pids);
         const sample = await rival.measure(load);
+        spent.push(spentOn(rival.name, load, sample, before, cpuTimes(rival.pids)));
         const own = samples.get(level) as Map<RivalName, Sample[]>;
         own.set(rival.name, [...(own.get(rival.name) ?? []), sample]);
         const rate = figure(sample.latenciesUs.length / seconds);
@@ -61,8 +81,9 @@ const run: Bench['run'] = async (options) => {
       ...levels.map((level) => levelTable(level, rivals)),
       barTable(levels),
       lagTable(kopilka.lags()),
+      spentTable(spent, rivals),
     ],
-    figures: { customers, rounds, seconds, warmUpSeconds, levels, lag: kopilka.lags() },
+    figures: { customers, rounds, seconds, warmUpSeconds, levels, lags: kopilka.lags(), spent },
     notes: barNotes(levels),
   };
 };

@@ -7,6 +7,7 @@ import type { RunOptions } from '../bench.js';
 import type { AppendPlan, RawEvent } from '../append/append.process.js';
 import { receipts } from '../load/receipts.js';
 import { startProduct } from '../product/product.js';
+import { noteSpan } from '../profile.js';
 import { customers, openShop } from '../product/shop.js';
 import { logConnectionString } from '../product/stores.js';
 import { figure, type Table, whole } from '../table.js';
@@ -21,10 +22,13 @@ export interface Lag {
 
 export interface Kopilka {
   readonly users: readonly string[];
+  readonly pid: number;
   readonly rival: (shoot: Shooter) => Rival;
   /** The log it writes to, and the events of one of its purchases. */
   readonly rawLog: () => Promise<Pick<AppendPlan, 'connectionString' | 'events'>>;
   readonly lags: () => readonly Lag[];
+  /** Of what was noted so far, after warming up. */
+  readonly forget: () => void;
   readonly stop: () => Promise<void>;
 }
 
@@ -74,12 +78,15 @@ export const startKopilka = async (count: number, options: RunOptions): Promise<
 
   return {
     users,
+    pid: product.pid,
     rival: (shoot) => ({
       name: 'product',
       title: 'Kopilka confirms',
+      pids: [product.pid],
       measure: async (load) => {
         const headers = { authorization: `Bearer ${product.tillToken}` };
         const sample = await shoot(product.url, headers, load);
+        if (profileDir) noteSpan(profileDir, load.seconds);
         await settle(load.connections);
         return sample;
       },
@@ -94,6 +101,7 @@ export const startKopilka = async (count: number, options: RunOptions): Promise<
       return { connectionString, events: events.slice(0, 2) };
     },
     lags: () => lags,
+    forget: () => void lags.splice(0),
     stop: product.stop,
   };
 };

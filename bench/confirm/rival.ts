@@ -18,6 +18,8 @@ export type RivalName = 'product' | 'echo' | 'append' | 'crud';
 export interface Rival {
   readonly name: RivalName;
   readonly title: string;
+  /** Of the processes that do its work, their descendants not counted in. */
+  readonly pids: readonly number[];
   readonly measure: (load: Load) => Promise<Sample>;
 }
 

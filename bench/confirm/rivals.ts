@@ -15,6 +15,7 @@ export const startEcho = async (shoot: Shooter, cleanup: Cleanup): Promise<Rival
   return {
     name: 'echo',
     title: '(a) Express echoes the JSON',
+    pids: [child.pid],
     measure: (load) => shoot(url, {}, load),
   };
 };
@@ -31,6 +32,7 @@ export const startCrud = async (
   return {
     name: 'crud',
     title: '(c) CRUD transaction with pg',
+    pids: [child.pid],
     measure: (load) => shoot(url, {}, load),
   };
 };
@@ -38,12 +40,15 @@ export const startCrud = async (
 export const startRawAppend = (
   log: { readonly connectionString: string; readonly events: readonly RawEvent[] },
   streams: number,
+  /** The process that the event store runs in. */
+  node: number,
   cleanup: Cleanup,
 ): Rival => {
   const child = startChild(new URL('../append/append.process.js', import.meta.url), cleanup);
   return {
     name: 'append',
     title: '(b) raw appendToStream',
+    pids: [child.pid, node],
     measure: ({ connections, warmUpSeconds, seconds, series }) => {
       const plan: AppendPlan = {
         ...log,
