@@ -25,7 +25,7 @@ const STOPPING: AppendResult = {
 };
 
 export class LogWriter {
-  private connection!: WriterConnection['client'];
+  private connection: WriterConnection['client'] | undefined;
   private stopping = false;
   private arrived: (() => void) | undefined;
   private running: Promise<void> | undefined;
@@ -59,7 +59,7 @@ export class LogWriter {
     this.arrived?.();
     await Promise.race([this.running, pause(STOP_WAIT_MS)]);
     for (const request of this.queue.removeWhere(() => true)) request.answer(STOPPING);
-    await closeClient(this.connection);
+    if (this.connection) await closeClient(this.connection);
   }
 
   private async connect(): Promise<void> {
@@ -106,16 +106,17 @@ export class LogWriter {
     requests: readonly WriteRequest[],
     attempt: { batch?: Batch },
   ): Promise<void> {
+    const connection = this.connection!;
     const firstPosition = this.recent.head + 1;
     const { batch, postponed } = await decide(
-      this.connection,
+      connection,
       this.heads,
       requests,
       firstPosition,
       Date.now(),
     );
     attempt.batch = batch;
-    if (batch.events.length > 0) await commitBatch(this.connection, batch);
+    if (batch.events.length > 0) await commitBatch(connection, batch);
     this.finish(batch);
     if (postponed.length > 0) this.queue.putBack(postponed);
   }
@@ -151,7 +152,7 @@ export class LogWriter {
       'the event log connects to PostgreSQL again',
     );
     const unanswered = new Set(requests);
-    await closeClient(this.connection);
+    await closeClient(this.connection!);
     for (let attempt = 0; ; attempt++) {
       try {
         await this.connect();

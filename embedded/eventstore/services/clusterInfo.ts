@@ -2,7 +2,7 @@
  * What a client asks before it works: which methods there are (what is not listed it does over HTTP or not at all),
  * and which node leads. This node is a cluster of one.
  */
-import { randomFillSync } from 'node:crypto';
+import { randomUUID } from 'node:crypto';
 import type { GrpcCall } from '../grpc/call.js';
 import { bytesField, message, stringField, uintField } from '../wire/fields.js';
 
@@ -36,20 +36,15 @@ export const serveSupportedMethods = (methods: readonly SupportedMethod[]) => {
 };
 
 const LEADER = 8;
-const INSTANCE_ID = randomFillSync(Buffer.alloc(16));
+const INSTANCE_ID = bytesField(1, message(stringField(2, randomUUID())));
 
-export const serveGossip = (address: () => { host: string; port: number }) => {
-  const instanceId = message(
-    bytesField(
-      1,
-      message(uintField(1, INSTANCE_ID.readUInt32BE(0)), uintField(2, INSTANCE_ID.readUInt32BE(4))),
-    ),
-  );
-  return (call: GrpcCall): void => {
+export const serveGossip =
+  (address: () => { host: string; port: number }) =>
+  (call: GrpcCall): void => {
     call.onMessage = () => {
       const { host, port } = address();
       const member = message(
-        bytesField(1, instanceId),
+        INSTANCE_ID,
         uintField(2, Date.now() * 10_000), // .NET ticks
         uintField(3, LEADER),
         uintField(4, 1), // alive
@@ -58,4 +53,3 @@ export const serveGossip = (address: () => { host: string; port: number }) => {
       call.finish(message(bytesField(1, member)));
     };
   };
-};
