@@ -1,7 +1,7 @@
 import { expect } from 'chai';
 import request from 'supertest';
 import { createBackOff } from '../../../api/auth/backOff.js';
-import { Refused } from '../../../api/refused.js';
+import type { Refused } from '../../../api/refused.js';
 import { openTestShop, password, type TestShop } from './testShop.js';
 
 describe('logging on', () => {
