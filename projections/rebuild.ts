@@ -72,6 +72,7 @@ export const rebuild = async (options: RebuildOptions): Promise<Progress> => {
   await inTransaction(pool, (db) => createIndexes(db, shadow.schema, projection), { long: true });
   for (let attempt = 1; ; attempt += 1) {
     await fillTo(await headOf(feed), signal);
+    signal.throwIfAborted();
     const deadline = AbortSignal.any([signal, AbortSignal.timeout(swapMs)]);
     try {
       await swap(pool, projection, shadow, async () => fillTo(await headOf(feed), deadline));

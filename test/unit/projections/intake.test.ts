@@ -58,9 +58,11 @@ describe('an intake', () => {
 
   it('waits a moment for company, and not when the batch is full', async () => {
     const facts = made(6);
-    const feed = createMemoryFeed(facts.slice(0, 1));
+    const feed = createMemoryFeed();
     const intake = openIntake(feed, options);
-    setTimeout(() => feed.add(facts.slice(1, 3)), 10);
+    expect(await intake.take(5, 5_000)).to.include({ caughtUp: true });
+    setTimeout(() => feed.add(facts.slice(0, 1)), 5);
+    setTimeout(() => feed.add(facts.slice(1, 3)), 15);
     expect((await intake.take(5, 200)).facts.length).to.equal(3);
     const started = performance.now();
     setTimeout(() => feed.add(facts.slice(3)), 5);
