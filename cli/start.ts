@@ -99,14 +99,21 @@ const composed = async (config: Config, logger: Logger): Promise<Kopilka> => {
   } catch (error) {
     logger.fatal({ err: error }, 'could not start');
     logger.flush();
-    const advice = 'The log above tells more; with --log-level debug it tells most.';
     const { message } = error as Error;
-    throw new Failure(`Kopilka could not start: ${message}`, {
-      exitCode: exitCodes.failed,
-      advice,
-    });
+    throw new Failure(`Kopilka could not start: ${message}`, exitCodes.no, adviceOn(error));
   } finally {
     remove();
+  }
+};
+
+const adviceOn = (error: unknown): string => {
+  switch ((error as NodeJS.ErrnoException).code) {
+    case 'EADDRINUSE':
+      return 'Choose another port with --port N, or --port 0 for any free one.';
+    case 'EACCES':
+      return 'Choose a folder that you may write to with --data DIR, and a port above 1023.';
+    default:
+      return 'The log above tells more; with --log-level debug it tells most.';
   }
 };
 
