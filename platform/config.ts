@@ -107,7 +107,7 @@ export const settings = {
   bodyLimitBytes: setting({
     env: 'KOPILKA_BODY_LIMIT_BYTES',
     kind: integer(1_024, 67_108_864),
-    default: '1048576',
+    default: '262144',
     description: 'Largest request body in bytes.',
   }),
   rateLimitPerSecond: setting({
