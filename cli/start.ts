@@ -100,7 +100,10 @@ const composed = async (config: Config, logger: Logger): Promise<Kopilka> => {
     logger.fatal({ err: error }, 'could not start');
     logger.flush();
     const { message } = error as Error;
-    throw new Failure(`Kopilka could not start: ${message}`, exitCodes.no, adviceOn(error));
+    throw new Failure(`Kopilka could not start: ${message}`, {
+      exitCode: exitCodes.failed,
+      advice: adviceOn(error),
+    });
   } finally {
     remove();
   }
