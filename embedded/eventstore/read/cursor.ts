@@ -41,18 +41,18 @@ class PageSize {
 
 export class AllCursor implements Cursor {
   private readonly size = new PageSize();
+  /** The page after the last one, being read while that one is sent. */
+  private ahead: Promise<{ block: Block; end: number }> | undefined;
 
   constructor(
     private readonly log: EventLog,
     /** Position of the next event wanted. */
     private next: number,
     private readonly named: boolean,
-    /** Position to stop at. */
-    private readonly until = Number.MAX_SAFE_INTEGER,
   ) {}
 
   isAtHead(): boolean {
-    return this.next > Math.min(this.log.recent.head, this.until);
+    return this.next > this.log.recent.head;
   }
 
   nextRecent(): BlockRange | undefined {
@@ -60,26 +60,33 @@ export class AllCursor implements Cursor {
     const block = this.log.recent.blockAt(this.next);
     if (!block) return undefined;
     const from = indexFrom(block, this.next);
-    const to =
-      this.until === Number.MAX_SAFE_INTEGER
-        ? blockLength(block)
-        : indexFrom(block, this.until + 1);
+    const to = blockLength(block);
     this.next = block.positions[to - 1]! + 1;
     return { block, from, to };
   }
 
   async nextPage(): Promise<BlockRange> {
-    const head = Math.min(this.log.recent.head, this.until);
-    const { named } = this;
+    const { block, end } = await (this.ahead ?? this.fetch());
+    this.ahead = undefined;
+    this.next = (block.positions.at(-1) ?? end) + 1;
+    if (!this.isAtHead() && !this.log.recent.blockAt(this.next)) {
+      this.ahead = this.fetch();
+      this.ahead.catch(() => {}); // whoever asks for the page gets the error
+    }
+    return wholeBlock(block);
+  }
+
+  /** Reads the page at `next`; `end` is how far the log reached then. */
+  private async fetch(): Promise<{ block: Block; end: number }> {
+    const end = this.log.recent.head;
     const block = await this.log.pages.read({
       from: this.next,
       backwards: false,
       rowsMax: this.size.next(),
-      head,
-      named,
+      head: end,
+      named: this.named,
     });
-    this.next = (block.positions.at(-1) ?? head) + 1;
-    return wholeBlock(block);
+    return { block, end };
   }
 
   watch(wake: () => void): () => void {
