@@ -11,6 +11,7 @@ import { renderTable } from './table.js';
 interface CpuProfile {
   readonly nodes: readonly {
     readonly id: number;
+    readonly children?: readonly number[];
     readonly callFrame: {
       readonly functionName: string;
       readonly url: string;
@@ -35,6 +36,8 @@ export interface SelfTimes {
   readonly byFunction: ReadonlyMap<string, number>;
   readonly byFile: ReadonlyMap<string, number>;
   readonly byPackage: ReadonlyMap<string, number>;
+  /** Of our own functions: with what they call, until they await. */
+  readonly inclusive: ReadonlyMap<string, number>;
 }
 
 const shortened = (url: string): string => {
@@ -50,6 +53,32 @@ const packageOf = (file: string, url: string): string => {
   if (!url.includes('node_modules')) return 'kopilka';
   const parts = file.split(sep);
   return file.startsWith('@') ? parts.slice(0, 2).join('/') : (parts[0] ?? file);
+};
+
+const nameOf = ({ functionName, url, lineNumber }: CpuProfile['nodes'][number]['callFrame']) =>
+  `${functionName || '(anonymous)'} ${url === '' ? '(V8)' : shortened(url)}:${lineNumber + 1}`;
+
+/** A function that calls itself counts once. */
+const inclusiveTimes = (
+  { nodes }: CpuProfile,
+  selfUs: ReadonlyMap<number, number>,
+): Map<string, number> => {
+  const byId = new Map(nodes.map((node) => [node.id, node]));
+  const called = new Set(nodes.flatMap(({ children = [] }) => children));
+  const sums = new Map<string, number>();
+  const visit = (id: number, above: readonly string[]): void => {
+    const node = byId.get(id);
+    if (!node) return;
+    const { url } = node.callFrame;
+    const name = nameOf(node.callFrame);
+    const own = url.startsWith('file:') && !url.includes('node_modules') && !above.includes(name);
+    const stack = own ? [...above, name] : above;
+    const spentUs = selfUs.get(id) ?? 0;
+    for (const each of stack) add(sums, each, spentUs);
+    for (const child of node.children ?? []) visit(child, stack);
+  };
+  for (const { id } of nodes) if (!called.has(id)) visit(id, []);
+  return sums;
 };
 
 const add = (sums: Map<string, number>, key: string, value: number): void =>
@@ -96,7 +125,7 @@ export const selfTimes = (profile: CpuProfile, spans: readonly Span[]): SelfTime
   let busyUs = 0;
   let idleUs = 0;
   for (const { id, callFrame } of nodes) {
-    const { functionName, url, lineNumber } = callFrame;
+    const { functionName, url } = callFrame;
     const spentUs = selfUs.get(id) ?? 0;
     if (functionName === '(idle)') {
       idleUs += spentUs;
@@ -104,11 +133,12 @@ export const selfTimes = (profile: CpuProfile, spans: readonly Span[]): SelfTime
     }
     busyUs += spentUs;
     const file = url === '' ? '(V8)' : shortened(url);
-    add(byFunction, `${functionName || '(anonymous)'} ${file}:${lineNumber + 1}`, spentUs);
+    add(byFunction, nameOf(callFrame), spentUs);
     add(byFile, file, spentUs);
     add(byPackage, packageOf(file, url), spentUs);
   }
-  return { busyUs, idleUs, byFunction, byFile, byPackage };
+  const inclusive = inclusiveTimes(profile, selfUs);
+  return { busyUs, idleUs, byFunction, byFile, byPackage, inclusive };
 };
 
 const top = (sums: ReadonlyMap<string, number>, busyUs: number, rows: number): string[][] =>
@@ -129,9 +159,10 @@ const printThread = (name: string, times: SelfTimes, rows: number): void => {
     ['package', times.byPackage, 15],
     ['file', times.byFile, Math.ceil(rows / 2)],
     ['function', times.byFunction, rows],
+    ['our function with what it calls', times.inclusive, rows],
   ] as const;
   for (const [kind, sums, limit] of sections) {
-    const head = [kind, 'self ms', 'of busy'];
+    const head = [kind, 'ms', 'of busy'];
     console.log(`\n${renderTable({ title: `By ${kind}`, head, rows: top(sums, busyUs, limit) })}`);
   }
 };
