@@ -22,6 +22,7 @@ import { openHttp } from './compose/http.js';
 import { type ProjectionsThread, startProjectionsThread } from './compose/projectionsThread.js';
 import { type LogStore, openLog, openPostgres, type PostgresStore } from './compose/stores.js';
 import { openWorkers, type Workers } from './compose/workers.js';
+import { createReadModelWorkThreads } from './compose/readModelWorkThreads.js';
 import { openWriteSide } from './compose/writeSide.js';
 import type { Config, roles } from './config.js';
 import { connect, createLog, disconnect } from './eventstore/client.js';
@@ -193,6 +194,10 @@ export const composeKopilka = async (config: Config, logger: Logger): Promise<Ko
     start: async () => {
       http = openHttp({
         ...{ config, version, logger, metrics, lifecycle, handler, personalData, signing },
+        work: createReadModelWorkThreads({
+          connectionString: logStore.connectionString,
+          postgres: postgres.config,
+        }),
         ...{ pool, feed, waiting, history: createHistory(client, codec), hasRole, now },
       });
       await http.listener.start();

@@ -3,20 +3,18 @@
  * a whole replay. Each is a job; the request that begins it answers at once.
  */
 import { Type } from '@sinclair/typebox';
-import { allProjections, projectionNamed } from '../../projections/all.js';
-import type { Projection } from '../../projections/projection.js';
-import { rebuild } from '../../projections/rebuild.js';
-import { dropReplay, listReplays, replay } from '../../projections/replay.js';
-import { verify } from '../../projections/verify.js';
+import type pg from 'pg';
+import { allProjections } from '../../projections/all.js';
+import { dropReplay, listReplays } from '../../projections/replay.js';
+import type { ReadModelWork } from '../../projections/work.js';
 import { Instant, PositionText } from '../wire.js';
 import { operatorsOnly } from '../auth/access.js';
 import { faulty } from '../input.js';
 import { refused } from '../refused.js';
 import { type Route, route } from '../route.js';
 import { type AtHome, JobShown, shownJob } from './jobRoutes.js';
-import type { JobWork } from './jobs.js';
+import type { Jobs, JobWork } from './jobs.js';
 import type { Operation } from './operatorCommand.js';
-import type { ProjectionRoutes } from './projections.js';
 
 const name = Type.String({
   pattern: '^[a-z]{2,40}$',
@@ -25,14 +23,20 @@ const name = Type.String({
 const tags = ['Read models'] as const;
 const workers = operatorsOnly('owner', 'analyst');
 
+export interface ProjectionWorkRoutes {
+  readonly work: ReadModelWork;
+  readonly pool: pg.Pool;
+  readonly jobs: Jobs;
+}
+
 export const projectionWorkRoutes = (
-  { feed, pool, jobs }: ProjectionRoutes,
+  { work, pool, jobs }: ProjectionWorkRoutes,
   atHome: AtHome,
 ): Route[] => {
-  const start = (request: Operation, work: Omit<JobWork, 'startedBy'>) => {
+  const start = (request: Operation, job: Omit<JobWork, 'startedBy'>) => {
     const { operatorId } = atHome(request);
     return {
-      body: shownJob(jobs.start({ ...work, startedBy: operatorId }, request.now)),
+      body: shownJob(jobs.start({ ...job, startedBy: operatorId }, request.now)),
       status: 202,
     };
   };
@@ -51,15 +55,9 @@ export const projectionWorkRoutes = (
         const projection = known(request.params.projection);
         return start(request, {
           kind: 'rebuild',
-          projection: projection.name,
+          projection,
           run: async (signal, onProgress) => {
-            const { schema: _shadow, ...progress } = await rebuild({
-              feed,
-              pool,
-              projection,
-              signal,
-              onProgress,
-            });
+            const progress = await work.rebuild(projection, { signal, onProgress });
             return { events: progress.events, position: String(progress.position) };
           },
         });
@@ -94,18 +92,14 @@ export const projectionWorkRoutes = (
           ...(position !== undefined && { position: BigInt(position) }),
           ...(recordedAt !== undefined && { recordedAt: Date.parse(recordedAt) }),
         };
+        const options = { until, ...(resume !== undefined && { resume }) };
         return start(request, {
           kind: 'replay',
-          projection: projection.name,
+          projection,
           run: async (signal, onProgress) => {
-            const { schema, tables, progress } = await replay({
-              feed,
-              pool,
-              projection,
-              until,
+            const { schema, tables, progress } = await work.replay(projection, options, {
               signal,
               onProgress,
-              ...(resume !== undefined && { resume }),
             });
             return { schema, tables, events: progress.events, position: String(progress.position) };
           },
@@ -125,12 +119,9 @@ export const projectionWorkRoutes = (
         const projection = known(request.params.projection);
         return start(request, {
           kind: 'verification',
-          projection: projection.name,
+          projection,
           run: async (signal, onProgress) => {
-            const { position, rows, differences } = await verify({
-              feed,
-              pool,
-              projection,
+            const { position, rows, differences } = await work.verify(projection, {
               signal,
               onProgress,
             });
@@ -192,10 +183,10 @@ export const projectionWorkRoutes = (
   ];
 };
 
-const known = (projection: string): Projection => {
+const known = (projection: string): string => {
   const names = allProjections.map((each) => each.name);
   if (!names.includes(projection)) {
     throw refused('not-found', `The read models are ${names.join(', ')}.`, { projections: names });
   }
-  return projectionNamed(projection);
+  return projection;
 };

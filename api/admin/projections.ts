@@ -14,9 +14,8 @@ import { operatorsOnly } from '../auth/access.js';
 import { refused } from '../refused.js';
 import { type Route, route } from '../route.js';
 import { type AtHome, jobRoutes, Nullable } from './jobRoutes.js';
-import type { Jobs } from './jobs.js';
 import { wholeTenant } from './operatorCommand.js';
-import { projectionWorkRoutes } from './projectionWork.js';
+import { type ProjectionWorkRoutes, projectionWorkRoutes } from './projectionWork.js';
 
 export const ProjectionShown = Type.Object(
   {
@@ -36,10 +35,9 @@ export const ProjectionShown = Type.Object(
 );
 export type ProjectionShown = Static<typeof ProjectionShown>;
 
-export interface ProjectionRoutes {
+export interface ProjectionRoutes extends ProjectionWorkRoutes {
   readonly feed: Feed;
   readonly pool: pg.Pool;
-  readonly jobs: Jobs;
   readonly homeTenant: TenantId;
 }
 

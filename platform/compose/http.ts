@@ -23,6 +23,7 @@ import type { Handler } from '../../commands/handle.js';
 import type { PersonalData } from '../../commands/personalData.js';
 import type { Signing } from '../../commands/signing.js';
 import type { Feed } from '../../projections/feed.js';
+import type { ReadModelWork } from '../../projections/work.js';
 import type { Waiting } from '../../projections/waiting.js';
 import type { Config } from '../config.js';
 import type { Lifecycle } from '../lifecycle.js';
@@ -42,6 +43,7 @@ export interface HttpParts {
   readonly pool: pg.Pool;
   readonly feed: Feed;
   readonly waiting: Waiting;
+  readonly work: ReadModelWork;
   readonly history: History;
   readonly hasRole: (role: 'pos' | 'admin' | 'audit') => boolean;
   /** Milliseconds since the epoch. */
@@ -105,8 +107,10 @@ const routesOf = (parts: HttpParts, jobs: Jobs): Route[] => {
     );
   }
   if (hasRole('admin')) {
-    const { feed, waiting } = parts;
-    business.push(...adminRoutes({ handler, homeTenant: demo.tenant, feed, pool, jobs, waiting }));
+    const { feed, waiting, work } = parts;
+    business.push(
+      ...adminRoutes({ handler, homeTenant: demo.tenant, feed, pool, jobs, waiting, work }),
+    );
   }
   if (hasRole('audit')) business.push(...auditRoutes({ history: parts.history }));
   const system = systemRoutes({
