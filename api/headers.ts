@@ -18,10 +18,16 @@ const valuesOf = (middleware: ReturnType<typeof helmet>): FlatHeaders => {
   return flat;
 };
 
-/** For answers to programs: nothing in them is ever run or shown. */
+/** For answers to programs: nothing in them is ever run or shown, so what concerns documents alone is left out. */
 export const answerHeaders: FlatHeaders = [
   ...valuesOf(
     helmet({
+      crossOriginOpenerPolicy: false,
+      originAgentCluster: false,
+      xDnsPrefetchControl: false,
+      xDownloadOptions: false,
+      xPermittedCrossDomainPolicies: false,
+      xXssProtection: false,
       contentSecurityPolicy: {
         useDefaults: false,
         directives: { defaultSrc: ["'none'"], frameAncestors: ["'none'"] },

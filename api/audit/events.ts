@@ -20,8 +20,10 @@ const query = {
   ),
   actor: Type.Optional(
     Type.String({
-      pattern: '^(till|app|operator|worker|system)(:.{1,100})?$',
-      description: 'A kind of actor, or one of them: `till:till1`',
+      minLength: 1,
+      maxLength: 120,
+      description:
+        'A kind of actor (till, app, operator, worker, system), an id, or both: `till:till1`',
     }),
   ),
   since: Time('Recorded at or after'),
@@ -43,16 +45,24 @@ export const filterOf = (
   tenant: HistoryFilter['tenant'],
   { type, actor, since, until, correlation }: EventQuery,
 ): HistoryFilter => {
-  const colon = actor?.indexOf(':') ?? -1;
-  const kind = (colon < 0 ? actor : actor?.slice(0, colon)) as ActorKind | undefined;
   return {
     tenant,
     ...(type && { types: new Set(type) }),
-    ...(kind && { actor: { kind, ...(colon > 0 && { id: actor?.slice(colon + 1) ?? '' }) } }),
+    ...(actor !== undefined && { actor: actorOf(actor) }),
     ...(correlation !== undefined && { correlationId: correlation }),
     ...(since !== undefined && { since: Date.parse(since) }),
     ...(until !== undefined && { until: Date.parse(until) }),
   };
+};
+
+const kinds: readonly string[] = ['till', 'app', 'operator', 'worker', 'system'];
+
+/** `till`, `till:till1`, or `till1` of whatever kind. */
+const actorOf = (text: string): NonNullable<HistoryFilter['actor']> => {
+  const colon = text.indexOf(':');
+  const kind = colon < 0 ? text : text.slice(0, colon);
+  if (!kinds.includes(kind)) return { id: text };
+  return { kind: kind as ActorKind, ...(colon > 0 && { id: text.slice(colon + 1) }) };
 };
 
 export const eventRoutes = ({ history }: { readonly history: History }): Route[] => [

@@ -19,8 +19,7 @@ export interface HistoryFilter {
   /** Only facts of this tenant are ever answered. */
   readonly tenant: TenantId;
   readonly types?: ReadonlySet<string>;
-  /** A kind, or one actor of it. */
-  readonly actor?: { readonly kind: Actor['kind']; readonly id?: string };
+  readonly actor?: { readonly kind?: Actor['kind']; readonly id?: string };
   readonly correlationId?: string;
   /** When the log took it, milliseconds since the epoch, both inclusive. */
   readonly since?: number;
@@ -60,7 +59,7 @@ export const matches = (fact: Fact, filter: HistoryFilter): boolean => {
     metadata.tenant === tenant &&
     (types === undefined || types.has(fact.type)) &&
     (actor === undefined ||
-      (metadata.actor.kind === actor.kind &&
+      ((actor.kind === undefined || metadata.actor.kind === actor.kind) &&
         (actor.id === undefined || metadata.actor.id === actor.id))) &&
     (correlationId === undefined || metadata.correlationId === correlationId) &&
     (since === undefined || recordedAt >= since) &&
