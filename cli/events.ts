@@ -27,7 +27,7 @@ export const addEventsCommand = (program: Command): void => {
   withConnection(program.command('events'))
     .description('search the history of a programme, newest first')
     .option('--type <types>', 'event types, separated by commas')
-    .option('--actor <actor>', 'till, app, operator, worker, system, or one of them: till:till1')
+    .option('--actor <actor>', 'till, app, operator, worker, system, or one of them: till1')
     .option('--since <time>', 'recorded at or after', timeArgument(false))
     .option('--until <time>', 'recorded at or before', timeArgument(true))
     .option('--correlation <id>', 'everything that one request caused')

@@ -29,7 +29,7 @@ export const openLines = async (path: string): Promise<FileLines> => {
 
   let consumed = 0;
   async function* batches(): AsyncGenerator<readonly string[]> {
-    const source = createReadStream(path);
+    const source = createReadStream(path, { highWaterMark: stepOf(size) });
     source.on('data', (chunk) => (consumed += chunk.length));
     // A broken archive ends the loop below with its error.
     const gunzip = isGzip(start) ? createGunzip() : null;
@@ -55,5 +55,8 @@ export const openLines = async (path: string): Promise<FileLines> => {
   }
   return { size, consumed: () => consumed, batches };
 };
+
+/** Small steps make an even progress bar; more than 200 of them, none will see. */
+const stepOf = (size: number): number => Math.min(65_536, Math.max(1_024, Math.ceil(size / 200)));
 
 const withoutReturn = (line: string): string => (line.endsWith('\r') ? line.slice(0, -1) : line);

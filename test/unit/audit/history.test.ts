@@ -44,6 +44,8 @@ describe('the history', () => {
     expect(found({ actor: 'till' })).to.equal(true);
     expect(found({ actor: 'till:till1' })).to.equal(true);
     expect(found({ actor: 'till:till2' })).to.equal(false);
+    expect(found({ actor: 'till1' })).to.equal(true);
+    expect(found({ actor: 'till2' })).to.equal(false);
     expect(found({ actor: 'operator' })).to.equal(false);
     expect(found({ correlation: 'c-1' })).to.equal(true);
     expect(found({ correlation: 'c-2' })).to.equal(false);
