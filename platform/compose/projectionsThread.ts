@@ -2,7 +2,7 @@
  * Starts the thread of the read models and listens to it.
  */
 import { Worker } from 'node:worker_threads';
-import type { Observable} from 'rxjs';
+import type { Observable } from 'rxjs';
 import { Subject } from 'rxjs';
 import type { Position } from '../../domain/fact.js';
 import type { Advanced } from '../../projections/runner.js';
