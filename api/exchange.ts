@@ -18,6 +18,8 @@ export interface Exchange {
   route: Route | null;
   caller: Caller | null;
   position: bigint | null;
+  /** The process is stopping: the client is told to open its next connection elsewhere. */
+  readonly last: boolean;
   /** Of the problem it was answered with. */
   code: string | null;
   /** Only of a bug or an outage. */
@@ -39,6 +41,7 @@ export const newExchange = (
   request: IncomingMessage,
   response: ServerResponse,
   now: number,
+  last: boolean,
 ): Exchange => ({
   request,
   response,
@@ -48,6 +51,7 @@ export const newExchange = (
   route: null,
   caller: null,
   position: null,
+  last,
   code: null,
   error: null,
 });

@@ -11,6 +11,9 @@ export interface InFlight {
   add(exchange: Exchange): void;
   remove(exchange: Exchange): void;
   readonly size: () => number;
+  /** From now on every answer closes its connection, so that no client goes on talking to a process that is going. */
+  stopIntake(): void;
+  readonly stopping: () => boolean;
   /** Resolves when none is left. */
   drained(): Promise<void>;
   /** Answers those that are left with `stopping`. */
@@ -21,6 +24,7 @@ export interface InFlight {
 export const createInFlight = (requestTimeoutMs: number): InFlight => {
   const exchanges = new Set<Exchange>();
   const idle = new Set<() => void>();
+  let stopping = false;
 
   const sweep = () => {
     const limit = performance.now() - requestTimeoutMs;
@@ -44,6 +48,10 @@ export const createInFlight = (requestTimeoutMs: number): InFlight => {
       }
     },
     size: () => exchanges.size,
+    stopIntake: () => {
+      stopping = true;
+    },
+    stopping: () => stopping,
     drained: () =>
       exchanges.size === 0 ? Promise.resolve() : new Promise((resolve) => idle.add(resolve)),
     abort: () => {

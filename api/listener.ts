@@ -64,6 +64,7 @@ export const createListener = (options: {
       return `http://${family === 'IPv6' ? `[${address}]` : address}:${bound}`;
     },
     stopIntake: () => {
+      api.inFlight.stopIntake();
       closing ??= closed(server);
       server.closeIdleConnections();
     },

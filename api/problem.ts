@@ -11,6 +11,7 @@ import { KeyDestroyed } from '../commands/personalData.js';
 import { type Fault, InvalidInput } from '../commands/validation.js';
 import { Rejected, type RejectionCode, rejections } from '../domain/rejected.js';
 import { ProjectionBehind } from '../projections/waiting.js';
+import { advice } from './advice.js';
 import { type RefusalCode, Refused, refusals } from './refused.js';
 
 export type ProblemCode = RejectionCode | RefusalCode;
@@ -129,7 +130,8 @@ const isOutage = (error: unknown): boolean => {
 
 const tell = (error: unknown): Told => {
   if (error instanceof Rejected) {
-    return { code: error.code, detail: `${error.message}.`, details: error.details };
+    const detail = `${error.message}. ${advice[error.code]}`;
+    return { code: error.code, detail, details: error.details };
   }
   if (error instanceof Refused) {
     return {
@@ -200,6 +202,10 @@ export const renderErrorReference = (): string => {
         ([code, title]) => `| \`${code}\` | ${problemStatuses[code as ProblemCode]} | ${title} |`,
       );
   const head = ['| code | status | title |', '| --- | --- | --- |'];
+  const decisions = rows(rejections).map((row) => {
+    const code = /`(.+?)`/.exec(row)?.[1] as RejectionCode;
+    return `${row} ${advice[code]} |`;
+  });
   return [
     '# Errors',
     '',
@@ -211,8 +217,9 @@ export const renderErrorReference = (): string => {
     '',
     '## Decisions',
     '',
-    ...head,
-    ...rows(rejections),
+    '| code | status | title | what to do |',
+    '| --- | --- | --- | --- |',
+    ...decisions,
     '',
     '## Requests',
     '',

@@ -19,6 +19,7 @@ const write = (
   const { response } = exchange;
   if (response.headersSent || response.destroyed) return;
   const flat = [...base, 'Content-Type', contentType, 'X-Request-Id', exchange.correlationId];
+  if (exchange.last) flat.push('Connection', 'close');
   if (exchange.position !== null) flat.push('Kopilka-Position', String(exchange.position));
   for (const name in extra) {
     // What a route says itself takes the place of the usual.

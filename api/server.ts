@@ -130,7 +130,7 @@ export const createApi = (options: ApiOptions): Api => {
   };
 
   const serve = async (request: IncomingMessage, response: ServerResponse): Promise<void> => {
-    const exchange = newExchange(request, response, options.now());
+    const exchange = newExchange(request, response, options.now(), inFlight.stopping());
     inFlight.add(exchange);
     try {
       await answer(exchange);

@@ -73,6 +73,29 @@ describe('the listener', () => {
     expect(late).to.be.instanceOf(Error);
   });
 
+  it('lets no connection go on after the stop began', async () => {
+    await start();
+    const socket = connect(Number(new URL(listener.url()).port), '127.0.0.1');
+    const ended = new Promise<string>((resolve, reject) => {
+      let answer = '';
+      socket.setTimeout(deadlineMs, () => reject(new Error('it was kept open')));
+      socket.on('data', (chunk) => (answer += String(chunk)));
+      socket.on('end', () => resolve(answer));
+    });
+    const ask = () => socket.write('GET /nowhere HTTP/1.1\r\nHost: x\r\n\r\n');
+    ask();
+    await new Promise((resolve) => socket.once('data', resolve));
+    // The next request is under way when the stop begins.
+    socket.write('GET /nowhere HTTP/1.1\r\nHo');
+    await new Promise((resolve) => setTimeout(resolve, 50));
+    listener.stopIntake();
+    socket.write('st: x\r\n\r\n');
+    const answers = (await ended).split('HTTP/1.1 404').slice(1);
+    expect(answers).to.have.length(2);
+    expect(answers[0]).to.contain('Connection: keep-alive');
+    expect(answers[1]).to.contain('Connection: close');
+  });
+
   it('breaks off what does not end, and may be closed twice', async () => {
     await start();
     const answer = fetch(`${listener.url()}/slow`, { signal: AbortSignal.timeout(deadlineMs) });

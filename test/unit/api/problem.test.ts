@@ -35,6 +35,7 @@ describe('the table of problems', () => {
       expect(status).to.be.below(500);
       expect(unexpected).to.equal(false);
       expect(body).to.include({ code, title: rejections[code], left: 3, correlationId: 'c1' });
+      expect(body['detail']).to.match(/^[A-Z].{10,}\. [A-Z].{10,}\.$/);
     }
   });
 
