@@ -46,6 +46,17 @@ Examples:
 
 const timeoutMs = 60_000;
 
+/** Days and times as PostgreSQL writes them: as dates of JavaScript they would move to the zone of this machine. */
+const timeTypes: ReadonlySet<number> = new Set([
+  pg.types.builtins.DATE,
+  pg.types.builtins.TIMESTAMP,
+  pg.types.builtins.TIMESTAMPTZ,
+]);
+const parserOf: typeof pg.types.getTypeParser = (oid: number, format?: 'text' | 'binary') =>
+  timeTypes.has(oid)
+    ? (text: string) => text
+    : (pg.types.getTypeParser(oid, format as 'text') as (value: string) => unknown);
+
 const query = async (sql: string, options: Options): Promise<void> => {
   const url = process.env['KOPILKA_POSTGRES_URL'] || readReady(options.data)?.postgresUrl;
   if (!url) {
@@ -54,7 +65,11 @@ const query = async (sql: string, options: Options): Promise<void> => {
       advice: `Start the server (npm start -- --data ${options.data}), or set KOPILKA_POSTGRES_URL.`,
     });
   }
-  const client = new pg.Client({ connectionString: url, connectionTimeoutMillis: 5_000 });
+  const client = new pg.Client({
+    connectionString: url,
+    connectionTimeoutMillis: 5_000,
+    types: { getTypeParser: parserOf },
+  });
   try {
     await client.connect();
   } catch (error) {
@@ -80,6 +95,7 @@ type Row = Readonly<Record<string, unknown>>;
 
 const fetch = async (client: pg.Client, sql: string, limit: number): Promise<Row[]> => {
   await client.query('begin transaction read only');
+  await client.query("set local time zone 'UTC'");
   await client.query(`set local statement_timeout = ${timeoutMs}`);
   await client.query(`declare answer no scroll cursor for ${sql.replace(/;\s*$/, '')}`);
   const { rows } = await client.query<Row>(`fetch forward ${limit} from answer`);
@@ -114,6 +130,5 @@ const isNumber = (value: unknown): boolean =>
 
 const cell = (value: unknown): string => {
   if (value === null || value === undefined) return '';
-  if (value instanceof Date) return value.toISOString();
   return typeof value === 'object' ? JSON.stringify(value) : String(value);
 };
