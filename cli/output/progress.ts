@@ -28,18 +28,30 @@ export const showProgress = (options: ProgressOptions): Progress => {
   return stream.isTTY ? bar(options, stream) : lines(options, stream);
 };
 
+/** Rate and time left are those of the last seconds: the beginning of a long command is seldom like the rest of it. */
+const windowMs = 10_000;
+
+interface Sample {
+  readonly at: number;
+  readonly share: number;
+  readonly done: number;
+}
+
 const tell = (options: ProgressOptions, startedAt: number) => {
   const now = options.now ?? (() => performance.now());
+  const samples: Sample[] = [{ at: startedAt, share: 0, done: 0 }];
   return (share: number, done: number) => {
-    const seconds = (now() - startedAt) / 1000;
-    const rate = seconds > 0 ? Math.round(done / seconds) : 0;
-    const left = share > 0.002 && share < 1 ? duration((seconds * (1 - share)) / share) : '?';
+    const at = now();
+    while (samples.length > 1 && (samples[1]?.at ?? at) <= at - windowMs) samples.shift();
+    const [from = { at: startedAt, share: 0, done: 0 }] = samples;
+    samples.push({ at, share, done });
+    const seconds = (at - from.at) / 1000;
+    const gained = share - from.share;
     return {
       percent: `${Math.floor(share * 100)}`.padStart(3),
       done: count(done),
-      rate: count(rate),
-      left: share >= 1 ? '0:00' : left,
-      spent: duration(seconds),
+      rate: count(seconds > 0 ? Math.max(0, Math.round((done - from.done) / seconds)) : 0),
+      left: share >= 1 ? '0:00' : gained > 0 ? duration(((1 - share) * seconds) / gained) : '?',
     };
   };
 };
