@@ -79,6 +79,16 @@ const endCards = rowsStatement<CardEnd>(
       and stored.user_id = c.user_id`,
 );
 
+/** Nobody joins again under the same number, so no card of theirs works again. */
+const endCardsOfLeavers = rowsStatement<Leaving>(
+  'cards.leave',
+  leaving,
+  `update {schema}.cards as stored
+    set status = 'blocked', reason = 'The account was closed', changed_at = c.at
+    from ({rows}) as c where stored.tenant = c.tenant and stored.user_id = c.user_id
+      and stored.status = 'active'`,
+);
+
 export const writeCustomers = (changes: CustomerChanges): Write =>
   inOrder(
     insertCustomers(changes.enrolled),
@@ -86,4 +96,6 @@ export const writeCustomers = (changes: CustomerChanges): Write =>
     endCards([...changes.ended.values()]),
     closeCustomers(changes.closed),
     eraseCustomers(changes.erased),
+    endCardsOfLeavers(changes.closed),
+    endCardsOfLeavers(changes.erased),
   );
