@@ -45,16 +45,19 @@ export const startEventStoreThread = async ({
   worker.on('error', (error: Error) => {
     failure = error;
   });
-  worker.on('exit', (code) => {
-    if (!isStopping)
+  const exited = new Promise<void>((resolve) => {
+    worker.on('exit', (code) => {
+      resolve();
+      if (isStopping) return;
       onCrash?.(
         failure ?? new Error(`The event store's thread ended by itself with code ${code}.`),
       );
+    });
   });
   let stopped: Promise<void> | undefined;
   const stop = (): Promise<void> => {
     isStopping = true;
-    return (stopped ??= stopWorker(worker));
+    return (stopped ??= stopWorker(worker, exited));
   };
   return { port: ready.port, connectionString: ready.connectionString, stop };
 };
@@ -83,13 +86,10 @@ const untilReady = (worker: Worker): Promise<Extract<ThreadMessage, { kind: 'rea
     worker.on('exit', onExit);
   });
 
-/** Asks the thread to stop; one that does not within the deadline is ended. */
-const stopWorker = (worker: Worker): Promise<void> =>
-  new Promise((resolve) => {
-    const timer = setTimeout(() => void worker.terminate(), STOP_DEADLINE_MS);
-    worker.once('exit', () => {
-      clearTimeout(timer);
-      resolve();
-    });
-    worker.postMessage('stop');
-  });
+/** Asks the thread to stop; one that does not within the deadline is ended, one that is gone already is left be. */
+const stopWorker = async (worker: Worker, exited: Promise<void>): Promise<void> => {
+  const timer = setTimeout(() => void worker.terminate(), STOP_DEADLINE_MS);
+  worker.postMessage('stop');
+  await exited;
+  clearTimeout(timer);
+};

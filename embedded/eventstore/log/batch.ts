@@ -12,10 +12,8 @@ import type { Head } from './heads.js';
 export type IdPlaces = ReadonlyMap<string, readonly StoredId[]>;
 
 const NOWHERE: readonly StoredId[] = [];
-let batchNumber = 0;
 
 export class Batch {
-  readonly number = ++batchNumber;
   /** Parallel to `requests`. */
   readonly results: AppendResult[] = [];
   // Parallel to each other: the rows to insert, in order of position from `firstPosition`.
@@ -23,6 +21,8 @@ export class Batch {
   readonly streams: string[] = [];
   readonly streamBytes: Buffer[] = [];
   readonly revisions: number[] = [];
+  /** What the batch writes to each stream it writes to. */
+  private readonly written = new Map<Head, { id: Buffer; stored: StoredId }[]>();
 
   constructor(
     readonly requests: readonly WriteRequest[],
@@ -42,12 +42,10 @@ export class Batch {
     event: ProposedEvent,
     revision = head.revision + 1,
   ): StoredId {
-    if (head.batch !== this.number) {
-      head.batch = this.number;
-      head.written = [];
-    }
     const stored = { revision, position: this.firstPosition + this.events.length };
-    head.written.push({ id: event.id, stored });
+    const written = this.written.get(head);
+    if (written) written.push({ id: event.id, stored });
+    else this.written.set(head, [{ id: event.id, stored }]);
     head.revision = revision;
     this.events.push(event);
     this.streams.push(stream);
@@ -93,8 +91,7 @@ export class Batch {
 
   private storedAt(id: Buffer, head: Head, known: IdPlaces | undefined): readonly StoredId[] {
     const before = known?.get(id.toString('latin1', 0, 16)) ?? NOWHERE;
-    if (head.batch !== this.number) return before;
-    const now = head.written.filter((written) => written.id.equals(id));
-    return now.length === 0 ? before : [...before, ...now.map(({ stored }) => stored)];
+    const now = this.written.get(head)?.filter((written) => written.id.equals(id));
+    return now ? [...before, ...now.map(({ stored }) => stored)] : before;
   }
 }

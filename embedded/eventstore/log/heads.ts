@@ -9,7 +9,6 @@
 import { LRUCache } from 'lru-cache';
 import type { ClientBase } from 'pg';
 import { TOMBSTONE_REVISION } from './append.js';
-import type { StoredId } from './expectedRevision.js';
 import { parseStreamMetadata, type StreamMetadata } from './streamMetadata.js';
 
 export interface Head {
@@ -17,9 +16,6 @@ export interface Head {
   revision: number;
   readonly isTombstoned: boolean;
   readonly metadata: StreamMetadata | undefined;
-  /** The batch that last wrote to the stream, and what it writes: valid while that batch is being decided. */
-  batch: number;
-  written: { id: Buffer; stored: StoredId }[];
 }
 
 const HEADS_MAX = 100_000;
@@ -42,8 +38,6 @@ const headOf = (row: HeadRow): Head => ({
   revision: row.revision === null ? -1 : Number(row.revision),
   isTombstoned: row.revision !== null && Number(row.revision) === TOMBSTONE_REVISION,
   metadata: row.metadata === null ? undefined : parseStreamMetadata(row.metadata),
-  batch: 0,
-  written: [],
 });
 
 /** Asks the database where these streams end. */

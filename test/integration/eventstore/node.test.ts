@@ -1,4 +1,6 @@
 /** The node as a part that is started, stopped and shared: threads, a second node, discovery, slow readers. */
+import { once } from 'node:events';
+import type { Worker } from 'node:worker_threads';
 import { binaryEvent, EventStoreDBClient } from '@eventstore/db-client';
 import { expect } from 'chai';
 import pg from 'pg';
@@ -74,6 +76,23 @@ describe('the embedded node', function () {
     expect(lines).to.include('event store is ready');
     expect(crashes).to.be.empty;
     await client.dispose();
+  });
+
+  it('says when its thread has died', async () => {
+    const postgres = await newDatabase();
+    const created = once(process, 'worker') as Promise<[Worker]>;
+    const crashes: Error[] = [];
+    const store = await startEventStoreThread({
+      postgres,
+      onCrash: (error) => crashes.push(error),
+    });
+    const [worker] = await created;
+    await worker.terminate();
+    await until('the crash', () => crashes.length === 1);
+    expect(crashes[0]!.message).to.match(/thread ended by itself/);
+    await store.stop();
+    const next = await startEventStore({ postgres });
+    await next.stop();
   });
 
   it('says when its thread cannot start, by the name and message of the reason', async () => {

@@ -60,6 +60,4 @@ export const headAt = (revision: number): Head => ({
   revision,
   isTombstoned: false,
   metadata: undefined,
-  batch: 0,
-  written: [],
 });
