@@ -71,6 +71,7 @@ export const problemStatuses: Readonly<Record<ProblemCode, number>> = {
   'idempotency-key-missing': 400,
   'internal-error': 500,
   'invalid-input': 400,
+  'history-too-long': 422,
   'job-running': 409,
   'log-unavailable': 503,
   'malformed-request': 400,

@@ -17,6 +17,7 @@ export const refusals = {
   'idempotency-key-missing': 'The request needs an Idempotency-Key header',
   'internal-error': 'Something went wrong on our side',
   'invalid-input': 'The request is not valid',
+  'history-too-long': 'The stream is too long to be searched in one request',
   'job-running': 'Such work is going on already',
   'log-unavailable': 'The log does not answer at the moment',
   'malformed-request': 'This is not a valid HTTP request',

@@ -9,6 +9,7 @@ import { explain } from '../../domain/account/explain.js';
 import type { Fact } from '../../domain/fact.js';
 import type { SalesEvent } from '../../domain/sales/events.js';
 import { Instant, PositionText } from '../wire.js';
+import { refused } from '../refused.js';
 import { ActorShown } from './eventShown.js';
 import type { History } from './history.js';
 
@@ -58,11 +59,7 @@ const pageSize = 500;
 /** Some 20 years of daily shopping; beyond it, the caller is told to read the stream. */
 const factsMax = 50_000;
 
-export class HistoryTooLong extends Error {
-  override readonly name = 'HistoryTooLong';
-}
-
-/** Null where the stream holds no such purchase. @throws HistoryTooLong */
+/** Null where the stream holds no such purchase. @throws Refused history-too-long */
 export const whyOf = async (
   history: History,
   stream: string,
@@ -71,7 +68,10 @@ export const whyOf = async (
   const facts: Fact[] = [];
   let from: number | null = 0;
   for (let read = 0; from !== null; read += pageSize) {
-    if (read >= factsMax) throw new HistoryTooLong(`${stream} holds more than ${factsMax} events`);
+    if (read >= factsMax) {
+      const detail = 'Read the stream itself, page by page: GET /audit/v1/streams/{stream}.';
+      throw refused('history-too-long', detail, { stream, factsMax });
+    }
     const page = await history.stream(stream, { direction: 'forwards', from, limit: pageSize });
     facts.push(...page.facts.filter((fact) => purchaseOf(fact) === purchaseId));
     from = page.next;
