@@ -4,18 +4,17 @@
  * The secret is 256 random bits shown once; the log keeps its SHA-256. A fast hash is right here, unlike for passwords: nobody
  * guesses 256 bits, and tills are checked on every request. Comparison takes the same time wherever the first difference is.
  */
-import { createHash, randomBytes, timingSafeEqual } from 'node:crypto';
+import { hash, randomBytes, timingSafeEqual } from 'node:crypto';
 import type { AppId, TenantId, TillId } from '../domain/ids.js';
 
 /** 43 characters of base64url. */
 export const makeSecret = (): string => randomBytes(32).toString('base64url');
 
 /** SHA-256, hex. */
-export const hashSecret = (secret: string): string =>
-  createHash('sha256').update(secret).digest('hex');
+export const hashSecret = (secret: string): string => hash('sha256', secret, 'hex');
 
 export const secretMatches = (secret: string, secretHash: string): boolean => {
-  const given = createHash('sha256').update(secret).digest();
+  const given = hash('sha256', secret, 'buffer');
   const kept = Buffer.from(secretHash, 'hex');
   return kept.length === given.length && timingSafeEqual(given, kept);
 };
@@ -51,5 +50,4 @@ export const parseToken = (text: string): Token | null => {
 
 /** An id for what was registered without one: the same whenever the command is repeated under its key. */
 export const derivedId = (prefix: string, tenant: TenantId, idempotencyKey: string): string =>
-  prefix +
-  createHash('sha256').update(`${prefix}\n${tenant}\n${idempotencyKey}`).digest('hex').slice(0, 16);
+  prefix + hash('sha256', `${prefix}\n${tenant}\n${idempotencyKey}`, 'hex').slice(0, 16);

@@ -81,7 +81,8 @@ export const startProduct = async (options: {
   const { dataDir, cleanup } = options;
   const logFile = join(dataDir, 'kopilka.log');
   const log = openSync(logFile, 'a');
-  const flags = ['--enable-source-maps'];
+  // As npm start does.
+  const flags = ['--max-semi-space-size=64', '--enable-source-maps'];
   if (options.profileDir) {
     const folder = resolve(options.profileDir);
     mkdirSync(folder, { recursive: true });

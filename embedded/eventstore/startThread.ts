@@ -23,6 +23,8 @@ export type ThreadMessage =
   | { kind: 'refused'; name: string; message: string }
   | { kind: 'log'; level: keyof Logger; fields: object; message: string };
 
+/** Appends and pages live for one commit: with room for that, collecting the young ones copies next to nothing. */
+const YOUNG_GENERATION_MB = 64;
 const STOP_DEADLINE_MS = 10_000;
 
 /** Throws what `startEventStore` throws, by name and message. */
@@ -34,6 +36,7 @@ export const startEventStoreThread = async ({
   const worker = new Worker(new URL('./thread.js', import.meta.url), {
     workerData: settings satisfies ThreadSettings,
     name: 'eventstore',
+    resourceLimits: { maxYoungGenerationSizeMb: YOUNG_GENERATION_MB },
   });
   worker.on('message', (message: ThreadMessage) => {
     if (message.kind === 'log') logger[message.level](message.fields, message.message);

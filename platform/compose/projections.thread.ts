@@ -2,6 +2,8 @@
  * The thread of the read models: its own client of the log, its own connections, so that a rebuild never delays a till. What it
  * learns that others need (how far each read model is, what it measured) it tells the main thread in messages.
  */
+import { readlinkSync } from 'node:fs';
+import { setPriority } from 'node:os';
 import { parentPort, workerData } from 'node:worker_threads';
 import { eventDefinitions } from '../../domain/registry.js';
 import { startProjections } from '../../projections/runner.js';
@@ -10,6 +12,17 @@ import { createCodec } from '../eventstore/codec.js';
 import { createFeed } from '../eventstore/feed.js';
 import { createPool } from '../postgres/pool.js';
 import type { FromProjections, ProjectionsSettings } from './projectionsThread.js';
+
+/**
+ * Where the processors are all busy, tills come before read models, which catch up afterwards: this thread is niced. Linux knows
+ * the priority of a single thread; elsewhere it stays as it is.
+ */
+const niceness = 5;
+try {
+  setPriority(Number(readlinkSync('/proc/thread-self').split('/').at(-1)), niceness);
+} catch {
+  // Another system, or not allowed: it only means that both have the same right.
+}
 
 const { connectionString, postgres } = workerData as ProjectionsSettings;
 const port = parentPort;

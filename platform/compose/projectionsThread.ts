@@ -34,6 +34,8 @@ export interface ProjectionsThread {
   stop(): Promise<void>;
 }
 
+/** Facts live for one batch: with room for that, collecting the young ones copies next to nothing. */
+const youngGenerationMb = 64;
 const stopDeadlineMs = 5_000;
 
 export const startProjectionsThread = (options: {
@@ -45,6 +47,7 @@ export const startProjectionsThread = (options: {
   const worker = new Worker(new URL('./projections.thread.js', import.meta.url), {
     workerData: options.settings,
     name: 'projections',
+    resourceLimits: { maxYoungGenerationSizeMb: youngGenerationMb },
   });
   const advanced = new Subject<Advanced>();
   const measure = measures(options.metrics);

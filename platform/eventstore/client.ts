@@ -62,13 +62,12 @@ export const createLog = (
     expected: ExpectedRevision,
     facts: readonly NewFact[],
   ): Promise<Appended> => {
-    const events = facts.map(codec.encode);
     const expectedRevision = asExpectedRevision(expected);
     const giveUpAt = performance.now() + limits.appendDeadlineMs;
     for (let attempt = 1; ; attempt += 1) {
       try {
         const result = await before(
-          client.appendToStream(stream, events, { expectedRevision }),
+          client.appendToStream(stream, facts.map(codec.encode), { expectedRevision }),
           Math.min(limits.attemptDeadlineMs, giveUpAt - performance.now()),
           `append to ${stream}`,
         );

@@ -5,11 +5,12 @@
  * are judged (an unknown one fails loudly) and older versions are brought up by their upcasters. Correlation and causation are
  * stored under EventStoreDB's own names, which its by-correlation streams and tools know.
  */
-import { type EventData, jsonEvent, type RecordedEvent } from '@eventstore/db-client';
+import type { EventData, RecordedEvent } from '@eventstore/db-client';
 import { Ajv, type ValidateFunction } from 'ajv';
 import type { EventDefinition } from '../../domain/event.js';
 import type { Actor, Fact, Metadata, NewFact, Position } from '../../domain/fact.js';
 import type { TenantId } from '../../domain/ids.js';
+import { jsonBytes } from './jsonBytes.js';
 
 export interface Codec {
   /** @throws EventRefused where the data is not of its event's shape: a fault in a decider, never in input. */
@@ -62,13 +63,12 @@ export const createCodec = (definitions: ReadonlyMap<string, EventDefinition>): 
         `${fact.type}${fault?.instancePath ?? ''} ${fault?.message ?? 'is not valid'}`,
       );
     }
-    return jsonEvent({
-      id: fact.id,
-      type: fact.type,
-      data: fact.data as Record<string, unknown>,
-      // As bytes: the client would take the long way over base64 otherwise.
-      metadata: utf8.encode(storedMetadata(fact.metadata, definition.schemaVersion)),
-    });
+    return jsonBytes(
+      fact.id,
+      fact.type,
+      utf8.encode(JSON.stringify(fact.data)),
+      utf8.encode(storedMetadata(fact.metadata, definition.schemaVersion)),
+    );
   };
 
   const decode = (event: RecordedEvent, position: Position): Fact => {
