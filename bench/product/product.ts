@@ -3,6 +3,7 @@
  * that process and /health/ready says so.
  */
 import { spawn } from 'node:child_process';
+import { once } from 'node:events';
 import { closeSync, existsSync, mkdirSync, openSync, readFileSync } from 'node:fs';
 import { join, resolve } from 'node:path';
 import { fileURLToPath } from 'node:url';
@@ -71,6 +72,18 @@ const untilReady = async (
   }
 };
 
+/** Should we be killed ourselves, nothing is left running: a shell waits on a pipe that only we hold. */
+const killWithUs = (pid: number): (() => void) => {
+  const script = `while read -r _; do :; done; kill -KILL ${pid}`;
+  const guard = spawn('/bin/sh', ['-c', script], {
+    stdio: ['pipe', 'ignore', 'ignore'],
+    detached: true,
+  });
+  guard.unref();
+  // Ended before the pipe is closed: the pid is nobody's business any more.
+  return () => void guard.kill('SIGKILL');
+};
+
 export const startProduct = async (options: {
   readonly dataDir: string;
   readonly cleanup: Cleanup;
@@ -101,6 +114,9 @@ export const startProduct = async (options: {
   closeSync(log);
   const pid = child.pid;
   if (pid === undefined) throw new Error('could not start Kopilka');
+
+  const release = killWithUs(pid);
+  void once(child, 'exit').then(release);
 
   let family: readonly number[] = [pid];
   const look = () => {
