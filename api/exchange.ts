@@ -15,6 +15,8 @@ export interface Exchange {
   readonly started: number;
   /** Milliseconds since the epoch. */
   readonly now: number;
+  /** Among the requests in flight. */
+  place: number;
   route: Route | null;
   caller: Caller | null;
   position: bigint | null;
@@ -48,6 +50,7 @@ export const newExchange = (
   correlationId: correlationIdOf(request),
   started: performance.now(),
   now,
+  place: -1,
   route: null,
   caller: null,
   position: null,

@@ -1,7 +1,9 @@
 /**
  * The requests being worked on: for their time limit, and for a stop that lets them end.
  *
- * One timer sweeps them all a few times per limit; a timer for each request would cost the hot path more than it is worth.
+ * One timer sweeps them all a few times per limit; a timer for each request would cost the hot path more than it is worth. Requests
+ * have numbered places and no Set: one that so much passes through lays itself out anew all the time, and each layout left behind
+ * keeps the requests that it held alive for the collector of young objects, which then copies them to the old ones.
  */
 import type { Exchange } from './exchange.js';
 import { refused } from './refused.js';
@@ -22,15 +24,17 @@ export interface InFlight {
 }
 
 export const createInFlight = (requestTimeoutMs: number): InFlight => {
-  const exchanges = new Set<Exchange>();
+  const places: (Exchange | null)[] = [];
+  const free: number[] = [];
   const idle = new Set<() => void>();
   let stopping = false;
 
+  const size = () => places.length - free.length;
+
   const sweep = () => {
     const limit = performance.now() - requestTimeoutMs;
-    for (const exchange of exchanges) {
-      if (exchange.started > limit) return; // in the order of their start
-      if (exchange.response.headersSent) continue;
+    for (const exchange of places) {
+      if (!exchange || exchange.started > limit || exchange.response.headersSent) continue;
       const advice = `It was not answered within ${requestTimeoutMs} ms. Repeat it with the same key.`;
       renderProblem(exchange, refused('request-timeout', advice, {}, { 'retry-after': '1' }));
     }
@@ -39,23 +43,28 @@ export const createInFlight = (requestTimeoutMs: number): InFlight => {
   timer.unref();
 
   return {
-    add: (exchange) => void exchanges.add(exchange),
+    add: (exchange) => {
+      exchange.place = free.pop() ?? places.length;
+      places[exchange.place] = exchange;
+    },
     remove: (exchange) => {
-      exchanges.delete(exchange);
-      if (exchanges.size === 0 && idle.size > 0) {
+      places[exchange.place] = null;
+      free.push(exchange.place);
+      if (idle.size > 0 && size() === 0) {
         for (const resolve of idle) resolve();
         idle.clear();
       }
     },
-    size: () => exchanges.size,
+    size,
     stopIntake: () => {
       stopping = true;
     },
     stopping: () => stopping,
     drained: () =>
-      exchanges.size === 0 ? Promise.resolve() : new Promise((resolve) => idle.add(resolve)),
+      size() === 0 ? Promise.resolve() : new Promise((resolve) => idle.add(resolve)),
     abort: () => {
-      for (const exchange of exchanges) {
+      for (const exchange of places) {
+        if (!exchange) continue;
         const advice = 'Repeat the request with the same key.';
         renderProblem(exchange, refused('stopping', advice, {}, { 'retry-after': '1' }));
       }

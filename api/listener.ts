@@ -34,6 +34,7 @@ export const createListener = (options: {
   const { api, host, port } = options;
   const server = createServer(
     {
+      ...api.classes,
       maxHeaderSize: headerBytesMax,
       headersTimeout: headersTimeoutMs,
       // For a request to arrive; the time to its answer is counted by the application.

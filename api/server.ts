@@ -6,8 +6,8 @@
  * our own (router.ts), since the hot path would pay for every pattern that Express tries before it.
  */
 import type { IncomingMessage, ServerResponse } from 'node:http';
-import express, { type Express } from 'express';
 import { assertValid, InvalidInput } from '../commands/validation.js';
+import { type Application, createApplication } from './application.js';
 import { authorise } from './auth/access.js';
 import type { Authenticator } from './auth/authenticate.js';
 import { mayMonitor } from './auth/monitoring.js';
@@ -44,8 +44,7 @@ export interface ApiOptions {
   readonly checkAnswers?: boolean;
 }
 
-export interface Api {
-  readonly app: Express;
+export interface Api extends Application {
   readonly inFlight: InFlight;
 }
 
@@ -60,10 +59,7 @@ export const createApi = (options: ApiOptions): Api => {
   const router = createRouter(options.routes);
   const log = createRequestLog(options);
   const inFlight = createInFlight(limits.requestTimeoutMs);
-  const app = express();
-  app.disable('x-powered-by');
-  app.disable('etag');
-  app.set('trust proxy', options.trustedProxies ?? 0);
+  const { app, classes } = createApplication({ trustedProxies: options.trustedProxies ?? 0 });
 
   const addressOf = (request: IncomingMessage): string =>
     (request as unknown as { ip?: string }).ip ?? '';
@@ -143,7 +139,7 @@ export const createApi = (options: ApiOptions): Api => {
   };
 
   app.use((request, response) => void serve(request, response));
-  return { app, inFlight };
+  return { app, classes, inFlight };
 };
 
 const inTermsOf = (route: Route | null, error: unknown): unknown => {
