@@ -18,7 +18,7 @@ const sizes = (options: RunOptions) => ({
   seconds: options.seconds ?? (options.quick ? 1 : 6),
   warmUpSeconds: options.quick ? 0.5 : 2,
   /** Before the first sample: a server is measured as it is once compiled, not as it starts. */
-  coldSeconds: options.quick ? 0.5 : 6,
+  coldSeconds: options.quick ? 0.5 : 12,
   connections: options.connections ?? (options.quick ? [1, 16] : [1, 16, 64]),
 });
 
