@@ -60,8 +60,7 @@ export const createInFlight = (requestTimeoutMs: number): InFlight => {
       stopping = true;
     },
     stopping: () => stopping,
-    drained: () =>
-      size() === 0 ? Promise.resolve() : new Promise((resolve) => idle.add(resolve)),
+    drained: () => (size() === 0 ? Promise.resolve() : new Promise((resolve) => idle.add(resolve))),
     abort: () => {
       for (const exchange of places) {
         if (!exchange) continue;
