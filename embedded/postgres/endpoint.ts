@@ -19,24 +19,29 @@ const fits = (folder: string): boolean =>
 
 export interface SocketFolder {
   readonly path: string;
+  /** Clears what a killed server left in it: its socket and the lock on that, by which a reused pid would bar the way. */
+  clear(): void;
   /** Removes a folder that lies outside of the data directory. */
   remove(): void;
 }
 
 export const provideSocketFolder = ({ account, home }: Placement): SocketFolder => {
+  const clear = (path: string) => {
+    for (const name of readdirSync(path)) rmSync(join(path, name), { force: true });
+  };
   const inside = join(home, 'socket');
   if (fits(inside)) {
-    // A killed server leaves its socket and a lock on it, by which a reused pid (or a zombie) would bar the way.
     rmSync(inside, { recursive: true, force: true });
     provideFolder(inside, account, 0o700);
-    return { path: inside, remove: () => {} };
+    return { path: inside, clear: () => clear(inside), remove: () => {} };
   }
   for (const parent of [tmpdir(), '/tmp']) {
     const wanted = join(parent, `kopilka-${shortHash(home)}`);
     if (!fits(`${wanted}-XXXXXX`)) continue;
     const path = providePrivateFolder(wanted, account, 0o700);
-    for (const name of readdirSync(path)) rmSync(join(path, name), { force: true });
-    return { path, remove: () => rmSync(path, { recursive: true, force: true }) };
+    clear(path);
+    const remove = () => rmSync(path, { recursive: true, force: true });
+    return { path, clear: () => clear(path), remove };
   }
   throw new Error(
     `No folder is short enough for a socket: ${inside} and ${tmpdir()} are too long.`,

@@ -1,6 +1,6 @@
 /**
  * The real PostgreSQL on one machine, without an installation: a server of our own below the data directory,
- * started and stopped with Kopilka.
+ * started and stopped with Kopilka, and started again when it ends by itself.
  *
  * Invariant: one server per data directory, owned by the process that holds its lock. Whatever a crash leaves (a
  * half-made cluster, a running server, a stale pid file) the next start clears by itself. Everything that outlives
@@ -11,13 +11,14 @@ import { mkdirSync, realpathSync } from 'node:fs';
 import { join, resolve } from 'node:path';
 import pg from 'pg';
 import { provideCluster, providePassword, superuser } from './cluster.js';
-import { choosePort, provideSocketFolder } from './endpoint.js';
+import { choosePort, provideSocketFolder, type SocketFolder } from './endpoint.js';
 import { takeLock } from './lock.js';
 import type { EmbeddedPostgresLogger } from './logger.js';
 import { placeCluster, type Placement } from './placement.js';
 import { untilReady } from './readiness.js';
 import { startServer, type Exit, type Server } from './server.js';
 import { logTail, pruneLogs } from './serverLog.js';
+import { supervise, type SupervisionLimits } from './supervise.js';
 import { writeSettings, type PostgresSettings } from './settings.js';
 import { takeOverCluster } from './takeover.js';
 
@@ -29,7 +30,9 @@ export interface StartPostgres {
   readonly logger: EmbeddedPostgresLogger;
   /** Server settings that override ours. */
   readonly settings?: PostgresSettings;
-  /** Called once if the server ends without being asked to. */
+  /** When to give up on a server that ends by itself; two minutes of failed starts, or ten ends in five, unless told. */
+  readonly supervision?: Partial<SupervisionLimits>;
+  /** Called once if the server has ended without being asked to and cannot be brought back. */
   readonly onExit?: (exit: Exit & { readonly logTail: string }) => void;
 }
 
@@ -43,7 +46,10 @@ export interface PostgresConnection {
 }
 
 export interface EmbeddedPostgres {
+  /** Of the server that runs now. */
   readonly pid: number;
+  /** Lies on the disk that the data lie on. */
+  readonly folder: string;
   readonly superuser: string;
   /** For Kopilka's own connections (a UNIX socket). */
   connection(database: string): PostgresConnection;
@@ -61,7 +67,7 @@ const startAttempts = 3;
 interface Running {
   readonly server: Server;
   readonly connection: (database: string) => PostgresConnection;
-  readonly removeSocketFolder: () => void;
+  readonly socketFolder: SocketFolder;
 }
 
 const portIsTaken = (home: string): boolean =>
@@ -76,7 +82,6 @@ const runOnce = async (
   const port = await choosePort(dataDir);
   const socketFolder = provideSocketFolder(placement);
   writeSettings(placement, { socketFolder: socketFolder.path, port }, options.settings ?? {});
-  const server = await startServer(placement);
   const connection = (database: string): PostgresConnection => ({
     host: socketFolder.path,
     port,
@@ -85,13 +90,34 @@ const runOnce = async (
     database,
   });
   try {
-    await untilReady(server, connection('postgres'), options.logger);
+    const server = await startReady(placement, connection('postgres'), options.logger);
+    return { server, connection, socketFolder };
   } catch (error) {
-    await server.stop();
     socketFolder.remove();
     throw error;
   }
-  return { server, connection, removeSocketFolder: socketFolder.remove };
+};
+
+/** Starts a server and waits until it answers; one that does not is stopped again, as is one that is no longer wanted. */
+const startReady = async (
+  placement: Placement,
+  admin: PostgresConnection,
+  logger: EmbeddedPostgresLogger,
+  signal?: AbortSignal,
+): Promise<Server> => {
+  const server = await startServer(placement);
+  const stop = () => void server.stop();
+  signal?.addEventListener('abort', stop, { once: true });
+  if (signal?.aborted) stop();
+  try {
+    await untilReady(server, admin, logger);
+    return server;
+  } catch (error) {
+    await server.stop();
+    throw error;
+  } finally {
+    signal?.removeEventListener('abort', stop);
+  }
 };
 
 const runServer = async (
@@ -151,23 +177,35 @@ export const startPostgres = async (options: StartPostgres): Promise<EmbeddedPos
     lock.release();
     throw error;
   }
-  const { server, connection, removeSocketFolder } = running;
-  let stopping: Promise<void> | undefined;
-  void server.exited.then((exit) => {
-    if (stopping !== undefined) return;
-    const said = logTail(placement.home);
-    options.logger.error({ ...exit, logTail: said }, 'PostgreSQL ended unexpectedly');
-    options.onExit?.({ ...exit, logTail: said });
+  const { connection, socketFolder } = running;
+  const { logger } = options;
+  const supervision = supervise(running.server, {
+    logger,
+    limits: options.supervision ?? {},
+    restart: async (signal) => {
+      await takeOverCluster(placement.cluster, logger);
+      socketFolder.clear();
+      return startReady(placement, connection('postgres'), logger, signal);
+    },
+    onGivenUp: (exit) => {
+      const said = logTail(placement.home);
+      logger.error({ ...exit, logTail: said }, 'PostgreSQL has ended and cannot be brought back');
+      options.onExit?.({ ...exit, logTail: said });
+    },
   });
   const stop = async (): Promise<void> => {
-    await server.stop();
-    removeSocketFolder();
+    await supervision.stop();
+    socketFolder.remove();
     lock.release();
   };
+  let stopping: Promise<void> | undefined;
   const { port } = connection('postgres');
-  options.logger.info({ pid: server.pid, port, home: placement.home }, 'PostgreSQL is ready');
+  logger.info({ pid: running.server.pid, port, home: placement.home }, 'PostgreSQL is ready');
   return {
-    pid: server.pid,
+    get pid() {
+      return supervision.server().pid;
+    },
+    folder: placement.home,
     superuser,
     connection,
     url: (database) => {

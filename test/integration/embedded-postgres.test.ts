@@ -244,10 +244,29 @@ describe('embedded PostgreSQL', function () {
     expect(readdirSync(dataDir).filter((name) => name.includes('partial'))).to.deep.equal([]);
   });
 
-  it('says so when the server dies by itself, and can be stopped then', async () => {
+  it('is started again at the same address when it is killed, with every committed row', async () => {
+    const server = await start(join(folder, 'data'));
+    const connection = server.connection('postgres');
+    await query(connection, 'create table t as select generate_series(1, 1000) as n');
+    for (let kill = 1; kill <= 2; kill += 1) {
+      const { pid } = server;
+      process.kill(pid, 'SIGKILL');
+      await until(() => server.pid !== pid, 'the next server');
+      expect(isAlive(pid)).to.equal(false);
+      expect(await query(connection, 'select count(*)::int as n from t')).to.deep.equal([
+        { n: 1000 },
+      ]);
+    }
+    const { pid } = server;
+    await server.stop();
+    expect(isAlive(pid)).to.equal(false);
+  });
+
+  it('says so when the server dies and is not to be brought back, and can be stopped then', async () => {
     let died: { logTail: string } | undefined;
     const server = await start(join(folder, 'data'), {
       onExit: (exit: { logTail: string }) => (died = exit),
+      supervision: { endsMax: 0 },
     });
     process.kill(server.pid, 'SIGQUIT');
     await until(() => died !== undefined, 'the news');
