@@ -12,6 +12,15 @@ export interface Logger {
   error(fields: object, message: string): void;
 }
 
+export interface StorageOptions {
+  /** A folder on the disk that PostgreSQL keeps the log on. */
+  readonly folder: string;
+  /** Appends are refused while less than this is free there. */
+  readonly reserveBytes: number;
+  /** Asks for the free bytes; the operating system unless told. */
+  readonly freeBytes?: (folder: string) => Promise<number>;
+}
+
 export interface EventStoreOptions {
   /** The PostgreSQL database that holds the log: a connection string or pg's settings. */
   readonly postgres: string | ClientConfig;
@@ -21,6 +30,8 @@ export interface EventStoreOptions {
   readonly port?: number;
   /** How long to wait for another node, just killed perhaps, to release the database, ms. */
   readonly lockWaitMs?: number;
+  /** Watches the room on the log's disk; where it is not known, PostgreSQL's own refusal is all there is. */
+  readonly storage?: StorageOptions;
   readonly logger?: Logger;
 }
 

@@ -37,6 +37,7 @@ export const startEventStore = async (options: EventStoreOptions): Promise<Runni
   logger.info({ ...address, head: log.recent.head }, 'event store is ready');
   let stopped: Promise<void> | undefined;
   const stop = async (): Promise<void> => {
+    server.refuseNewCalls();
     await log.stop(); // appends taken in are answered while their calls are still open
     await server.stop(STOP_GRACE_MS);
   };

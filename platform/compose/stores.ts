@@ -12,6 +12,9 @@ import type { Config } from '../config.js';
 import type { Logger } from '../logging.js';
 import type { PostgresConfig } from '../postgres/pool.js';
 
+/** What PostgreSQL needs to go on when the log takes no more: its own log grows in files of 16 MB, for read models too. */
+const diskReserveBytes = 128 * 1024 * 1024;
+
 export const databases = { readModels: 'kopilka', log: 'kopilka_log' } as const;
 
 export interface PostgresStore {
@@ -36,7 +39,11 @@ export const openPostgres = async (
     dataDir: join(config.dataDir, 'postgres'),
     logger: logger.child({ component: 'postgres' }),
     onExit: ({ logTail }) =>
-      onExit(new Error(`PostgreSQL ended by itself. Its log ends:\n${logTail}`)),
+      onExit(
+        new Error(
+          `PostgreSQL ended by itself and cannot be started again. Its log ends:\n${logTail}`,
+        ),
+      ),
   });
   await embedded.ensureDatabase(databases.readModels);
   return {
@@ -70,6 +77,7 @@ export const openLog = async (
   await postgres.embedded.ensureDatabase(databases.log);
   return startEventStoreThread({
     postgres: postgres.embedded.connection(databases.log),
+    storage: { folder: postgres.embedded.folder, reserveBytes: diskReserveBytes },
     logger: logger.child({ component: 'eventstore' }),
     onCrash: onExit,
   });

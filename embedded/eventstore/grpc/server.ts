@@ -58,6 +58,11 @@ export class GrpcServer {
     });
   }
 
+  /** Answers new calls with UNAVAILABLE from now on; those in progress go on. */
+  refuseNewCalls(): void {
+    this.stopping = true;
+  }
+
   /** Refuses new calls, fails those in progress with UNAVAILABLE, and closes within `graceMs`. */
   async stop(graceMs: number): Promise<void> {
     this.stopping = true;

@@ -31,7 +31,9 @@ export type AppendResult =
   | { kind: 'streamDeleted' }
   /** Refused unwritten because its deadline passed while it waited. */
   | { kind: 'timedOut' }
-  /** Not stored, or not known to be: repeat it with the same ids. */
+  /** Not stored, for a reason that passes (stopping, no room on the disk): repeat it later with the same ids. */
+  | { kind: 'unavailable'; reason: string }
+  /** The database will not store this append. */
   | { kind: 'failed'; reason: string };
 
 /** `append` writes events; `delete` hides a stream until it is written to again; `tombstone` closes it for ever. */

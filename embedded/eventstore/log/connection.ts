@@ -94,3 +94,11 @@ export const closeClient = (client: pg.Client): Promise<void> =>
 /** True when the statement failed and the connection lives: the transaction is then known to be rolled back. */
 export const isStatementError = (error: unknown): boolean =>
   error instanceof pg.DatabaseError && error.severity !== 'FATAL' && error.severity !== 'PANIC';
+/** SQLSTATE classes: insufficient resources (a full disk is 53100), operator intervention, system error, lock not available. */
+const PASSING_CLASSES = new Set(['53', '57', '58', '55']);
+
+/** True when the statement failed for a reason that lies in the server's circumstances and not in the statement. */
+export const isPassingError = (error: unknown): error is pg.DatabaseError =>
+  isStatementError(error) &&
+  PASSING_CLASSES.has((error as pg.DatabaseError).code?.slice(0, 2) ?? '');
+

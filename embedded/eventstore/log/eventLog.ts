@@ -8,6 +8,7 @@ import { type Head, Heads } from './heads.js';
 import { LogPages } from './pages.js';
 import { WriteQueue } from './queue.js';
 import { RecentEvents } from './recent.js';
+import { StorageRoom } from './storageRoom.js';
 import { LogWriter } from './writer.js';
 
 export class EventLog {
@@ -16,13 +17,16 @@ export class EventLog {
   private readonly heads = new Heads();
   private readonly queue = new WriteQueue();
   private readonly writer: LogWriter;
+  private readonly room: StorageRoom | undefined;
 
   constructor({
     postgres,
     lockWaitMs = DEFAULT_LOCK_WAIT_MS,
+    storage,
     logger = silentLogger,
   }: EventStoreOptions) {
     this.pages = new LogPages(postgres, logger);
+    this.room = storage && new StorageRoom(storage, logger);
     this.writer = new LogWriter(
       { postgres, lockWaitMs, logger },
       this.heads,
@@ -31,13 +35,16 @@ export class EventLog {
     );
   }
 
-  start(): Promise<void> {
-    return this.writer.start();
+  async start(): Promise<void> {
+    await this.room?.start();
+    await this.writer.start();
   }
 
   /** Hands a request to the writer, which answers it by `request.answer`. */
   submit(request: WriteRequest): void {
-    this.writer.submit(request);
+    const reason = this.room?.refusal;
+    if (reason === undefined) this.writer.submit(request);
+    else request.answer({ kind: 'unavailable', reason });
   }
 
   /** True when the writer is so far behind that whoever sends should hold back until `whenRoom` calls. */
@@ -60,3 +67,4 @@ export class EventLog {
     await this.pages.stop();
   }
 }
+    this.room?.stop();

@@ -11,7 +11,13 @@ import type { AppendResult, WriteRequest } from './append.js';
 import type { Batch } from './batch.js';
 import { blockOf } from './batchBlock.js';
 import { commitBatch } from './commit.js';
-import { closeClient, isStatementError, openWriter, type WriterConnection } from './connection.js';
+import {
+  closeClient,
+  isPassingError,
+  isStatementError,
+  openWriter,
+  type WriterConnection,
+} from './connection.js';
 import { decide, staleHeads } from './decide.js';
 import type { Heads } from './heads.js';
 import { backOff, nextTurn, pause } from './pause.js';
@@ -20,7 +26,7 @@ import type { RecentEvents } from './recent.js';
 
 const STOP_WAIT_MS = 5000;
 const STOPPING: AppendResult = {
-  kind: 'failed',
+  kind: 'unavailable',
   reason: 'the event store is stopping: repeat the append',
 };
 
@@ -97,7 +103,8 @@ export class LogWriter {
       await this.write(requests, attempt);
     } catch (error) {
       this.heads.clear();
-      if (isStatementError(error)) await this.refuse(requests, error);
+      if (isPassingError(error)) this.refuseForNow(requests, error);
+      else if (isStatementError(error)) await this.refuse(requests, error);
       else await this.recover(requests, attempt.batch, error);
     }
   }
@@ -126,6 +133,16 @@ export class LogWriter {
     for (const stream of staleHeads(batch)) this.heads.drop(stream);
     batch.requests.forEach((request, i) => request.answer(batch.results[i]!));
     if (batch.events.length > 0) this.recent.publish(blockOf(batch));
+  }
+
+  /** PostgreSQL is in trouble that would meet any append, such as a full disk, and has rolled the batch back. */
+  private refuseForNow(requests: readonly WriteRequest[], error: Error): void {
+    this.options.logger.error(
+      { err: error, appends: requests.length },
+      'the event log cannot store anything now',
+    );
+    const reason = `not stored: ${error.message}; repeat it with the same ids when that is mended`;
+    for (const request of requests) request.answer({ kind: 'unavailable', reason });
   }
 
   /** PostgreSQL refused the statement and rolled it back. One bad append must not fail those gathered with it. */
@@ -182,10 +199,7 @@ export class LogWriter {
     for (const request of inDoubt) {
       if (request.deadline >= now) continue;
       inDoubt.delete(request);
-      request.answer({
-        kind: 'failed',
-        reason: 'the connection broke during the commit: repeat it with the same ids',
-      });
+      request.answer({ kind: 'timedOut' });
     }
     for (const request of this.queue.removeWhere(({ deadline }) => deadline < now))
       request.answer({ kind: 'timedOut' });

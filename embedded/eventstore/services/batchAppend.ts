@@ -3,7 +3,8 @@
  * answered in the order they become durable.
  *
  * Answers of one turn of the event loop leave in one write. A client that does not take its answers, or fills the
- * writer's queue, is not read from until that has changed.
+ * writer's queue, is not read from until that has changed. There is no answer for an append that says "unavailable":
+ * the call itself ends so, after what was taken in before has been answered.
  */
 import type { GrpcCall } from '../grpc/call.js';
 import { frame } from '../grpc/frames.js';
@@ -49,6 +50,8 @@ class BatchAppends {
   private isFlushing = false;
   private isHalfClosed = false;
   private unanswered = 0;
+  /** Why the call is about to end. */
+  private failure: GrpcFailure | undefined;
 
   constructor(
     private readonly call: GrpcCall,
@@ -56,6 +59,7 @@ class BatchAppends {
   ) {}
 
   receive(message: Buffer): void {
+    if (this.failure) return; // whoever sent it learns from the end of the call
     const chunk = decodeBatchAppend(message);
     if (chunk.isFinal && chunk.options && this.unfinished.size === 0)
       return this.begin(chunk, chunk.options).submit();
@@ -101,7 +105,9 @@ class BatchAppends {
 
   answer(append: Append, result: AppendResult): void {
     this.unanswered--;
-    if (result.kind === 'stored') writeBatchStored(this.out, append.correlation, result);
+    if (result.kind === 'unavailable')
+      this.failure ??= new GrpcFailure(GrpcCode.unavailable, result.reason);
+    else if (result.kind === 'stored') writeBatchStored(this.out, append.correlation, result);
     else
       this.write(
         frame(batchRefusal(append.correlation, append.stream, refusalOf(result, append.stream))),
@@ -130,7 +136,8 @@ class BatchAppends {
     this.isFlushing = true;
     process.nextTick(() => {
       this.isFlushing = false;
-      if (!this.call.write(this.out.take())) this.holdUntilDrained();
+      if (this.out.length > 0 && !this.call.write(this.out.take())) this.holdUntilDrained();
+      if (this.failure && this.unanswered === 0) return this.call.fail(this.failure);
       if (this.isHalfClosed) this.finishWhenAnswered();
     });
   }

@@ -10,7 +10,8 @@ import { type ByteBuffer, copyBytes, varintLength, writeVarint } from './bytes.j
 import { bytesField, message, stringField, uintField } from './fields.js';
 
 export type StoredResult = Extract<AppendResult, { kind: 'stored' }>;
-export type RefusedResult = Exclude<AppendResult, StoredResult>;
+/** What an answer of its own says; that the node is unavailable is said to the whole call. */
+export type RefusedResult = Exclude<AppendResult, StoredResult | { kind: 'unavailable' }>;
 
 const EMPTY_NO_STREAM = 0x12; // field 2 of Success, google.protobuf.Empty
 const EMPTY_NO_POSITION = 0x22; // field 4
@@ -120,7 +121,8 @@ export const refusalOf = (result: RefusedResult, stream: string): Refusal => {
     case 'timedOut':
       return {
         code: 4,
-        message: 'the deadline passed before it was written',
+        message:
+          'the deadline passed before it was known to be stored: repeat it with the same ids',
         detail: 'Timeout',
         value: NOTHING,
       };
