@@ -1,5 +1,5 @@
-/** From receipts, customers' and anonymous ones, to purchases, lines and returns. Pure. */
-import type { AccountEvent, PricedLine } from '../../domain/account/events.js';
+/** From receipts, customers' and anonymous ones, to purchases and returns. Pure. */
+import type { AccountEvent } from '../../domain/account/events.js';
 import type { Fact, Position } from '../../domain/fact.js';
 import type { SalesEvent } from '../../domain/sales/events.js';
 import { type FactOf, occurredAtOf, ownerOf, typed } from '../facts.js';
@@ -44,11 +44,6 @@ export interface Purchase {
   readonly correlationId: string;
 }
 
-export interface Line {
-  readonly purchasePosition: Position;
-  readonly priced: PricedLine;
-}
-
 export interface GivenBackLine {
   readonly position: number;
   readonly quantity: number;
@@ -79,13 +74,11 @@ export interface Return {
 
 export interface PurchaseChanges {
   readonly purchases: readonly Purchase[];
-  readonly lines: readonly Line[];
   readonly returns: readonly Return[];
 }
 
 export const projectPurchases = (facts: readonly Fact[]): PurchaseChanges => {
   const purchases: Purchase[] = [];
-  const lines: Line[] = [];
   const returns: Return[] = [];
   for (const raw of facts) {
     const fact = typed<ReceiptEvent>(raw);
@@ -93,15 +86,12 @@ export const projectPurchases = (facts: readonly Fact[]): PurchaseChanges => {
       case 'PurchaseConfirmed':
       case 'AnonymousPurchaseConfirmed':
         purchases.push(purchaseOf(fact));
-        for (const priced of fact.data.lines) {
-          lines.push({ purchasePosition: fact.position, priced });
-        }
         break;
       default:
         returns.push(returnOf(fact));
     }
   }
-  return { purchases, lines, returns };
+  return { purchases, returns };
 };
 
 const purchaseOf = (fact: FactOf<Confirmed>): Purchase => {

@@ -1,4 +1,9 @@
-/** Tables of the purchases. A purchase is keyed by the position of its fact, which joins its lines and returns cheaply. */
+/**
+ * Tables of the purchases. A purchase is keyed by the position of its fact, which joins its lines and returns cheaply.
+ *
+ * Its lines lie in its row and not in a table of their own: five lines cost a batch as much as the whole receipt then, and nearly
+ * every reader of lines starts from a receipt. `purchase_lines` shows them as rows, with what came back of each.
+ */
 
 export const tables = `
 create table {schema}.purchases (
@@ -28,23 +33,9 @@ create table {schema}.purchases (
   occurred_at timestamptz not null,
   recorded_at timestamptz not null,
   correlation_id text not null,
+  lines jsonb not null,
   unique (tenant, purchase_id, owner)
 ) with (fillfactor = 95);
-
-create table {schema}.purchase_lines (
-  purchase_position bigint not null,
-  line integer not null,
-  product_id text not null,
-  quantity bigint not null,
-  price bigint not null,
-  amount bigint not null,
-  paid_by_points bigint not null,
-  points_redeemed bigint not null,
-  points_earned bigint not null,
-  returned_quantity bigint not null,
-  returned_amount bigint not null,
-  primary key (purchase_position, line)
-);
 
 create table {schema}.returns (
   position bigint primary key,
@@ -67,6 +58,26 @@ create table {schema}.returns (
   occurred_at timestamptz not null,
   recorded_at timestamptz not null
 );
+
+create table {schema}.returned_lines (
+  purchase_position bigint not null,
+  line integer not null,
+  quantity bigint not null,
+  amount bigint not null,
+  primary key (purchase_position, line)
+);
+
+create view {schema}.purchase_lines as
+  select p.position as purchase_position, l.position as line, l."productId" as product_id, l.quantity, l.price, l.amount,
+    coalesce(l."paidByPoints", 0) as paid_by_points, coalesce(l."pointsRedeemed", 0) as points_redeemed,
+    coalesce(l."pointsEarned", 0) as points_earned,
+    case when p.status = 'cancelled' then l.quantity else coalesce(r.quantity, 0) end as returned_quantity,
+    case when p.status = 'cancelled' then l.amount else coalesce(r.amount, 0) end as returned_amount
+  from {schema}.purchases as p
+  cross join lateral jsonb_to_recordset(p.lines) as l(
+    position integer, "productId" text, quantity bigint, price bigint, amount bigint,
+    "paidByPoints" bigint, "pointsRedeemed" bigint, "pointsEarned" bigint)
+  left join {schema}.returned_lines as r on r.purchase_position = p.position and r.line = l.position;
 `;
 
 export const indexes = `

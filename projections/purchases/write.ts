@@ -13,7 +13,7 @@ import {
   type WriteRows,
 } from '../columns.js';
 import type { Write } from '../projection.js';
-import type { GivenBackLine, Line, Purchase, PurchaseChanges, Return } from './project.js';
+import type { GivenBackLine, Purchase, PurchaseChanges, Return } from './project.js';
 
 const insertPurchases = rowsInsert<Purchase>('purchases', {
   position: bigint((p) => p.position),
@@ -42,20 +42,7 @@ const insertPurchases = rowsInsert<Purchase>('purchases', {
   occurred_at: instant((p) => p.occurredAt),
   recorded_at: instant((p) => p.recordedAt),
   correlation_id: text((p) => p.correlationId),
-});
-
-const insertLines = rowsInsert<Line>('purchase_lines', {
-  purchase_position: bigint((l) => l.purchasePosition),
-  line: integer((l) => l.priced.position),
-  product_id: text((l) => l.priced.productId),
-  quantity: bigint((l) => l.priced.quantity),
-  price: bigint((l) => l.priced.price),
-  amount: bigint((l) => l.priced.amount),
-  paid_by_points: bigint((l) => l.priced.paidByPoints),
-  points_redeemed: bigint((l) => l.priced.pointsRedeemed),
-  points_earned: bigint((l) => l.priced.pointsEarned),
-  returned_quantity: constant('0'),
-  returned_amount: constant('0'),
+  lines: jsonb((p) => p.receipt.lines),
 });
 
 const returnColumns = {
@@ -125,8 +112,8 @@ type ReturnedLine = Pick<Sum, 'tenant' | 'purchaseId' | 'owner'> & {
   amount: number;
 };
 
-const updateLines = rowsStatement<ReturnedLine>(
-  'purchase_lines.update',
+const addReturnedLines = rowsStatement<ReturnedLine>(
+  'returned_lines.add',
   {
     tenant: text((l) => l.tenant),
     purchase_id: text((l) => l.purchaseId),
@@ -135,38 +122,20 @@ const updateLines = rowsStatement<ReturnedLine>(
     quantity: bigint((l) => l.quantity),
     amount: bigint((l) => l.amount),
   },
-  `update {schema}.purchase_lines as stored
-    set returned_quantity = stored.returned_quantity + c.quantity,
-      returned_amount = stored.returned_amount + c.amount
+  `insert into {schema}.returned_lines as stored (purchase_position, line, quantity, amount)
+    select p.position, c.line, c.quantity, c.amount
     from ({rows}) as c join {schema}.purchases as p using (tenant, purchase_id, owner)
-    where stored.purchase_position = p.position and stored.line = c.line`,
+    on conflict (purchase_position, line) do update set
+      quantity = stored.quantity + excluded.quantity, amount = stored.amount + excluded.amount`,
 );
 
-/** A cancellation names no lines: nothing of them is left. */
-const emptyLines = rowsStatement<Sum>(
-  'purchase_lines.empty',
-  {
-    tenant: text((s) => s.tenant),
-    purchase_id: text((s) => s.purchaseId),
-    owner: text((s) => s.owner),
-  },
-  `update {schema}.purchase_lines as stored
-    set returned_quantity = stored.quantity, returned_amount = stored.amount
-    from ({rows}) as c join {schema}.purchases as p using (tenant, purchase_id, owner)
-    where stored.purchase_position = p.position`,
-);
-
-export const writePurchases = ({ purchases, lines, returns }: PurchaseChanges): Write => {
-  const sums = sumsOf(returns);
-  return inOrder(
+export const writePurchases = ({ purchases, returns }: PurchaseChanges): Write =>
+  inOrder(
     insertPurchases(purchases),
-    insertLines(lines),
     allOf(returns),
-    updatePurchases(sums),
-    updateLines(returnedLines(returns)),
-    emptyLines(sums.filter(({ cancelled }) => cancelled)),
+    updatePurchases(sumsOf(returns)),
+    addReturnedLines(returnedLines(returns)),
   );
-};
 
 const allOf = (returns: readonly Return[]): WriteRows => {
   const insert = insertReturns(returns);
