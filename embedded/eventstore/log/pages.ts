@@ -8,7 +8,7 @@ import pg from 'pg';
 import type { EventStoreOptions, Logger } from '../options.js';
 import type { EventParts } from '../wire/recordedEvent.js';
 import { type Block, BlockBuilder } from './block.js';
-import { connectionConfig, isStatementError } from './connection.js';
+import { BY_INDEX, connectionConfig, isStatementError } from './connection.js';
 import { copyRows } from './copyRows.js';
 import { type Head, loadHeads } from './heads.js';
 import { backOff } from './pause.js';
@@ -36,7 +36,8 @@ export interface PageRequest {
   readonly named: boolean;
 }
 
-const pageQuery = (page: PageRequest): string => {
+/** The SQL of a page, its columns in the order that `locate` expects. */
+export const pageQuery = (page: PageRequest): string => {
   const key = page.stream === undefined ? 'position' : 'revision';
   const conditions = [
     `${key} ${page.backwards ? '<=' : '>='} ${page.from}`,
@@ -66,7 +67,7 @@ const readInt8 = (row: Buffer, at: number): number =>
 const parts = {} as EventParts;
 
 /** Finds the parts of an event in a row of `pageQuery`'s columns. */
-const locate = (row: Buffer, start: number): EventParts => {
+export const locate = (row: Buffer, start: number): EventParts => {
   let at = start + 4;
   parts.position = readInt8(row, at);
   parts.revision = readInt8(row, at + 12);
@@ -101,6 +102,7 @@ export class LogPages {
       ...connectionConfig(postgres, 'reader'),
       max: CONNECTIONS_MAX,
       idleTimeoutMillis: IDLE_CONNECTION_MS,
+      onConnect: async (client) => void (await client.query(BY_INDEX)),
     });
     this.pool.on('error', (error) =>
       logger.debug({ err: error }, 'an idle connection of the event log broke'),
