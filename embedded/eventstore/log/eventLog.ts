@@ -58,13 +58,27 @@ export class EventLog {
 
   /** Where a stream ends and what its metadata say; may be a commit ahead of what is published. */
   async head(stream: string): Promise<Head> {
-    return this.heads.get(stream) ?? (await this.pages.head(stream));
+    return (await this.headsOf([stream])).get(stream)!;
+  }
+
+  /** `head` of many streams. */
+  async headsOf(streams: Iterable<string>): Promise<Map<string, Head>> {
+    const found = new Map<string, Head>();
+    const missing: string[] = [];
+    for (const stream of new Set(streams)) {
+      const head = this.heads.get(stream);
+      if (head) found.set(stream, head);
+      else missing.push(stream);
+    }
+    if (missing.length === 0) return found;
+    for (const [stream, head] of await this.pages.heads(missing)) found.set(stream, head);
+    return found;
   }
 
   /** Takes no more, writes what has been taken in, lets the database go. */
   async stop(): Promise<void> {
+    this.room?.stop();
     await this.writer.stop();
     await this.pages.stop();
   }
 }
-    this.room?.stop();

@@ -6,12 +6,14 @@
  */
 import pg from 'pg';
 import type { EventStoreOptions, Logger } from '../options.js';
+import type { LinkTarget } from '../wire/linkFrames.js';
 import type { EventParts } from '../wire/recordedEvent.js';
 import { type Block, BlockBuilder } from './block.js';
 import { BY_INDEX, connectionConfig, isStatementError } from './connection.js';
 import { copyRows } from './copyRows.js';
 import { type Head, loadHeads } from './heads.js';
 import { backOff } from './pause.js';
+import { targetsQuery } from './targets.js';
 
 const CONNECTIONS_MAX = 4;
 const IDLE_CONNECTION_MS = 30_000;
@@ -129,10 +131,27 @@ export class LogPages {
     return block;
   }
 
-  /** Where a stream ends and what its metadata say. */
-  async head(stream: string): Promise<Head> {
-    const heads = await this.withConnection((client) => loadHeads(client, [stream]));
-    return heads.get(stream)!;
+  /** Where streams end and what their metadata say. */
+  heads(streams: readonly string[]): Promise<Map<string, Head>> {
+    return this.withConnection((client) => loadHeads(client, streams));
+  }
+
+  /**
+   * Reads single events, as many from the list's beginning as fit a page. `onEvent` gets each that there is, with its
+   * index in the list; its parts are valid only during the call.
+   */
+  targets(
+    targets: readonly LinkTarget[],
+    head: number,
+    onEvent: (event: EventParts, index: number) => void,
+  ): Promise<void> {
+    const query = targetsQuery(targets, head);
+    return this.withConnection((client) =>
+      copyRows(client, query, (row, at) => {
+        const event = locate(row, at);
+        onEvent(event, readInt8(row, event.metadataEnd + 4) - 1);
+      }),
+    );
   }
 
   stop(): Promise<void> {

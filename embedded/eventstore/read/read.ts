@@ -10,17 +10,23 @@ import { firstVisibleRevision } from '../log/streamMetadata.js';
 import { streamNotFound } from '../wire/readAnswers.js';
 import { streamDeleted } from './failures.js';
 import type { ReadPlan } from './plan.js';
-import { joinPieces, Selector } from './selector.js';
+import { Selector } from './selector.js';
+import type { Send } from './send.js';
 
 const PAGE_ROWS_FIRST = 256;
 const PAGE_ROWS_MAX = 2048;
 
 /** Serves a read and ends the call. Throws `GrpcFailure` and what reading throws. */
-export const serveRead = async (call: GrpcCall, plan: ReadPlan, log: EventLog): Promise<void> => {
+export const serveRead = async (
+  call: GrpcCall,
+  plan: ReadPlan,
+  log: EventLog,
+  send: Send,
+): Promise<void> => {
   const first =
     plan.stream === undefined ? firstOfAll(plan, log) : await firstOfStream(plan, plan.stream, log);
   if (first === 'notFound') call.write(streamNotFound(plan.stream!));
-  else await sendPages(call, plan, log, first);
+  else await sendPages(call, plan, log, send, first);
   call.finish();
 };
 
@@ -62,6 +68,7 @@ const sendPages = async (
   call: GrpcCall,
   plan: ReadPlan,
   log: EventLog,
+  send: Send,
   first: FirstPage,
 ): Promise<void> => {
   const selector = new Selector(plan.selection, plan.limit);
@@ -79,7 +86,7 @@ const sendPages = async (
     const next = selector.remaining > 0 ? nextKey(page, first) : undefined;
     const following = next === undefined ? undefined : fetch(next);
     following?.catch(() => {}); // it is awaited below, perhaps only after the client has drained
-    if (pieces.length > 0 && !call.write(joinPieces(pieces))) await call.drained();
+    if (pieces.length > 0) await send(pieces);
     page = await following;
   }
 };

@@ -12,7 +12,8 @@ import { caughtUp, confirmation, fellBehind } from '../wire/readAnswers.js';
 import { AllCursor, type Cursor, StreamCursor } from './cursor.js';
 import { streamDeleted } from './failures.js';
 import type { ReadPlan } from './plan.js';
-import { joinPieces, Selector } from './selector.js';
+import { Selector } from './selector.js';
+import type { Send } from './send.js';
 
 /** Recent blocks are gathered into one write up to about this many bytes. */
 const WRITE_BYTES = 64 * 1024;
@@ -22,6 +23,7 @@ export const serveSubscription = async (
   call: GrpcCall,
   plan: ReadPlan,
   log: EventLog,
+  send: Send,
 ): Promise<void> => {
   const cursor = await openCursor(plan, log);
   const selector = new Selector(plan.selection);
@@ -48,7 +50,7 @@ export const serveSubscription = async (
       isLive = true;
       pieces.push(caughtUp);
     }
-    if (pieces.length > 0 && !call.write(joinPieces(pieces))) await call.drained();
+    if (pieces.length > 0) await send(pieces);
     if (cursor.isAtHead()) await signal.raised();
   }
 };

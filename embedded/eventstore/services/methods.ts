@@ -1,6 +1,7 @@
 /** The methods this node serves, by path. Everything the official client must be told about is listed once, here. */
 import type { MethodHandler } from '../grpc/server.js';
 import type { EventLog } from '../log/eventLog.js';
+import { LinkResolver } from '../read/links.js';
 import { serveBatchAppend } from './batchAppend.js';
 import { serveGossip, serveSupportedMethods, type SupportedMethod } from './clusterInfo.js';
 import { serveDelete, serveTombstone } from './deletes.js';
@@ -23,11 +24,12 @@ const supported: readonly SupportedMethod[] = [
 export const methodsOf = (
   log: EventLog,
   address: () => { host: string; port: number },
-): ReadonlyMap<string, MethodHandler> =>
-  new Map<string, MethodHandler>([
+): ReadonlyMap<string, MethodHandler> => {
+  const links = new LinkResolver(log);
+  return new Map<string, MethodHandler>([
     [`${STREAMS}/BatchAppend`, (call) => serveBatchAppend(call, log)],
     [`${STREAMS}/Append`, (call) => serveAppend(call, log)],
-    [`${STREAMS}/Read`, (call) => serveReadOrSubscription(call, log)],
+    [`${STREAMS}/Read`, (call) => serveReadOrSubscription(call, log, links)],
     [`${STREAMS}/Delete`, (call) => serveDelete(call, log)],
     [`${STREAMS}/Tombstone`, (call) => serveTombstone(call, log)],
     [
@@ -36,3 +38,4 @@ export const methodsOf = (
     ],
     ['/event_store.client.gossip.Gossip/Read', serveGossip(address)],
   ]);
+};

@@ -3,15 +3,22 @@ import streamsPb from '@eventstore/db-client/generated/streams_pb.js';
 import type { GrpcCall } from '../grpc/call.js';
 import { GrpcCode, GrpcFailure } from '../grpc/status.js';
 import type { EventLog } from '../log/eventLog.js';
+import type { LinkResolver } from '../read/links.js';
 import { planRead } from '../read/plan.js';
 import { serveRead } from '../read/read.js';
+import { senderTo } from '../read/send.js';
 import { serveSubscription } from '../read/subscription.js';
 
-export const serveReadOrSubscription = (call: GrpcCall, log: EventLog): void => {
+export const serveReadOrSubscription = (
+  call: GrpcCall,
+  log: EventLog,
+  links: LinkResolver,
+): void => {
   call.onMessage = (bytes) => {
     const plan = planRead(streamsPb.ReadReq.deserializeBinary(bytes));
     const serve = plan.limit === undefined ? serveSubscription : serveRead;
-    serve(call, plan, log).catch((error: unknown) => {
+    const send = senderTo(call, plan.resolveLinks ? links : undefined);
+    serve(call, plan, log, send).catch((error: unknown) => {
       if (error instanceof GrpcFailure) return call.fail(error);
       call.fail(
         new GrpcFailure(
