@@ -81,6 +81,12 @@ export const jsonb = <Row>(get: (row: Row) => unknown): Column<Row> => ({
   parameter: (rows) => rows.map((row) => JSON.stringify(get(row))).join('\n'),
 });
 
+/** JSON as text: PostgreSQL takes it as it is, where jsonb has every number parsed; a view may cast it. */
+export const jsonText = <Row>(get: (row: Row) => unknown): Column<Row> => ({
+  ...jsonb(get),
+  convert: asIs,
+});
+
 export const textArray = <Row>(get: (row: Row) => readonly string[]): Column<Row> => ({
   array: literalOf('text'),
   convert: (name) => `${name}::text[]`,

@@ -48,6 +48,9 @@ export interface PurchaseView {
 
 type Row = Readonly<Record<string, unknown>>;
 
+/** The tables keep JSON as text, the views show it as JSON. */
+const jsonOf = (value: unknown): unknown => (typeof value === 'string' ? JSON.parse(value) : value);
+
 const toPurchase = (row: Row): PurchaseView => ({
   position: BigInt(row['position'] as string),
   tenant: String(row['tenant']),
@@ -70,7 +73,7 @@ const toPurchase = (row: Row): PurchaseView => ({
   offline: row['offline'] === true,
   ruleVersion: row['rule_version'] as number | null,
   quoteId: row['quote_id'] as string | null,
-  why: row['why'] as readonly Reason[],
+  why: jsonOf(row['why']) as readonly Reason[],
   occurredAt: timeOf(row['occurred_at']),
   recordedAt: timeOf(row['recorded_at']),
   correlationId: String(row['correlation_id']),

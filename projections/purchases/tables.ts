@@ -2,7 +2,8 @@
  * Tables of the purchases. A purchase is keyed by the position of its fact, which joins its lines and returns cheaply.
  *
  * Its lines lie in its row and not in a table of their own: five lines cost a batch as much as the whole receipt then, and nearly
- * every reader of lines starts from a receipt. `purchase_lines` shows them as rows, with what came back of each.
+ * every reader of lines starts from a receipt. `purchase_lines` shows them as rows, with what came back of each. JSON is kept as the
+ * text it is, since jsonb parses every number; the views cast it.
  */
 
 export const tables = `
@@ -29,11 +30,11 @@ create table {schema}.purchases (
   offline boolean not null,
   rule_version integer,
   quote_id text,
-  why jsonb not null,
+  why text not null,
   occurred_at timestamptz not null,
   recorded_at timestamptz not null,
   correlation_id text not null,
-  lines jsonb not null,
+  lines text not null,
   unique (tenant, purchase_id, owner)
 ) with (fillfactor = 95);
 
@@ -74,7 +75,7 @@ create view {schema}.purchase_lines as
     case when p.status = 'cancelled' then l.quantity else coalesce(r.quantity, 0) end as returned_quantity,
     case when p.status = 'cancelled' then l.amount else coalesce(r.amount, 0) end as returned_amount
   from {schema}.purchases as p
-  cross join lateral jsonb_to_recordset(p.lines) as l(
+  cross join lateral jsonb_to_recordset(p.lines::jsonb) as l(
     position integer, "productId" text, quantity bigint, price bigint, amount bigint,
     "paidByPoints" bigint, "pointsRedeemed" bigint, "pointsEarned" bigint)
   left join {schema}.returned_lines as r on r.purchase_position = p.position and r.line = l.position;
@@ -88,8 +89,16 @@ create index if not exists returns_by_purchase on {schema}.returns (purchase_pos
 create index if not exists returns_by_time on {schema}.returns (tenant, occurred_at, position);
 `;
 
+/** The JSON as JSON. */
+const columns = [
+  'position, tenant, purchase_id, owner, user_id, card_number, merchant_id, point_of_sale_id, till_id',
+  'currency, total, paid_by_points, points_redeemed, points_earned, deficit_repaid, status',
+  'returned_amount, refunded, line_count, offline, rule_version, quote_id, why::jsonb as why',
+  'occurred_at, recorded_at, correlation_id, lines::jsonb as lines',
+];
+
 export const views = {
-  purchases: 'select * from {schema}.purchases',
+  purchases: `select ${columns.join(', ')} from {schema}.purchases`,
   purchase_lines: 'select * from {schema}.purchase_lines',
   returns: 'select * from {schema}.returns',
 };

@@ -7,6 +7,7 @@ import {
   instant,
   integer,
   jsonb,
+  jsonText,
   rowsInsert,
   rowsStatement,
   text,
@@ -38,11 +39,11 @@ const insertPurchases = rowsInsert<Purchase>('purchases', {
   offline: boolean((p) => p.receipt.offline),
   rule_version: integer((p) => p.known?.ruleVersion),
   quote_id: text((p) => p.known?.quoteId),
-  why: jsonb((p) => p.known?.why ?? []),
+  why: jsonText((p) => p.known?.why ?? []),
   occurred_at: instant((p) => p.occurredAt),
   recorded_at: instant((p) => p.recordedAt),
   correlation_id: text((p) => p.correlationId),
-  lines: jsonb((p) => p.receipt.lines),
+  lines: jsonText((p) => p.receipt.lines),
 });
 
 const returnColumns = {
