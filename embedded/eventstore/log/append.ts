@@ -54,12 +54,12 @@ export interface WriteRequest {
 /** Most bytes of events in one append: EventStoreDB's default. */
 export const APPEND_BYTES_MAX = 1024 * 1024;
 
-/** Bytes one event is charged against the limit of an append. */
+/** Bytes one event is charged against the limit of an append; its type counts as UTF-16, as in EventStoreDB. */
 export const chargedBytes = (event: ProposedEvent): number =>
   event.dataEnd -
   event.dataStart +
   (event.metadataEnd - event.metadataStart) +
-  (event.typeEnd - event.typeStart);
+  2 * event.type.length;
 
 /** Revision a tombstone is stored under: above any real one, and exact as a JavaScript number. */
 export const TOMBSTONE_REVISION = Number.MAX_SAFE_INTEGER;

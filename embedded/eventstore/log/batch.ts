@@ -6,7 +6,7 @@
  */
 import type { AppendResult, ProposedEvent, WriteRequest } from './append.js';
 import { findRepetition, judge, type StoredId } from './expectedRevision.js';
-import type { Head } from './heads.js';
+import { type Head, stateOf } from './heads.js';
 
 /** Where the events with certain ids stand in a stream; the key is the id's 16 bytes as latin1. */
 export type IdPlaces = ReadonlyMap<string, readonly StoredId[]>;
@@ -55,22 +55,21 @@ export class Batch {
   }
 
   /**
-   * Decides an append and writes it if so decided. `known` are its ids as stored before this batch; `beforeWriting` may write what has to precede it.
+   * Decides an append and writes it if so decided. `known` are its ids as stored before this batch; `afterWriting` may
+   * write what goes with it.
    */
   decideAppend(
     request: WriteRequest,
     head: Head,
     known: IdPlaces | undefined,
-    beforeWriting: () => void,
+    afterWriting: () => void,
   ): AppendResult {
     if (head.isTombstoned) return { kind: 'streamDeleted' };
     const { expected, events } = request;
-    const verdict = judge(expected, {
-      revision: head.revision,
-      isDeleted: head.metadata?.isDeleted ?? false,
-    });
+    const verdict = judge(expected, stateOf(request.stream, head));
     const refused: AppendResult = { kind: 'wrongRevision', expected, current: head.revision };
     if (verdict === 'refuse') return refused;
+    if (verdict === 'deleted') return { kind: 'streamDeleted' };
     if (events.length === 0) {
       return verdict === 'repeatedOrRefuse'
         ? refused
@@ -83,9 +82,9 @@ export class Batch {
       if (repetition.kind === 'repeated') return { kind: 'stored', ...repetition.last };
       if (verdict === 'repeatedOrRefuse' || repetition.kind === 'partial') return refused;
     }
-    beforeWriting();
     let last: StoredId | undefined;
     for (const event of events) last = this.write(request.stream, request.streamBytes, head, event);
+    afterWriting();
     return { kind: 'stored', ...last! };
   }
 

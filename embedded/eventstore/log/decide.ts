@@ -17,8 +17,8 @@ import {
 import { Batch, type IdPlaces } from './batch.js';
 import { findStoredIds } from './commit.js';
 import { judge } from './expectedRevision.js';
-import type { Head, Heads } from './heads.js';
-import { withTruncateBefore } from './streamMetadata.js';
+import { type Head, type Heads, stateOf } from './heads.js';
+import { DELETED_METADATA, parseStreamMetadata, withTruncateBefore } from './streamMetadata.js';
 
 export interface Decision {
   readonly batch: Batch;
@@ -38,10 +38,7 @@ export const decide = async (
   const together = requestsTogether(requests, loaded);
   const suspects = together.filter((request) => mayRepeat(request, loaded.get(request.stream)!));
   const places = suspects.length > 0 ? await findStoredIds(client, suspects) : undefined;
-  if (together.length === 1 && loaded.get(together[0]!.stream)!.metadata?.isDeleted) {
-    const metastream = metastreamOf(together[0]!.stream);
-    loaded.set(metastream, (await heads.require(client, [metastream])).get(metastream)!);
-  }
+  if (together.length === 1) await loadCompanion(client, heads, together[0]!, loaded);
   const batch = new Batch(together, firstPosition, now);
   for (const request of together) {
     batch.results.push(
@@ -53,6 +50,18 @@ export const decide = async (
   return { batch, postponed: requests.slice(together.length) };
 };
 
+/** Loads the head of what an append that recreates a deleted stream writes to or is judged by as well. */
+const loadCompanion = async (
+  client: ClientBase,
+  heads: Heads,
+  { stream }: WriteRequest,
+  loaded: Map<string, Head>,
+): Promise<void> => {
+  const companion = isMetastream(stream) ? stream.slice(2) : metastreamOf(stream);
+  if (!isMetastream(stream) && !loaded.get(stream)!.metadata?.isDeleted) return;
+  loaded.set(companion, (await heads.require(client, [companion])).get(companion)!);
+};
+
 /** Streams whose heads no longer say the truth once this batch is stored: it deleted, or it changed metadata. */
 export const staleHeads = ({ requests, streams }: Batch): readonly string[] => {
   const [request] = requests;
@@ -60,6 +69,7 @@ export const staleHeads = ({ requests, streams }: Batch): readonly string[] => {
   if (request.kind === 'append' && !streams.some(isMetastream)) return [];
   return [
     request.stream,
+    ...(request.kind === 'tombstone' ? [metastreamOf(request.stream)] : []),
     ...streams,
     ...streams.filter(isMetastream).map((stream) => stream.slice(2)),
   ];
@@ -82,15 +92,10 @@ const requestsTogether = (
   return requests.slice(0, Math.max(alone, 1));
 };
 
-const stateOf = (head: Head) => ({
-  revision: head.revision,
-  isDeleted: head.metadata?.isDeleted ?? false,
-});
-
 /** Whether the append may have been stored before this batch, so that its ids must be looked up. */
 const mayRepeat = (request: WriteRequest, head: Head): boolean => {
   if (request.kind !== 'append' || request.events.length === 0 || head.isTombstoned) return false;
-  const verdict = judge(request.expected, stateOf(head));
+  const verdict = judge(request.expected, stateOf(request.stream, head));
   return verdict === 'repeatedOrRefuse' || verdict === 'repeatedOrWrite';
 };
 
@@ -102,34 +107,54 @@ const decideRequest = (
 ): AppendResult => {
   const head = heads.get(request.stream)!;
   if (request.kind === 'append') {
-    const metaHead = head.metadata?.isDeleted ? heads.get(metastreamOf(request.stream)) : undefined;
-    return batch.decideAppend(request, head, known, () => {
-      if (metaHead)
-        writeMetadata(
-          batch,
-          request.stream,
-          metaHead,
-          withTruncateBefore(head.metadata, head.revision + 1),
-        );
-    });
+    const recreate = recreation(batch, request, head, heads);
+    return batch.decideAppend(request, head, known, recreate);
   }
   if (head.isTombstoned) return { kind: 'streamDeleted' };
-  const verdict = judge(request.expected, { revision: head.revision, isDeleted: false });
-  if (verdict === 'refuse' || verdict === 'repeatedOrRefuse') {
-    return { kind: 'wrongRevision', expected: request.expected, current: head.revision };
-  }
+  const verdict = judge(request.expected, stateOf(request.stream, head));
+  const refused: AppendResult = {
+    kind: 'wrongRevision',
+    expected: request.expected,
+    current: head.revision,
+  };
+  if (verdict === 'deleted') return { kind: 'streamDeleted' };
+  if (verdict === 'refuse' || verdict === 'repeatedOrRefuse') return refused;
   if (request.kind === 'tombstone') {
-    const event = systemEvent(TOMBSTONE_EVENT_TYPE, '');
+    const event = systemEvent(TOMBSTONE_EVENT_TYPE, undefined);
     return {
       kind: 'stored',
       ...batch.write(request.stream, request.streamBytes, head, event, TOMBSTONE_REVISION),
     };
   }
   const metaHead = heads.get(metastreamOf(request.stream))!;
+  if (head.revision < 0 && metaHead.revision < 0) return refused; // there is nothing to delete
   return {
     kind: 'stored',
-    ...writeMetadata(batch, request.stream, metaHead, withTruncateBefore(head.metadata, 'deleted')),
+    ...writeMetadata(batch, request.stream, metaHead, DELETED_METADATA),
   };
+};
+
+/**
+ * What an append to a deleted stream, or to the metadata of one, writes as well: metadata that show the stream again
+ * but nothing of what was deleted. To be called once the append itself is written.
+ */
+const recreation = (
+  batch: Batch,
+  { stream, events }: WriteRequest,
+  head: Head,
+  heads: ReadonlyMap<string, Head>,
+): (() => void) => {
+  if (head.metadata?.isDeleted) {
+    const json = withTruncateBefore(head.metadata, head.revision + 1);
+    return () => void writeMetadata(batch, stream, heads.get(metastreamOf(stream))!, json);
+  }
+  const described = isMetastream(stream) ? heads.get(stream.slice(2)) : undefined;
+  const last = events.at(-1);
+  if (!described?.metadata?.isDeleted || !last) return () => {};
+  const metadata = parseStreamMetadata(last.source.subarray(last.dataStart, last.dataEnd));
+  if (!metadata) return () => {};
+  const json = withTruncateBefore(metadata, described.revision + 1);
+  return () => void writeMetadata(batch, stream.slice(2), head, json);
 };
 
 const writeMetadata = (batch: Batch, stream: string, metaHead: Head, json: string) => {
@@ -142,16 +167,16 @@ const writeMetadata = (batch: Batch, stream: string, metaHead: Head, json: strin
   );
 };
 
-/** An event made by the node itself. */
-const systemEvent = (type: string, json: string): ProposedEvent => {
-  const source = Buffer.from(type + json);
+/** An event made by the node itself: of JSON, or of nothing. */
+const systemEvent = (type: string, json: string | undefined): ProposedEvent => {
+  const source = Buffer.from(type + (json ?? ''));
   const id = randomFillSync(Buffer.alloc(16));
   id[6] = (id[6]! & 0x0f) | 0x40; // a random UUID, version 4
   id[8] = (id[8]! & 0x3f) | 0x80;
   return {
     id,
     type,
-    isJson: true,
+    isJson: json !== undefined,
     source,
     typeStart: 0,
     typeEnd: type.length,

@@ -3,7 +3,7 @@
  * repetition of one that was.
  *
  * A repetition is an append whose ids are already stored where it would have put them: at the revisions after the
- * expected one, or, with no exact expectation, one after the other from wherever the first of them stands.
+ * expected one, or, with no exact expectation, anywhere in the stream.
  */
 import type { ExpectedRevision } from './append.js';
 
@@ -12,23 +12,31 @@ export interface StreamState {
   readonly revision: number;
   /** Deleted and not written to since: it may be begun anew. */
   readonly isDeleted: boolean;
+  /** Metadata alone make a stream exist. */
+  readonly hasMetadata: boolean;
 }
 
 export type Verdict =
   | 'write'
   | 'refuse'
+  /** Refused because the stream must exist and is deleted. */
+  | 'deleted'
   /** Refused unless it is a repetition. */
   | 'repeatedOrRefuse'
   /** Written unless it is a repetition. */
   | 'repeatedOrWrite';
 
 export const judge = (expected: ExpectedRevision, state: StreamState): Verdict => {
-  if (expected === 'stream_exists')
-    return state.revision < 0 || state.isDeleted ? 'refuse' : 'repeatedOrWrite';
+  if (expected === 'stream_exists') {
+    if (state.isDeleted) return 'deleted';
+    if (state.revision >= 0) return 'repeatedOrWrite';
+    return state.hasMetadata ? 'write' : 'refuse';
+  }
   if (expected === 'any') return state.revision < 0 ? 'write' : 'repeatedOrWrite';
   const revision = expected === 'no_stream' ? -1 : expected;
-  if (revision === state.revision || (revision === -1 && state.isDeleted)) return 'write';
-  return revision > state.revision ? 'refuse' : 'repeatedOrRefuse';
+  if (revision === state.revision) return 'write';
+  if (revision > state.revision) return 'refuse';
+  return revision === -1 && state.isDeleted ? 'repeatedOrWrite' : 'repeatedOrRefuse';
 };
 
 /** An event of the stream that has the id of one proposed. */
@@ -49,21 +57,27 @@ export const findRepetition = (
   count: number,
   storedAt: (index: number) => readonly StoredId[],
 ): Repetition => {
-  const starts =
-    expected === 'any' || expected === 'stream_exists'
-      ? storedAt(0).map(({ revision }) => revision)
-      : [expected === 'no_stream' ? 0 : expected + 1];
-  let began = false;
-  for (const start of starts) {
-    let last: StoredId | undefined;
-    let matched = 0;
-    for (; matched < count; matched++) {
-      const found = storedAt(matched).find(({ revision }) => revision === start + matched);
-      if (!found) break;
-      last = found;
-    }
-    if (matched === count && last) return { kind: 'repeated', last };
-    began ||= matched > 0;
+  if (expected === 'any' || expected === 'stream_exists') return findAnywhere(count, storedAt);
+  const start = expected === 'no_stream' ? 0 : expected + 1;
+  let last: StoredId | undefined;
+  for (let i = 0; i < count; i++) {
+    const found = storedAt(i).find(({ revision }) => revision === start + i);
+    if (!found) return { kind: i === 0 ? 'new' : 'partial' };
+    last = found;
   }
-  return { kind: began ? 'partial' : 'new' };
+  return last ? { kind: 'repeated', last } : { kind: 'new' };
+};
+
+/** An id that stands in several places counts as where it was stored last. */
+const findAnywhere = (
+  count: number,
+  storedAt: (index: number) => readonly StoredId[],
+): Repetition => {
+  let last: StoredId | undefined;
+  for (let i = 0; i < count; i++) {
+    const places = storedAt(i);
+    if (places.length === 0) return { kind: i === 0 ? 'new' : 'partial' };
+    last = places.reduce((latest, place) => (place.revision > latest.revision ? place : latest));
+  }
+  return last ? { kind: 'repeated', last } : { kind: 'new' };
 };

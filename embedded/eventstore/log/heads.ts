@@ -8,12 +8,14 @@
  */
 import { LRUCache } from 'lru-cache';
 import type { ClientBase } from 'pg';
-import { TOMBSTONE_REVISION } from './append.js';
-import { parseStreamMetadata, type StreamMetadata } from './streamMetadata.js';
+import { isMetastream, TOMBSTONE_REVISION } from './append.js';
+import type { StreamState } from './expectedRevision.js';
+import { METASTREAM_METADATA, parseStreamMetadata, type StreamMetadata } from './streamMetadata.js';
 
 export interface Head {
   /** Revision of the last event, -1 for none. */
   revision: number;
+  /** Closed for ever; a metadata stream is so together with the stream it describes. */
   readonly isTombstoned: boolean;
   readonly metadata: StreamMetadata | undefined;
 }
@@ -24,20 +26,37 @@ const LOAD_HEADS = `
   SELECT s.name,
     (SELECT revision FROM eventstore.events e
       WHERE e.stream = s.name ORDER BY revision DESC LIMIT 1) AS revision,
-    (SELECT data FROM eventstore.events e
-      WHERE e.stream = '$$' || s.name ORDER BY revision DESC LIMIT 1) AS metadata
+    (SELECT CASE WHEN is_json THEN data END FROM eventstore.events e
+      WHERE e.stream = '$$' || s.name ORDER BY revision DESC LIMIT 1) AS metadata,
+    starts_with(s.name, '$$') AND EXISTS (SELECT FROM eventstore.events e
+      WHERE e.stream = substr(s.name, 3) AND e.revision = ${TOMBSTONE_REVISION}) AS is_of_tombstoned
   FROM unnest($1::text[]) AS s (name)`;
 
 interface HeadRow {
   name: string;
   revision: string | null;
   metadata: Buffer | null;
+  is_of_tombstoned: boolean;
 }
 
-const headOf = (row: HeadRow): Head => ({
-  revision: row.revision === null ? -1 : Number(row.revision),
-  isTombstoned: row.revision !== null && Number(row.revision) === TOMBSTONE_REVISION,
-  metadata: row.metadata === null ? undefined : parseStreamMetadata(row.metadata),
+const headOf = (row: HeadRow): Head => {
+  const revision = row.revision === null ? -1 : Number(row.revision);
+  return {
+    revision,
+    isTombstoned: revision === TOMBSTONE_REVISION || row.is_of_tombstoned,
+    metadata: isMetastream(row.name)
+      ? METASTREAM_METADATA
+      : row.metadata === null
+        ? undefined
+        : parseStreamMetadata(row.metadata),
+  };
+};
+
+/** What an expected revision is judged by. */
+export const stateOf = (stream: string, { revision, metadata }: Head): StreamState => ({
+  revision,
+  isDeleted: metadata?.isDeleted ?? false,
+  hasMetadata: metadata !== undefined && !isMetastream(stream),
 });
 
 /** Asks the database where these streams end. */

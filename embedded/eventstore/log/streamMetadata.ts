@@ -3,8 +3,11 @@
  * event of `$$<stream>`; a soft delete is a `$tb` (truncate before) above any revision.
  */
 
-/** `$tb` of a soft delete: the largest int64, which is written out in digits since no number holds it. */
-const DELETED_TRUNCATE_BEFORE = '9223372036854775807';
+/**
+ * What a soft delete leaves of the metadata: nothing but a `$tb` of the largest int64, which is written out in digits
+ * since no number holds it.
+ */
+export const DELETED_METADATA = '{"$tb":9223372036854775807}';
 
 export interface StreamMetadata {
   /** Every key as it was written, for those who add to it. */
@@ -38,16 +41,20 @@ export const parseStreamMetadata = (json: Buffer): StreamMetadata | undefined =>
   };
 };
 
-/** JSON of the metadata with `$tb` set: to a revision, or to that of a deleted stream. */
+/** Metadata of every metadata stream: only its last event may be read. */
+export const METASTREAM_METADATA: StreamMetadata = {
+  values: {},
+  maxAgeS: undefined,
+  maxCount: 1,
+  truncateBefore: 0,
+  isDeleted: false,
+};
+
+/** JSON of the metadata with `$tb` set to a revision. */
 export const withTruncateBefore = (
   metadata: StreamMetadata | undefined,
-  before: number | 'deleted',
-): string => {
-  const others = Object.entries(metadata?.values ?? {}).filter(([key]) => key !== '$tb');
-  const fields = others.map(([key, value]) => `${JSON.stringify(key)}:${JSON.stringify(value)}`);
-  fields.push(`"$tb":${before === 'deleted' ? DELETED_TRUNCATE_BEFORE : before}`);
-  return `{${fields.join(',')}}`;
-};
+  revision: number,
+): string => JSON.stringify({ ...metadata?.values, $tb: revision });
 
 /** The first revision of a stream ending at `lastRevision` that its metadata leave visible. */
 export const firstVisibleRevision = (

@@ -2,6 +2,7 @@
  * Cursors walk the log or one stream forwards, over history and live alike: what is recent comes from memory, what is
  * older by pages, and never beyond the published head. Nothing is held between two steps.
  */
+import { TOMBSTONE_REVISION } from '../log/append.js';
 import { type Block, blockLength, indexFrom } from '../log/block.js';
 import type { EventLog } from '../log/eventLog.js';
 import { firstVisibleRevision } from '../log/streamMetadata.js';
@@ -20,6 +21,8 @@ export interface Cursor {
   isAtHead(): boolean;
   /** The next events from the database; an empty range when it had none. */
   nextPage(): Promise<BlockRange>;
+  /** True once the walk has come to the tombstone that closes its stream. */
+  readonly isClosed: boolean;
   /** Calls `wake` when there may be more; returns how to stop that. */
   watch(wake: () => void): () => void;
 }
@@ -40,6 +43,7 @@ class PageSize {
 }
 
 export class AllCursor implements Cursor {
+  readonly isClosed = false;
   private readonly size = new PageSize();
   /** The page after the last one, being read while that one is sent. */
   private ahead: Promise<{ block: Block; end: number }> | undefined;
@@ -95,6 +99,7 @@ export class AllCursor implements Cursor {
 }
 
 export class StreamCursor implements Cursor {
+  isClosed = false;
   private readonly size = new PageSize();
   /** Every event of the stream up to this position has been walked; 0 while that is not known. */
   private walkedTo = 0;
@@ -123,7 +128,7 @@ export class StreamCursor implements Cursor {
       while (to < blockLength(block) && block.streams[to] === this.stream) to++;
       this.next = block.revisions[to - 1]! + 1;
       this.walkedTo = block.positions[to - 1]!;
-      return { block, from, to };
+      return this.beforeTombstone({ block, from, to });
     }
     return undefined;
   }
@@ -145,11 +150,18 @@ export class StreamCursor implements Cursor {
     });
     if (blockLength(block) === 0) this.walkedTo = Math.max(head, 1);
     else this.next = block.revisions.at(-1)! + 1;
-    return wholeBlock(block);
+    return this.beforeTombstone(wholeBlock(block));
   }
 
   watch(wake: () => void): () => void {
     return this.log.recent.watchStream(this.stream, wake);
+  }
+
+  private beforeTombstone(range: BlockRange): BlockRange {
+    const { block, from, to } = range;
+    if (to === from || block.revisions[to - 1] !== TOMBSTONE_REVISION) return range;
+    this.isClosed = true;
+    return { block, from, to: to - 1 };
   }
 
   /** Index of the first event of the stream from `at` on that has not been walked, or -1. */

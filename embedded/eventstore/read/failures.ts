@@ -10,6 +10,7 @@ export const streamDeleted = (stream: string): GrpcFailure =>
 
 const EXPECTED_NUMBER = { any: -2, no_stream: -1, stream_exists: -4 } as const;
 
+/** Of a delete or a tombstone; appends answer a wrong expectation by a message. */
 export const wrongExpectedVersion = (
   stream: string,
   expected: ExpectedRevision,
@@ -18,12 +19,12 @@ export const wrongExpectedVersion = (
   const number = typeof expected === 'number' ? expected : EXPECTED_NUMBER[expected];
   return new GrpcFailure(
     GrpcCode.failedPrecondition,
-    `Append failed due to WrongExpectedVersion. Stream: ${stream}, Expected version: ${number}, Actual version: ${current}`,
+    `Delete failed due to WrongExpectedVersion. Stream: ${stream}, Expected version: ${number}, Actual version: ${current}`,
     {
       exception: 'wrong-expected-version',
       'stream-name': stream,
       'expected-version': String(number),
-      ...(current < 0 ? {} : { 'actual-version': String(current) }),
+      'actual-version': String(current),
     },
   );
 };

@@ -35,8 +35,10 @@ type FirstPage = Omit<PageRequest, 'rowsMax'>;
 const firstOfAll = (plan: ReadPlan, log: EventLog): FirstPage => {
   const { head } = log.recent;
   const end = plan.backwards ? head : head + 1;
-  const from =
-    plan.from === 'start' ? (plan.backwards ? 0 : 1) : plan.from === 'end' ? end : plan.from;
+  const start = plan.backwards ? 0 : 1;
+  // A position stands before its event: forwards that event comes first, backwards it is not among those given.
+  const at = (position: number): number => (plan.backwards ? position - 1 : position);
+  const from = plan.from === 'start' ? start : plan.from === 'end' ? end : at(plan.from);
   return { from, backwards: plan.backwards, head, named: plan.selection.filter !== undefined };
 };
 

@@ -46,11 +46,12 @@ export const serveSubscription = async (
       const { block, from, to } = await cursor.nextPage();
       selector.select(block, from, to, pieces);
     }
-    if (!isLive && cursor.isAtHead()) {
+    if (!isLive && cursor.isAtHead() && !cursor.isClosed) {
       isLive = true;
       pieces.push(caughtUp);
     }
     if (pieces.length > 0) await send(pieces);
+    if (cursor.isClosed) throw streamDeleted(plan.stream!);
     if (cursor.isAtHead()) await signal.raised();
   }
 };

@@ -1,6 +1,9 @@
 /**
  * The server the suites talk to: the one KOPILKA_EVENTSTORE names, or an embedded node on a new database. The official
  * client keeps its pending appends in one table for the whole process, so a suite has one client and leaves it idle.
+ *
+ * The server may hold other data and be written to by others: cases use names of their own and ask no more of
+ * positions than that they grow.
  */
 import { randomUUID } from 'node:crypto';
 import {
@@ -36,6 +39,30 @@ export const startNode = async (): Promise<Node> => {
   };
 };
 
+/** Starts the server before the cases of the describe block it is called in and stops it after them. */
+export const useNode = (): Pick<Node, 'client' | 'connectionString'> => {
+  let node: Node | undefined;
+  before(async function () {
+    this.timeout(60_000);
+    node = await startNode();
+  });
+  after(() => node?.stop());
+  return {
+    get client() {
+      return node!.client;
+    },
+    get connectionString() {
+      return node!.connectionString;
+    },
+  };
+};
+
+/** The two methods an append can take: credentials of its own make the client use the unary one. */
+export const appendWays = {
+  'in the batch stream': {},
+  'by a call of its own': { credentials: { username: 'admin', password: 'changeit' } },
+} as const;
+
 /** A stream name nobody used, also on a server that holds other data. */
 export const newStream = (category = 'counter'): string => `${category}-${randomUUID()}`;
 
@@ -44,6 +71,15 @@ export const counted = (n: number, id: string = randomUUID()) =>
 
 export const countedUpTo = (count: number) =>
   Array.from({ length: count }, (_nothing, n) => counted(n));
+
+/** The events that a read gives, links aside. */
+export const eventsOf = async <Event>(
+  read: AsyncIterable<{ event?: Event | undefined }>,
+): Promise<Event[]> => {
+  const events: Event[] = [];
+  for await (const { event } of read) events.push(event!);
+  return events;
+};
 
 /** The numbers of the events that a read gives. */
 export const numbersOf = async (read: AsyncIterable<{ event?: unknown }>): Promise<number[]> => {

@@ -5,7 +5,8 @@ import {
   type StoredId,
 } from '../../../embedded/eventstore/log/expectedRevision.js';
 
-const at = (revision: number) => ({ revision, isDeleted: false });
+const at = (revision: number) => ({ revision, isDeleted: false, hasMetadata: false });
+const deletedAt = (revision: number) => ({ revision, isDeleted: true, hasMetadata: true });
 
 describe('judging an expected revision', () => {
   it('writes when the expectation is exactly met', () => {
@@ -31,9 +32,13 @@ describe('judging an expected revision', () => {
   });
 
   it('lets a deleted stream be begun anew, but not be taken for existing', () => {
-    expect(judge('no_stream', { revision: 7, isDeleted: true })).to.equal('write');
-    expect(judge(7, { revision: 7, isDeleted: true })).to.equal('write');
-    expect(judge('stream_exists', { revision: 7, isDeleted: true })).to.equal('refuse');
+    expect(judge('no_stream', deletedAt(7))).to.equal('repeatedOrWrite');
+    expect(judge(7, deletedAt(7))).to.equal('write');
+    expect(judge('stream_exists', deletedAt(7))).to.equal('deleted');
+  });
+
+  it('takes a stream that has only metadata for existing', () => {
+    expect(judge('stream_exists', { ...at(-1), hasMetadata: true })).to.equal('write');
   });
 });
 
@@ -59,7 +64,7 @@ describe('finding a repetition', () => {
     expect(findRepetition(2, 1, places([5]))).to.deep.equal({ kind: 'new' });
   });
 
-  it('recognises ids in a row anywhere when no revision is expected', () => {
+  it('recognises ids anywhere when no revision is expected', () => {
     expect(findRepetition('any', 2, places([7], [8]))).to.deep.equal({
       kind: 'repeated',
       last: stored(8),
@@ -68,10 +73,14 @@ describe('finding a repetition', () => {
       kind: 'repeated',
       last: stored(0),
     });
+    expect(findRepetition('any', 2, places([9], [4]))).to.deep.equal({
+      kind: 'repeated',
+      last: stored(4),
+    });
   });
 
-  it('finds the whole repetition also when the first id stands in several places', () => {
-    expect(findRepetition('any', 2, places([1, 6], [7]))).to.deep.equal({
+  it('takes an id that stands in several places for where it was stored last', () => {
+    expect(findRepetition('any', 2, places([1, 6], [7, 2]))).to.deep.equal({
       kind: 'repeated',
       last: stored(7),
     });

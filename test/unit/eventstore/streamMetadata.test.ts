@@ -1,5 +1,6 @@
 import { expect } from 'chai';
 import {
+  DELETED_METADATA,
   firstVisibleRevision,
   parseStreamMetadata,
   withTruncateBefore,
@@ -17,16 +18,17 @@ describe('stream metadata', () => {
   });
 
   it('mark a stream as deleted by a truncation no revision reaches', () => {
-    const deleted = parse(withTruncateBefore(parse('{"$maxAge":60,"owner":"shop"}'), 'deleted'))!;
-    expect(deleted.isDeleted).to.equal(true);
-    expect(deleted.maxAgeS).to.equal(60);
-    expect(deleted.values['owner']).to.equal('shop');
-    expect(withTruncateBefore(undefined, 'deleted')).to.equal('{"$tb":9223372036854775807}');
-    expect(parse(withTruncateBefore(deleted, 5))).to.deep.include({
-      isDeleted: false,
-      truncateBefore: 5,
-      maxAgeS: 60,
+    expect(parse(DELETED_METADATA)!.isDeleted).to.equal(true);
+  });
+
+  it('keep their other keys when a stream is begun anew', () => {
+    const limited = parse('{"$maxAge":60,"owner":"shop","$tb":3}');
+    expect(JSON.parse(withTruncateBefore(limited, 5))).to.deep.equal({
+      $maxAge: 60,
+      owner: 'shop',
+      $tb: 5,
     });
+    expect(withTruncateBefore(undefined, 5)).to.equal('{"$tb":5}');
   });
 
   it('say nothing when they are not a JSON object', () => {
