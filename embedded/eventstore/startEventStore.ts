@@ -11,6 +11,9 @@ import {
   type EventStoreOptions,
   type RunningEventStore,
 } from './options.js';
+import { PersistentGroups } from './persistent/groups.js';
+import { Journal } from './persistent/journal.js';
+import { LinkResolver } from './read/links.js';
 import { methodsOf } from './services/methods.js';
 
 const STOP_GRACE_MS = 2000;
@@ -22,15 +25,24 @@ const STOP_GRACE_MS = 2000;
 export const startEventStore = async (options: EventStoreOptions): Promise<RunningEventStore> => {
   const { host = DEFAULT_HOST, logger = silentLogger } = options;
   const log = new EventLog(options);
+  const linkResolver = new LinkResolver(log);
+  const groups = new PersistentGroups({
+    log,
+    links: linkResolver,
+    journal: new Journal(log),
+    logger,
+  });
   const address = { host, port: 0 };
   const server = new GrpcServer(
-    methodsOf(log, () => address),
+    methodsOf(log, linkResolver, groups, () => address),
     logger,
   );
   try {
     await log.start();
+    await groups.start();
     address.port = await server.listen(host, options.port ?? 0);
   } catch (error) {
+    await groups.stop();
     await log.stop();
     throw error;
   }
@@ -38,6 +50,7 @@ export const startEventStore = async (options: EventStoreOptions): Promise<Runni
   let stopped: Promise<void> | undefined;
   const stop = async (): Promise<void> => {
     server.refuseNewCalls();
+    await groups.stop(); // their last checkpoints are taken in before the log takes no more
     await log.stop(); // appends taken in are answered while their calls are still open
     await server.stop(STOP_GRACE_MS);
   };

@@ -80,6 +80,12 @@ export class GrpcCall {
     this.close();
   }
 
+  /** Address of the client, host:port. */
+  get peer(): string {
+    const { remoteAddress = '', remotePort = 0 } = this.stream.session?.socket ?? {};
+    return `${remoteAddress}:${remotePort}`;
+  }
+
   /** Epoch milliseconds by which the peer wants to be answered (its grpc-timeout), or undefined. */
   deadline(now: number): number | undefined {
     const match = /^(\d{1,8})([HMSmun])$/.exec(String(this.headers['grpc-timeout'] ?? ''));

@@ -11,6 +11,7 @@ export const GrpcCode = {
   invalidArgument: 3,
   deadlineExceeded: 4,
   notFound: 5,
+  alreadyExists: 6,
   resourceExhausted: 8,
   failedPrecondition: 9,
   unimplemented: 12,
