@@ -25,10 +25,11 @@ import { openWorkers, type Workers } from './compose/workers.js';
 import { createReadModelWorkThreads } from './compose/readModelWorkThreads.js';
 import { openWriteSide } from './compose/writeSide.js';
 import type { Config, roles } from './config.js';
-import { connect, createLog, disconnect } from './eventstore/client.js';
+import { connect, createLog, defaultLimits, disconnect } from './eventstore/client.js';
 import { createCodec } from './eventstore/codec.js';
 import { createFeed } from './eventstore/feed.js';
 import { createHistory } from './eventstore/history.js';
+import { createLogWatch, logReady, measureLog } from './eventstore/watch.js';
 import { createLifecycle } from './lifecycle.js';
 import type { Logger } from './logging.js';
 import { createMetrics } from './metrics.js';
@@ -88,6 +89,8 @@ export const composeKopilka = async (config: Config, logger: Logger): Promise<Ko
   let credentials: Credentials | null = null;
 
   const codec = createCodec(eventDefinitions);
+  const logWatch = createLogWatch();
+  measureLog(metrics, logWatch);
 
   lifecycle.add({
     name: 'postgres',
@@ -111,21 +114,23 @@ export const composeKopilka = async (config: Config, logger: Logger): Promise<Ko
     name: 'log',
     start: async () => {
       logStore = await openLog(config, postgres, logger, fail);
-      client = connect(logStore.connectionString);
-      feed = createFeed(client, codec, (error, attempt) =>
-        logger.warn({ err: error, attempt }, 'a subscription was interrupted'),
-      );
+      client = connect(logStore.connectionString, logWatch);
+      feed = createFeed(client, codec, (error, attempt) => {
+        logWatch.interrupted += 1;
+        logger.warn({ err: error, attempt }, 'a subscription was interrupted');
+      });
     },
     close: async () => {
       if (client) await disconnect(client);
       await logStore?.stop();
     },
+    ready: logReady(logWatch, () => feed.head()),
   });
 
   lifecycle.add({
     name: 'commands',
     start: async () => {
-      log = createLog(client, codec);
+      log = createLog(client, codec, defaultLimits, logWatch);
       handler = openWriteSide({
         log,
         snapshots: createSnapshots(pool),

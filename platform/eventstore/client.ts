@@ -6,26 +6,32 @@
  * the same event ids and expected revision, which the log answers as the same append, until the deadline is spent.
  */
 import {
+  ANY,
+  type AppendExpectedRevision,
   EventStoreDBClient,
   FORWARDS,
   NO_STREAM,
-  ANY,
-  StreamNotFoundError,
-  WrongExpectedVersionError,
-  type AppendExpectedRevision,
 } from '@eventstore/db-client';
 import {
   type Appended,
   type ExpectedRevision,
   type Log,
   LogUnavailable,
-  VersionConflict,
 } from '../../commands/log.js';
-import type { Fact, NewFact } from '../../domain/fact.js';
+import type { NewFact } from '../../domain/fact.js';
+import { appendBackOff, backOffMs, pause } from './backOff.js';
 import type { Codec } from './codec.js';
+import { createDeadlines } from './deadlines.js';
+import { asLogError, isOutcomeUnknown, wordsOf } from './failures.js';
+import { guard } from './guard.js';
+import { collect } from './reading.js';
+import { createLogWatch, type LogWatch } from './watch.js';
 
-export const connect = (connectionString: string): EventStoreDBClient =>
-  EventStoreDBClient.connectionString(connectionString);
+/** One for a process or thread: the appends of all clients in it share their fate. */
+export const connect = (connectionString: string, watch?: LogWatch): EventStoreDBClient =>
+  guard(EventStoreDBClient.connectionString(connectionString), () => {
+    if (watch) watch.stray += 1;
+  });
 
 const disconnectDeadlineMs = 1_000;
 
@@ -52,105 +58,104 @@ export const defaultLimits: LogLimits = {
   readDeadlineMs: 10_000,
 };
 
+/** What is used of the client, so that tests may stand in for it. */
+export type LogClient = Pick<EventStoreDBClient, 'appendToStream' | 'readStream'>;
+
 export const createLog = (
-  client: EventStoreDBClient,
+  client: LogClient,
   codec: Codec,
   limits: LogLimits = defaultLimits,
+  watch: LogWatch = createLogWatch(),
 ): Log => {
-  const append = async (
+  const deadlines = createDeadlines();
+
+  const send = async (
     stream: string,
-    expected: ExpectedRevision,
+    expectedRevision: AppendExpectedRevision,
     facts: readonly NewFact[],
+    deadlineMs: number,
   ): Promise<Appended> => {
-    const expectedRevision = asExpectedRevision(expected);
-    const giveUpAt = performance.now() + limits.appendDeadlineMs;
-    for (let attempt = 1; ; attempt += 1) {
-      try {
-        const result = await before(
-          client.appendToStream(stream, facts.map(codec.encode), { expectedRevision }),
-          Math.min(limits.attemptDeadlineMs, giveUpAt - performance.now()),
-          `append to ${stream}`,
-        );
-        if (!result.position)
-          throw new LogUnavailable('the log answered an append without a position');
-        return { position: result.position.commit, revision: Number(result.nextExpectedRevision) };
-      } catch (error) {
-        if (error instanceof WrongExpectedVersionError) throw new VersionConflict(stream);
-        if (!isOutcomeUnknown(error)) throw error;
-        const wait = backOffMs(attempt);
-        if (performance.now() + wait >= giveUpAt) {
-          throw new LogUnavailable(`append to ${stream}: ${nameOf(error)}`, { cause: error });
-        }
-        await new Promise((resolve) => setTimeout(resolve, wait));
+    const { position, nextExpectedRevision } = await deadlines.within(
+      client.appendToStream(stream, facts.map(codec.encode), { expectedRevision }),
+      deadlineMs,
+      'append to',
+      stream,
+    );
+    if (!position) throw new LogUnavailable('the log answered an append without a position');
+    return { position: position.commit, revision: Number(nextExpectedRevision) };
+  };
+
+  /** After a try whose outcome is unknown: the same again, until it is known or the time is up. */
+  const repeat = async (
+    failure: unknown,
+    giveUpAt: number,
+    ...attempt: [string, AppendExpectedRevision, readonly NewFact[]]
+  ): Promise<Appended> => {
+    let error = failure;
+    for (let tries = 1; isOutcomeUnknown(error); tries += 1) {
+      watch.trouble = { atMs: performance.now(), words: wordsOf(error) };
+      const waitMs = backOffMs(appendBackOff, tries);
+      if (performance.now() + waitMs >= giveUpAt) {
+        watch.givenUp += 1;
+        break;
       }
+      await pause(waitMs);
+      watch.repeated += 1;
+      const leftMs = Math.min(limits.attemptDeadlineMs, giveUpAt - performance.now());
+      try {
+        return await send(...attempt, leftMs);
+      } catch (again) {
+        error = again;
+      }
+    }
+    throw error;
+  };
+
+  const settle = async (
+    failure: unknown,
+    giveUpAt: number,
+    ...attempt: [string, AppendExpectedRevision, readonly NewFact[]]
+  ): Promise<Appended> => {
+    try {
+      return await repeat(failure, giveUpAt, ...attempt);
+    } catch (error) {
+      const told = asLogError(error, 'append to', attempt[0]);
+      if (told !== error && !(told instanceof LogUnavailable)) answered(watch);
+      throw told;
     }
   };
 
-  const read = async (stream: string, from: number, limit: number): Promise<Fact[]> => {
+  const append: Log['append'] = async (stream, expected, facts) => {
+    const expectedRevision = asExpectedRevision(expected);
+    const giveUpAt = performance.now() + limits.appendDeadlineMs;
+    try {
+      const appended = await send(stream, expectedRevision, facts, limits.attemptDeadlineMs);
+      answered(watch);
+      return appended;
+    } catch (error) {
+      const appended = await settle(error, giveUpAt, stream, expectedRevision, facts);
+      answered(watch);
+      return appended;
+    }
+  };
+
+  const read: Log['read'] = async (stream, from, limit) => {
     const reading = client.readStream(stream, {
       direction: FORWARDS,
       fromRevision: BigInt(from),
       maxCount: limit,
     });
-    const timer = setTimeout(
-      () => reading.destroy(new LogUnavailable(`reading ${stream} took too long`)),
-      limits.readDeadlineMs,
-    );
-    const facts: Fact[] = [];
-    try {
-      for await (const { event } of reading) {
-        if (event) facts.push(codec.decode(event, event.position?.commit ?? 0n));
-      }
-      return facts;
-    } catch (error) {
-      if (error instanceof StreamNotFoundError) return [];
-      if (isOutcomeUnknown(error)) {
-        throw new LogUnavailable(`reading ${stream}: ${nameOf(error)}`, { cause: error });
-      }
-      throw error;
-    } finally {
-      clearTimeout(timer);
-    }
+    const events = await collect(reading, stream, deadlines, limits.readDeadlineMs);
+    return events.map((event) => codec.decode(event, event.position?.commit ?? 0n));
   };
 
   return { append, read };
 };
 
+const answered = (watch: LogWatch): void => {
+  watch.answered += 1;
+  watch.trouble = null;
+};
+
 const asExpectedRevision = (expected: ExpectedRevision): AppendExpectedRevision =>
   expected === 'noStream' ? NO_STREAM : expected === 'any' ? ANY : BigInt(expected);
-
-/** Errors after which an append may or may not be in the log. */
-const unknownOutcomes = new Set([
-  'unknown',
-  'unavailable',
-  'cancelled',
-  'timeout',
-  'deadline-exceeded',
-  'not-leader',
-]);
-
-export const isOutcomeUnknown = (error: unknown): boolean => {
-  if (error instanceof LogUnavailable) return true;
-  const type: unknown = (error as { type?: unknown } | null)?.type;
-  return typeof type === 'string' && unknownOutcomes.has(type);
-};
-
-const nameOf = (error: unknown): string => {
-  const { type, name, message } = error as { type?: string; name?: string; message?: string };
-  return [type ?? name, message].filter(Boolean).join(': ');
-};
-
-/** 20, 40, 80 … 1,280 ms, half of it jitter. */
-const backOffMs = (attempt: number): number =>
-  20 * 2 ** Math.min(attempt - 1, 6) * (0.5 + Math.random() / 2);
-
-const before = <Result>(work: Promise<Result>, milliseconds: number, what: string) => {
-  let timer: NodeJS.Timeout;
-  const late = new Promise<never>((_resolve, reject) => {
-    timer = setTimeout(
-      () => reject(new LogUnavailable(`${what}: no answer within ${Math.round(milliseconds)} ms`)),
-      milliseconds,
-    );
-  });
-  return Promise.race([work, late]).finally(() => clearTimeout(timer));
-};

@@ -1,5 +1,5 @@
 /**
- * Subscriptions to $all that never give up: on any error a new one starts after the last item that was handed out.
+ * Subscriptions to $all that never give up: on any error a new one starts after the last item that was handed out (supervise.ts).
  *
  * The client announces checkpoints and "caught up" beside the stream of events, ahead of those still buffered. Both are pushed into
  * the subscription's own buffer here, so that items come out in the order in which the server sent them.
@@ -17,6 +17,10 @@ import {
 import type { Position } from '../../domain/fact.js';
 import type { Feed, FeedFilter, FeedItem } from '../../projections/feed.js';
 import type { Codec } from './codec.js';
+import { createDeadlines } from './deadlines.js';
+import { drain } from './drain.js';
+import { collect } from './reading.js';
+import { supervise } from './supervise.js';
 
 type Subscription = ReturnType<EventStoreDBClient['subscribeToAll']>;
 
@@ -24,48 +28,37 @@ type Subscription = ReturnType<EventStoreDBClient['subscribeToAll']>;
 const buffered = 512;
 /** Times 32 events that were looked at and not let through. */
 const checkpointInterval = 32;
+const headDeadlineMs = 10_000;
 
 export const createFeed = (
   client: EventStoreDBClient,
   codec: Codec,
   onInterrupted: (error: unknown, attempt: number) => void = () => undefined,
 ): Feed => {
-  async function* subscribe({
-    from,
-    filter,
-    signal,
-  }: Parameters<Feed['subscribe']>[0]): AsyncGenerator<FeedItem> {
+  const deadlines = createDeadlines();
+
+  const subscribe: Feed['subscribe'] = ({ from, filter, signal }) => {
     let last = from;
-    for (let attempt = 1; !signal.aborted; attempt += 1) {
-      const subscription = open(client, last, filter);
-      const stop = () => void subscription.unsubscribe().catch(() => undefined);
-      signal.addEventListener('abort', stop, { once: true });
-      try {
-        for await (const item of items(subscription, codec, signal)) {
+    return supervise({
+      signal,
+      onInterrupted,
+      open: () => {
+        const subscription = open(client, last, filter);
+        const items = drain(subscription, signal, (next) => {
+          const item = asItem(next, codec);
           if (item.kind === 'fact') last = item.fact.position;
           if (item.kind === 'checkpoint') last = item.position;
-          attempt = 0;
-          if (item.kind === 'fact' && !wanted(item.fact.stream, filter)) continue;
-          yield item;
-        }
-      } catch (error) {
-        if (signal.aborted) return;
-        onInterrupted(error, attempt);
-      } finally {
-        signal.removeEventListener('abort', stop);
-        stop();
-        subscription.destroy();
-      }
-      await pause(backOffMs(Math.max(attempt, 1)), signal);
-    }
-  }
+          return item.kind !== 'fact' || wanted(item.fact.stream, filter) ? item : undefined;
+        });
+        return { [Symbol.asyncIterator]: () => items, close: () => close(subscription) };
+      },
+    });
+  };
 
   const head = async (): Promise<Position | null> => {
     const reading = client.readAll({ direction: BACKWARDS, fromPosition: END, maxCount: 1 });
-    for await (const { event } of reading) {
-      if (event?.position) return event.position.commit;
-    }
-    return null;
+    const [event] = await collect(reading, '$all', deadlines, headDeadlineMs);
+    return event?.position?.commit ?? null;
   };
 
   return { subscribe, head };
@@ -112,60 +105,13 @@ const wanted = (stream: string, filter: FeedFilter): boolean =>
   !filter.streamPrefixes ||
   filter.streamPrefixes.some((prefix) => stream.startsWith(prefix));
 
-/** Drains what is buffered in one go and waits only when nothing is: cheaper than the stream's own iterator. */
-async function* items(
-  subscription: Subscription,
-  codec: Codec,
-  signal: AbortSignal,
-): AsyncGenerator<FeedItem> {
-  let failure: unknown = null;
-  let ended = false;
-  let wake = (): void => undefined;
-  subscription.on('error', (error) => {
-    failure = error;
-    wake();
-  });
-  for (const name of ['end', 'close'] as const) {
-    subscription.on(name, () => {
-      ended = true;
-      wake();
-    });
-  }
-  subscription.on('readable', () => wake());
-  signal.addEventListener('abort', () => wake(), { once: true });
-  for (;;) {
-    for (;;) {
-      if (signal.aborted) return;
-      const next: unknown = subscription.read();
-      if (next === null) break;
-      yield asItem(next, codec);
-    }
-    if (failure) throw failure;
-    if (ended) throw new Error('the subscription ended');
-    await new Promise<void>((resolve) => {
-      wake = resolve;
-    });
-  }
-}
+const close = (subscription: Subscription): void => {
+  void subscription.unsubscribe().catch(() => undefined);
+  subscription.destroy();
+};
 
 const asItem = (next: unknown, codec: Codec): FeedItem => {
   if ((next as FeedItem).kind) return next as FeedItem;
   const { event } = next as { event: Parameters<Codec['decode']>[0] };
   return { kind: 'fact', fact: codec.decode(event, event.position?.commit ?? 0n) };
 };
-
-const backOffMs = (attempt: number): number =>
-  Math.min(100 * 2 ** (attempt - 1), 5_000) * (0.5 + Math.random() / 2);
-
-const pause = (milliseconds: number, signal: AbortSignal): Promise<void> =>
-  new Promise((resolve) => {
-    const timer = setTimeout(resolve, milliseconds);
-    signal.addEventListener(
-      'abort',
-      () => {
-        clearTimeout(timer);
-        resolve();
-      },
-      { once: true },
-    );
-  });

@@ -12,13 +12,12 @@ import {
   FORWARDS,
   START,
   type RecordedEvent,
-  StreamNotFoundError,
 } from '@eventstore/db-client';
 import { type Direction, type History, matches } from '../../api/audit/history.js';
-import { LogUnavailable } from '../../commands/log.js';
 import type { Fact, Position } from '../../domain/fact.js';
-import { isOutcomeUnknown } from './client.js';
 import type { Codec } from './codec.js';
+import { createDeadlines } from './deadlines.js';
+import { collect, type Reading } from './reading.js';
 
 export interface HistoryLimits {
   readonly readDeadlineMs: number;
@@ -36,33 +35,14 @@ export const historyLimits: HistoryLimits = {
 /** Events of one request to the log. */
 const chunk = 2_000;
 
-type Reading = ReturnType<EventStoreDBClient['readStream'] | EventStoreDBClient['readAll']>;
-
 export const createHistory = (
   client: EventStoreDBClient,
   codec: Codec,
   limits: HistoryLimits = historyLimits,
 ): History => {
-  const collect = async (reading: Reading, what: string): Promise<RecordedEvent[]> => {
-    const timer = setTimeout(
-      () => reading.destroy(new LogUnavailable(`reading ${what} took too long`)),
-      limits.readDeadlineMs,
-    );
-    const events: RecordedEvent[] = [];
-    let ended = false;
-    try {
-      for await (const { event } of reading) if (event) events.push(event as RecordedEvent);
-      ended = true;
-      return events;
-    } catch (error) {
-      if (error instanceof StreamNotFoundError) return [];
-      if (isOutcomeUnknown(error)) throw new LogUnavailable(`reading ${what}`, { cause: error });
-      throw error;
-    } finally {
-      clearTimeout(timer);
-      if (!ended) await reading.cancel().catch(() => undefined);
-    }
-  };
+  const deadlines = createDeadlines();
+  const read = (reading: Reading, what: string) =>
+    collect(reading, what, deadlines, limits.readDeadlineMs);
   const decode = (event: RecordedEvent): Fact => codec.decode(event, event.position?.commit ?? 0n);
 
   const stream: History['stream'] = async (name, { direction, from, limit }) => {
@@ -72,7 +52,7 @@ export const createHistory = (
       // One more tells whether anything follows.
       maxCount: limit + 1,
     });
-    const events = await collect(reading, name);
+    const events = await read(reading, name);
     const next = events.length > limit ? Number(events[limit]?.revision) : null;
     return { facts: events.slice(0, limit).map(decode), next };
   };
@@ -88,7 +68,7 @@ export const createHistory = (
         fromPosition: place === null ? END : { commit: place, prepare: place },
         maxCount: chunk + 1,
       });
-      const events = await collect(reading, '$all');
+      const events = await read(reading, '$all');
       const earlier = events.filter((event) => isBefore(event, place));
       for (const event of earlier) {
         scanned += 1;
