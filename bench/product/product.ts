@@ -7,6 +7,7 @@ import { once } from 'node:events';
 import { closeSync, existsSync, mkdirSync, openSync, readFileSync } from 'node:fs';
 import { join, resolve } from 'node:path';
 import { fileURLToPath } from 'node:url';
+import { nodeFlags } from '../child.js';
 import type { Cleanup } from '../cleanup.js';
 import { ended, isAlive, processTree } from '../machine/processes.js';
 
@@ -94,8 +95,7 @@ export const startProduct = async (options: {
   const { dataDir, cleanup } = options;
   const logFile = join(dataDir, 'kopilka.log');
   const log = openSync(logFile, 'a');
-  // As npm start does.
-  const flags = ['--max-semi-space-size=64', '--enable-source-maps'];
+  const flags: string[] = [...nodeFlags, '--enable-source-maps'];
   if (options.profileDir) {
     const folder = resolve(options.profileDir);
     mkdirSync(folder, { recursive: true });
