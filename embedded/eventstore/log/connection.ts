@@ -9,7 +9,7 @@ import { applySchema } from '../schema.js';
 import { pause } from './pause.js';
 
 /** Any two numbers, the same in every node. */
-const LOCK_KEYS = [0x4b6f7069, 0x6c6b6101] as const;
+export const LOCK_KEYS = [0x4b6f7069, 0x6c6b6101] as const;
 const LOCK_POLL_MS = 100;
 const CONNECT_TIMEOUT_MS = 10_000;
 const STATEMENT_TIMEOUT_MS = 30_000;
@@ -78,7 +78,8 @@ export const openWriter = async (
   }
 };
 
-const takeLock = async (client: pg.Client, waitMs: number): Promise<void> => {
+/** Waits for the log's lock, which lives as long as the connection. Throws `LogIsTaken`. */
+export const takeLock = async (client: pg.Client, waitMs: number): Promise<void> => {
   const deadline = Date.now() + waitMs;
   for (;;) {
     const { rows } = await client.query<{ taken: boolean }>(

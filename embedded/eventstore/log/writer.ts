@@ -7,6 +7,7 @@
  * told: a batch found stored is answered so, one found missing is tried again until its deadline.
  */
 import type { EventStoreOptions, Logger } from '../options.js';
+import { refuseUnfinished } from '../tools/unfinishedImport.js';
 import type { AppendResult, WriteRequest } from './append.js';
 import type { Batch } from './batch.js';
 import { blockOf } from './batchBlock.js';
@@ -47,9 +48,10 @@ export class LogWriter {
     private readonly recent: RecentEvents,
   ) {}
 
-  /** Takes the log over. Throws `LogIsTaken` or what connecting throws. */
+  /** Takes the log over. Throws `LogIsTaken`, `ImportUnfinished` or what connecting throws. */
   async start(): Promise<void> {
     await this.connect();
+    await refuseUnfinished(this.connection!);
     this.running = this.run();
   }
 
