@@ -7,6 +7,7 @@ import { addProjectionsCommand } from './projections.js';
 import { addQueryCommand } from './query.js';
 import { addReplayCommands } from './replay.js';
 import { addStartCommand } from './start.js';
+import { addStoreCommands } from './store/command.js';
 import { addStreamsCommand } from './streams.js';
 import { addVerifyCommand } from './verify.js';
 import { addWhyCommand } from './why.js';
@@ -28,6 +29,7 @@ Examples:
   kopilka replay balances --until 2026-03-01   see balances as they were
   kopilka events --since 1h                    see what happened
   kopilka why 536365 --user 8018…              see why a purchase came out as it did
+  kopilka store export backup.ndjson.gz        back the log up
 ${exitCodesHelp}`,
     );
   program.exitOverride((error) => {
@@ -43,5 +45,6 @@ ${exitCodesHelp}`,
   addEventsCommand(program);
   addWhyCommand(program);
   addVerifyCommand(program);
+  addStoreCommands(program);
   return program;
 };

@@ -31,10 +31,20 @@ const holderIn = (path: string): Holder | undefined => {
 const holds = (holder: Holder | undefined): holder is Holder =>
   holder !== undefined && isAlive(holder.pid) && startOf(holder.pid) === holder.started;
 
-const inUse = (dataDir: string, { pid }: Holder): Error =>
-  new Error(
-    `Data directory in use by pid ${pid}: ${dataDir}. Stop that process, or choose another directory with --data.`,
-  );
+/** Another process uses the data directory. */
+export class DataDirectoryInUse extends Error {
+  override readonly name = 'DataDirectoryInUse';
+  constructor(
+    dataDir: string,
+    readonly pid: number,
+  ) {
+    super(
+      `Data directory in use by pid ${pid}: ${dataDir}. Stop that process, or choose another directory with --data.`,
+    );
+  }
+}
+
+const inUse = (dataDir: string, { pid }: Holder): Error => new DataDirectoryInUse(dataDir, pid);
 
 const tryLink = (from: string, to: string): boolean => {
   try {
