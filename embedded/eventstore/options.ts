@@ -3,6 +3,7 @@
  * thread or in one of its own.
  */
 import type { ClientConfig } from 'pg';
+import type { LinkIndexName } from './links/linkIndex.js';
 
 /** The part of pino's logger that is used. */
 export interface Logger {
@@ -32,6 +33,8 @@ export interface EventStoreOptions {
   readonly lockWaitMs?: number;
   /** Watches the room on the log's disk; where it is not known, PostgreSQL's own refusal is all there is. */
   readonly storage?: StorageOptions;
+  /** Streams of links to keep, as EventStoreDB's system projections do; none unless told. */
+  readonly links?: readonly LinkIndexName[];
   readonly logger?: Logger;
 }
 

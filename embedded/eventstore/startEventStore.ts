@@ -4,6 +4,7 @@
  * Invariant: the node listens only while it holds the log's lock, and an append it has answered is on disk.
  */
 import { GrpcServer } from './grpc/server.js';
+import { LinkIndexer } from './links/indexer.js';
 import { EventLog } from './log/eventLog.js';
 import {
   DEFAULT_HOST,
@@ -25,6 +26,7 @@ const STOP_GRACE_MS = 2000;
 export const startEventStore = async (options: EventStoreOptions): Promise<RunningEventStore> => {
   const { host = DEFAULT_HOST, logger = silentLogger } = options;
   const log = new EventLog(options);
+  const indexers = (options.links ?? []).map((index) => new LinkIndexer(log, index, logger));
   const linkResolver = new LinkResolver(log);
   const groups = new PersistentGroups({
     log,
@@ -46,12 +48,15 @@ export const startEventStore = async (options: EventStoreOptions): Promise<Runni
     await log.stop();
     throw error;
   }
+  for (const indexer of indexers) indexer.start();
   logger.info({ ...address, head: log.recent.head }, 'event store is ready');
   let stopped: Promise<void> | undefined;
   const stop = async (): Promise<void> => {
     server.refuseNewCalls();
     await groups.stop(); // their last checkpoints are taken in before the log takes no more
+    const indexed = indexers.map((indexer) => indexer.stop());
     await log.stop(); // appends taken in are answered while their calls are still open
+    await Promise.all(indexed);
     await server.stop(STOP_GRACE_MS);
   };
   return {

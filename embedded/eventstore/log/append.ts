@@ -36,14 +36,27 @@ export type AppendResult =
   /** The database will not store this append. */
   | { kind: 'failed'; reason: string };
 
-/** `append` writes events; `delete` hides a stream until it is written to again; `tombstone` closes it for ever. */
+/** An event for a stream of its own. */
+export interface Emission {
+  readonly stream: string;
+  /** The UTF-8 of `stream`. */
+  readonly streamBytes: Buffer;
+  readonly event: ProposedEvent;
+}
+
+/**
+ * `append` writes events; `delete` hides a stream until it is written to again; `tombstone` closes it for ever; `emit`
+ * is the node's own and writes to many streams at once, whatever they are at, passing over tombstoned ones.
+ */
 export interface WriteRequest {
-  readonly kind: 'append' | 'delete' | 'tombstone';
+  readonly kind: 'append' | 'delete' | 'tombstone' | 'emit';
   readonly stream: string;
   /** The UTF-8 of `stream`. */
   readonly streamBytes: Buffer;
   readonly expected: ExpectedRevision;
   readonly events: readonly ProposedEvent[];
+  /** What is to be emitted, of an `emit` alone. */
+  readonly emissions?: readonly Emission[];
   /** Size of the events as they are charged against the append limit, bytes. */
   readonly bytes: number;
   /** Epoch milliseconds after which the request is refused unwritten. */

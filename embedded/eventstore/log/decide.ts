@@ -11,12 +11,13 @@ import {
   TOMBSTONE_EVENT_TYPE,
   TOMBSTONE_REVISION,
   type AppendResult,
+  type Emission,
   type ProposedEvent,
   type WriteRequest,
 } from './append.js';
 import { Batch, type IdPlaces } from './batch.js';
 import { findStoredIds } from './commit.js';
-import { judge } from './expectedRevision.js';
+import { judge, type StoredId } from './expectedRevision.js';
 import { type Head, type Heads, stateOf } from './heads.js';
 import { DELETED_METADATA, parseStreamMetadata, withTruncateBefore } from './streamMetadata.js';
 
@@ -54,9 +55,17 @@ export const decide = async (
 const loadCompanion = async (
   client: ClientBase,
   heads: Heads,
-  { stream }: WriteRequest,
+  request: WriteRequest,
   loaded: Map<string, Head>,
 ): Promise<void> => {
+  if (request.emissions) {
+    const streams = request.emissions.map((emission) => emission.stream);
+    const deleted = streams.filter((name) => loaded.get(name)!.metadata?.isDeleted);
+    for (const [name, head] of await heads.require(client, deleted.map(metastreamOf)))
+      loaded.set(name, head);
+    return;
+  }
+  const { stream } = request;
   const companion = isMetastream(stream) ? stream.slice(2) : metastreamOf(stream);
   if (!isMetastream(stream) && !loaded.get(stream)!.metadata?.isDeleted) return;
   loaded.set(companion, (await heads.require(client, [companion])).get(companion)!);
@@ -66,7 +75,8 @@ const loadCompanion = async (
 export const staleHeads = ({ requests, streams }: Batch): readonly string[] => {
   const [request] = requests;
   if (requests.length !== 1 || request === undefined) return [];
-  if (request.kind === 'append' && !streams.some(isMetastream)) return [];
+  const isPlain = request.kind === 'append' || request.kind === 'emit';
+  if (isPlain && !streams.some(isMetastream)) return [];
   return [
     request.stream,
     ...(request.kind === 'tombstone' ? [metastreamOf(request.stream)] : []),
@@ -77,6 +87,8 @@ export const staleHeads = ({ requests, streams }: Batch): readonly string[] => {
 
 const streamsOf = (requests: readonly WriteRequest[]): string[] => {
   const streams = requests.map(({ stream }) => stream);
+  for (const { emissions } of requests)
+    if (emissions) for (const { stream } of emissions) streams.push(stream);
   if (requests.length === 1 && requests[0]!.kind === 'delete')
     streams.push(metastreamOf(requests[0]!.stream));
   return streams;
@@ -87,7 +99,11 @@ const requestsTogether = (
   requests: readonly WriteRequest[],
   loaded: ReadonlyMap<string, Head>,
 ): readonly WriteRequest[] => {
-  const alone = requests.findIndex(({ stream }) => loaded.get(stream)!.metadata?.isDeleted);
+  const isDeleted = (written: { stream: string }): boolean =>
+    loaded.get(written.stream)!.metadata?.isDeleted ?? false;
+  const alone = requests.findIndex(
+    (request) => request.emissions?.some(isDeleted) ?? isDeleted(request),
+  );
   if (alone < 0) return requests;
   return requests.slice(0, Math.max(alone, 1));
 };
@@ -105,6 +121,7 @@ const decideRequest = (
   heads: ReadonlyMap<string, Head>,
   known: IdPlaces | undefined,
 ): AppendResult => {
+  if (request.emissions) return emit(batch, request.emissions, heads);
   const head = heads.get(request.stream)!;
   if (request.kind === 'append') {
     const recreate = recreation(batch, request, head, heads);
@@ -155,6 +172,26 @@ const recreation = (
   if (!metadata) return () => {};
   const json = withTruncateBefore(metadata, described.revision + 1);
   return () => void writeMetadata(batch, stream.slice(2), head, json);
+};
+
+const emit = (
+  batch: Batch,
+  emissions: readonly Emission[],
+  heads: ReadonlyMap<string, Head>,
+): AppendResult => {
+  const recreated = new Set<Head>();
+  let last: StoredId | undefined;
+  for (const { stream, streamBytes, event } of emissions) {
+    const head = heads.get(stream)!;
+    if (head.isTombstoned) continue;
+    if (head.metadata?.isDeleted && !recreated.has(head)) {
+      recreated.add(head);
+      const json = withTruncateBefore(head.metadata, head.revision + 1);
+      writeMetadata(batch, stream, heads.get(metastreamOf(stream))!, json);
+    }
+    last = batch.write(stream, streamBytes, head, event);
+  }
+  return { kind: 'stored', revision: last?.revision ?? -1, position: last?.position };
 };
 
 const writeMetadata = (batch: Batch, stream: string, metaHead: Head, json: string) => {

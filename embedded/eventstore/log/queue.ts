@@ -12,8 +12,8 @@ const BATCH_BYTES_MAX = 8 * 1024 * 1024;
 const WAITING_REQUESTS_MAX = 16_384;
 const WAITING_BYTES_MAX = 64 * 1024 * 1024;
 
-const standsAlone = (request: WriteRequest): boolean =>
-  request.kind !== 'append' || isMetastream(request.stream);
+const standsAlone = ({ kind, stream }: WriteRequest): boolean =>
+  kind === 'delete' || kind === 'tombstone' || isMetastream(stream);
 
 export class WriteQueue {
   private waiting: WriteRequest[] = [];

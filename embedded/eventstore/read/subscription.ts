@@ -14,6 +14,7 @@ import { streamDeleted } from './failures.js';
 import type { ReadPlan } from './plan.js';
 import { Selector } from './selector.js';
 import type { Send } from './send.js';
+import { Signal } from './signal.js';
 
 /** Recent blocks are gathered into one write up to about this many bytes. */
 const WRITE_BYTES = 64 * 1024;
@@ -93,26 +94,3 @@ const lastRevision = async (stream: string, log: EventLog): Promise<number> => {
   });
   return blockLength(block) === 0 ? -1 : block.revisions[0]!;
 };
-
-/** A flag that one loop waits for and others raise; raising it while nobody waits is remembered. */
-class Signal {
-  private isRaised = false;
-  private release: (() => void) | undefined;
-
-  raise(): void {
-    this.isRaised = true;
-    this.release?.();
-    this.release = undefined;
-  }
-
-  lower(): void {
-    this.isRaised = false;
-  }
-
-  raised(): Promise<void> {
-    if (this.isRaised) return Promise.resolve();
-    return new Promise((resolve) => {
-      this.release = resolve;
-    });
-  }
-}

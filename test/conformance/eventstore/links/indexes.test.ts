@@ -1,0 +1,393 @@
+import {
+  END,
+  excludeSystemEvents,
+  jsonEvent,
+  START,
+  EventStoreDBClient,
+  StreamNotFoundError,
+} from '@eventstore/db-client';
+import { expect } from 'chai';
+import type { LinkIndexName } from '../../../../embedded/eventstore/links/linkIndex.js';
+import type {
+  EventStoreOptions,
+  RunningEventStore,
+} from '../../../../embedded/eventstore/options.js';
+import { startEventStore } from '../../../../embedded/eventstore/startEventStore.js';
+import { newDatabase } from '../../../integration/eventstore/postgres.js';
+import { counted, countedUpTo, newStream, rejectionOf, until } from '../node.js';
+import { collected, type Given, linkTo, told } from './links.js';
+
+const ALL: readonly LinkIndexName[] = ['categories', 'types', 'streams'];
+
+/** A node of our own, since a server keeps these streams only where it is told to. */
+class IndexedNode {
+  private constructor(
+    readonly store: RunningEventStore,
+    readonly client: EventStoreDBClient,
+    readonly postgres: EventStoreOptions['postgres'],
+  ) {}
+
+  static async start(
+    links: readonly LinkIndexName[] = ALL,
+    postgres?: EventStoreOptions['postgres'],
+  ): Promise<IndexedNode> {
+    const database = postgres ?? (await newDatabase());
+    const store = await startEventStore({ postgres: database, links });
+    return new IndexedNode(
+      store,
+      EventStoreDBClient.connectionString(store.connectionString),
+      database,
+    );
+  }
+
+  async stop(): Promise<void> {
+    await this.client.dispose();
+    await this.store.stop();
+  }
+
+  async restart(links: readonly LinkIndexName[] = ALL): Promise<IndexedNode> {
+    await this.stop();
+    return IndexedNode.start(links, this.postgres);
+  }
+
+  /** Links of a stream of links, none while it does not exist. */
+  async links(stream: string, resolveLinkTos = true): Promise<Given[]> {
+    try {
+      return await collected(this.client.readStream(stream, { resolveLinkTos }));
+    } catch (error) {
+      if (error instanceof StreamNotFoundError) return [];
+      throw error;
+    }
+  }
+
+  /** The links once there are so many of them. */
+  async awaitLinks(stream: string, count: number, resolveLinkTos = true): Promise<Given[]> {
+    let links: Given[] = [];
+    await untilAsync(`${count} links in ${stream}`, async () => {
+      links = await this.links(stream, resolveLinkTos);
+      return links.length >= count;
+    });
+    expect(links).to.have.length(count);
+    return links;
+  }
+}
+
+const untilAsync = async (what: string, condition: () => Promise<boolean>): Promise<void> => {
+  const deadline = Date.now() + 15_000;
+  while (!(await condition())) {
+    if (Date.now() > deadline) throw new Error(`not in time: ${what}`);
+    await new Promise((resolve) => setTimeout(resolve, 20));
+  }
+};
+
+const follow = (subscription: {
+  on(name: 'data', listener: (resolved: unknown) => void): unknown;
+}): Given[] => {
+  const given: Given[] = [];
+  subscription.on('data', (resolved: unknown) => given.push(resolved as Given));
+  return given;
+};
+
+let categories = 0;
+const newCategory = (): string => `kind${++categories}of${Date.now()}`;
+
+const textOf = (given: Given | undefined): string =>
+  Buffer.from((given?.link ?? given?.event)!.data as unknown as Uint8Array).toString();
+
+describe('streams of links', function () {
+  this.timeout(60_000);
+  let node: IndexedNode;
+  before(async () => {
+    node = await IndexedNode.start();
+  });
+  after(() => node.stop());
+
+  describe('by category', () => {
+    it('hold the events of all streams of the category, in order of the log', async () => {
+      const category = newCategory();
+      const streams = [newStream(category), newStream(category)];
+      for (let n = 0; n < 6; n++) await node.client.appendToStream(streams[n % 2]!, counted(n));
+      await node.client.appendToStream(newStream(newCategory()), counted(99));
+      const links = await node.awaitLinks(`$ce-${category}`, 6);
+      expect(told(links)).to.deep.equal([0, 1, 2, 3, 4, 5]);
+      expect(links.map(({ event }) => event!.streamId)).to.deep.equal(
+        [0, 1, 2, 3, 4, 5].map((n) => streams[n % 2]),
+      );
+    });
+
+    it('number their links without gaps from 0', async () => {
+      const category = newCategory();
+      await Promise.all(
+        Array.from({ length: 40 }, () =>
+          node.client.appendToStream(newStream(category), countedUpTo(5)),
+        ),
+      );
+      const links = await node.awaitLinks(`$ce-${category}`, 200);
+      expect(links.map(({ link }) => link!.revision)).to.deep.equal(
+        Array.from({ length: 200 }, (_, n) => BigInt(n)),
+      );
+      expect(new Set(links.map(({ event }) => event!.id)).size).to.equal(200);
+    });
+
+    it('hold plain links: type, data and metadata as a system projection writes them', async () => {
+      const category = newCategory();
+      const stream = newStream(category);
+      const { position } = await node.client.appendToStream(stream, counted(1));
+      const [given] = await node.awaitLinks(`$ce-${category}`, 1, false);
+      expect(given).not.to.have.property('link');
+      expect(given!.event).to.include({ type: '$>', isJson: false, streamId: `$ce-${category}` });
+      expect(textOf(given)).to.equal(`0@${stream}`);
+      const commit = Number(position!.commit);
+      expect(given!.event!.metadata).to.deep.equal({ $c: commit, $p: commit, $o: stream });
+    });
+
+    it('take the name up to its first dash for the category, and none without', async () => {
+      const category = newCategory();
+      await node.client.appendToStream(`${category}-a-b`, counted(1));
+      await node.client.appendToStream(`${category}x`, counted(2));
+      await node.client.appendToStream(`-${category}`, counted(3));
+      await node.client.appendToStream(`${category}-`, counted(4));
+      expect(told(await node.awaitLinks(`$ce-${category}`, 2))).to.deep.equal([1, 4]);
+      expect(await node.links(`$ce-${category}-a`)).to.deep.equal([]);
+      expect(await node.links('$ce-')).to.deep.equal([]);
+    });
+
+    it('hold, for links of users, links to what these point to', async () => {
+      const [category, other] = [newCategory(), newCategory()];
+      const target = newStream(other);
+      await node.client.appendToStream(target, counted(8));
+      await node.client.appendToStream(newStream(category), linkTo(target, 0));
+      const [given] = await node.awaitLinks(`$ce-${category}`, 1);
+      expect(given!.event).to.include({ streamId: target, revision: 0n });
+    });
+
+    it('tell of the deletion of a stream by a link without event', async () => {
+      const category = newCategory();
+      const stream = newStream(category);
+      await node.client.appendToStream(stream, counted(1));
+      await node.client.deleteStream(stream);
+      const links = await node.awaitLinks(`$ce-${category}`, 2);
+      expect(told(links)[0]).to.equal('link only');
+      expect(textOf(links[1])).to.match(new RegExp(`^[0-9]+@\\$\\$${stream}$`));
+      expect(links[1]!.link!.metadata).to.include({ $o: stream, $deleted: -1 });
+    });
+
+    it('tell of a tombstone by a link without event', async () => {
+      const category = newCategory();
+      const stream = newStream(category);
+      await node.client.appendToStream(stream, counted(1));
+      await node.client.tombstoneStream(stream);
+      const links = await node.awaitLinks(`$ce-${category}`, 2);
+      expect(told(links)).to.deep.equal(['link only', 'link only']);
+      expect(links[1]!.link!.metadata).to.include({ $o: stream, $deleted: -1 });
+    });
+
+    it('can be subscribed to, resolved, with history and what comes', async () => {
+      const category = newCategory();
+      await node.client.appendToStream(newStream(category), countedUpTo(3));
+      await node.awaitLinks(`$ce-${category}`, 3);
+      const subscription = node.client.subscribeToStream(`$ce-${category}`, {
+        resolveLinkTos: true,
+      });
+      const given = follow(subscription);
+      await until('history', () => given.length === 3);
+      for (let n = 3; n < 9; n++) await node.client.appendToStream(newStream(category), counted(n));
+      await until('live events', () => given.length === 9);
+      expect(told(given)).to.deep.equal([0, 1, 2, 3, 4, 5, 6, 7, 8]);
+      await subscription.unsubscribe();
+    });
+
+    it('give subscribers every event once while many write', async () => {
+      const category = newCategory();
+      const subscriptions = ([START, START, END] as const).map((fromRevision) =>
+        node.client.subscribeToStream(`$ce-${category}`, { fromRevision, resolveLinkTos: true }),
+      );
+      const given = subscriptions.map(follow);
+      await Promise.all(
+        Array.from({ length: 20 }, async () => {
+          const stream = newStream(category);
+          for (let n = 0; n < 25; n++) await node.client.appendToStream(stream, counted(n));
+        }),
+      );
+      await until('all events', () => given.every(({ length }) => length >= 500), 30_000);
+      for (const one of given) {
+        expect(one.map(({ link }) => link!.revision)).to.deep.equal(
+          Array.from({ length: 500 }, (_, n) => BigInt(n)),
+        );
+        expect(new Set(one.map(({ event }) => event!.id)).size).to.equal(500);
+      }
+      for (const subscription of subscriptions) await subscription.unsubscribe();
+    });
+  });
+
+  describe('by event type', () => {
+    it('hold the events of the type, of all streams', async () => {
+      const type = `${newCategory()}Happened`;
+      const streams = [newStream(newCategory()), 'nodash' + newCategory()];
+      for (const [n, stream] of streams.entries())
+        await node.client.appendToStream(stream, jsonEvent({ type, data: { n } }));
+      await node.client.appendToStream(streams[0]!, jsonEvent({ type: `${type}Too`, data: {} }));
+      expect(told(await node.awaitLinks(`$et-${type}`, 2))).to.deep.equal([0, 1]);
+    });
+
+    it("hold metadata of users' streams, and deletions apart", async () => {
+      const own = await IndexedNode.start(['types']);
+      const stream = newStream();
+      await own.client.appendToStream(stream, counted(1));
+      await own.client.setStreamMetadata(stream, { maxCount: 5 });
+      await own.client.setStreamMetadata('$system-one', { maxCount: 5 });
+      const metadata = await own.awaitLinks('$et-$metadata', 1);
+      expect(metadata[0]!.event).to.include({ streamId: `$$${stream}`, revision: 0n });
+      await own.client.deleteStream(stream);
+      const [deletion] = await own.awaitLinks('$et-$deleted', 1);
+      expect(deletion!.link!.metadata).to.include({ $o: stream, $deleted: -1 });
+      expect(await own.links('$et-$metadata')).to.have.length(1);
+      await own.stop();
+    });
+
+    it('pass over links and what the system writes', async () => {
+      const stream = newStream(newCategory());
+      await node.client.appendToStream(stream, counted(1));
+      await node.client.appendToStream(stream, linkTo(stream, 0));
+      await node.awaitLinks(`$ce-${stream.split('-')[0]}`, 2);
+      expect(await node.links('$et-$>')).to.deep.equal([]);
+      expect(await node.links('$et-$ProjectionCheckpoint')).to.deep.equal([]);
+    });
+  });
+
+  describe('$streams', () => {
+    it('holds the first event of every stream, once', async () => {
+      const own = await IndexedNode.start(['streams']);
+      const streams = [newStream(), newStream(), 'plain'];
+      for (const stream of streams) await own.client.appendToStream(stream, countedUpTo(3));
+      await own.client.appendToStream(streams[0]!, counted(3));
+      const links = await own.awaitLinks('$streams', 3);
+      expect(links.map(({ event }) => event!.streamId)).to.deep.equal(streams);
+      expect(links.map(({ event }) => event!.revision)).to.deep.equal([0n, 0n, 0n]);
+      await own.stop();
+    });
+  });
+
+  describe('beside other streams', () => {
+    it('are ordinary ones: with limits of their own', async () => {
+      const category = newCategory();
+      await node.client.appendToStream(newStream(category), countedUpTo(10));
+      await node.awaitLinks(`$ce-${category}`, 10);
+      await node.client.setStreamMetadata(`$ce-${category}`, { maxCount: 4 });
+      expect(told(await node.links(`$ce-${category}`))).to.deep.equal([6, 7, 8, 9]);
+    });
+
+    it('go on with their revisions after they were deleted', async () => {
+      const category = newCategory();
+      await node.client.appendToStream(newStream(category), countedUpTo(3));
+      await node.awaitLinks(`$ce-${category}`, 3);
+      await node.client.deleteStream(`$ce-${category}`);
+      expect(await node.links(`$ce-${category}`)).to.deep.equal([]);
+      await node.client.appendToStream(newStream(category), [counted(3), counted(4)]);
+      const links = await node.awaitLinks(`$ce-${category}`, 2);
+      expect(told(links)).to.deep.equal([3, 4]);
+      expect(links.map(({ link }) => link!.revision)).to.deep.equal([3n, 4n]);
+    });
+
+    it('stay closed once tombstoned, and others are kept', async () => {
+      const [closed, open] = [newCategory(), newCategory()];
+      await node.client.appendToStream(newStream(closed), counted(0));
+      await node.awaitLinks(`$ce-${closed}`, 1);
+      await node.client.tombstoneStream(`$ce-${closed}`);
+      await node.client.appendToStream(newStream(closed), counted(1));
+      await node.client.appendToStream(newStream(open), counted(2));
+      expect(told(await node.awaitLinks(`$ce-${open}`, 1))).to.deep.equal([2]);
+    });
+
+    it('stand in $all behind the events they link to', async () => {
+      const category = newCategory();
+      const { position } = await node.client.appendToStream(newStream(category), counted(5));
+      await node.awaitLinks(`$ce-${category}`, 1);
+      const all = await collected(node.client.readAll({ fromPosition: position! }));
+      expect(all[0]!.event!.type).to.equal('Counted');
+      expect(all.map(({ event }) => event!.streamId)).to.include(`$ce-${category}`);
+    });
+
+    it('are left out by the filter of system events', async () => {
+      const category = newCategory();
+      const { position } = await node.client.appendToStream(newStream(category), counted(5));
+      await node.awaitLinks(`$ce-${category}`, 1);
+      const last = newStream(category);
+      await node.client.appendToStream(last, counted(6));
+      const subscription = node.client.subscribeToAll({
+        fromPosition: position!,
+        filter: excludeSystemEvents(),
+      });
+      const given = follow(subscription);
+      await until('the last event', () => given.some(({ event }) => event!.streamId === last));
+      expect(told(given)).to.deep.equal([6]);
+      await subscription.unsubscribe();
+    });
+  });
+
+  describe('across restarts', () => {
+    it('are not kept unless asked for', async () => {
+      const own = await IndexedNode.start([]);
+      await own.client.appendToStream('counter-1', counted(1));
+      for (const stream of ['$ce-counter', '$et-Counted', '$streams']) {
+        const read = collected(own.client.readStream(stream));
+        expect(await rejectionOf(read)).to.be.instanceOf(StreamNotFoundError);
+      }
+      expect(await collected(own.client.readAll())).to.have.length(1);
+      await own.stop();
+    });
+
+    it('catch up on what was stored before they were asked for', async () => {
+      let own = await IndexedNode.start([]);
+      for (let i = 0; i < 6; i++) await own.client.appendToStream(`counter-${i}`, countedUpTo(500));
+      own = await own.restart();
+      await own.client.appendToStream('counter-0', counted(1000));
+      const links = await own.awaitLinks('$ce-counter', 3001);
+      expect(told(links)).to.deep.equal([...Array.from({ length: 3000 }, (_, n) => n % 500), 1000]);
+      await own.awaitLinks('$et-Counted', 3001);
+      await own.awaitLinks('$streams', 6);
+      await own.stop();
+    });
+
+    it('go on where they were, without gap or double', async () => {
+      let own = await IndexedNode.start();
+      for (let round = 0; round < 4; round++) {
+        const writing = Array.from({ length: 20 }, (_, i) =>
+          own.client.appendToStream(`counter-${i}`, countedUpTo(3)),
+        );
+        await Promise.all(writing);
+        own = await own.restart(); // perhaps before all of them are linked
+      }
+      const links = await own.awaitLinks('$ce-counter', 240);
+      expect(links.map(({ link }) => link!.revision)).to.deep.equal(
+        Array.from({ length: 240 }, (_, n) => BigInt(n)),
+      );
+      expect(new Set(links.map(({ event }) => event!.id)).size).to.equal(240);
+      await own.stop();
+    });
+
+    it('make up for the time in which they were off', async () => {
+      let own = await IndexedNode.start(['categories']);
+      await own.client.appendToStream('counter-1', countedUpTo(2));
+      await own.awaitLinks('$ce-counter', 2);
+      own = await own.restart([]);
+      await own.client.appendToStream('counter-1', [counted(2), counted(3)]);
+      own = await own.restart(['categories']);
+      expect(told(await own.awaitLinks('$ce-counter', 4))).to.deep.equal([0, 1, 2, 3]);
+      expect(await own.links('$et-Counted')).to.deep.equal([]);
+      await own.stop();
+    });
+
+    it('number the links the same on a copy made from the same events', async () => {
+      const placed = async () => {
+        const own = await IndexedNode.start(['categories']);
+        for (let n = 0; n < 50; n++)
+          await own.client.appendToStream(`counter-${n % 7}`, counted(n));
+        const links = await own.awaitLinks('$ce-counter', 50, false);
+        await own.stop();
+        return links.map((given) => textOf(given));
+      };
+      expect(await placed()).to.deep.equal(await placed());
+    });
+  });
+});
