@@ -8,10 +8,12 @@ import { confirm } from './confirm/confirm.js';
 import { describeMachine, type Machine, renderMachine } from './machine/machine.js';
 import { footprint } from './footprint/footprint.js';
 import { printProfiles } from './profile.js';
+import { read } from './read/read.js';
 import { replay } from './replay/replay.js';
+import { store } from './store/store.js';
 import { renderTable } from './table.js';
 
-const benches: readonly Bench[] = [confirm, append, replay, footprint];
+const benches: readonly Bench[] = [confirm, append, read, replay, store, footprint];
 
 interface Flags {
   readonly json?: string;
