@@ -110,4 +110,3 @@ const PASSING_CLASSES = new Set(['53', '57', '58', '55']);
 export const isPassingError = (error: unknown): error is pg.DatabaseError =>
   isStatementError(error) &&
   PASSING_CLASSES.has((error as pg.DatabaseError).code?.slice(0, 2) ?? '');
-

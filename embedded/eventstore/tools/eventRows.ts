@@ -3,12 +3,7 @@
  * ordinary rows decode every column to text first.
  */
 import type { ClientBase } from 'pg';
-import {
-  COPY_OVERHEAD_BYTES,
-  copyIn,
-  writeCopyHeader,
-  writeCopyTrailer,
-} from '../log/copyIn.js';
+import { COPY_OVERHEAD_BYTES, copyIn, writeCopyHeader, writeCopyTrailer } from '../log/copyIn.js';
 import type { LoggedEvent } from '../archive/eventLine.js';
 
 /** In the order in which rows carry them. */
