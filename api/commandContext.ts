@@ -78,10 +78,8 @@ export const recorded = <Answer extends object>(
   handled: Handled<Answer>,
 ): Reply<Answer & Static<TObject<typeof recordedProperties>>> => {
   const { answer, position, repeated } = handled;
-  return {
-    body: { ...answer, position: position === null ? null : String(position), repeated },
-    position,
-    // What was made now is 201 where the route says so; a repeat is 200.
-    ...(repeated ? { status: 200 } : {}),
-  };
+  const said = { position: position === null ? null : String(position), repeated };
+  const body = Object.assign({ ...answer }, said);
+  // What was made now is 201 where the route says so; a repeat is 200.
+  return repeated ? { body, position, status: 200 } : { body, position };
 };

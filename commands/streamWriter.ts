@@ -60,10 +60,10 @@ export const createStreamWriter = (options: {
     const facts = events.map((event, index) => newFact(event, index, metadata));
     const { position } = await log.append(stream, first === 0 ? 'noStream' : entry.revision, facts);
     const occurredAt = Date.parse(metadata.occurredAt);
-    const recorded = events.map(({ type, data }, index): Recorded<DomainEvent> => ({
-      ...{ type, data, occurredAt },
-      revision: first + index,
-    }));
+    const recorded = events.map(({ type, data }, index): Recorded<DomainEvent> => {
+      const revision = first + index;
+      return { type, data, occurredAt, revision };
+    });
     for (const event of recorded) entry.state = aggregate.evolve(entry.state, event);
     entry.revision += events.length;
     remember(entry, commandId, { revision: first, count: events.length, fingerprint });

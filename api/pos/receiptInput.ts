@@ -1,7 +1,7 @@
 /**
  * From the body of a till to the input of a command, and back: who acts comes from the credentials, quantities become thousandths.
  *
- * The body was parsed for this request alone, so its lines are changed in place: the confirm of a purchase passes here.
+ * The body was parsed for this request alone, so it is changed in place: the confirm of a purchase passes here.
  */
 import type { Static, TObject, TSchema } from '@sinclair/typebox';
 import { assertValid, InvalidInput } from '../../commands/validation.js';
@@ -30,18 +30,21 @@ export const receiptInput = <Schema extends TSchema>(
   const body = request.body as Record<string, unknown>;
   const { lines } = body;
   if (Array.isArray(lines)) for (const line of lines) exact(line);
-  const { merchantId, pointOfSaleId, tillId } = actingTill(caller);
-  const input = { ...params, ...body, ...{ merchantId, pointOfSaleId, tillId } };
+  const till = actingTill(caller);
   for (const name in params)
-    if (Object.hasOwn(body, name)) throw saidAgain(body, input, params, schema);
+    if (Object.hasOwn(body, name)) throw saidAgain(body, till, params, schema);
   for (const name of ofTill)
-    if (Object.hasOwn(body, name)) throw saidAgain(body, input, params, schema);
-  return input;
+    if (Object.hasOwn(body, name)) throw saidAgain(body, till, params, schema);
+  Object.assign(body, params);
+  body['merchantId'] = till.merchantId;
+  body['pointOfSaleId'] = till.pointOfSaleId;
+  body['tillId'] = till.tillId;
+  return body;
 };
 
 const saidAgain = (
   body: object,
-  input: Record<string, unknown>,
+  { merchantId, pointOfSaleId, tillId }: ReturnType<typeof actingTill>,
   params: object,
   schema: TSchema,
 ): InvalidInput => {
@@ -51,7 +54,7 @@ const saidAgain = (
     ...ofTill.map((name) => fault(name, 'is said by the token of the till: leave it out')),
   ].filter(({ pointer }) => Object.hasOwn(body, pointer.slice(1)));
   try {
-    assertValid(schema, { ...input, ...params });
+    assertValid(schema, { ...body, merchantId, pointOfSaleId, tillId, ...params });
   } catch (error) {
     if (error instanceof InvalidInput) return new InvalidInput([...known, ...error.faults]);
   }
@@ -68,10 +71,18 @@ interface Counted {
 type WithLines = { readonly lines: readonly Counted[] };
 
 /** An answer with quantities as they look outside. */
-export const shownLines = <Answer extends WithLines>(answer: Answer): Answer => ({
-  ...answer,
-  lines: answer.lines.map((line) => ({ ...line, quantity: fromThousandths(line.quantity) })),
-});
+export const shownLines = <Answer extends WithLines>(answer: Answer): Answer => {
+  const shown: { lines: readonly Counted[] } & Answer = { ...answer };
+  shown.lines = answer.lines.map(shownLine);
+  return shown;
+};
+
+/** Copied and then changed: cheaper by far than a copy that is spread with the change. */
+const shownLine = (line: Counted): Counted => {
+  const shown: { quantity: number } = { ...line };
+  shown.quantity = fromThousandths(line.quantity);
+  return shown;
+};
 
 /** Quantities that a refusal names, and the quote that comes with `price-changed`, as they look outside. */
 export const receiptError = (error: unknown): unknown => {

@@ -11,7 +11,10 @@ import type { UserId } from '../../domain/ids.js';
 
 /** The recorded reasons with their sentences. */
 export const explained = (why: readonly Reason[], currency: string) =>
-  why.map((reason) => ({ ...reason, text: explain(reason, currency) }));
+  why.map((reason) => {
+    const { code, figures } = reason;
+    return { code, figures, text: explain(reason, currency) };
+  });
 
 export const answerQuote = (userId: UserId, quoteId: string, quote: Quote) => {
   const { currency, outcome, most, atNone, asAsked, atMost, balance, why } = quote;

@@ -57,10 +57,18 @@ const observer = (logger: Logger, metrics: Metrics): ((record: CommandRecord) =>
     help: 'Decisions taken again because the stream had changed.',
     labelNames: ['command'],
   });
+  // The labels of a series are hashed once, not for every command.
+  const series = new Map<string, { observe(value: number): void }>();
+  const seriesOf = (command: string, outcome: Outcome) => {
+    const key = `${command} ${outcome}`;
+    let found = series.get(key);
+    if (!found) series.set(key, (found = seconds.labels(command, outcome)));
+    return found;
+  };
   return (record) => {
     const outcome = outcomeOf(record);
     const { command } = record;
-    seconds.observe({ command, outcome }, record.milliseconds / 1_000);
+    seriesOf(command, outcome).observe(record.milliseconds / 1_000);
     if (record.attempts > 1) attempts.inc({ command }, record.attempts - 1);
     // The request's own line tells of the rest; at debug every command has one.
     const level = outcome === 'failed' ? 'error' : 'debug';

@@ -47,9 +47,15 @@ const hideIn = (value: unknown, depth: number): unknown => {
   if (!isPlain(value)) return value;
   if (depth >= deepest) return '(too deep)';
   let copy: Record<string, unknown> | undefined;
-  for (const [name, inner] of Object.entries(value)) {
+  for (const name in value) {
+    const inner = value[name];
     const empty = inner === undefined || inner === null;
-    const shown = !empty && isSensitive(name) ? '(hidden)' : hideIn(inner, depth + 1);
+    const shown =
+      !empty && isSensitive(name)
+        ? '(hidden)'
+        : typeof inner === 'object'
+          ? hideIn(inner, depth + 1)
+          : inner;
     if (shown !== inner) (copy ??= { ...value })[name] = shown;
   }
   return copy ?? value;
