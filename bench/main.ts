@@ -11,7 +11,6 @@ import { printProfiles } from './profile.js';
 import { read } from './read/read.js';
 import { replay } from './replay/replay.js';
 import { store } from './store/store.js';
-import { store } from './store/store.js';
 import { renderTable } from './table.js';
 
 const benches: readonly Bench[] = [confirm, append, read, replay, store, footprint];
