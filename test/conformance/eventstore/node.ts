@@ -14,7 +14,7 @@ import {
   type JSONRecordedEvent,
 } from '@eventstore/db-client';
 import { startEventStore } from '../../../embedded/eventstore/startEventStore.js';
-import { newDatabase } from '../../integration/eventstore/postgres.js';
+import { beforePostgresStops, newDatabase } from '../../integration/eventstore/postgres.js';
 
 export type Counted = JSONEventType<string, { n: number }, { by: string } | undefined>;
 
@@ -39,14 +39,16 @@ export const startNode = async (): Promise<Node> => {
   };
 };
 
-/** Starts the server before the cases of the describe block it is called in and stops it after them. */
+let shared: Promise<Node> | undefined;
+beforePostgresStops(async () => (await shared)?.stop());
+
+/** The server of all suites that do nothing to it but use it; there from the first case of a describe block on. */
 export const useNode = (): Pick<Node, 'client' | 'connectionString'> => {
   let node: Node | undefined;
   before(async function () {
     this.timeout(60_000);
-    node = await startNode();
+    node = await (shared ??= startNode());
   });
-  after(() => node?.stop());
   return {
     get client() {
       return node!.client;
@@ -56,6 +58,10 @@ export const useNode = (): Pick<Node, 'client' | 'connectionString'> => {
     },
   };
 };
+
+/** The connection string with one more option. */
+export const withOption = (connectionString: string, option: string): string =>
+  `${connectionString}${connectionString.includes('?') ? '&' : '?'}${option}`;
 
 /** The two methods an append can take: credentials of its own make the client use the unary one. */
 export const appendWays = {

@@ -12,6 +12,11 @@ import {
   startPostgres,
 } from '../../../embedded/postgres/startPostgres.js';
 
+const closings: (() => Promise<void>)[] = [];
+
+/** Has `close` called when all tests have run, while the server still does. */
+export const beforePostgresStops = (close: () => Promise<void>): void => void closings.push(close);
+
 let started: Promise<{ server: EmbeddedPostgres; dataDir: string }> | undefined;
 
 const start = async () => {
@@ -30,6 +35,7 @@ export const newDatabase = async (): Promise<PostgresConnection> => {
 
 after(async function () {
   this.timeout(30_000);
+  for (const close of closings) await close();
   if (!started) return;
   const { server, dataDir } = await started;
   await server.stop();
