@@ -1,5 +1,6 @@
 /** What a client asks a server about itself, and the ways to it. */
 import { EventStoreDBClient } from '@eventstore/db-client';
+import persistent from '@eventstore/db-client/generated/persistent_grpc_pb.js';
 import streams from '@eventstore/db-client/generated/streams_grpc_pb.js';
 import { expect } from 'chai';
 import {
@@ -13,6 +14,7 @@ import {
 } from './node.js';
 
 const { StreamsService } = streams;
+const { PersistentSubscriptionsService } = persistent;
 
 /** What the client knows of its server and keeps to itself. */
 interface Insight {
@@ -36,6 +38,18 @@ describe('a server', function () {
       expect(await insight().supports(StreamsService[method])).to.equal(true);
     });
   }
+
+  it('says that it supports groups of both kinds', async () => {
+    for (const method of ['create', 'update', 'delete', 'read'] as const)
+      expect(await insight().supports(PersistentSubscriptionsService[method], 'all')).to.equal(
+        true,
+      );
+    for (const method of ['getInfo', 'replayParked', 'list'] as const)
+      for (const kind of ['stream', 'all'])
+        expect(await insight().supports(PersistentSubscriptionsService[method], kind)).to.equal(
+          true,
+        );
+  });
 
   it('does not claim what nobody has', async () => {
     const unknown = { ...StreamsService.read, path: '/event_store.client.streams.Streams/Guess' };

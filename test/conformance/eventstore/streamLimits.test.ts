@@ -118,8 +118,14 @@ describe('a stream with limits', function () {
     const read = () => numbersOf(node.client.readStream(stream));
     await new Promise((resolve) => setTimeout(resolve, 1500));
     expect(await read()).to.deep.equal([]);
+    const subscription = node.client.subscribeToStream(stream);
+    const { events, hasCaughtUp } = collect(subscription);
+    await until('the head', hasCaughtUp);
     await node.client.appendToStream(stream, counted(3));
     expect(await read()).to.deep.equal([3]);
+    await until('the new event', () => events.length === 1);
+    expect(events[0]!.n).to.equal(3);
+    await subscription.unsubscribe();
     const last = node.client.readStream(stream, { fromRevision: END, maxCount: 5, ...backwards });
     expect(await numbersOf(last)).to.deep.equal([3]);
   });
