@@ -11,9 +11,10 @@ import { printProfiles } from './profile.js';
 import { read } from './read/read.js';
 import { replay } from './replay/replay.js';
 import { store } from './store/store.js';
+import { subscribers } from './subscribers/subscribers.js';
 import { renderTable } from './table.js';
 
-const benches: readonly Bench[] = [confirm, append, read, replay, store, footprint];
+const benches: readonly Bench[] = [confirm, append, read, subscribers, replay, store, footprint];
 
 interface Flags {
   readonly json?: string;

@@ -14,16 +14,11 @@ import {
 } from '../../embedded/eventstore/log/pages.js';
 import { answerParent } from '../child.js';
 import type { ReadRate } from './read.process.js';
-
-export const parts = {
-  paging: 'PostgreSQL paging, rows dropped',
-  encoding: "the node's encoding, rows in memory",
-  both: 'both, as the node reads a page',
-} as const;
+import type { Part } from './ways.js';
 
 export interface CeilingPlan {
   readonly postgres: EventStoreOptions['postgres'];
-  readonly part: keyof typeof parts;
+  readonly part: Part;
   readonly eventsMax: number;
 }
 

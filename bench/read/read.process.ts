@@ -13,15 +13,7 @@ import {
 } from '@eventstore/db-client';
 import { smallEvent } from '../append/sampleEvents.js';
 import { answerParent } from '../child.js';
-
-export const ways = {
-  readAll: 'readAll',
-  readStream: 'readStream',
-  subscribeToAll: 'subscribeToAll, catching up',
-  subscribeFiltered: 'the same, filtered by prefixes',
-} as const;
-
-export type Way = keyof typeof ways;
+import type { Way } from './ways.js';
 
 export interface ReadPlan {
   readonly ask: 'read';

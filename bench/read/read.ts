@@ -7,8 +7,9 @@ import type { StartedNode } from '../append/node.process.js';
 import { startChild } from '../child.js';
 import { cpuTimes } from '../machine/cpuTime.js';
 import { figure, ratio, whole } from '../table.js';
-import { type CeilingPlan, parts } from './ceilings.process.js';
-import { type FillPlan, type ReadPlan, type ReadRate, type Way, ways } from './read.process.js';
+import type { CeilingPlan } from './ceilings.process.js';
+import type { FillPlan, ReadPlan, ReadRate } from './read.process.js';
+import { type Part, parts, type Way, ways } from './ways.js';
 
 const eventsFilled = { usual: 200_000, quick: 4_000 };
 const barPerSecond = 55_000;
@@ -83,7 +84,7 @@ const run: Bench['run'] = async ({ cleanup, say, quick, rounds: asked, targets }
   for (const way of chosen)
     for (const source of ['node', 'memory'] as const) await read(way, source);
   for (let round = 0; round < rounds; round += 1) {
-    for (const part of Object.keys(parts) as (keyof typeof parts)[]) {
+    for (const part of Object.keys(parts) as Part[]) {
       const plan: CeilingPlan = { postgres: postgres.log, part, eventsMax: events };
       const rate = await ceilings.ask<ReadRate>(plan, deadlineMs);
       keep(part, { ...rate, nodeCpuSeconds: rate.cpuSeconds, postgresCpuSeconds: 0 });
@@ -136,7 +137,7 @@ const run: Bench['run'] = async ({ cleanup, say, quick, rounds: asked, targets }
       {
         title: "The node's parts alone, in one thread",
         head: ['', 'events/s', 'of the rounds', 'us of an event'],
-        rows: (Object.keys(parts) as (keyof typeof parts)[]).map((part) => [
+        rows: (Object.keys(parts) as Part[]).map((part) => [
           parts[part],
           figure(rateOf(of(part))),
           rangeOf(of(part)),
