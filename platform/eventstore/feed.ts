@@ -4,21 +4,13 @@
  * The client announces checkpoints and "caught up" beside the stream of events, ahead of those still buffered. Both are pushed into
  * the subscription's own buffer here, so that items come out in the order in which the server sent them.
  */
-import {
-  BACKWARDS,
-  END,
-  type EventStoreDBClient,
-  eventTypeFilter,
-  excludeSystemEvents,
-  type Filter,
-  START,
-  streamNameFilter,
-} from '@eventstore/db-client';
+import { BACKWARDS, END, type EventStoreDBClient, START } from '@eventstore/db-client';
 import type { Position } from '../../domain/fact.js';
 import type { Feed, FeedFilter, FeedItem } from '../../projections/feed.js';
 import type { Codec } from './codec.js';
 import { createDeadlines } from './deadlines.js';
 import { drain } from './drain.js';
+import { isWanted, serverFilter } from './filter.js';
 import { collect } from './reading.js';
 import { supervise } from './supervise.js';
 
@@ -48,7 +40,7 @@ export const createFeed = (
           const item = asItem(next, codec);
           if (item.kind === 'fact') last = item.fact.position;
           if (item.kind === 'checkpoint') last = item.position;
-          return item.kind !== 'fact' || wanted(item.fact.stream, filter) ? item : undefined;
+          return item.kind !== 'fact' || isWanted(item.fact.stream, filter) ? item : undefined;
         });
         return { [Symbol.asyncIterator]: () => items, close: () => close(subscription) };
       },
@@ -72,8 +64,10 @@ const open = (
   const subscription: Subscription = client.subscribeToAll(
     {
       fromPosition: from === null ? START : { commit: from, prepare: from },
-      filter: serverFilter(filter, ({ commit }) => {
-        subscription.push({ kind: 'checkpoint', position: commit } satisfies FeedItem);
+      filter: serverFilter(filter, {
+        checkpointInterval,
+        checkpointReached: (_, { commit }) =>
+          void subscription.push({ kind: 'checkpoint', position: commit } satisfies FeedItem),
       }),
     },
     { highWaterMark: buffered },
@@ -81,29 +75,6 @@ const open = (
   subscription.on('caughtUp', () => subscription.push({ kind: 'caughtUp' } satisfies FeedItem));
   return subscription;
 };
-
-/** The server filters on one thing only; where both are asked for, stream names are checked here. */
-const serverFilter = (
-  filter: FeedFilter,
-  onCheckpoint: (position: { commit: bigint }) => void,
-): Filter => {
-  const options = {
-    checkpointInterval,
-    checkpointReached: (_: unknown, position: { commit: bigint }) => onCheckpoint(position),
-  };
-  if (filter.eventTypes) {
-    return eventTypeFilter({ regex: `^(${filter.eventTypes.join('|')})$`, ...options });
-  }
-  if (filter.streamPrefixes) {
-    return streamNameFilter({ prefixes: [...filter.streamPrefixes], ...options });
-  }
-  return excludeSystemEvents(options);
-};
-
-const wanted = (stream: string, filter: FeedFilter): boolean =>
-  !filter.eventTypes ||
-  !filter.streamPrefixes ||
-  filter.streamPrefixes.some((prefix) => stream.startsWith(prefix));
 
 const close = (subscription: Subscription): void => {
   void subscription.unsubscribe().catch(() => undefined);

@@ -41,7 +41,8 @@ interface Subscriber {
 
 const types = ['TillRevoked', 'MerchantRevoked'] as const;
 
-const fact = (n: number): NewFact => ({
+/** One of two types in turn, of no meaning. */
+export const someFact = (n: number): NewFact => ({
   id: randomUUID(),
   type: types[n % 2]!,
   data: { reason: `the ${n}th` },
@@ -105,7 +106,7 @@ export const startLoad = (
   let refused = 0;
   const write = async (stream: string): Promise<void> => {
     for (let n = 0; writing; n += 1) {
-      const next = fact(n);
+      const next = someFact(n);
       for (let answered = false; !answered;) {
         try {
           const { position, revision } = await log.append(stream, n === 0 ? 'noStream' : n - 1, [
