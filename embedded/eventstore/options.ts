@@ -4,6 +4,7 @@
  */
 import type { ClientConfig } from 'pg';
 import type { LinkIndexName } from './links/linkIndex.js';
+import type { StoredUser } from './security/users.js';
 
 /** The part of pino's logger that is used. */
 export interface Logger {
@@ -22,6 +23,16 @@ export interface StorageOptions {
   readonly freeBytes?: (folder: string) => Promise<number>;
 }
 
+export interface SecurityOptions {
+  /** PEM; must also name the host that this machine reaches the node by, `localhost` unless it listens elsewhere. */
+  readonly certificate: string;
+  /** PEM. */
+  readonly key: string;
+  /** File of the certificate authority, for the connection string; without, the client's own are trusted. */
+  readonly authorityFile?: string | undefined;
+  readonly users: readonly StoredUser[];
+}
+
 export interface EventStoreOptions {
   /** The PostgreSQL database that holds the log: a connection string or pg's settings. */
   readonly postgres: string | ClientConfig;
@@ -35,12 +46,14 @@ export interface EventStoreOptions {
   readonly storage?: StorageOptions;
   /** Streams of links to keep, as EventStoreDB's system projections do; none unless told. */
   readonly links?: readonly LinkIndexName[];
+  /** TLS, users and access control; without, the node serves this machine alone, in the clear. */
+  readonly security?: SecurityOptions | undefined;
   readonly logger?: Logger;
 }
 
 export interface RunningEventStore {
   readonly port: number;
-  /** For `EventStoreDBClient.connectionString`. */
+  /** For `EventStoreDBClient.connectionString`; of a secured node it holds a password of this process. */
   readonly connectionString: string;
   /** Answers what it has taken in, ends subscriptions and closes. Safe to call twice. */
   stop(): Promise<void>;

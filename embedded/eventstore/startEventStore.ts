@@ -15,17 +15,21 @@ import {
 import { PersistentGroups } from './persistent/groups.js';
 import { Journal } from './persistent/journal.js';
 import { LinkResolver } from './read/links.js';
+import { requireLoopback, secure } from './security/security.js';
 import { methodsOf } from './services/methods.js';
 
 const STOP_GRACE_MS = 2000;
 
 /**
  * Starts a node in this thread. Throws `LogIsTaken` when another node holds the database, and what connecting,
- * migrating or listening throws.
+ * migrating or listening throws; an error as well for a
+ * node without security that other machines could reach.
  */
 export const startEventStore = async (options: EventStoreOptions): Promise<RunningEventStore> => {
   const { host = DEFAULT_HOST, logger = silentLogger } = options;
+  if (!options.security) requireLoopback(host);
   const log = new EventLog(options);
+  const security = options.security && secure(options.security, log);
   const indexers = (options.links ?? []).map((index) => new LinkIndexer(log, index, logger));
   const linkResolver = new LinkResolver(log);
   const groups = new PersistentGroups({
@@ -36,8 +40,9 @@ export const startEventStore = async (options: EventStoreOptions): Promise<Runni
   });
   const address = { host, port: 0 };
   const server = new GrpcServer(
-    methodsOf(log, linkResolver, groups, () => address),
+    methodsOf(log, linkResolver, groups, () => address, security?.gate),
     logger,
+    options.security,
   );
   try {
     await log.start();
@@ -61,7 +66,8 @@ export const startEventStore = async (options: EventStoreOptions): Promise<Runni
   };
   return {
     port: address.port,
-    connectionString: `esdb://${host}:${address.port}?tls=false`,
+    connectionString:
+      security?.connectionString(host, address.port) ?? `esdb://${host}:${address.port}?tls=false`,
     stop: () => (stopped ??= stop()),
   };
 };

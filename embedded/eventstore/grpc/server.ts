@@ -5,7 +5,9 @@
  * that merely breaks for an unknown error.
  */
 import {
+  createSecureServer,
   createServer,
+  type Http2SecureServer,
   type Http2Server,
   type IncomingHttpHeaders,
   type ServerHttp2Session,
@@ -24,7 +26,7 @@ const CALLS_PER_CONNECTION_MAX = 10_000;
 const SESSION_MEMORY_MAX_MB = 256;
 
 export class GrpcServer {
-  private readonly server: Http2Server;
+  private readonly server: Http2Server | Http2SecureServer;
   private readonly sessions = new Set<ServerHttp2Session>();
   private readonly calls = new Set<GrpcCall>();
   private stopping = false;
@@ -32,14 +34,22 @@ export class GrpcServer {
   constructor(
     private readonly methods: ReadonlyMap<string, MethodHandler>,
     private readonly logger: Logger,
+    /** Certificate and key in PEM; without, the node speaks in the clear. */
+    tls?: { readonly certificate: string; readonly key: string },
   ) {
-    this.server = createServer({
+    const options = {
       maxSessionMemory: SESSION_MEMORY_MAX_MB,
       settings: {
         initialWindowSize: RECEIVE_WINDOW_BYTES,
         maxConcurrentStreams: CALLS_PER_CONNECTION_MAX,
       },
-    });
+    };
+    this.server = tls
+      ? createSecureServer({ ...options, cert: tls.certificate, key: tls.key })
+      : createServer(options);
+    this.server.on('tlsClientError', (error) =>
+      logger.debug({ err: error }, 'a client did not agree on TLS'),
+    );
     this.server.on('session', (session) => this.welcome(session));
     this.server.on('stream', (stream, headers) => this.accept(stream, headers));
     this.server.on('sessionError', (error) =>

@@ -11,12 +11,14 @@ export const GrpcCode = {
   invalidArgument: 3,
   deadlineExceeded: 4,
   notFound: 5,
+  permissionDenied: 7,
   alreadyExists: 6,
   resourceExhausted: 8,
   failedPrecondition: 9,
   unimplemented: 12,
   internal: 13,
   unavailable: 14,
+  unauthenticated: 16,
 } as const;
 
 /** Ends the call it is thrown or passed into with this code, message and trailers. */

@@ -29,7 +29,9 @@ export type AppendResult =
   /** `current` is the revision of the last event, -1 when there is no stream. */
   | { kind: 'wrongRevision'; expected: ExpectedRevision; current: number }
   | { kind: 'streamDeleted' }
-  /** Refused unwritten because its deadline passed while it waited. */
+  /** Whoever asks may not. */
+  | { kind: 'accessDenied' }
+  /** Its deadline passed before it was known to be stored: repeat it with the same ids. */
   | { kind: 'timedOut' }
   /** Not stored, for a reason that passes (stopping, no room on the disk): repeat it later with the same ids. */
   | { kind: 'unavailable'; reason: string }

@@ -11,6 +11,9 @@ import { RecentEvents } from './recent.js';
 import { StorageRoom } from './storageRoom.js';
 import { LogWriter } from './writer.js';
 
+/** What a service writes through. */
+export type Writes = Pick<EventLog, 'submit' | 'isFull' | 'whenRoom'>;
+
 export class EventLog {
   readonly recent = new RecentEvents();
   readonly pages: LogPages;

@@ -8,6 +8,9 @@ export const streamDeleted = (stream: string): GrpcFailure =>
     'stream-name': stream,
   });
 
+export const accessDenied = (): GrpcFailure =>
+  new GrpcFailure(GrpcCode.permissionDenied, 'Access Denied', { exception: 'access-denied' });
+
 const EXPECTED_NUMBER = { any: -2, no_stream: -1, stream_exists: -4 } as const;
 
 /** Of a delete or a tombstone; appends answer a wrong expectation by a message. */

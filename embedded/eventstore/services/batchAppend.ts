@@ -17,7 +17,7 @@ import {
   type ProposedEvent,
   type WriteRequest,
 } from '../log/append.js';
-import type { EventLog } from '../log/eventLog.js';
+import type { Writes } from '../log/eventLog.js';
 import {
   badRequest,
   batchRefusal,
@@ -38,7 +38,7 @@ const DEFAULT_DEADLINE_MS = 30_000;
 const UNFINISHED_MAX = 256;
 const ANSWER_BUFFER_BYTES = 16 * 1024;
 
-export const serveBatchAppend = (call: GrpcCall, log: EventLog): void => {
+export const serveBatchAppend = (call: GrpcCall, log: Writes): void => {
   const appends = new BatchAppends(call, log);
   call.onMessage = (message) => appends.receive(message);
   call.onHalfClose = () => appends.finishWhenAnswered();
@@ -55,7 +55,7 @@ class BatchAppends {
 
   constructor(
     private readonly call: GrpcCall,
-    private readonly log: EventLog,
+    private readonly log: Writes,
   ) {}
 
   receive(message: Buffer): void {

@@ -12,6 +12,13 @@ import { subscriptionConfirmation } from '../wire/groupAnswers.js';
 import { type ConsumerMessage, decodeConsumerMessage } from '../wire/groupReads.js';
 import { MalformedMessage } from '../wire/reader.js';
 
+/** The stream that the first message of a consumer asks for, or `$all`. */
+export const sourceRead = (bytes: Buffer): string => {
+  const message = decode(bytes);
+  if (message.kind === 'subscribe') return message.source;
+  throw new GrpcFailure(GrpcCode.invalidArgument, 'the first message must name a group');
+};
+
 export const serveConsumer = (call: GrpcCall, groups: PersistentGroups): void => {
   let runner: GroupRunner | undefined;
   call.onMessage = (bytes) => {

@@ -7,7 +7,7 @@ import streamsPb from '@eventstore/db-client/generated/streams_pb.js';
 import type { GrpcCall } from '../grpc/call.js';
 import { GrpcCode, GrpcFailure } from '../grpc/status.js';
 import type { ExpectedRevision } from '../log/append.js';
-import type { EventLog } from '../log/eventLog.js';
+import type { Writes } from '../log/eventLog.js';
 import { bytesField, message, uintField } from '../wire/fields.js';
 import { decodeName } from '../wire/names.js';
 import { MalformedMessage } from '../wire/reader.js';
@@ -15,19 +15,19 @@ import { DEFAULT_DEADLINE_MS, resultFailure } from './results.js';
 
 type Options = DeleteReq.Options | TombstoneReq.Options | undefined;
 
-export const serveDelete = (call: GrpcCall, log: EventLog): void => {
+export const serveDelete = (call: GrpcCall, log: Writes): void => {
   call.onMessage = (bytes) =>
     submit(call, log, 'delete', streamsPb.DeleteReq.deserializeBinary(bytes).getOptions());
 };
 
-export const serveTombstone = (call: GrpcCall, log: EventLog): void => {
+export const serveTombstone = (call: GrpcCall, log: Writes): void => {
   call.onMessage = (bytes) =>
     submit(call, log, 'tombstone', streamsPb.TombstoneReq.deserializeBinary(bytes).getOptions());
 };
 
 const submit = (
   call: GrpcCall,
-  log: EventLog,
+  log: Writes,
   kind: 'delete' | 'tombstone',
   options: Options,
 ): void => {

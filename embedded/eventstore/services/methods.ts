@@ -1,14 +1,22 @@
 /** The methods this node serves, by path. Everything the official client must be told about is listed once, here. */
 import type { MethodHandler } from '../grpc/server.js';
-import type { EventLog } from '../log/eventLog.js';
+import type { GrpcCall } from '../grpc/call.js';
+import type { EventLog, Writes } from '../log/eventLog.js';
 import type { PersistentGroups } from '../persistent/groups.js';
 import type { LinkResolver } from '../read/links.js';
+import {
+  type FirstMessageCheck,
+  type Gate,
+  operatorsOnly,
+  readsStream,
+  usersOnly,
+} from '../security/gate.js';
 import { serveBatchAppend } from './batchAppend.js';
 import { serveGossip, serveSupportedMethods, type SupportedMethod } from './clusterInfo.js';
-import { serveConsumer } from './consumers.js';
+import { serveConsumer, sourceRead } from './consumers.js';
 import { serveDelete, serveTombstone } from './deletes.js';
 import { persistentSubscriptionHandlers } from './persistentSubscriptions.js';
-import { serveReadOrSubscription } from './read.js';
+import { serveReadOrSubscription, streamRead } from './read.js';
 import { serveAppend } from './unaryAppend.js';
 
 const STREAMS = '/event_store.client.streams.Streams';
@@ -38,18 +46,33 @@ const supported: readonly SupportedMethod[] = [
   })),
 ];
 
+/** Who may have the first message of a call acted on, on a secured node. Writes are checked one by one. */
+const firstMessageChecks: ReadonlyMap<string, FirstMessageCheck> = new Map([
+  [`${STREAMS}/Read`, readsStream(streamRead)],
+  [`${PERSISTENT_SUBSCRIPTIONS}/Read`, readsStream(sourceRead)],
+  ...['GetInfo', 'List'].map((name): [string, FirstMessageCheck] => [
+    `${PERSISTENT_SUBSCRIPTIONS}/${name}`,
+    usersOnly,
+  ]),
+  ...['Create', 'Update', 'Delete', 'ReplayParked', 'RestartSubsystem'].map(
+    (name): [string, FirstMessageCheck] => [`${PERSISTENT_SUBSCRIPTIONS}/${name}`, operatorsOnly],
+  ),
+]);
+
 export const methodsOf = (
   log: EventLog,
   links: LinkResolver,
   groups: PersistentGroups,
   address: () => { host: string; port: number },
-): ReadonlyMap<string, MethodHandler> =>
-  new Map<string, MethodHandler>([
-    [`${STREAMS}/BatchAppend`, (call) => serveBatchAppend(call, log)],
-    [`${STREAMS}/Append`, (call) => serveAppend(call, log)],
+  gate?: Gate,
+): ReadonlyMap<string, MethodHandler> => {
+  const writes = (call: GrpcCall): Writes => gate?.writes(call, log) ?? log;
+  const methods = new Map<string, MethodHandler>([
+    [`${STREAMS}/BatchAppend`, (call) => serveBatchAppend(call, writes(call))],
+    [`${STREAMS}/Append`, (call) => serveAppend(call, writes(call))],
     [`${STREAMS}/Read`, (call) => serveReadOrSubscription(call, log, links)],
-    [`${STREAMS}/Delete`, (call) => serveDelete(call, log)],
-    [`${STREAMS}/Tombstone`, (call) => serveTombstone(call, log)],
+    [`${STREAMS}/Delete`, (call) => serveDelete(call, writes(call))],
+    [`${STREAMS}/Tombstone`, (call) => serveTombstone(call, writes(call))],
     [`${PERSISTENT_SUBSCRIPTIONS}/Read`, (call) => serveConsumer(call, groups)],
     ...Object.entries(persistentSubscriptionHandlers(groups, log)).map(
       ([method, handler]): [string, MethodHandler] => [
@@ -63,3 +86,11 @@ export const methodsOf = (
     ],
     ['/event_store.client.gossip.Gossip/Read', serveGossip(address)],
   ]);
+  if (!gate) return methods;
+  return new Map(
+    [...methods].map(([path, handler]) => [
+      path,
+      gate.guard(handler, firstMessageChecks.get(path)),
+    ]),
+  );
+};

@@ -1,6 +1,6 @@
 /** How a refusal of the log ends a call that has no message for it. */
 import { GrpcCode, GrpcFailure } from '../grpc/status.js';
-import { streamDeleted, wrongExpectedVersion } from '../read/failures.js';
+import { accessDenied, streamDeleted, wrongExpectedVersion } from '../read/failures.js';
 import type { AppendResult } from '../log/append.js';
 
 /** How long a request without a deadline of its own may wait for the writer, ms. */
@@ -15,6 +15,8 @@ export const resultFailure = (
       return wrongExpectedVersion(stream, result.expected, result.current);
     case 'streamDeleted':
       return streamDeleted(stream);
+    case 'accessDenied':
+      return accessDenied();
     case 'timedOut':
       return new GrpcFailure(
         GrpcCode.deadlineExceeded,

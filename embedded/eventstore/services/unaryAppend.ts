@@ -10,14 +10,14 @@ import {
   chargedBytes,
   type ProposedEvent,
 } from '../log/append.js';
-import type { EventLog } from '../log/eventLog.js';
+import type { Writes } from '../log/eventLog.js';
 import { appendTooLarge, streamDeleted } from '../read/failures.js';
 import { appendStored, appendWrongRevision } from '../wire/appendAnswers.js';
 import { type AppendOptions, decodeAppend } from '../wire/appendRequests.js';
 import { MalformedMessage } from '../wire/reader.js';
 import { DEFAULT_DEADLINE_MS, resultFailure } from './results.js';
 
-export const serveAppend = (call: GrpcCall, log: EventLog): void => {
+export const serveAppend = (call: GrpcCall, log: Writes): void => {
   let options: AppendOptions | undefined;
   const events: ProposedEvent[] = [];
   let bytes = 0;

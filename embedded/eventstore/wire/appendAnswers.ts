@@ -118,6 +118,8 @@ export const refusalOf = (result: RefusedResult, stream: string): Refusal => {
         detail: 'StreamDeleted',
         value: message(bytesField(1, message(stringField(3, stream)))),
       };
+    case 'accessDenied':
+      return { code: 7, message: 'Access Denied', detail: 'AccessDenied', value: NOTHING };
     case 'timedOut':
       return {
         code: 4,
