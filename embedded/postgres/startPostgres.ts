@@ -143,6 +143,7 @@ const alreadyCreated = new Set(['42P04', '23505']); // also by another connectio
 
 const ensureDatabase = async (admin: PostgresConnection, database: string): Promise<void> => {
   const client = new pg.Client(admin);
+  client.on('error', () => {}); // the query that runs fails as well
   await client.connect();
   try {
     const found = await client.query('select from pg_database where datname = $1', [database]);

@@ -109,6 +109,8 @@ export class LogPages {
     this.pool.on('error', (error) =>
       logger.debug({ err: error }, 'an idle connection of the event log broke'),
     );
+    // One that breaks while it is used fails its query; unheard, its event would end the thread as well.
+    this.pool.on('connect', (client) => client.on('error', () => {}));
   }
 
   /** Reads a page; an empty block means that there is nothing (more). */

@@ -129,6 +129,20 @@ export const startLoad = (
     write(`jar-demo.${i}x`).catch((error: unknown) => void failures.push(error)),
   );
 
+  /** Reads the stream of one writer over and over, as it grows. */
+  const read = async (stream: string): Promise<void> => {
+    while (writing) {
+      try {
+        const facts = await log.read(stream, 0, 200);
+        expect(facts.map(({ revision }) => revision)).to.deep.equal(facts.map((_fact, n) => n));
+      } catch (error) {
+        if (!(error instanceof LogUnavailable)) throw error;
+      }
+    }
+  };
+  for (let i = 0; i < 2; i += 1)
+    writers.push(read(`jar-demo.${i}x`).catch((error: unknown) => void failures.push(error)));
+
   const reading = new AbortController();
   const listeners = subscribers();
   const readers = listeners.map(async ({ filter, seen }) => {
