@@ -29,7 +29,7 @@ export interface MostRedeemable extends Redemption {
 /** Never more than the active points are worth, nor than the programme's share of the total. */
 export const mostRedeemable = (
   total: number,
-  points: Points,
+  points: Pick<Points, 'activeTotal'>,
   rule: ProgrammeRule,
 ): MostRedeemable => {
   const worth = shareDown(points.activeTotal, rule.pointValue, 100);
@@ -46,7 +46,7 @@ export const mostRedeemable = (
 export const redeem = (
   asked: number,
   total: number,
-  points: Points,
+  points: Pick<Points, 'activeTotal'>,
   rule: ProgrammeRule,
 ): Redemption => {
   if (asked === 0) return noRedemption;

@@ -1,0 +1,135 @@
+/**
+ * The active campaigns, made ready once and used for every receipt until one of them changes: conditions and rewards compiled,
+ * sorted by turn, filed for the search. Nothing in a set changes while receipts are priced with it.
+ */
+import type { Campaign, CampaignId, Caps } from './campaign.js';
+import { type CandidateIndex, indexCandidates } from './candidates.js';
+import type { Hint, ReceiptTest } from './condition.js';
+import {
+  anyOf,
+  compileForReceipt,
+  type CouponsUsed,
+  couponsIn,
+  failureIn,
+  hintOf,
+  mostTelling,
+  seriesIn,
+} from './conditionTree.js';
+import type { Effect } from './effects.js';
+import type { Facts } from './facts.js';
+import type { Earning, EarningMoment, GameMoment, Moment, Proposal } from './reward.js';
+import { type Reward, rewardKinds } from './rewards.js';
+
+/** In this order. Points pay between coupons and earning: that is the programme's rule, not a campaign. */
+export const turns = ['lines', 'receipt', 'coupons', 'earning', 'games'] as const;
+export type Turn = (typeof turns)[number];
+export type DiscountTurn = Exclude<Turn, 'earning' | 'games'>;
+
+export interface CompiledCampaign {
+  readonly campaign: Campaign;
+  /** Its number in the set: the order by priority, then id. */
+  readonly place: number;
+  /** Milliseconds. */
+  readonly from: number;
+  readonly until: number;
+  readonly holds: ReceiptTest;
+  /** The condition that stood in the way. */
+  readonly failure: (facts: Facts, payable: number) => string;
+  readonly coupons: CouponsUsed | null;
+  /** Coupon series that it asks for. */
+  readonly series: readonly string[];
+  readonly discounts: readonly {
+    readonly turn: DiscountTurn;
+    readonly propose: (moment: Moment) => Proposal;
+  }[];
+  readonly points: readonly ((moment: EarningMoment) => Earning)[];
+  readonly games: readonly ((moment: GameMoment) => readonly Effect[])[];
+  /** The turns in which it gives something. */
+  readonly turns: ReadonlySet<Turn>;
+}
+
+export interface CampaignSet {
+  /** By place. */
+  readonly campaigns: readonly CompiledCampaign[];
+  readonly byId: ReadonlyMap<CampaignId, CompiledCampaign>;
+  readonly index: CandidateIndex;
+  /** What all campaigns together may take off. */
+  readonly caps: Caps;
+}
+
+/** A kind as the engine sees it, its arguments checked against its own schema. */
+interface AnyReward {
+  readonly gives: 'discount' | 'points' | 'game';
+  readonly turn?: (given: Reward) => 'lines' | 'receipt';
+  readonly compile: (given: Reward) => unknown;
+  readonly hint?: (given: Reward) => readonly Hint[] | null;
+}
+const kinds = new Map(
+  rewardKinds.map((kind) => [kind.kind as string, kind as unknown as AnyReward]),
+);
+
+/** @throws Error where there is no such kind: definitions are validated before they come here. */
+const kindOf = ({ kind }: Reward): AnyReward => {
+  const found = kinds.get(kind);
+  if (!found) throw new Error(`There is no reward ${kind}: validate the campaign first.`);
+  return found;
+};
+
+const always: ReceiptTest = () => true;
+
+const compileCampaign = (campaign: Campaign, place: number): CompiledCampaign => {
+  const { when, rewards, valid = {} } = campaign;
+  const coupons = when ? couponsIn(when) : null;
+  const compiled = rewards.map((reward) => ({ reward, kind: kindOf(reward) }));
+  const of = (gives: AnyReward['gives']) => compiled.filter(({ kind }) => kind.gives === gives);
+  const discounts = of('discount').map(({ reward, kind }) => ({
+    turn: coupons ? ('coupons' as const) : (kind.turn?.(reward) ?? 'lines'),
+    propose: kind.compile(reward) as (moment: Moment) => Proposal,
+  }));
+  const points = of('points').map(
+    ({ reward, kind }) => kind.compile(reward) as (moment: EarningMoment) => Earning,
+  );
+  const games = of('game').map(
+    ({ reward, kind }) => kind.compile(reward) as (moment: GameMoment) => readonly Effect[],
+  );
+  return {
+    campaign,
+    place,
+    from: valid.from === undefined ? -Infinity : Date.parse(valid.from),
+    until: valid.until === undefined ? Infinity : Date.parse(valid.until),
+    holds: when ? compileForReceipt(when) : always,
+    failure: when ? failureIn(when) : () => 'none',
+    coupons,
+    series: when ? seriesIn(when) : [],
+    discounts,
+    points,
+    games,
+    turns: new Set<Turn>([
+      ...discounts.map(({ turn }) => turn),
+      ...(points.length > 0 ? ['earning' as const] : []),
+      ...(games.length > 0 ? ['games' as const] : []),
+    ]),
+  };
+};
+
+const hintOfCampaign = ({ when, rewards }: Campaign): readonly Hint[] | null =>
+  mostTelling([
+    when ? hintOf(when) : null,
+    // With none of its rewards it has nothing to do.
+    anyOf(rewards.map((reward) => kindOf(reward).hint?.(reward) ?? null)),
+  ]);
+
+const byTurn = (a: Campaign, b: Campaign): number =>
+  a.priority - b.priority || (a.campaignId < b.campaignId ? -1 : 1);
+
+/** Definitions that passed faults.ts, one version of each campaign. */
+export const compileCampaigns = (campaigns: readonly Campaign[], caps: Caps = {}): CampaignSet => {
+  const sorted = [...campaigns].sort(byTurn);
+  const compiled = sorted.map(compileCampaign);
+  return {
+    campaigns: compiled,
+    byId: new Map(compiled.map((one) => [one.campaign.campaignId, one])),
+    index: indexCandidates(sorted.map(hintOfCampaign)),
+    caps,
+  };
+};

@@ -1,0 +1,72 @@
+/**
+ * Finds the campaigns that a receipt has a chance with, without trying the others. Each campaign is filed under the facts that it
+ * cannot do without (a product, a segment, a weekday); those that need nothing in particular are always candidates.
+ */
+import { type Hint, type HintName, hintNames } from './condition.js';
+import type { Facts } from './facts.js';
+
+type Drawer = Map<string | number, number[]>;
+
+export interface CandidateIndex {
+  readonly always: readonly number[];
+  readonly drawers: ReadonlyMap<HintName, Drawer>;
+}
+
+/** `hints` by the campaigns' place in the set; null: always a candidate. */
+export const indexCandidates = (hints: readonly (readonly Hint[] | null)[]): CandidateIndex => {
+  const always: number[] = [];
+  const drawers = new Map<HintName, Drawer>();
+  hints.forEach((hint, place) => {
+    if (hint === null) {
+      always.push(place);
+      return;
+    }
+    for (const { by, values } of hint) {
+      const drawer = drawers.get(by) ?? new Map<string | number, number[]>();
+      drawers.set(by, drawer);
+      for (const value of values) {
+        const places = drawer.get(value);
+        if (!places) drawer.set(value, [place]);
+        else if (places.at(-1) !== place) places.push(place);
+      }
+    }
+  });
+  return { always, drawers };
+};
+
+/** Every value that a campaign may be filed under, for each kind of fact. */
+const valuesIn: Record<HintName, (facts: Facts) => Iterable<string | number>> = {
+  coupon: ({ couponSeries }) => couponSeries,
+  product: ({ lines }) => lines.map(({ productId }) => productId),
+  segment: ({ segments }) => segments,
+  brand: ({ lines }) => lines.flatMap(({ brand }) => (brand == null ? [] : [brand])),
+  category: ({ lines }) =>
+    new Set(lines.flatMap(({ category }) => (category == null ? [] : pathsTo(category)))),
+  tier: ({ customer }) => (customer?.tier == null ? [] : [customer.tier]),
+  pointOfSale: ({ receipt }) => [receipt.pointOfSaleId],
+  merchant: ({ receipt }) => [receipt.merchantId],
+  weekday: ({ local }) => [local.weekday],
+};
+
+/** dairy/cheese/blue is also dairy/cheese and dairy. */
+const pathsTo = (category: string): string[] => {
+  const paths = [category];
+  for (let end = category.lastIndexOf('/'); end > 0; end = category.lastIndexOf('/', end - 1)) {
+    paths.push(category.slice(0, end));
+  }
+  return paths;
+};
+
+/** Places in the set, rising. */
+export const candidatesFor = (index: CandidateIndex, facts: Facts): number[] => {
+  const found = new Set(index.always);
+  for (const name of hintNames) {
+    const drawer = index.drawers.get(name);
+    if (!drawer) continue;
+    for (const value of valuesIn[name](facts)) {
+      const places = drawer.get(value);
+      if (places) for (const place of places) found.add(place);
+    }
+  }
+  return [...found].sort((a, b) => a - b);
+};
