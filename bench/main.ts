@@ -111,7 +111,7 @@ const program = new Command('bench')
   .option('--seconds <n>', 'measured seconds of one sample', positive)
   .option('--rounds <n>', 'samples of each kind', positive)
   .option('--connections <list>', 'for instance 1,16,64', numbers)
-  .option('--targets <list>', 'confirm: product,echo,append,crud', words)
+  .option('--targets <list>', 'confirm: product,echo,append,crud,tuned', words)
   .option('--profile <folder>', 'have the product write CPU profiles there')
   .addHelpText(
     'after',

@@ -41,7 +41,8 @@ const run: Bench['run'] = async (options) => {
   if (wanted('append')) {
     rivals.push(startRawAppend(await kopilka.rawLog(), customers, kopilka.pid, cleanup));
   }
-  if (wanted('crud')) rivals.push(await startCrud(shoot, kopilka.users, cleanup));
+  if (wanted('crud')) rivals.push(await startCrud(shoot, 'usual', kopilka.users, cleanup));
+  if (wanted('tuned')) rivals.push(await startCrud(shoot, 'tuned', kopilka.users, cleanup));
 
   const most = Math.max(...connections);
   for (const rival of rivals) {

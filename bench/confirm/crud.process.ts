@@ -13,13 +13,14 @@ import { startPostgres } from '../../embedded/postgres/startPostgres.js';
 import { packageRoot } from '../../platform/packageRoot.js';
 import { answerParent } from '../child.js';
 import type { PurchaseBody } from '../load/receipts.js';
-import { confirmInTables, UnknownCustomer } from './crud.js';
+import { confirmInTables, type Style, UnknownCustomer } from './crud.js';
 import { purchaseSchema } from './purchaseSchema.js';
 
 export interface CrudPlan {
   readonly dataDir: string;
   readonly users: readonly string[];
   readonly poolSize: number;
+  readonly style: Style;
 }
 
 export interface CrudStarted {
@@ -30,12 +31,14 @@ export interface CrudStarted {
 const quiet = () => undefined;
 let close = async (): Promise<void> => {};
 
-const start = async ({ dataDir, users, poolSize }: CrudPlan): Promise<CrudStarted> => {
+const start = async ({ dataDir, users, poolSize, style }: CrudPlan): Promise<CrudStarted> => {
   const logger = { info: quiet, warn: console.warn, error: console.error };
   const postgres = await startPostgres({ dataDir, logger });
   close = () => postgres.stop();
   await postgres.ensureDatabase('shop');
-  const pool = new pg.Pool({ ...postgres.connection('shop'), max: poolSize });
+  const reached =
+    style === 'tuned' ? postgres.connection('shop') : { connectionString: postgres.url('shop') };
+  const pool = new pg.Pool({ ...reached, max: poolSize });
   await pool.query(readFileSync(join(packageRoot, 'bench/confirm/crud.sql'), 'utf8'));
   await pool.query('insert into balances (user_id) select unnest($1::text[])', [users]);
   await pool.query('vacuum analyze balances');
@@ -51,7 +54,7 @@ const start = async ({ dataDir, users, poolSize }: CrudPlan): Promise<CrudStarte
       response.status(400).json({ faults: isPurchase.errors });
       return;
     }
-    response.json(await confirmInTables(pool, request.params.userId, body));
+    response.json(await confirmInTables(pool, style, request.params.userId, body));
   });
   app.use((error: unknown, _request: Request, response: Response, next: NextFunction) => {
     if (!(error instanceof UnknownCustomer)) return next(error);

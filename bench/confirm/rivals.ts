@@ -4,6 +4,7 @@ import { startChild } from '../child.js';
 import type { Sample } from '../load/latencies.js';
 import type { CrudPlan, CrudStarted } from './crud.process.js';
 import type { AppendPlan, RawEvent } from '../append/append.process.js';
+import type { Style } from './crud.js';
 import type { Rival, Shooter } from './rival.js';
 
 /** Connections of the CRUD rival. On two cores, 64 clients: 8, 16, 24 and 32 differ by less than one run from the next. */
@@ -20,18 +21,24 @@ export const startEcho = async (shoot: Shooter, cleanup: Cleanup): Promise<Rival
   };
 };
 
+const crudTitles: Readonly<Record<Style, string>> = {
+  usual: '(c) CRUD transaction with pg',
+  tuned: '(c+) the same, tuned by hand',
+};
+
 export const startCrud = async (
   shoot: Shooter,
+  style: Style,
   users: readonly string[],
   cleanup: Cleanup,
 ): Promise<Rival> => {
-  const dataDir = cleanup.folder('crud');
+  const dataDir = cleanup.folder(`crud-${style}`);
   const child = startChild(new URL('./crud.process.js', import.meta.url), cleanup);
-  const plan: CrudPlan = { dataDir, users, poolSize: crudPoolSize };
+  const plan: CrudPlan = { dataDir, users, poolSize: crudPoolSize, style };
   const { url } = await child.ask<CrudStarted>(plan, 60_000);
   return {
-    name: 'crud',
-    title: '(c) CRUD transaction with pg',
+    name: style === 'usual' ? 'crud' : 'tuned',
+    title: crudTitles[style],
     pids: [child.pid],
     measure: (load) => shoot(url, {}, load),
   };

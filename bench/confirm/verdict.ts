@@ -16,6 +16,8 @@ export interface Level {
   readonly ofLimit: number | null;
   /** Kopilka's rate over the transaction's; the bar is 1.5. */
   readonly ofCrud: number | null;
+  /** And over that of the transaction tuned by hand; no bar. */
+  readonly ofTuned: number | null;
   /** Kopilka's p99 over the transaction's; the bar is below 1. */
   readonly p99OfCrud: number | null;
 }
@@ -32,7 +34,7 @@ export const judge = (
   const rivals = Object.fromEntries(
     [...samples].map(([name, own]) => [name, summarise(own)]),
   ) as Level['rivals'];
-  const { product, echo, append, crud } = rivals;
+  const { product, echo, append, crud, tuned } = rivals;
   const limitPerSecond = echo && append ? 1 / (1 / echo.perSecond + 1 / append.perSecond) : null;
   return {
     connections,
@@ -40,6 +42,7 @@ export const judge = (
     limitPerSecond,
     ofLimit: quotient(product?.perSecond, limitPerSecond),
     ofCrud: quotient(product?.perSecond, crud?.perSecond),
+    ofTuned: quotient(product?.perSecond, tuned?.perSecond),
     p99OfCrud: quotient(product?.p99Ms, crud?.p99Ms),
   };
 };
@@ -64,13 +67,14 @@ const shown = (value: number | null, show: (value: number) => string): string =>
 
 export const barTable = (levels: readonly Level[]): Table => ({
   title: 'Against the limit 1/(1/a + 1/b) and the transaction',
-  head: ['connections', 'limit/s', 'confirm/limit', 'confirm/(c)', 'p99/(c) p99'],
-  rows: levels.map(({ connections, limitPerSecond, ofLimit, ofCrud, p99OfCrud }) => [
+  head: ['connections', 'limit/s', 'confirm/limit', 'confirm/(c)', 'p99/(c) p99', 'confirm/(c+)'],
+  rows: levels.map(({ connections, limitPerSecond, ofLimit, ofCrud, p99OfCrud, ofTuned }) => [
     String(connections),
     shown(limitPerSecond, figure),
     shown(ofLimit, ratio),
     shown(ofCrud, ratio),
     shown(p99OfCrud, ratio),
+    shown(ofTuned, ratio),
   ]),
 });
 

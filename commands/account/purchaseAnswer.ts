@@ -10,11 +10,14 @@ import { purchaseTexts, quoteTexts, returnTexts } from '../../domain/account/tex
 import type { UserId } from '../../domain/ids.js';
 
 /** The recorded reasons with their sentences. */
-export const explained = (why: readonly Reason[], currency: string) =>
-  why.map((reason) => {
+export const explained = (why: readonly Reason[], currency: string) => {
+  const said: (Reason & { readonly text: string })[] = [];
+  for (const reason of why) {
     const { code, figures } = reason;
-    return { code, figures, text: explain(reason, currency) };
-  });
+    said.push({ code, figures, text: explain(reason, currency) });
+  }
+  return said;
+};
 
 export const answerQuote = (userId: UserId, quoteId: string, quote: Quote) => {
   const { currency, outcome, most, atNone, asAsked, atMost, balance, why } = quote;

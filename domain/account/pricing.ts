@@ -47,9 +47,10 @@ export const priceReceipt = (
     ? amounts
     : amounts.map((amount, index) => amount - (paid[index] as number));
   const shares = spread(earned, earning);
-  return {
-    // Written out: spreading the line into a wider object is most of a decision's time.
-    lines: basket.lines.map((line, index) => ({
+  // Pushed and written out: an array made by map, or lines spread into wider ones, take slow paths when they become JSON.
+  const lines: Outcome['lines'][number][] = [];
+  for (const [index, line] of basket.lines.entries()) {
+    lines.push({
       position: line.position,
       productId: line.productId,
       quantity: line.quantity,
@@ -58,7 +59,10 @@ export const priceReceipt = (
       paidByPoints: paid[index] as number,
       pointsRedeemed: redeemed[index] as number,
       pointsEarned: shares[index] as number,
-    })),
+    });
+  }
+  return {
+    lines,
     total,
     paidByPoints: redemption.value,
     pointsRedeemed: redemption.points,
