@@ -7,6 +7,7 @@ import { smallEvent } from '../append/sampleEvents.js';
 import type { Bench, RunOptions } from '../bench.js';
 import { startChild } from '../child.js';
 import type { Sample } from '../load/latencies.js';
+import { cpuTimeBetween, cpuTimes } from '../machine/cpuTime.js';
 import { processTree } from '../machine/processes.js';
 import { figure, ratio, whole } from '../table.js';
 import type { ReadStreamPlan } from './readStream.process.js';
@@ -21,6 +22,8 @@ interface Round {
   readonly startMs: number;
   readonly readMs: number;
   readonly appendsPerSecond: number;
+  /** Of node and PostgreSQL: a machine that others use as well changes it less than the rate. */
+  readonly cpuPerAppendUs: number;
   /** Of the node's process, without PostgreSQL: when it is ready, and after the work. */
   readonly readyRssMiB: number;
   readonly workedRssMiB: number;
@@ -42,6 +45,7 @@ const measures: readonly Measure[] = [
     of: ({ appendsPerSecond }) => appendsPerSecond,
     isBetterLarge: true,
   },
+  { title: 'processor time of an append, µs', of: ({ cpuPerAppendUs }) => cpuPerAppendUs },
 ];
 
 const median = (values: readonly number[]): number => {
@@ -85,7 +89,10 @@ const measureOnce = async (
     warmUpSeconds,
     seconds,
   };
+  const before = cpuTimes([node.pid]);
   const sample = await client.ask<Sample>(appendPlan, (seconds + warmUpSeconds + 40) * 1000);
+  const spent = [...cpuTimeBetween(before, cpuTimes([node.pid])).values()];
+  const cpuSeconds = spent.reduce((sum, each) => sum + each, 0);
   const workedRssMiB = residentMiB(node.pid);
   await client.stop();
   await node.stop();
@@ -93,6 +100,7 @@ const measureOnce = async (
     startMs,
     readMs: median(readSeconds) * 1000,
     appendsPerSecond: sample.latenciesUs.length / seconds,
+    cpuPerAppendUs: (cpuSeconds * 1e6) / Math.max(1, sample.statuses[200] ?? 0),
     readyRssMiB,
     workedRssMiB,
   };

@@ -5,6 +5,7 @@ import { checkFile } from './check.js';
 import { exportStore } from './export.js';
 import { importStore } from './import.js';
 import { scavengeStore } from './scavenge.js';
+import { printUser } from './user.js';
 
 const withStore = (command: Command): Command =>
   command
@@ -62,6 +63,12 @@ export const addStoreCommands = (program: Command): void => {
     .option('--compact', 'give the room back to the disk; the log must not be open', false)
     .addHelpText('after', scavengeHelp)
     .action(scavengeStore);
+  store
+    .command('user <name>')
+    .description('print the line of a user for KOPILKA_EVENTSTORE_USERS_FILE')
+    .option('--groups <list>', 'its groups, separated by commas; $admins may do everything', '')
+    .addHelpText('after', '\nThe password is read from KOPILKA_PASSWORD.')
+    .action(printUser);
 };
 
 const exportHelp = `

@@ -21,6 +21,12 @@ export const scavengeStore = async (options: Options): Promise<void> => {
     });
   }
   await withStorePlace(options, false, async (place) => {
+    if (options.compact && (await storeInfo(place.log)).isOpen) {
+      throw new Failure('The log is open, and compacting it takes it away from its node.', {
+        exitCode: exitCodes.refused,
+        advice: 'Scavenge without --compact, or stop Kopilka first.',
+      });
+    }
     const result = await removeHidden(options, place);
     const freed = options.compact && !options.dryRun ? await compacted(place) : undefined;
     process.stdout.write(

@@ -129,7 +129,7 @@ const newHeader = async (
   const after = afterPosition === undefined ? null : await source.key(afterPosition);
   if (after === undefined) {
     throw new StoreRefused(
-      `There is no event at position ${afterPosition} to go on after: name the last position of the archive before.`,
+      `There is no event at position ${afterPosition} to go on after: name the last position of the archive before, or export the whole log.`,
     );
   }
   if (after && after.position >= last.position) {
