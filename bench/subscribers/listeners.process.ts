@@ -1,5 +1,5 @@
 /** A hundred subscriptions to $all through one client; counts what each gets and how late, and knows what each should have got. */
-import { END, EventStoreDBClient } from '@eventstore/db-client';
+import { END, EventStoreDBClient, START } from '@eventstore/db-client';
 import { answerParent } from '../child.js';
 import { type MemoryUsed, memoryUsed, wallClockMs } from './probe.js';
 import { deafListener, drawn, type Listener, listener } from './traffic.js';
@@ -11,6 +11,7 @@ export type ListenQuestion =
       readonly listeners: number;
       /** Whether their filters let nothing through. */
       readonly deaf: boolean;
+      readonly from: 'start' | 'end';
     }
   /** Events are numbered from 0; those below `appendedTo` have been answered. */
   | { readonly ask: 'window'; readonly appendedTo: number }
@@ -45,8 +46,14 @@ const hear = (own: Listening, sentMs: number): void => {
   lags.maxMs = Math.max(lags.maxMs, lagMs);
 };
 
-const open = async (log: EventStoreDBClient, { filter, wants }: Listener): Promise<Listening> => {
-  const subscription = log.subscribeToAll({ fromPosition: END, filter });
+/** Resolves when it has caught up. */
+const open = async (
+  log: EventStoreDBClient,
+  from: 'start' | 'end',
+  { filter, wants }: Listener,
+): Promise<Listening> => {
+  const fromPosition = from === 'start' ? START : END;
+  const subscription = log.subscribeToAll({ fromPosition, filter });
   const own = { filter, wants, subscription, received: 0, expected: 0 };
   subscription.on('data', ({ event }) =>
     hear(own, (event?.data as unknown as { sentMs: number }).sentMs),
@@ -84,7 +91,7 @@ const answer = async (question: ListenQuestion): Promise<Window | undefined> => 
     const log = (client ??= EventStoreDBClient.connectionString(question.connectionString));
     const make = question.deaf ? deafListener : listener;
     const indices = Array.from({ length: question.listeners }, (_, index) => index);
-    all = await Promise.all(indices.map((index) => open(log, make(index))));
+    all = await Promise.all(indices.map((index) => open(log, question.from, make(index))));
     return undefined;
   }
   await Promise.all(all.map(({ subscription }) => subscription.unsubscribe()));

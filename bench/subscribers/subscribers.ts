@@ -66,10 +66,10 @@ const run: Bench['run'] = async ({ cleanup, say, quick, seconds: asked }) => {
 
   await append(quick ? 0.5 : 3); // warms up
   const alone = await costOf('no subscriber');
-  await listen({ ask: 'open', connectionString, listeners, deaf: true });
+  await listen({ ask: 'open', connectionString, listeners, deaf: true, from: 'end' });
   const deaf = await costOf(`${listeners} whose filters let nothing through`);
   await listen({ ask: 'close' });
-  await listen({ ask: 'open', connectionString, listeners, deaf: false });
+  await listen({ ask: 'open', connectionString, listeners, deaf: false, from: 'end' });
   await listen<Window>({ ask: 'window', appendedTo: 0 });
 
   const began = from;
@@ -88,6 +88,15 @@ const run: Bench['run'] = async ({ cleanup, say, quick, seconds: asked }) => {
     title: `${listeners} that get one event in fifty each`,
     events: from - began,
     nodeCpuSeconds: nodeSeconds(node.pid) - before,
+  };
+  await listen({ ask: 'close' });
+  const returned = nodeSeconds(node.pid);
+  const returnedAt = performance.now();
+  await listen({ ask: 'open', connectionString, listeners, deaf: false, from: 'start' });
+  const returning = {
+    events: from,
+    seconds: (performance.now() - returnedAt) / 1000,
+    nodeCpuSeconds: nodeSeconds(node.pid) - returned,
   };
   const costs = [alone, deaf, hearing];
   const base = (alone.nodeCpuSeconds * 1e6) / alone.events;
@@ -136,8 +145,10 @@ const run: Bench['run'] = async ({ cleanup, say, quick, seconds: asked }) => {
         }),
       },
     ],
-    figures: { seconds, perSecond, listeners, rows, costs },
+    figures: { seconds, perSecond, listeners, rows, costs, returning },
     notes: [
+      `${listeners} that begin at the start together caught up with ${whole(from)} events in ${returning.seconds.toFixed(1)} s; ` +
+        `the node took ${figure((returning.nodeCpuSeconds * 1e6) / from / listeners)} us an event and subscriber.`,
       verdict(
         isKeptUp,
         `late at most in the last window: ${whole(last?.listened.lagMsMax ?? 0)} ms`,

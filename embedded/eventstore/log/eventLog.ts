@@ -8,6 +8,7 @@ import { type Head, Heads } from './heads.js';
 import { LogPages } from './pages.js';
 import { WriteQueue } from './queue.js';
 import { RecentEvents } from './recent.js';
+import { SharedPages } from './sharedPages.js';
 import { StorageRoom } from './storageRoom.js';
 import { LogWriter } from './writer.js';
 
@@ -17,6 +18,7 @@ export type Writes = Pick<EventLog, 'submit' | 'isFull' | 'whenRoom'>;
 export class EventLog {
   readonly recent = new RecentEvents();
   readonly pages: LogPages;
+  readonly sharedPages: SharedPages;
   private readonly heads = new Heads();
   private readonly queue = new WriteQueue();
   private readonly writer: LogWriter;
@@ -29,6 +31,7 @@ export class EventLog {
     logger = silentLogger,
   }: EventStoreOptions) {
     this.pages = new LogPages(postgres, logger);
+    this.sharedPages = new SharedPages(this.pages);
     this.room = storage && new StorageRoom(storage, logger);
     this.writer = new LogWriter(
       { postgres, lockWaitMs, logger },

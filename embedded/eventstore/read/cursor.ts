@@ -5,6 +5,7 @@
 import { TOMBSTONE_REVISION } from '../log/append.js';
 import { type Block, blockLength, indexFrom } from '../log/block.js';
 import type { EventLog } from '../log/eventLog.js';
+import { PAGE_ROWS_MAX, type PageRead, rowsUpToPageEnd } from '../log/sharedPages.js';
 import { firstVisibleRevision } from '../log/streamMetadata.js';
 
 /** Events [from, to) of a block. */
@@ -28,7 +29,6 @@ export interface Cursor {
 }
 
 const PAGE_ROWS_FIRST = 128;
-const PAGE_ROWS_MAX = 2048;
 
 const wholeBlock = (block: Block): BlockRange => ({ block, from: 0, to: blockLength(block) });
 
@@ -46,7 +46,7 @@ export class AllCursor implements Cursor {
   readonly isClosed = false;
   private readonly size = new PageSize();
   /** The page after the last one, being read while that one is sent. */
-  private ahead: Promise<{ block: Block; end: number }> | undefined;
+  private ahead: Promise<PageRead> | undefined;
 
   constructor(
     private readonly log: EventLog,
@@ -70,9 +70,9 @@ export class AllCursor implements Cursor {
   }
 
   async nextPage(): Promise<BlockRange> {
-    const { block, end } = await (this.ahead ?? this.fetch());
+    const { block, head } = await (this.ahead ?? this.fetch());
     this.ahead = undefined;
-    this.next = (block.positions.at(-1) ?? end) + 1;
+    this.next = (block.positions.at(-1) ?? head) + 1;
     if (!this.isAtHead() && !this.log.recent.blockAt(this.next)) {
       this.ahead = this.fetch();
       this.ahead.catch(() => {}); // whoever asks for the page gets the error
@@ -80,17 +80,14 @@ export class AllCursor implements Cursor {
     return wholeBlock(block);
   }
 
-  /** Reads the page at `next`; `end` is how far the log reached then. */
-  private async fetch(): Promise<{ block: Block; end: number }> {
-    const end = this.log.recent.head;
-    const block = await this.log.pages.read({
+  /** Reads the page at `next`. */
+  private fetch(): Promise<PageRead> {
+    return this.log.sharedPages.read({
       from: this.next,
-      backwards: false,
-      rowsMax: this.size.next(),
-      head: end,
+      rowsMax: rowsUpToPageEnd(this.next, this.size.next()),
+      head: this.log.recent.head,
       named: this.named,
     });
-    return { block, end };
   }
 
   watch(wake: () => void): () => void {
