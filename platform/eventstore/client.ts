@@ -49,12 +49,15 @@ export interface LogLimits {
   readonly attemptDeadlineMs: number;
   /** All tries of one append together. */
   readonly appendDeadlineMs: number;
+  /** The same while the log is known to be away: an append was given up and none was answered since. */
+  readonly awayDeadlineMs: number;
   readonly readDeadlineMs: number;
 }
 
 export const defaultLimits: LogLimits = {
   attemptDeadlineMs: 5_000,
   appendDeadlineMs: 15_000,
+  awayDeadlineMs: 2_000,
   readDeadlineMs: 10_000,
 };
 
@@ -93,10 +96,12 @@ export const createLog = (
   ): Promise<Appended> => {
     let error = failure;
     for (let tries = 1; isOutcomeUnknown(error); tries += 1) {
-      watch.trouble = { atMs: performance.now(), words: wordsOf(error) };
+      const gaveUp = watch.trouble?.gaveUp ?? false;
+      watch.trouble = { atMs: performance.now(), words: wordsOf(error), gaveUp };
       const waitMs = backOffMs(appendBackOff, tries);
       if (performance.now() + waitMs >= giveUpAt) {
         watch.givenUp += 1;
+        watch.trouble = { ...watch.trouble, gaveUp: true };
         break;
       }
       await pause(waitMs);
@@ -127,9 +132,12 @@ export const createLog = (
 
   const append: Log['append'] = async (stream, expected, facts) => {
     const expectedRevision = asExpectedRevision(expected);
-    const giveUpAt = performance.now() + limits.appendDeadlineMs;
+    const { attemptDeadlineMs, appendDeadlineMs, awayDeadlineMs } = limits;
+    const deadlineMs = watch.trouble?.gaveUp ? awayDeadlineMs : appendDeadlineMs;
+    const giveUpAt = performance.now() + deadlineMs;
     try {
-      const appended = await send(stream, expectedRevision, facts, limits.attemptDeadlineMs);
+      const firstMs = Math.min(attemptDeadlineMs, deadlineMs);
+      const appended = await send(stream, expectedRevision, facts, firstMs);
       answered(watch);
       return appended;
     } catch (error) {

@@ -5,6 +5,13 @@
  */
 import type { Metrics } from '../metrics.js';
 
+export interface Trouble {
+  readonly atMs: number;
+  readonly words: string;
+  /** An append was given up: those that come now wait less. */
+  readonly gaveUp: boolean;
+}
+
 export interface LogWatch {
   /** Appends that were answered, whatever the answer. */
   answered: number;
@@ -17,7 +24,7 @@ export interface LogWatch {
   /** Subscriptions that broke and were begun again. */
   interrupted: number;
   /** When an append was last not answered, as performance.now() tells it, and why; null as soon as one is. */
-  trouble: { readonly atMs: number; readonly words: string } | null;
+  trouble: Trouble | null;
 }
 
 export const createLogWatch = (): LogWatch => ({

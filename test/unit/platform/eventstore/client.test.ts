@@ -33,7 +33,12 @@ const fakeClient = (...answers: Answer[]) => {
 };
 
 const codec = { encode: (fact: NewFact) => fact } as unknown as Codec;
-const limits = { attemptDeadlineMs: 120, appendDeadlineMs: 400, readDeadlineMs: 100 };
+const limits = {
+  attemptDeadlineMs: 120,
+  appendDeadlineMs: 400,
+  awayDeadlineMs: 60,
+  readDeadlineMs: 100,
+};
 const facts = [{ id: 'first' }, { id: 'second' }] as unknown as NewFact[];
 
 const open = (...answers: Answer[]) => {
@@ -91,6 +96,26 @@ describe('appending through the official client', () => {
     expect(watch.trouble?.words).to.contain('unavailable');
   });
 
+  it('waits less while the log is known to be away, and as long as before once it answers', async () => {
+    const away = new UnavailableError(undefined, 'away');
+    const { log, failure, watch } = open(...Array.from({ length: 40 }, () => away), 'stored');
+    const timeOf = async (): Promise<number> => {
+      const begunAt = performance.now();
+      await failure();
+      return performance.now() - begunAt;
+    };
+    expect(await timeOf()).to.be.greaterThan(limits.awayDeadlineMs);
+    expect(watch.trouble).to.include({ gaveUp: true });
+    expect(await timeOf()).to.be.lessThan(limits.awayDeadlineMs + 20);
+    let stored = false;
+    for (let n = 0; !stored && n < 60; n += 1)
+      stored = await log.append('jar-1', 6, facts).then(
+        () => true,
+        () => false,
+      );
+    expect(watch.trouble).to.equal(null);
+  });
+
   it('gives up on silence too', async () => {
     const { failure, sent } = open('silence');
     expect(await failure()).to.be.instanceOf(LogUnavailable);
@@ -140,9 +165,9 @@ describe('whether the log is ready', () => {
   it('is not while appends are not answered, though it can be read', async () => {
     const watch = createLogWatch();
     const ready = logReady(watch, async () => 1);
-    watch.trouble = { atMs: performance.now(), words: 'unavailable: disk full' };
+    watch.trouble = { atMs: performance.now(), words: 'unavailable', gaveUp: false };
     expect(await ready()).to.equal('appends are not answered');
-    watch.trouble = { atMs: performance.now() - 11_000, words: 'unavailable' };
+    watch.trouble = { atMs: performance.now() - 11_000, words: 'unavailable', gaveUp: true };
     expect(await ready()).to.equal(true);
   });
 });
