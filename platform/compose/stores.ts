@@ -11,6 +11,7 @@ import { startEventStoreThread } from '../../embedded/eventstore/startThread.js'
 import type { Config } from '../config.js';
 import type { Logger } from '../logging.js';
 import type { PostgresConfig } from '../postgres/pool.js';
+import { embeddedLogSettings } from './embeddedLogSettings.js';
 
 /** What PostgreSQL needs to go on when the log takes no more: its own log grows in files of 16 MB, for read models too. */
 const diskReserveBytes = 128 * 1024 * 1024;
@@ -78,6 +79,7 @@ export const openLog = async (
   return startEventStoreThread({
     postgres: postgres.embedded.connection(databases.log),
     storage: { folder: postgres.embedded.folder, reserveBytes: diskReserveBytes },
+    ...embeddedLogSettings(config),
     logger: logger.child({ component: 'eventstore' }),
     onCrash: onExit,
   });

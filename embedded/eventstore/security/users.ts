@@ -33,6 +33,7 @@ export class UsersBusy extends Error {}
 
 const HASH =
   /^scrypt\$N=(\d{4,7}),r=(\d{1,2}),p=(\d{1,2})\$([A-Za-z0-9_-]{22})\$([A-Za-z0-9_-]{43})$/;
+const COST = { N: 2 ** 15, r: 8, p: 1 };
 const KEY_BYTES = 32;
 const MEMORY_MAX_BYTES = 256 * 1024 * 1024;
 const AT_ONCE = 2;
@@ -56,6 +57,25 @@ export const parseUsers = (text: string): StoredUser[] => {
     users.push({ name, passwordHash, groups: list });
   });
   return users;
+};
+
+/**
+ * The line of a file of users for this one, its password hashed: 32 MiB and some 80 ms of a core. Throws for a name or
+ * group that no such line can hold.
+ */
+export const userLine = async (
+  name: string,
+  password: string,
+  groups: readonly string[],
+): Promise<string> => {
+  for (const word of [name, ...groups]) {
+    if (!/^[^\s:,#][^\s:,]*$/.test(word))
+      throw new Error(`${JSON.stringify(word)} will not do for a name: no space, colon or comma`);
+  }
+  const salt = randomBytes(16);
+  const key = await derive(password, salt, COST);
+  const hash = `scrypt$N=${COST.N},r=${COST.r},p=${COST.p}$${salt.toString('base64url')}$${key.toString('base64url')}`;
+  return groups.length > 0 ? `${name}:${hash}:${groups.join(',')}` : `${name}:${hash}`;
 };
 
 export class ConfiguredUsers implements Users {
@@ -107,12 +127,16 @@ export class ConfiguredUsers implements Users {
 
 const NOBODY = `scrypt$N=32768,r=8,p=1$${'A'.repeat(22)}$${'A'.repeat(43)}`;
 
-const matches = (password: string, passwordHash: string): Promise<boolean> => {
+const matches = async (password: string, passwordHash: string): Promise<boolean> => {
   const [, N, r, p, salt = '', hash = ''] = HASH.exec(passwordHash) ?? [];
-  const cost = { N: Number(N), r: Number(r), p: Number(p), maxmem: MEMORY_MAX_BYTES };
-  return new Promise((resolve, reject) =>
-    scrypt(password, Buffer.from(salt, 'base64url'), KEY_BYTES, cost, (error, key) =>
-      error ? reject(error) : resolve(timingSafeEqual(key, Buffer.from(hash, 'base64url'))),
+  const cost = { N: Number(N), r: Number(r), p: Number(p) };
+  const key = await derive(password, Buffer.from(salt, 'base64url'), cost);
+  return timingSafeEqual(key, Buffer.from(hash, 'base64url'));
+};
+
+const derive = (password: string, salt: Buffer, cost: typeof COST): Promise<Buffer> =>
+  new Promise((resolve, reject) =>
+    scrypt(password, salt, KEY_BYTES, { ...cost, maxmem: MEMORY_MAX_BYTES }, (error, key) =>
+      error ? reject(error) : resolve(key),
     ),
   );
-};

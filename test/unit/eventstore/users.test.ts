@@ -1,5 +1,10 @@
 import { expect } from 'chai';
-import { ConfiguredUsers, parseUsers } from '../../../embedded/eventstore/security/users.js';
+import {
+  ConfiguredUsers,
+  parseUsers,
+  userLine,
+} from '../../../embedded/eventstore/security/users.js';
+import { rejectionOf } from '../../conformance/eventstore/node.js';
 import { quickHash } from '../../conformance/eventstore/security/securedNode.js';
 
 describe('users of the event store', () => {
@@ -38,6 +43,18 @@ describe('users of the event store', () => {
     expect(await users.verify('bo', 'b:secret')).to.equal(undefined);
     expect(await users.verify('ann', 'secret')).to.equal(undefined);
     expect(await users.verify('bob', 'secret')).to.deep.equal(bob);
+  });
+
+  it('are known by the line that is written for them', async () => {
+    const line = await userLine('ann', 'pass:word', ['$ops', 'analysts']);
+    const users = new ConfiguredUsers(parseUsers(`${line}\n${await userLine('bob', 'ä', [])}`));
+    const groups = ['$ops', 'analysts'];
+    expect(await users.verify('ann', 'pass:word')).to.deep.equal({ name: 'ann', groups });
+    expect(await users.verify('bob', 'ä')).to.deep.equal({ name: 'bob', groups: [] });
+    for (const name of ['', 'a b', 'a:b', '#a', 'a,b']) {
+      const error = await rejectionOf(userLine(name, 'x', []));
+      expect(error.message).to.match(/will not do/);
+    }
   });
 
   it('are checked once for many calls at a time', async () => {
