@@ -220,7 +220,7 @@ describe('a group, whatever its consumers do', () => {
   for (const strategy of ['RoundRobin', 'Pinned', 'DispatchToSingle'] as const) {
     it(`loses nothing, repeats nothing that is done, holds no more than it may (${strategy})`, () => {
       fc.assert(
-        fc.property(fc.array(step, { maxLength: 120 }), (steps) => {
+        fc.property(fc.array(step, { maxLength: 120, size: 'max' }), (steps) => {
           const world = new World(strategy);
           for (const next of steps) world.run(next);
           world.drain();
