@@ -33,9 +33,9 @@ export type AppendResult =
   | { kind: 'accessDenied' }
   /** Its deadline passed before it was known to be stored: repeat it with the same ids. */
   | { kind: 'timedOut' }
-  /** Not stored, for a reason that passes (stopping, no room on the disk): repeat it later with the same ids. */
+  /** Not stored, and nothing will be: the node is stopping. */
   | { kind: 'unavailable'; reason: string }
-  /** The database will not store this append. */
+  /** Not stored, as the reason says: no room on the disk, or the database refuses this very append. */
   | { kind: 'failed'; reason: string };
 
 /** An event for a stream of its own. */

@@ -50,7 +50,7 @@ export class EventLog {
   submit(request: WriteRequest): void {
     const reason = this.room?.refusal;
     if (reason === undefined) this.writer.submit(request);
-    else request.answer({ kind: 'unavailable', reason });
+    else request.answer({ kind: 'failed', reason });
   }
 
   /** True when the writer is so far behind that whoever sends should hold back until `whenRoom` calls. */

@@ -144,7 +144,7 @@ export class LogWriter {
       'the event log cannot store anything now',
     );
     const reason = `not stored: ${error.message}; repeat it with the same ids when that is mended`;
-    for (const request of requests) request.answer({ kind: 'unavailable', reason });
+    for (const request of requests) request.answer({ kind: 'failed', reason });
   }
 
   /** PostgreSQL refused the statement and rolled it back. One bad append must not fail those gathered with it. */

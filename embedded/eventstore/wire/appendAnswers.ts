@@ -129,7 +129,8 @@ export const refusalOf = (result: RefusedResult, stream: string): Refusal => {
         value: NOTHING,
       };
     case 'failed':
-      return { code: 2, message: result.reason, detail: 'Unknown', value: NOTHING };
+      // The client shows no message with a detail that it knows. And no UNAVAILABLE of the call: that ends its subscriptions too.
+      return { code: 2, message: result.reason, detail: 'NotStored', value: NOTHING };
   }
 };
 

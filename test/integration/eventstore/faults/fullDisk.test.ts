@@ -7,10 +7,12 @@ import { silentLogger } from '../../../../embedded/eventstore/options.js';
 import { startEventStore } from '../../../../embedded/eventstore/startEventStore.js';
 import { startPostgres } from '../../../../embedded/postgres/startPostgres.js';
 import {
+  type Counted,
   counted,
   newStream,
   numbersOf,
   rejectionOf,
+  until,
 } from '../../../conformance/eventstore/node.js';
 import { newDatabase } from '../postgres.js';
 import { openSmallDisk } from './smallDisk.js';
@@ -36,6 +38,11 @@ describe('a log whose disk is full', function () {
     await admin.connect();
     const stream = newStream();
     await client.appendToStream(stream, counted(0), { expectedRevision: NO_STREAM });
+    const seen: number[] = [];
+    const subscription = client
+      .subscribeToStream<Counted>(stream)
+      .on('data', ({ event }) => seen.push(event!.data.n))
+      .on('error', (error) => expect.fail(`the subscription ended: ${error.message}`));
 
     await admin.query(noRoom);
     const next = counted(1, randomUUID());
@@ -43,10 +50,12 @@ describe('a log whose disk is full', function () {
       [stream, newStream(), newStream()].map((to) => rejectionOf(client.appendToStream(to, next))),
     );
     for (const error of refused) {
-      expect(typeOf(error)).to.equal('unavailable');
+      expect(typeOf(error)).to.equal('unknown');
       expect(error.message).to.match(/No space left on device.*repeat it with the same ids/);
     }
-    expect(typeOf(await rejectionOf(client.deleteStream(stream)))).to.equal('unavailable');
+    const undeleted = await rejectionOf(client.deleteStream(stream));
+    expect(typeOf(undeleted)).to.equal('unknown');
+    expect(undeleted.message).to.contain('No space left on device');
     expect(await numbersOf(client.readStream(stream))).to.deep.equal([0]);
     expect(await numbersOf(client.readAll())).to.deep.equal([0]);
 
@@ -54,6 +63,8 @@ describe('a log whose disk is full', function () {
     const stored = await client.appendToStream(stream, next, { expectedRevision: 0n });
     expect(stored.position?.commit).to.equal(2n);
     expect(await numbersOf(client.readStream(stream))).to.deep.equal([0, 1]);
+    await until('the same subscription to have both', () => seen.length === 2);
+    await subscription.unsubscribe();
     await admin.end();
     await client.dispose();
     await store.stop();
@@ -88,7 +99,7 @@ describe('a log whose disk is full', function () {
         await append().catch((error: Error) => (refusal = error));
         if (stored > 30) await new Promise((resolve) => setTimeout(resolve, 50));
       }
-      expect(typeOf(refusal)).to.equal('unavailable');
+      expect(typeOf(refusal)).to.equal('unknown');
       expect(refusal?.message).to.match(/the disk is full: \d+ MB left.*free some room/);
       let read = 0;
       for await (const { event } of client.readStream('filler-1')) if (event) read += 1;
