@@ -4,9 +4,11 @@
  * does: a link to a link gives the link.
  *
  * Invariant: frames leave in the order they came in, and no more than one page of targets is in memory at a time.
- * Targets are kept for a while, since all who follow a category ask for the same ones.
+ * Targets come from the end of the log in memory where the link says that they stand
+ * there, and others are kept for a while, since all who follow a category ask for the same ones.
  */
 import { LRUCache } from 'lru-cache';
+import { indexFrom } from '../log/block.js';
 import type { EventLog } from '../log/eventLog.js';
 import type { Head } from '../log/heads.js';
 import { firstVisibleRevision } from '../log/streamMetadata.js';
@@ -14,10 +16,11 @@ import { TARGET_BYTES_MAX } from '../log/targets.js';
 import { ByteBuffer } from '../wire/bytes.js';
 import {
   frameEnd,
-  linkDataOf,
   linkFrame,
+  linkIn,
   type LinkTarget,
   parseLink,
+  positionHint,
   recordIn,
 } from '../wire/linkFrames.js';
 import { writeRecordedEvent } from '../wire/recordedEvent.js';
@@ -33,6 +36,8 @@ interface FoundLink {
   readonly start: number;
   readonly end: number;
   readonly target: LinkTarget | 'nothing';
+  /** Where the link says that its target stands in the log. */
+  readonly hint: number | undefined;
 }
 
 const LOOKED_UP_MAX = 512;
@@ -56,7 +61,7 @@ export class LinkResolver {
     let sent = 0;
     for (let first = 0; first < links.length;) {
       const window = links.slice(first, first + LOOKED_UP_MAX);
-      const { visible, count } = await this.lookUp(window.map(({ target }) => target));
+      const { visible, count } = await this.lookUp(window);
       const pieces: Buffer[] = [];
       for (const { start, end, target } of window.slice(0, count)) {
         pieces.push(frames.subarray(sent, start));
@@ -72,15 +77,18 @@ export class LinkResolver {
 
   /** Records of the targets that may be seen; of the first `count` of the list, which is at least one. */
   private async lookUp(
-    wanted: readonly (LinkTarget | 'nothing')[],
+    wanted: readonly FoundLink[],
   ): Promise<{ visible: ReadonlyMap<string, Buffer>; count: number }> {
-    const targets = wanted.filter((target) => target !== 'nothing');
+    const targets = wanted.map(({ target }) => target).filter((target) => target !== 'nothing');
     const heads = await this.log.headsOf(targets.map(({ stream }) => stream));
     const now = Date.now();
     const found = new Map<string, Target>();
     const asked: { target: LinkTarget; place: number }[] = [];
-    wanted.forEach((target, place) => {
+    wanted.forEach(({ target, hint }, place) => {
       if (target === 'nothing' || !mayBeSeen(target.revision, heads.get(target.stream)!)) return;
+      const isTimeless = heads.get(target.stream)!.metadata?.maxAgeS === undefined;
+      const recent = isTimeless && hint !== undefined && this.recent(target, hint);
+      if (recent) return void found.set(keyOf(target), { record: recent, createdMs: Infinity });
       const cached = this.cache.get(keyOf(target));
       if (cached) found.set(keyOf(target), cached);
       else asked.push({ target, place });
@@ -93,6 +101,15 @@ export class LinkResolver {
         visible.set(keyOf(target), event.record);
     }
     return { visible, count: read < asked.length ? asked[read]!.place : wanted.length };
+  }
+
+  /** The event from memory, if it is that of the hint. Not to be kept: it would keep its whole block. */
+  private recent({ stream, revision }: LinkTarget, hint: number): Buffer | undefined {
+    const block = this.log.recent.blockAt(hint);
+    if (!block) return undefined;
+    const i = indexFrom(block, hint);
+    if (block.streams[i] !== stream || block.revisions[i] !== revision) return undefined;
+    return recordIn(block.bytes, block.starts[i]!, block.starts[i + 1]!);
   }
 
   /** Reads events into `found`; returns how many of the list are answered for, found or not. */
@@ -125,9 +142,9 @@ const findLinks = (frames: Buffer): FoundLink[] => {
   for (let start = 0; start < frames.length;) {
     const end = frameEnd(frames, start);
     const record = recordIn(frames, start, end);
-    const data = record && linkDataOf(record);
-    const target = data && parseLink(data);
-    if (target) links.push({ start, end, target });
+    const link = record && linkIn(record);
+    const target = link && parseLink(link.data);
+    if (target) links.push({ start, end, target, hint: positionHint(link.metadata) });
     start = end;
   }
   return links;

@@ -22,7 +22,9 @@ const LINK_TYPE_ENTRY = Buffer.from('\x0a\x04type\x12\x02$>', 'latin1');
 const EVENT_FIELD = 0x0a; // both ReadResp.event and ReadEvent.event
 const LINK_FIELD = 0x12; // ReadEvent.link
 const METADATA_ENTRY_FIELD = 0x32;
+const CUSTOM_METADATA_FIELD = 0x3a;
 const DATA_FIELD = 0x42;
+const NOTHING: Buffer = Buffer.alloc(0);
 
 /** Where the frame that begins at `start` ends. */
 export const frameEnd = (frames: Buffer, start: number): number =>
@@ -44,20 +46,28 @@ export const dataOf = (record: Buffer): Buffer => {
     if (tag === DATA_FIELD) return reader.bytes();
     reader.skip(tag);
   }
-  return Buffer.alloc(0);
+  return NOTHING;
 };
 
-/** The data of a RecordedEvent that is a link; undefined when it is none. */
-export const linkDataOf = (record: Buffer): Buffer | undefined => {
+/** The data and metadata of a RecordedEvent that is a link; undefined when it is none. */
+export const linkIn = (record: Buffer): { data: Buffer; metadata: Buffer } | undefined => {
   const reader = new WireReader(record);
+  const link = { data: NOTHING, metadata: NOTHING };
   let isLink = false;
   while (reader.more()) {
     const tag = reader.varint();
     if (tag === METADATA_ENTRY_FIELD) isLink = reader.bytes().equals(LINK_TYPE_ENTRY) || isLink;
-    else if (tag === DATA_FIELD) return isLink ? reader.bytes() : undefined;
+    else if (tag === CUSTOM_METADATA_FIELD) link.metadata = reader.bytes();
+    else if (tag === DATA_FIELD) link.data = reader.bytes();
     else reader.skip(tag);
   }
-  return isLink ? Buffer.alloc(0) : undefined;
+  return isLink ? link : undefined;
+};
+
+/** Where the event that a link names stands in the log, if the metadata begin by saying so; a hint, to be verified. */
+export const positionHint = (metadata: Buffer): number | undefined => {
+  const [, position] = /^\{"\$c":(\d{1,15}),/.exec(metadata.toString('latin1', 0, 32)) ?? [];
+  return position === undefined ? undefined : Number(position);
 };
 
 /**

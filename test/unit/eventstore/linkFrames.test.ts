@@ -3,9 +3,10 @@ import { expect } from 'chai';
 import { ByteBuffer } from '../../../embedded/eventstore/wire/bytes.js';
 import {
   frameEnd,
-  linkDataOf,
   linkFrame,
+  linkIn,
   parseLink,
+  positionHint,
   recordIn,
 } from '../../../embedded/eventstore/wire/linkFrames.js';
 import { caughtUp, checkpoint } from '../../../embedded/eventstore/wire/readAnswers.js';
@@ -43,10 +44,10 @@ const decoded = (bytes: Buffer) =>
 
 describe('a link on the wire', () => {
   it('is told from other events by its type', () => {
-    expect(linkDataOf(record(framed('$>', '3@counter-1')))?.toString()).to.equal('3@counter-1');
-    expect(linkDataOf(record(framed('$>', '')))?.toString()).to.equal('');
+    expect(linkIn(record(framed('$>', '3@counter-1')))?.data.toString()).to.equal('3@counter-1');
+    expect(linkIn(record(framed('$>', '')))?.data.toString()).to.equal('');
     for (const type of ['$>>', '>', '$', 'Counted'])
-      expect(linkDataOf(record(framed(type, '3@counter-1')))).to.equal(undefined);
+      expect(linkIn(record(framed(type, '3@counter-1')))).to.equal(undefined);
   });
 
   it('is not looked for in what is no event', () => {
@@ -63,6 +64,13 @@ describe('a link on the wire', () => {
       expect(parse(text), text).to.equal('nothing');
     for (const text of ['', '@s', 'x@s', '"0@s"', '1.5@s'])
       expect(parse(text), text).to.equal(undefined);
+  });
+
+  it('may say where its event stands', () => {
+    const hint = (text: string) => positionHint(Buffer.from(text));
+    expect(hint('{"$c":70123,"$p":70123,"$o":"a-1"}')).to.equal(70_123);
+    for (const text of ['', '{}', '{"$c":"7","$p":7}', '{"$p":7,"$c":7}', 'null'])
+      expect(hint(text), text).to.equal(undefined);
   });
 
   it('carries the event it points to, itself and its own position', () => {

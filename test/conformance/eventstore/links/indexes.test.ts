@@ -2,6 +2,7 @@ import {
   END,
   excludeSystemEvents,
   jsonEvent,
+  persistentSubscriptionToStreamSettingsFromDefaults,
   START,
   EventStoreDBClient,
   StreamNotFoundError,
@@ -218,6 +219,29 @@ describe('streams of links', function () {
       }
       for (const subscription of subscriptions) await subscription.unsubscribe();
     });
+  });
+
+  it('can be consumed by a group', async () => {
+    const category = newCategory();
+    const settings = persistentSubscriptionToStreamSettingsFromDefaults({
+      startFrom: START,
+      resolveLinkTos: true,
+    });
+    await node.client.createPersistentSubscriptionToStream(`$ce-${category}`, 'group', settings);
+    const subscription = node.client.subscribeToPersistentSubscriptionToStream(
+      `$ce-${category}`,
+      'group',
+    );
+    const given: Given[] = [];
+    subscription.on('data', (resolved) => {
+      given.push(resolved as unknown as Given);
+      void subscription.ack(resolved);
+    });
+    for (let n = 0; n < 5; n++) await node.client.appendToStream(newStream(category), counted(n));
+    await until('the events', () => given.length === 5);
+    expect(told(given)).to.deep.equal([0, 1, 2, 3, 4]);
+    expect(given.map(({ link }) => link!.revision)).to.deep.equal([0n, 1n, 2n, 3n, 4n]);
+    await subscription.unsubscribe();
   });
 
   describe('by event type', () => {

@@ -130,6 +130,18 @@ describe('resolution of links', function () {
     });
   });
 
+  it('takes no hint for granted that a link gives of where its event stands', async () => {
+    const counters = await newCounters(3);
+    const [, wrong] = await collected(node.client.readStream(counters));
+    const commit = Number(wrong!.event!.position!.commit);
+    for (const hint of [commit, 0, 1e12]) {
+      const link = { ...linkTo(counters, 2), metadata: { $c: hint, $p: hint } };
+      const links = newStream('links');
+      await node.client.appendToStream(links, link);
+      expect(told(await readResolved(node, links))).to.deep.equal([2]);
+    }
+  });
+
   describe('whose event is not to be had', () => {
     const only = async (links: string) => {
       const [given] = await readResolved(node, links);
