@@ -2,6 +2,7 @@
 import { Command } from 'commander';
 import { addEventsCommand } from './events.js';
 import { exitCodes, exitCodesHelp } from './failure.js';
+import { addInitCommand } from './init.js';
 import { addImportCommand } from './import/command.js';
 import { addProjectionsCommand } from './projections.js';
 import { addQueryCommand } from './query.js';
@@ -37,6 +38,7 @@ ${exitCodesHelp}`,
     throw error;
   });
   addStartCommand(program);
+  addInitCommand(program);
   addImportCommand(program);
   addProjectionsCommand(program);
   addReplayCommands(program);

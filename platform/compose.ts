@@ -4,7 +4,7 @@
  * It alone knows everyone. What a process does is said by its roles; where its stores are, by connection strings, which are left
  * empty for the embedded ones.
  */
-import { readFileSync, rmSync } from 'node:fs';
+import { mkdirSync, readFileSync, rmSync } from 'node:fs';
 import { join, resolve } from 'node:path';
 import type { EventStoreDBClient } from '@eventstore/db-client';
 import type pg from 'pg';
@@ -61,6 +61,7 @@ const catchUpPatienceMs = 5_000;
 /** @throws what a part threw at its start, after those before it were stopped. */
 export const composeKopilka = async (config: Config, logger: Logger): Promise<Kopilka> => {
   const dataDir = resolve(config.dataDir);
+  mkdirSync(dataDir, { recursive: true });
   const { version } = JSON.parse(readFileSync(join(packageRoot, 'package.json'), 'utf8')) as {
     version: string;
   };
@@ -222,7 +223,12 @@ export const composeKopilka = async (config: Config, logger: Logger): Promise<Ko
   await lifecycle.start();
   const url = config.publicUrl || http!.listener.url();
   const kopilka = { url, dataDir, credentials, postgresUrl: postgres!.url, failed };
-  writeReadyFile(kopilka);
+  try {
+    writeReadyFile(kopilka);
+  } catch (error) {
+    await lifecycle.stop('ready.json cannot be written');
+    throw error;
+  }
   return { ...kopilka, stop: (reason) => lifecycle.stop(reason) };
 };
 

@@ -63,6 +63,12 @@ export const settings = {
     default: 'all',
     description: 'What this process does.',
   }),
+  homeTenant: setting({
+    env: 'KOPILKA_HOME_TENANT',
+    kind: text,
+    default: 'demo',
+    description: 'Programme whose owners may open others, and replay and rebuild read models.',
+  }),
   eventStoreUrl: setting({
     env: 'KOPILKA_EVENTSTORE_URL',
     kind: optionalUrl('esdb', 'esdb+discover'),

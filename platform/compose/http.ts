@@ -29,7 +29,7 @@ import type { Config } from '../config.js';
 import type { Lifecycle } from '../lifecycle.js';
 import type { Logger } from '../logging.js';
 import type { Metrics } from '../metrics.js';
-import { demo } from './bootstrap.js';
+import type { TenantId } from '../../domain/ids.js';
 
 export interface HttpParts {
   readonly config: Config;
@@ -109,7 +109,15 @@ const routesOf = (parts: HttpParts, jobs: Jobs): Route[] => {
   if (hasRole('admin')) {
     const { feed, waiting, work } = parts;
     business.push(
-      ...adminRoutes({ handler, homeTenant: demo.tenant, feed, pool, jobs, waiting, work }),
+      ...adminRoutes({
+        handler,
+        homeTenant: config.homeTenant as TenantId,
+        feed,
+        pool,
+        jobs,
+        waiting,
+        work,
+      }),
     );
   }
   if (hasRole('audit')) business.push(...auditRoutes({ history: parts.history }));

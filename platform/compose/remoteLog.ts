@@ -14,6 +14,8 @@ import { disconnect } from '../eventstore/client.js';
 
 const PAGE_EVENTS = 2000;
 const ATTEMPTS_MAX = 6;
+/** A server that says nothing for so long is asked again. */
+const SILENCE_MS = 30_000;
 const TICKS_PER_MILLISECOND = 10_000n;
 /** How the embedded log stores the revision of a tombstone, which is the largest int64 on the wire. */
 const TOMBSTONE_REVISION = Number.MAX_SAFE_INTEGER;
@@ -38,13 +40,21 @@ export const openRemoteSource = (url: string): LogSource => {
       position === undefined
         ? client.readAll({ direction: BACKWARDS, fromPosition: END, maxCount: 1 })
         : client.readAll({ direction: FORWARDS, fromPosition: at(position), maxCount: 1 });
-    for await (const { event } of reading) {
-      const found = Number(event?.position?.commit ?? 0n);
-      if (event && (position === undefined || found === position)) {
-        return { position: found, id: event.id };
+    const silence = setTimeout(
+      () => reading.destroy(new Error(`The EventStoreDB does not answer.`)),
+      SILENCE_MS,
+    );
+    try {
+      for await (const { event } of reading) {
+        const found = Number(event?.position?.commit ?? 0n);
+        if (event && (position === undefined || found === position)) {
+          return { position: found, id: event.id };
+        }
       }
+      return undefined;
+    } finally {
+      clearTimeout(silence);
     }
-    return undefined;
   };
   return {
     kind: 'eventstoredb',
@@ -84,9 +94,11 @@ const walkOnce = async (
   afterPage: () => Promise<boolean>,
 ): Promise<void> => {
   const reading = await read(client, after);
+  const silence = setTimeout(() => reading.cancel(), SILENCE_MS);
   let events = 0;
   try {
     for await (const answer of reading as AsyncIterable<ReadResp>) {
+      silence.refresh();
       const recorded = answer.getEvent()?.getEvent();
       if (!recorded) continue;
       const event = loggedEvent(recorded);
@@ -98,6 +110,7 @@ const walkOnce = async (
     }
     await afterPage();
   } finally {
+    clearTimeout(silence);
     reading.on('error', () => {}); // being cancelled is reported as one
     reading.cancel();
   }
