@@ -60,10 +60,15 @@ const restore = async (path: string, { log }: StorePlace): Promise<ImportResult>
     });
     if (result?.complete) return result;
     importing?.stop();
-    throw new Failure(`Stopped after ${count(result?.written ?? 0)} events.`, {
-      exitCode: exitCodes.interrupted,
-      advice: 'The same command goes on from there; Kopilka does not start on the log before that.',
-    });
+    const written = result?.written ?? 0;
+    throw new Failure(
+      written === 0 ? 'Stopped; nothing was written.' : `Stopped after ${count(written)} events.`,
+      {
+        exitCode: exitCodes.interrupted,
+        advice:
+          'The same command goes on from there. Kopilka does not start on a log that is half there.',
+      },
+    );
   } finally {
     checking.stop();
     importing?.stop();

@@ -4,7 +4,7 @@
  */
 import pg from 'pg';
 import type { EventStoreOptions } from '../options.js';
-import { connectionConfig, LOCK_KEYS, takeLock } from '../log/connection.js';
+import { BY_INDEX, connectionConfig, LOCK_KEYS, takeLock } from '../log/connection.js';
 import { applySchema } from '../schema.js';
 
 /** Counting a large log takes longer than any statement of the node may. */
@@ -37,6 +37,7 @@ export const openTool = async (
   });
   client.on('error', () => {}); // the statement in hand fails with it
   await client.connect();
+  await client.query(BY_INDEX);
   return client;
 };
 

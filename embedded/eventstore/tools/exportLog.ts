@@ -80,10 +80,12 @@ export const exportLog = async (
   source: LogSource,
   options: ExportOptions,
 ): Promise<ExportResult> => {
+  // Asked for first, so that a log without anything to export leaves no file.
+  const fresh = options.resume ? undefined : await newHeader(source, options.after);
   const part = await openPart(options.path, options);
   try {
     const { resumed } = part;
-    const header = resumed?.header ?? (await newHeader(source, options.after));
+    const header = resumed?.header ?? fresh ?? (await newHeader(source, options.after));
     if (resumed) await requireSameLog(source, header);
     const composer = resumed
       ? ArchiveComposer.resume(resumed.state)

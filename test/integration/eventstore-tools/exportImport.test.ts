@@ -304,6 +304,15 @@ describe('an export that was broken off', function () {
     expect(again).to.include({ complete: true, events: 7000 });
   });
 
+  it('leaves no file where there is nothing to export', async () => {
+    const path = join(folder, 'nothing');
+    const empty = await newDatabase();
+    expect((await rejectionOf(exported(empty, path))).name).to.equal('NoLog');
+    await fillSample(empty, 0);
+    expect((await rejectionOf(exported(empty, path))).message).to.match(/log is empty/);
+    expect(existsSync(partOf(path))).to.equal(false);
+  });
+
   it('is not gone on with from another log', async () => {
     const path = join(folder, 'other');
     await exported(original, path, stopAfter(4000));
