@@ -54,18 +54,18 @@ export const linkEmission = (link: IndexLink, position: number): Emission =>
     }),
   });
 
-/** Everything up to `position` is indexed. */
+/** Everything up to `position` is indexed. Its shape is that of a system projection's, so a copied log goes on. */
 export const checkpointEmission = (stream: string, position: number): Emission =>
   ownEmission(stream, {
     type: CHECKPOINT_EVENT_TYPE,
     isJson: true,
-    data: JSON.stringify({ $c: position, $p: position }),
-    metadata: '',
+    data: '{}',
+    metadata: JSON.stringify({ $c: position, $p: position }),
   });
 
-/** The position a checkpoint names; throws for data that are none. */
-export const checkpointPosition = (data: Buffer): number => {
-  const { $c: position } = JSON.parse(data.toString('utf8')) as { $c?: unknown };
+/** The position that a checkpoint's metadata name; throws for metadata of something else. */
+export const checkpointPosition = (metadata: Buffer): number => {
+  const { $c: position } = JSON.parse(metadata.toString('utf8')) as { $c?: unknown };
   if (typeof position !== 'number' || !Number.isSafeInteger(position))
     throw new Error('the checkpoint of a link index names no position');
   return position;

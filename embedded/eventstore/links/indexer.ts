@@ -19,7 +19,7 @@ import { backOff } from '../log/pause.js';
 import type { Logger } from '../options.js';
 import { AllCursor, type BlockRange, type Cursor } from '../read/cursor.js';
 import { Signal } from '../read/signal.js';
-import { dataOf, recordIn } from '../wire/linkFrames.js';
+import { dataOf, metadataOf, recordIn } from '../wire/linkFrames.js';
 import { checkpointEmission, checkpointPosition, linkEmission, ownEmission } from './emissions.js';
 import { type LinkIndexName, linkRules, projectionNames } from './linkIndex.js';
 import { IndexProgress } from './progress.js';
@@ -125,7 +125,7 @@ export class LinkIndexer {
       named: false,
     });
     if (blockLength(block) > 0)
-      return checkpointPosition(dataOf(recordIn(block.bytes, 0, block.starts[1]!)!));
+      return checkpointPosition(metadataOf(recordIn(block.bytes, 0, block.starts[1]!)!));
     await this.keepLastCheckpointOnly();
     return 0;
   }

@@ -39,11 +39,16 @@ export const recordIn = (frames: Buffer, start: number, end: number): Buffer | u
 };
 
 /** The data of a RecordedEvent. */
-export const dataOf = (record: Buffer): Buffer => {
+export const dataOf = (record: Buffer): Buffer => fieldOf(record, DATA_FIELD);
+
+/** The metadata of a RecordedEvent that its writer gave it. */
+export const metadataOf = (record: Buffer): Buffer => fieldOf(record, CUSTOM_METADATA_FIELD);
+
+const fieldOf = (record: Buffer, field: number): Buffer => {
   const reader = new WireReader(record);
   while (reader.more()) {
     const tag = reader.varint();
-    if (tag === DATA_FIELD) return reader.bytes();
+    if (tag === field) return reader.bytes();
     reader.skip(tag);
   }
   return NOTHING;

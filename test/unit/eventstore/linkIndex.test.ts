@@ -74,8 +74,8 @@ describe('a link index', () => {
 
   it('reads the checkpoint that it writes, and refuses another', () => {
     const { event: written } = checkpointEmission('$c', 1_234_567);
-    const data = written.source.subarray(written.dataStart, written.dataEnd);
-    expect(checkpointPosition(data)).to.equal(1_234_567);
+    const metadata = written.source.subarray(written.metadataStart, written.metadataEnd);
+    expect(checkpointPosition(metadata)).to.equal(1_234_567);
     for (const text of ['', '{}', '{"$c":"12"}'])
       expect(() => checkpointPosition(Buffer.from(text)), text).to.throw();
   });

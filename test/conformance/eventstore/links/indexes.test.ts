@@ -390,6 +390,20 @@ describe('streams of links', function () {
       await own.stop();
     });
 
+    it('go on where the projection of another server was', async () => {
+      let own = await IndexedNode.start([]);
+      const { position } = await own.client.appendToStream('counter-1', counted(0));
+      const commit = Number(position!.commit);
+      await own.client.appendToStream('$ce-counter', linkTo('counter-1', 0));
+      const metadata = { $v: '1:-1:4:1', $c: commit, $p: commit };
+      const checkpoint = jsonEvent({ type: '$ProjectionCheckpoint', data: {}, metadata });
+      await own.client.appendToStream('$projections-$by_category-checkpoint', checkpoint);
+      await own.client.appendToStream('counter-1', counted(1));
+      own = await own.restart(['categories']);
+      expect(told(await own.awaitLinks('$ce-counter', 2))).to.deep.equal([0, 1]);
+      await own.stop();
+    });
+
     it('make up for the time in which they were off', async () => {
       let own = await IndexedNode.start(['categories']);
       await own.client.appendToStream('counter-1', countedUpTo(2));
