@@ -103,7 +103,7 @@ export const refusalOf = (result: RefusedResult, stream: string): Refusal => {
   switch (result.kind) {
     case 'wrongRevision':
       return {
-        code: 9,
+        code: 6,
         message: `WrongExpectedVersion: expected ${result.expected}, the stream is at ${result.current}`,
         detail: 'WrongExpectedVersion',
         value: message(
@@ -113,8 +113,8 @@ export const refusalOf = (result: RefusedResult, stream: string): Refusal => {
       };
     case 'streamDeleted':
       return {
-        code: 9,
-        message: `stream ${stream} is tombstoned`,
+        code: 5,
+        message: `stream ${stream} is deleted`,
         detail: 'StreamDeleted',
         value: message(bytesField(1, message(stringField(3, stream)))),
       };
