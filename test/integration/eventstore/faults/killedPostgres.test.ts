@@ -1,6 +1,6 @@
 /**
  * PostgreSQL killed under the node while many append: one backend, then the whole server, then a server that cannot come back for
- * a while. The node goes on by itself, and who asks meanwhile gets an error that says so.
+ * a while, and one that hangs. The node goes on by itself, and who asks meanwhile gets an error that says so.
  */
 import { chmodSync, mkdtempSync, renameSync, rmSync } from 'node:fs';
 import { tmpdir } from 'node:os';
@@ -36,7 +36,7 @@ describe('a node whose PostgreSQL is killed while 32 append', function () {
     node = await startEventStoreThread({ postgres: postgres.connection(database) });
     load = startLoad(node.connectionString, {
       writers: 32,
-      limits: { attemptDeadlineMs: 400, appendDeadlineMs: 1_000 },
+      limits: { attemptDeadlineMs: 400, appendDeadlineMs: 1_000, awayDeadlineMs: 400 },
     });
     await load.more(200);
   });
@@ -91,6 +91,18 @@ describe('a node whose PostgreSQL is killed while 32 append', function () {
     renameSync(`${settings}.away`, settings);
     await load.more(200, 30_000);
     expect(postgres.pid).not.to.equal(pid);
+  });
+
+  it('tells callers to try again while PostgreSQL hangs, and goes on once it answers', async () => {
+    const pid = await writerPid();
+    const refusedBefore = load.refused();
+    process.kill(pid, 'SIGSTOP');
+    try {
+      await until('refusals', () => load.refused() > refusedBefore + 32);
+    } finally {
+      process.kill(pid, 'SIGCONT');
+    }
+    await load.more(200);
   });
 
   it('has lost nothing and doubled nothing by any of it', async () => {
