@@ -41,8 +41,6 @@ export interface GroupInfo {
   readonly connections: readonly ConnectionInfo[];
 }
 
-const ANONYMOUS = 'anonymous';
-
 /** Counts of items at the last measurement; a measurement is being asked. */
 export class Rates {
   private readonly counts = new WeakMap<object, number>();
@@ -93,11 +91,11 @@ export const describeGroup = async (
     totalInFlightMessages: sumOf(group.consumers, ({ inFlight }) => inFlight),
     outstandingMessagesCount: group.outstandingCount,
     parkedMessageCount,
-    connections: [...subscribers].map(([consumer, { from, connectionName }]) => {
+    connections: [...subscribers].map(([consumer, { from, username, connectionName }]) => {
       const items = rates.measure(consumer, consumer.totalItems, startedAtMs, now);
       return {
         from,
-        username: ANONYMOUS,
+        username,
         connectionName,
         averageItemsPerSecond: items.perSecond,
         totalItems: consumer.totalItems,

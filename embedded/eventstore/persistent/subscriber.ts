@@ -6,6 +6,7 @@ export interface Subscriber {
   readonly consumer: Consumer;
   /** Address of the client, host:port. */
   readonly from: string;
+  readonly username: string;
   readonly connectionName: string;
   /** Sends frames; false when the connection takes no more until `drained`. */
   send(frames: Buffer): boolean;

@@ -40,9 +40,14 @@ export class Gate {
     };
   }
 
+  /** Who makes this call; undefined for one without credentials. */
+  callerOf(call: GrpcCall): Principal | undefined {
+    return this.callers.get(call);
+  }
+
   /** What this call may write through. */
   writes(call: GrpcCall, writes: Writes): Writes {
-    return new GuardedWrites(writes, this.access, () => this.callers.get(call));
+    return new GuardedWrites(writes, this.access, () => this.callerOf(call));
   }
 
   /** Keeps back the messages of the call until the first of them is checked. */
@@ -71,7 +76,7 @@ export class Gate {
   }
 
   private async verdict(message: Buffer, check: FirstMessageCheck, call: GrpcCall): Promise<void> {
-    await check(message, this.access, this.callers.get(call));
+    await check(message, this.access, this.callerOf(call));
   }
 }
 

@@ -12,36 +12,48 @@ import { subscriptionConfirmation } from '../wire/groupAnswers.js';
 import { type ConsumerMessage, decodeConsumerMessage } from '../wire/groupReads.js';
 import { MalformedMessage } from '../wire/reader.js';
 
-/** The stream that the first message of a consumer asks for, or `$all`. */
-export const sourceRead = (bytes: Buffer): string => {
-  const message = decode(bytes);
-  if (message.kind === 'subscribe') return message.source;
-  throw new GrpcFailure(GrpcCode.invalidArgument, 'the first message must name a group');
-};
+type Subscribe = Extract<ConsumerMessage, { kind: 'subscribe' }>;
 
-export const serveConsumer = (call: GrpcCall, groups: PersistentGroups): void => {
+/** The stream that the first message of a consumer asks for, or `$all`. */
+export const sourceRead = (bytes: Buffer): string => subscribeIn(decode(bytes)).source;
+
+/** `username` is who the group's statistics say is consuming. */
+export const serveConsumer = (call: GrpcCall, groups: PersistentGroups, username: string): void => {
   let runner: GroupRunner | undefined;
   call.onMessage = (bytes) => {
     const message = decode(bytes);
-    if (message.kind === 'subscribe') runner = subscribe(call, groups, message);
-    else if (!runner)
-      throw new GrpcFailure(GrpcCode.invalidArgument, 'the first message must name a group');
-    else if (message.kind === 'ack') runner.ack(message.ids);
-    else runner.nack(message.ids, message.action, message.reason);
+    if (runner) answer(runner, message);
+    else runner = subscribe(call, groups, subscribeIn(message), username);
   };
   call.onHalfClose = () => call.finish();
+};
+
+const outOfPlace = (): GrpcFailure =>
+  new GrpcFailure(GrpcCode.invalidArgument, 'the first message, and no other, must name a group');
+
+const subscribeIn = (message: ConsumerMessage): Subscribe => {
+  if (message.kind !== 'subscribe') throw outOfPlace();
+  return message;
+};
+
+const answer = (runner: GroupRunner, message: ConsumerMessage): void => {
+  if (message.kind === 'subscribe') throw outOfPlace();
+  if (message.kind === 'ack') runner.ack(message.ids);
+  else runner.nack(message.ids, message.action, message.reason);
 };
 
 const subscribe = (
   call: GrpcCall,
   groups: PersistentGroups,
-  { source, group, bufferSize }: Extract<ConsumerMessage, { kind: 'subscribe' }>,
+  { source, group, bufferSize }: Subscribe,
+  username: string,
 ): GroupRunner => {
   const runner = groups.find(source, group);
   const { extraStatistics } = runner.definition.settings;
   const subscriber: Subscriber = {
     consumer: new Consumer(Math.max(1, bufferSize), extraStatistics),
     from: call.peer,
+    username,
     connectionName: String(call.headers['connection-name'] ?? '<unknown>'),
     send: (frames) => call.write(frames),
     drained: () => call.drained(),

@@ -19,6 +19,9 @@ import { persistentSubscriptionHandlers } from './persistentSubscriptions.js';
 import { serveReadOrSubscription, streamRead } from './read.js';
 import { serveAppend } from './unaryAppend.js';
 
+/** Who calls a node that knows no users, or without credentials. */
+const ANONYMOUS = 'anonymous';
+
 const STREAMS = '/event_store.client.streams.Streams';
 const PERSISTENT_SUBSCRIPTIONS =
   '/event_store.client.persistent_subscriptions.PersistentSubscriptions';
@@ -67,13 +70,14 @@ export const methodsOf = (
   gate?: Gate,
 ): ReadonlyMap<string, MethodHandler> => {
   const writes = (call: GrpcCall): Writes => gate?.writes(call, log) ?? log;
+  const username = (call: GrpcCall): string => gate?.callerOf(call)?.name ?? ANONYMOUS;
   const methods = new Map<string, MethodHandler>([
     [`${STREAMS}/BatchAppend`, (call) => serveBatchAppend(call, writes(call))],
     [`${STREAMS}/Append`, (call) => serveAppend(call, writes(call))],
     [`${STREAMS}/Read`, (call) => serveReadOrSubscription(call, log, links)],
     [`${STREAMS}/Delete`, (call) => serveDelete(call, writes(call))],
     [`${STREAMS}/Tombstone`, (call) => serveTombstone(call, writes(call))],
-    [`${PERSISTENT_SUBSCRIPTIONS}/Read`, (call) => serveConsumer(call, groups)],
+    [`${PERSISTENT_SUBSCRIPTIONS}/Read`, (call) => serveConsumer(call, groups, username(call))],
     ...Object.entries(persistentSubscriptionHandlers(groups, log)).map(
       ([method, handler]): [string, MethodHandler] => [
         `${PERSISTENT_SUBSCRIPTIONS}/${method}`,
