@@ -50,7 +50,8 @@ export class Access {
     try {
       return await this.users.verify(name, password);
     } catch (error) {
-      if (error instanceof UsersBusy) throw new GrpcFailure(GrpcCode.resourceExhausted, error.message);
+      if (error instanceof UsersBusy)
+        throw new GrpcFailure(GrpcCode.resourceExhausted, error.message);
       throw error;
     }
   }
