@@ -37,6 +37,7 @@ export class GroupRunner {
   private isRunning = false;
   private isAskedAgain = false;
   private checkpointing: Promise<void> | undefined;
+  private failedCheckpoints = 0;
   private unwatch: () => void = () => {};
 
   constructor(
@@ -110,7 +111,8 @@ export class GroupRunner {
     const settled = this.group.settled();
     if (!this.checkpointing && this.group.checkpoints.isDue(settled, Date.now(), isTick))
       void this.writeCheckpoint();
-    if (this.group.room > 0 || this.replay.wantsMore) this.read();
+    // What is appended wakes the reader itself; a tick that made it look would have idle groups walk a busy log.
+    if (!isTick && (this.group.room > 0 || this.replay.wantsMore)) this.read();
   }
 
   private push(): void {
@@ -188,20 +190,24 @@ export class GroupRunner {
   }
 
   private writeCheckpoint(): Promise<void> {
-    const { journal, logger } = this.parts;
+    return (this.checkpointing ??= this.tryCheckpoint().finally(() => {
+      this.checkpointing = undefined;
+    }));
+  }
+
+  private async tryCheckpoint(): Promise<void> {
     const settled = this.group.settled();
     const json = JSON.stringify(formatPlace(settled.place, this.definition.source === ALL));
-    return (this.checkpointing = journal
-      .writeCheckpoint(this.key, json)
-      .then(() => this.group.checkpoints.written(settled, Date.now()))
-      .catch((error: unknown) =>
-        logger.warn(
-          { err: error, group: this.key },
-          'a checkpoint was not written: it will be at the next',
-        ),
-      )
-      .finally(() => {
-        this.checkpointing = undefined;
-      }));
+    try {
+      await this.parts.journal.writeCheckpoint(this.key, json);
+      this.group.checkpoints.written(settled, Date.now());
+      this.failedCheckpoints = 0;
+    } catch (error) {
+      this.parts.logger.warn(
+        { err: error, group: this.key },
+        'a checkpoint was not written: it will be with the next',
+      );
+      if (!this.isStopped) await backOff(this.failedCheckpoints++);
+    }
   }
 }
