@@ -5,6 +5,7 @@
 import pg from 'pg';
 import type { EventStoreOptions } from '../../embedded/eventstore/options.js';
 import { BlockBuilder, blockLength } from '../../embedded/eventstore/log/block.js';
+import { BY_INDEX } from '../../embedded/eventstore/log/connection.js';
 import { copyRows } from '../../embedded/eventstore/log/copyRows.js';
 import {
   locate,
@@ -41,6 +42,7 @@ const connected = async (postgres: CeilingPlan['postgres']): Promise<pg.Client> 
   if (client) return client;
   client = new pg.Client(postgres);
   await client.connect();
+  await client.query(BY_INDEX);
   return client;
 };
 

@@ -11,7 +11,7 @@ import type { CeilingPlan } from './ceilings.process.js';
 import type { FillPlan, ReadPlan, ReadRate } from './read.process.js';
 import { type Part, parts, type Way, ways } from './ways.js';
 
-const eventsFilled = { usual: 200_000, quick: 4_000 };
+const eventsFilled = { usual: 120_000, quick: 4_000 };
 const barPerSecond = 55_000;
 const deadlineMs = 120_000;
 
