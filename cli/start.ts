@@ -70,6 +70,7 @@ const start = async (options: Options): Promise<void> => {
   const reason = await untilStopped(kopilka, logger);
   const clean = await kopilka.stop(reason.text);
   logger.flush();
+  if (reason.failed) process.stderr.write(`Kopilka has stopped: ${reason.text}\n`);
   // What is still open (a socket that somebody holds) must not keep a stopped server alive.
   process.exit(reason.failed || !clean ? exitCodes.failed : exitCodes.ok);
 };
