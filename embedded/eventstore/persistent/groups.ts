@@ -82,8 +82,7 @@ export class PersistentGroups {
       const begin = isSameStart ? definition.begin : await this.beginOf(changed);
       const next = { ...changed, begin };
       await this.save(this.definitions().map((each) => (each === definition ? next : each)));
-      await this.drop(runner);
-      this.run(next, await this.checkpointOf(definition));
+      await this.replace(runner, next);
     });
   }
 
@@ -98,11 +97,11 @@ export class PersistentGroups {
     });
   }
 
-  /** Drops all consumers and takes all groups up again from what is on disk. */
+  /** Drops all consumers and begins all groups anew behind their checkpoints. */
   restart(): Promise<void> {
     return this.change(async () => {
-      await Promise.all([...this.runners.values()].map((runner) => this.drop(runner)));
-      await this.load();
+      const runners = [...this.runners.values()];
+      await Promise.all(runners.map((runner) => this.replace(runner, runner.definition)));
     });
   }
 
@@ -133,7 +132,6 @@ export class PersistentGroups {
   }
 
   private async load(): Promise<void> {
-    this.runners.clear();
     const json = await this.parts.journal.readConfig();
     for (const definition of json === undefined ? [] : parseConfig(json))
       this.run(definition, await this.checkpointOf(definition));
@@ -143,6 +141,12 @@ export class PersistentGroups {
     const runner = new GroupRunner(definition, this.parts, checkpoint);
     this.runners.set(runner.key, runner);
     runner.start();
+  }
+
+  /** A runner that has stopped knows its checkpoint: nothing is read, so nothing can go wrong on the way. */
+  private async replace(runner: GroupRunner, definition: GroupDefinition): Promise<void> {
+    await this.drop(runner);
+    this.run(definition, runner.group.checkpoints.last);
   }
 
   private drop(runner: GroupRunner): Promise<void> {

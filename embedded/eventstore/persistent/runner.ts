@@ -60,13 +60,16 @@ export class GroupRunner {
     this.read();
   }
 
-  /** Ends the subscriptions, if a failure is given, and writes down how far the group has come. */
+  /**
+   * Writes down how far the group has come, then ends the subscriptions, if a failure is given: last, so that who comes
+   * back at once finds what takes this runner's place, and who came meanwhile is told as well.
+   */
   async stop(failure?: GrpcFailure): Promise<void> {
     this.isStopped = true;
     this.unwatch();
-    if (failure) for (const subscriber of [...this.subscribers.values()]) subscriber.drop(failure);
     await this.checkpointing;
     if (this.group.checkpoints.isBehind(this.group.settled())) await this.writeCheckpoint();
+    if (failure) for (const subscriber of [...this.subscribers.values()]) subscriber.drop(failure);
   }
 
   connect(subscriber: Subscriber): void {

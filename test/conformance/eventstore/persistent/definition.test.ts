@@ -15,6 +15,7 @@ import {
   appendCounted,
   aWhile,
   consume,
+  follow,
   fromStart,
   groupOn,
   newGroup,
@@ -166,6 +167,32 @@ describe('the definition of a persistent subscription', function () {
       await appendCounted(node, group.stream, 2, 4);
       await until('what is new', () => back.numbers().includes(3));
       await back.stop();
+    });
+
+    it('takes back at once a consumer that comes back when it is dropped', async () => {
+      const group = await groupOn(node, 3, { checkPointUpperBound: 1, checkPointLowerBound: 1 });
+      const numbers = new Set<number>();
+      let rounds = 0;
+      const comeBack = (): void => {
+        const { stream, group: name } = group;
+        const again = follow(
+          node.client.subscribeToPersistentSubscriptionToStream(stream, name),
+          ({ n }) => (numbers.add(n), 'ack'),
+        );
+        again.subscription.on('error', () => rounds++ < 10 && comeBack());
+      };
+      comeBack();
+      for (let round = 0; round < 3; round++) {
+        await node.client.updatePersistentSubscriptionToStream(
+          group.stream,
+          group.group,
+          fromStart({ maxRetryCount: round }),
+        );
+        await until('it to be dropped', () => rounds > round);
+        await appendCounted(node, group.stream, 3 + round, 4 + round);
+        await until('what is new', () => numbers.has(3 + round));
+      }
+      await node.client.deletePersistentSubscriptionToStream(group.stream, group.group);
     });
 
     it('works by its new settings', async () => {
