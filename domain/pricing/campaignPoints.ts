@@ -9,13 +9,7 @@ import type { Redemption } from '../account/redemption.js';
 import type { CompiledCampaign } from './campaignSet.js';
 import type { BasketLine } from './basketLines.js';
 import type { Earning, EarningMoment } from './reward.js';
-import { remainingOf, type Session, useOf } from './session.js';
-
-export interface EarnedByLine {
-  /** By line, in canonical order. */
-  readonly byLine: readonly number[];
-  readonly points: number;
-}
+import { remainingOf, type Session } from './session.js';
 
 export const earningMoment = (
   { facts, goods, rule }: Session,
@@ -32,46 +26,47 @@ export const earningMoment = (
   },
 });
 
+export interface CampaignPoints {
+  readonly compiled: CompiledCampaign;
+  readonly points: number;
+  readonly earnings: readonly Earning[];
+}
+
 /** All points rewards of one campaign, within its cap and its budget. */
 export const campaignPoints = (
   session: Session,
-  { campaign, place, points: rewards }: CompiledCampaign,
+  compiled: CompiledCampaign,
   moment: EarningMoment,
-  weights: readonly number[],
-): EarnedByLine => {
-  const use = useOf(session, place);
+): CampaignPoints => {
+  const { campaign } = compiled;
   const most = Math.min(
     campaign.caps?.pointsPerReceipt ?? Infinity,
     remainingOf(session, campaign.campaignId).points ?? Infinity,
   );
-  const byLine = weights.map(() => 0);
   let sum = 0;
-  for (const reward of rewards) {
+  const earnings = compiled.points.map((reward): Earning => {
     const earning = reward(moment);
-    const points = Math.min(earning.points, most - use.points);
-    const shares = shareEarning(earning, points, moment.facts.lines, weights);
-    shares.forEach((share, index) => {
-      const line = earning.lines[index] as number;
-      byLine[line] = (byLine[line] as number) + share;
-    });
-    use.points += points;
+    const points = Math.min(earning.points, most - sum);
     sum += points;
-  }
-  return { points: sum, byLine };
+    return points === earning.points ? earning : { ...earning, points };
+  });
+  return { compiled, points: sum, earnings };
 };
 
-/** Onto lines by what is paid for them in money; by their price where points pay everything. */
-const shareEarning = (
-  { lines, byLine }: Earning,
-  points: number,
+/** By line, in canonical order: by what is paid for each in money; by its price where points pay everything. */
+export const pointsByLine = (
+  earnings: readonly Earning[],
   basket: readonly BasketLine[],
   weights: readonly number[],
 ): number[] => {
-  if (byLine) return spread(points, byLine);
-  const own = lines.map((line) => weights[line] as number);
-  if (own.some((weight) => weight > 0)) return spread(points, own);
-  return spread(
-    points,
-    lines.map((line) => basket[line]?.amount ?? 0),
-  );
+  const points = weights.map(() => 0);
+  for (const { lines, byLine, points: earned } of earnings) {
+    let own = byLine ?? lines.map((line) => weights[line] as number);
+    if (own.every((weight) => weight === 0)) own = lines.map((line) => basket[line]?.amount ?? 0);
+    for (const [index, share] of spread(earned, own).entries()) {
+      const line = lines[index] as number;
+      points[line] = (points[line] as number) + share;
+    }
+  }
+  return points;
 };

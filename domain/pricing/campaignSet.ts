@@ -20,10 +20,9 @@ import type { Facts } from './facts.js';
 import type { Earning, EarningMoment, GameMoment, Moment, Proposal } from './reward.js';
 import { type Reward, rewardKinds } from './rewards.js';
 
-/** In this order. Points pay between coupons and earning: that is the programme's rule, not a campaign. */
-export const turns = ['lines', 'receipt', 'coupons', 'earning', 'games'] as const;
-export type Turn = (typeof turns)[number];
-export type DiscountTurn = Exclude<Turn, 'earning' | 'games'>;
+/** In this order; then points pay, which is the programme's rule, then come earning and games. */
+export const discountTurns = ['lines', 'receipt', 'coupons'] as const;
+export type DiscountTurn = (typeof discountTurns)[number];
 
 export interface CompiledCampaign {
   readonly campaign: Campaign;
@@ -44,8 +43,8 @@ export interface CompiledCampaign {
   }[];
   readonly points: readonly ((moment: EarningMoment) => Earning)[];
   readonly games: readonly ((moment: GameMoment) => readonly Effect[])[];
-  /** The turns in which it gives something. */
-  readonly turns: ReadonlySet<Turn>;
+  /** The turns of its discounts. */
+  readonly turns: Readonly<Record<DiscountTurn, boolean>>;
 }
 
 export interface CampaignSet {
@@ -104,11 +103,11 @@ const compileCampaign = (campaign: Campaign, place: number): CompiledCampaign =>
     discounts,
     points,
     games,
-    turns: new Set<Turn>([
-      ...discounts.map(({ turn }) => turn),
-      ...(points.length > 0 ? ['earning' as const] : []),
-      ...(games.length > 0 ? ['games' as const] : []),
-    ]),
+    turns: {
+      lines: discounts.some(({ turn }) => turn === 'lines'),
+      receipt: discounts.some(({ turn }) => turn === 'receipt'),
+      coupons: discounts.some(({ turn }) => turn === 'coupons'),
+    },
   };
 };
 

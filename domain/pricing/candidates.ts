@@ -37,24 +37,14 @@ export const indexCandidates = (hints: readonly (readonly Hint[] | null)[]): Can
 /** Every value that a campaign may be filed under, for each kind of fact. */
 const valuesIn: Record<HintName, (facts: Facts) => Iterable<string | number>> = {
   coupon: ({ couponSeries }) => couponSeries,
-  product: ({ lines }) => lines.map(({ productId }) => productId),
+  product: ({ linesBy }) => linesBy.product.keys(),
   segment: ({ segments }) => segments,
-  brand: ({ lines }) => lines.flatMap(({ brand }) => (brand == null ? [] : [brand])),
-  category: ({ lines }) =>
-    new Set(lines.flatMap(({ category }) => (category == null ? [] : pathsTo(category)))),
+  brand: ({ linesBy }) => linesBy.brand.keys(),
+  category: ({ linesBy }) => linesBy.category.keys(),
   tier: ({ customer }) => (customer?.tier == null ? [] : [customer.tier]),
   pointOfSale: ({ receipt }) => [receipt.pointOfSaleId],
   merchant: ({ receipt }) => [receipt.merchantId],
   weekday: ({ local }) => [local.weekday],
-};
-
-/** dairy/cheese/blue is also dairy/cheese and dairy. */
-const pathsTo = (category: string): string[] => {
-  const paths = [category];
-  for (let end = category.lastIndexOf('/'); end > 0; end = category.lastIndexOf('/', end - 1)) {
-    paths.push(category.slice(0, end));
-  }
-  return paths;
 };
 
 /** Places in the set, rising. */

@@ -5,7 +5,7 @@
 import { shareDown } from '../amount.js';
 import type { Caps, DiscountCap } from './campaign.js';
 import type { Pick } from './goods.js';
-import { sumOf } from './goods.js';
+import { eachLine, sumOf } from './goods.js';
 import { spreadOverUnits } from './units.js';
 
 /** What was taken already, of what the caps speak of: by one campaign, or by all. */
@@ -23,12 +23,14 @@ const allowed = ({ amount, basisPoints }: DiscountCap, full: number): number =>
 
 /** The picks at `total` instead of what they come to. */
 const scaleDown = (picks: readonly Pick[], total: number): Pick[] => {
-  const weighed = picks.map(({ count, cut }) => ({ count, weight: cut }));
-  return spreadOverUnits(Math.max(0, total), weighed).map(({ index, count, share }) => ({
-    ...(picks[index] as Pick),
-    count,
-    cut: share,
-  }));
+  const scaled: Pick[] = [];
+  spreadOverUnits(
+    Math.max(0, total),
+    picks,
+    ({ cut }) => cut,
+    ({ line, run }, count, cut) => scaled.push({ line, run, count, cut }),
+  );
+  return scaled;
 };
 
 const atMost = (picks: readonly Pick[], most: number): readonly Pick[] =>
@@ -42,16 +44,12 @@ export const cutDown = (
 ): readonly Pick[] => {
   let left = picks;
   if (perLine) {
-    const lines = new Map<number, Pick[]>();
-    for (const pick of left) {
-      const list = lines.get(pick.line);
-      if (list) list.push(pick);
-      else lines.set(pick.line, [pick]);
-    }
-    left = [...lines].flatMap(([line, own]) => {
+    const within: Pick[] = [];
+    eachLine(left, (line, own) => {
       const most = allowed(perLine, full.lines[line]?.amount ?? 0);
-      return atMost(own, most - (taken.byLine.get(line) ?? 0));
+      within.push(...atMost(own, most - (taken.byLine.get(line) ?? 0)));
     });
+    left = within;
   }
   return perReceipt ? atMost(left, allowed(perReceipt, full.total) - taken.total) : left;
 };

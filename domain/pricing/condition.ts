@@ -14,17 +14,18 @@ import {
 } from '@sinclair/typebox';
 import type { BasketLine } from './basketLines.js';
 import type { Facts } from './facts.js';
+import type { LineHint } from './linesBy.js';
 
 /** Facts that campaigns are found by, from the most telling to the least. */
 export const hintNames = [
   'coupon',
-  'product',
-  'segment',
-  'brand',
-  'category',
-  'tier',
   'pointOfSale',
+  'segment',
+  'product',
   'merchant',
+  'brand',
+  'tier',
+  'category',
   'weekday',
 ] as const;
 export type HintName = (typeof hintNames)[number];
@@ -38,6 +39,9 @@ export interface Hint {
 /** `payable` is what the receipt comes to at that moment, minor units. */
 export type ReceiptTest = (facts: Facts, payable: number) => boolean;
 export type LineTest = (line: BasketLine, facts: Facts, payable: number) => boolean;
+
+/** Places of the lines that meet a condition, rising. */
+export type LineFinder = (facts: Facts, payable: number) => readonly number[];
 
 type ArgumentsOf<Kind extends string, Properties extends TProperties> = TObject<
   { kind: TLiteral<Kind> } & Properties
@@ -68,7 +72,7 @@ export interface LineCondition<
 > extends Described<Kind, Properties> {
   readonly about: 'line';
   readonly compile: (given: Given<Kind, Properties>) => LineTest;
-  readonly hint?: (given: Given<Kind, Properties>) => Hint;
+  readonly hint?: (given: Given<Kind, Properties>) => LineHint;
 }
 
 type Rules<Condition> = Omit<Condition, 'kind' | 'summary' | 'schema' | 'about'>;

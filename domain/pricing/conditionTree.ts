@@ -6,9 +6,18 @@
  * the same tree, so they cannot tell another story.
  */
 import { Type } from '@sinclair/typebox';
-import type { Hint, LineCondition, LineTest, ReceiptCondition, ReceiptTest } from './condition.js';
+import type {
+  Hint,
+  LineCondition,
+  LineFinder,
+  LineTest,
+  ReceiptCondition,
+  ReceiptTest,
+} from './condition.js';
 import { hintNames } from './condition.js';
+import type { BasketLine } from './basketLines.js';
 import type { Facts } from './facts.js';
+import { type LineHint, linesFor } from './linesBy.js';
 import { conditionKinds, type SimpleCondition } from './conditions.js';
 import { contains, containsSchema } from './conditions/contains.js';
 import type { Range } from './arguments.js';
@@ -51,7 +60,7 @@ type AnyReceiptCondition = Omit<ReceiptCondition, 'compile' | 'hint'> & {
 };
 type AnyLineCondition = Omit<LineCondition, 'compile' | 'hint'> & {
   readonly compile: (given: SimpleCondition) => LineTest;
-  readonly hint?: (given: SimpleCondition) => Hint;
+  readonly hint?: (given: SimpleCondition) => LineHint;
 };
 
 const kinds = new Map(
@@ -83,12 +92,26 @@ export const compileForReceipt = (tree: Condition): ReceiptTest => {
     return (facts, payable) => !test(facts, payable);
   }
   if (tree.kind === 'contains') {
-    return contains.compile(compileForLine(tree.lines), tree.quantity ?? {}, tree.amount ?? {});
+    return contains.compile(compileLines(tree.lines), tree.quantity ?? {}, tree.amount ?? {});
   }
   const kind = kindOf(tree);
   if (kind.about === 'receipt') return kind.compile(tree);
+  const hint = lineHintOf(tree);
   const test = kind.compile(tree);
-  return (facts, payable) => facts.lines.some((line) => test(line, facts, payable));
+  return (facts, payable) =>
+    linesFor(hint, facts.linesBy).some((place) =>
+      test(facts.lines[place] as BasketLine, facts, payable),
+    );
+};
+
+/** Finds the lines that meet the tree: their places, rising. */
+export const compileLines = (tree: Condition): LineFinder => {
+  const hint = lineHintOf(tree);
+  const test = compileForLine(tree);
+  return (facts, payable) =>
+    linesFor(hint, facts.linesBy).filter((place) =>
+      test(facts.lines[place] as BasketLine, facts, payable),
+    );
 };
 
 /** Of one line. */
@@ -126,14 +149,27 @@ export const hintOf = (tree: Condition): readonly Hint[] | null => {
 const needsLines = ({ quantity, amount }: { quantity?: Range; amount?: Range }): boolean =>
   quantity?.min !== 0 && amount?.min !== 0;
 
+/** Facts without which no line can meet the tree, whatever the rest of the receipt is. */
+const lineHintOf = (tree: Condition): readonly LineHint[] | null => {
+  if ('and' in tree) return mostTelling(tree.and.map(lineHintOf));
+  if ('or' in tree) return anyOf(tree.or.map(lineHintOf));
+  if ('not' in tree || tree.kind === 'contains') return null;
+  const kind = kindOf(tree);
+  const hint = kind.about === 'line' ? kind.hint?.(tree) : undefined;
+  return hint ? [hint] : null;
+};
+
 /** Each alternative needs its own facts, or nothing can be said of all. */
-export const anyOf = (hints: readonly (readonly Hint[] | null)[]): readonly Hint[] | null =>
-  hints.every((hint) => hint !== null) ? hints.flat() : null;
+export const anyOf = <Kind extends Hint>(
+  hints: readonly (readonly Kind[] | null)[],
+): readonly Kind[] | null => (hints.every((hint) => hint !== null) ? hints.flat() : null);
 
 /** All of them are needed, so the one that leaves the fewest receipts will do. */
-export const mostTelling = (hints: readonly (readonly Hint[] | null)[]): readonly Hint[] | null => {
+export const mostTelling = <Kind extends Hint>(
+  hints: readonly (readonly Kind[] | null)[],
+): readonly Kind[] | null => {
   const known = hints.filter((hint) => hint !== null);
-  return known.reduce<readonly Hint[] | null>(
+  return known.reduce<readonly Kind[] | null>(
     (best, hint) => (best === null || vagueness(hint) < vagueness(best) ? hint : best),
     null,
   );

@@ -7,8 +7,6 @@ import { cutDown } from './caps.js';
 import { applyPicks, type Pick, sumOf } from './goods.js';
 import { remainingOf, type Session, type Use, useOf } from './session.js';
 
-export const discountTurns: readonly DiscountTurn[] = ['lines', 'receipt', 'coupons'];
-
 /** What the campaign does in one turn. */
 export const takeDiscounts = (
   session: Session,
@@ -21,8 +19,8 @@ export const takeDiscounts = (
     const use = useOf(session, compiled.place);
     const { picks: proposed, effects } = discount.propose({ facts, goods });
     const picks = withinCaps(session, compiled, use, proposed);
-    applyPicks(goods, picks, compiled.place);
-    note(session, use, picks);
+    applyPicks(goods, picks, compiled.campaign);
+    note(session, compiled, use, picks);
     if (effects !== undefined && effects.length > 0) use.effects = [...use.effects, ...effects];
   }
 };
@@ -43,10 +41,20 @@ const withinCaps = (
   return cutDown(picks, set.caps, all, facts);
 };
 
-const note = ({ byLine }: Session, use: Use, picks: readonly Pick[]): void => {
+/** What lies on each line is only kept where a cap asks for it. */
+const note = (
+  { set, byLine }: Session,
+  { campaign }: CompiledCampaign,
+  use: Use,
+  picks: readonly Pick[],
+): void => {
   use.discount += sumOf(picks);
+  const kept = [
+    ...(campaign.caps?.perLine ? [use.byLine] : []),
+    ...(set.caps.perLine ? [byLine] : []),
+  ];
+  if (kept.length === 0) return;
   for (const { line, count, cut } of picks) {
-    use.byLine.set(line, (use.byLine.get(line) ?? 0) + count * cut);
-    byLine.set(line, (byLine.get(line) ?? 0) + count * cut);
+    for (const sums of kept) sums.set(line, (sums.get(line) ?? 0) + count * cut);
   }
 };

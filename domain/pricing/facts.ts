@@ -6,6 +6,7 @@
  */
 import type { MerchantId, PointOfSaleId } from '../ids.js';
 import { type Attributes, type BasketLine, inCanonicalOrder } from './basketLines.js';
+import { type LinesBy, linesBy } from './linesBy.js';
 import { type LocalTime, localTime } from './localTime.js';
 
 /** What of the account a price may depend on. */
@@ -56,6 +57,7 @@ export interface Facts {
   readonly receipt: Receipt;
   /** In canonical order: see basketLines.ts. */
   readonly lines: readonly BasketLine[];
+  readonly linesBy: LinesBy;
   /** Before anything is taken off. */
   readonly total: number;
   readonly local: LocalTime;
@@ -77,9 +79,11 @@ export const factsOf = (receipt: Receipt, customer: Customer | null): Facts => {
     if (refusal === undefined && (known === undefined || code < known))
       couponCodes.set(series, code);
   }
+  const lines = inCanonicalOrder(receipt.lines);
   return {
     receipt,
-    lines: inCanonicalOrder(receipt.lines),
+    lines,
+    linesBy: linesBy(lines),
     total,
     local: localTime(receipt.at, receipt.timeZone),
     customer,

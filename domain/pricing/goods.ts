@@ -6,7 +6,9 @@
  * is ever below zero; `left` of a line is the sum over its units and `payable` the sum over the lines.
  */
 import type { Facts } from './facts.js';
-import { type Run, runsOf, spreadOverUnits, type Weighed } from './units.js';
+import type { Discount } from './priced.js';
+import { spread } from '../amount.js';
+import { type Run, runsOf, spreadOverUnits } from './units.js';
 
 export interface Goods {
   /** By line, in the order of `Facts.lines`. */
@@ -41,41 +43,74 @@ export const sumOf = (picks: readonly Pick[]): number => {
   return sum;
 };
 
-/** Takes the picks off, as the campaign numbered `by`. Cut units go behind the untouched ones of their run: returns begin there. */
-export const applyPicks = (goods: Goods, picks: readonly Pick[], by: number): void => {
-  const byLine = new Map<number, Pick[]>();
-  for (const pick of picks) {
-    if (pick.cut === 0 || pick.count === 0) continue;
-    const list = byLine.get(pick.line);
-    if (list) list.push(pick);
-    else byLine.set(pick.line, [pick]);
-  }
-  for (const [line, list] of byLine) {
-    const runs = goods.runs[line] as readonly Run[];
-    goods.runs[line] =
-      runs.length === 1 ? cutRun(runs[0] as Run, list, by) : cutRuns(runs, list, by);
-    const taken = sumOf(list);
-    goods.left[line] = (goods.left[line] as number) - taken;
-    goods.payable -= taken;
+/** Calls `visit` for the items of each line; whoever chose them by price has mixed the lines. */
+export const eachLine = <Item extends { readonly line: number }>(
+  items: readonly Item[],
+  visit: (line: number, own: readonly Item[]) => void,
+): void => {
+  const rising = items.every(
+    ({ line }, index) => index === 0 || line >= (items[index - 1] as Item).line,
+  );
+  const ordered = rising ? items : [...items].sort((a, b) => a.line - b.line);
+  let start = 0;
+  while (start < ordered.length) {
+    const { line } = ordered[start] as Item;
+    let end = start + 1;
+    while (ordered[end]?.line === line) end += 1;
+    visit(line, ordered.slice(start, end));
+    start = end;
   }
 };
 
-const cutRuns = (runs: readonly Run[], picks: readonly Pick[], by: number): Run[] =>
-  runs.flatMap((run, index) => {
-    const own = picks.filter((pick) => pick.run === index);
-    return own.length === 0 ? [run] : cutRun(run, own, by);
+/** Takes the picks off. Cut units go behind the untouched ones of their run: returns begin there. */
+export const applyPicks = (goods: Goods, picks: readonly Pick[], by: CampaignVersion): void => {
+  eachLine(picks, (line, own) => {
+    const taken = sumOf(own);
+    if (taken === 0) return;
+    const runs: Run[] = [];
+    for (const [index, run] of (goods.runs[line] as readonly Run[]).entries()) {
+      cutRun(run, index, own, by, runs);
+    }
+    goods.runs[line] = runs;
+    goods.left[line] = (goods.left[line] as number) - taken;
+    goods.payable -= taken;
   });
+};
 
-const cutRun = (run: Run, picks: readonly Pick[], by: number): Run[] => {
+type CampaignVersion = Omit<Discount, 'amount'>;
+
+const cutRun = (
+  run: Run,
+  index: number,
+  picks: readonly Pick[],
+  by: CampaignVersion,
+  into: Run[],
+): void => {
   let untouched = run.count;
-  for (const { count } of picks) untouched -= count;
-  const parts: Run[] = untouched > 0 ? [{ ...run, count: untouched }] : [];
-  for (const { count, cut } of picks) {
-    const { quantity, amount, left } = run;
-    const cuts = [...run.cuts, { by, amount: cut }];
-    parts.push({ count, quantity, amount, left: left - cut, cuts });
+  for (const pick of picks) if (pick.run === index && pick.cut > 0) untouched -= pick.count;
+  if (untouched === run.count) {
+    into.push(run);
+    return;
   }
-  return parts;
+  const { quantity, amount, left, cuts } = run;
+  if (untouched > 0) into.push({ count: untouched, quantity, amount, left, cuts });
+  for (const { run: of, count, cut } of picks) {
+    if (of !== index || cut === 0 || count === 0) continue;
+    into.push({ count, quantity, amount, left: left - cut, cuts: withCut(cuts, by, cut) });
+  }
+};
+
+/** Two rewards of one campaign follow each other in its turn and count as one. */
+const withCut = (
+  cuts: readonly Discount[],
+  { campaignId, version }: CampaignVersion,
+  amount: number,
+): readonly Discount[] => {
+  const own = { campaignId, version, amount };
+  const place = cuts.findIndex((cut) => cut.campaignId === campaignId);
+  if (place < 0) return [...cuts, own];
+  own.amount += (cuts[place] as Discount).amount;
+  return cuts.map((cut, index) => (index === place ? own : cut));
 };
 
 /** Some units that are to be discounted together. */
@@ -88,12 +123,15 @@ export interface Chosen {
 }
 
 /** Every unit of the lines that is not free already. */
-export const unitsOf = (goods: Goods, lines: readonly number[]): Chosen[] =>
-  lines.flatMap((line) =>
-    (goods.runs[line] as readonly Run[]).flatMap(({ count, left }, run) =>
-      left > 0 ? [{ line, run, count, left }] : [],
-    ),
-  );
+export const unitsOf = (goods: Goods, lines: readonly number[]): Chosen[] => {
+  const units: Chosen[] = [];
+  for (const line of lines) {
+    for (const [run, { count, left }] of (goods.runs[line] as readonly Run[]).entries()) {
+      if (left > 0) units.push({ line, run, count, left });
+    }
+  }
+  return units;
+};
 
 export const dearestFirst = (units: readonly Chosen[]): Chosen[] =>
   [...units].sort((a, b) => b.left - a.left || a.line - b.line || a.run - b.run);
@@ -126,30 +164,28 @@ export const takeUnits = (
 
 /** `total` off the units, in proportion to what they cost: largest remainder over the lines, then over the units of each. */
 export const spreadOff = (total: number, units: readonly Chosen[]): Pick[] => {
-  const weights = new Map<number, number>();
-  for (const { line, count, left } of units) {
-    weights.set(line, (weights.get(line) ?? 0) + count * left);
+  const picks: Pick[] = [];
+  const give = ({ line, run }: Chosen, count: number, cut: number): void => {
+    picks.push({ line, run, count, cut });
+  };
+  const lines: (readonly Chosen[])[] = [];
+  const weights: number[] = [];
+  eachLine(units, (_line, own) => {
+    lines.push(own);
+    weights.push(worthOf(own));
+  });
+  const shares = lines.length === 1 ? [total] : spread(total, weights);
+  for (const [index, own] of lines.entries()) {
+    spreadOverUnits(shares[index] as number, own, leftOf, give);
   }
-  const lines = [...weights.keys()];
-  const [first] = lines;
-  if (first === undefined) return [];
-  if (lines.length === 1) return spreadInLine(total, units);
-  const weighed = lines.map((line): Weighed => ({ count: 1, weight: weights.get(line) as number }));
-  const ofLine = new Map<number, Chosen[]>(lines.map((line) => [line, []]));
-  for (const unit of units) ofLine.get(unit.line)?.push(unit);
-  return spreadOverUnits(total, weighed).flatMap(({ index, share }) =>
-    spreadInLine(share, ofLine.get(lines[index] as number) as Chosen[]),
-  );
+  return picks;
 };
 
-const spreadInLine = (total: number, units: readonly Chosen[]): Pick[] => {
-  const [only] = units;
-  if (units.length === 1 && only?.count === 1) {
-    return [{ line: only.line, run: only.run, count: 1, cut: total }];
-  }
-  const weighed = units.map(({ count, left }): Weighed => ({ count, weight: left }));
-  return spreadOverUnits(total, weighed).map(({ index, count, share }) => {
-    const { line, run } = units[index] as Chosen;
-    return { line, run, count, cut: share };
-  });
+const leftOf = ({ left }: Chosen): number => left;
+
+/** What the units cost together now. */
+export const worthOf = (units: readonly Chosen[]): number => {
+  let sum = 0;
+  for (const { count, left } of units) sum += count * left;
+  return sum;
 };

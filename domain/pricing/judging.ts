@@ -6,34 +6,36 @@
  * before all turns. Trying costs as much as applying, so the whole stays linear in lines and campaigns.
  */
 import type { CompiledCampaign } from './campaignSet.js';
-import { remainingOf, type Session, useOf, type Verdict } from './session.js';
+import { type Group, remainingOf, type Session, type Verdict } from './session.js';
 import { type Trial, tryOut } from './trial.js';
 
 type Refused = Extract<Verdict, { applies: false }>;
 
-/** Whether the campaign applies; remembers what was found, and the coupons that it spends. */
+/** Whether the campaign applies; remembers what was found. */
 export const judge = (session: Session, compiled: CompiledCampaign): boolean => {
   const known = session.verdicts.get(compiled.place);
   if (known) return known.applies;
-  const { group } = compiled.campaign;
-  const members = group && session.groups.get(group.name);
-  if (members) {
-    judgeGroup(session, members, group.rule === 'best');
-  } else {
-    const refused = obstacle(session, compiled) ?? overBudget(session, compiled);
-    settle(session, compiled, refused ?? { applies: true });
-  }
+  const blocked = obstacle(session, compiled);
+  const group = blocked ? undefined : groupOf(session, compiled);
+  if (group) judgeGroup(session, group);
+  else settle(session, compiled, blocked ?? overBudget(session, compiled));
   return session.verdicts.get(compiled.place)?.applies ?? false;
 };
 
-const settle = (session: Session, compiled: CompiledCampaign, verdict: Verdict): void => {
+const groupOf = ({ groups }: Session, { campaign: { group } }: CompiledCampaign) =>
+  group && groups[group.rule]?.get(group.name);
+
+/** It applies unless it is refused; the coupons that it spends are those that make it hold now. */
+const settle = (session: Session, compiled: CompiledCampaign, refused: Refused | null): void => {
+  const verdict = refused ?? { applies: true, coupons: couponsOf(session, compiled) };
   session.verdicts.set(compiled.place, verdict);
-  if (!verdict.applies || compiled.coupons === null) return;
-  const { facts, goods } = session;
-  const series = compiled.coupons(facts, goods.payable);
-  const codes = series.flatMap((name) => facts.couponCodes.get(name) ?? []);
-  useOf(session, compiled.place).coupons = codes;
 };
+
+const couponsOf = ({ facts, goods }: Session, { coupons }: CompiledCampaign): readonly string[] =>
+  coupons
+    ? coupons(facts, goods.payable).flatMap((series) => facts.couponCodes.get(series) ?? [])
+    : noCoupons;
+const noCoupons: readonly string[] = [];
 
 /** What stands in the way, whatever the campaign would give. */
 const obstacle = (session: Session, compiled: CompiledCampaign): Refused | null => {
@@ -75,11 +77,7 @@ const promise = (session: Session, compiled: CompiledCampaign): Trial | null => 
   return null;
 };
 
-const judgeGroup = (
-  session: Session,
-  members: readonly CompiledCampaign[],
-  takesBest: boolean,
-): void => {
+const judgeGroup = (session: Session, { takesBest, members }: Group): void => {
   let winner: { compiled: CompiledCampaign; value: number } | null = null;
   const others: CompiledCampaign[] = [];
   for (const compiled of members) {
@@ -101,7 +99,7 @@ const judgeGroup = (
   const code = takesBest ? 'another-was-better' : 'another-was-first';
   const by = winner.compiled.campaign.campaignId;
   for (const compiled of others) settle(session, compiled, { applies: false, code, by });
-  settle(session, winner.compiled, { applies: true });
+  settle(session, winner.compiled, null);
 };
 
 /** Before all turns: the first exclusive campaign that gives anything shuts all others out. */
@@ -115,7 +113,7 @@ export const judgeExclusive = (session: Session): void => {
         settle(session, other, { applies: false, code: 'excluded', by });
       }
     }
-    settle(session, compiled, { applies: true });
+    settle(session, compiled, null);
     return;
   }
 };

@@ -9,17 +9,18 @@ import { shareDown, spread } from '../amount.js';
 import { mostRedeemable, noRedemption, redeem, type Redemption } from '../account/redemption.js';
 import type { ProgrammeRule } from '../programme/rule.js';
 import type { BasketLine } from './basketLines.js';
+import { pointsByLine } from './campaignPoints.js';
 import type { CampaignId } from './campaign.js';
-import type { CampaignSet, CompiledCampaign } from './campaignSet.js';
+import { type CampaignSet, type CompiledCampaign, discountTurns } from './campaignSet.js';
 import { couponOutcomes } from './coupons.js';
-import { discountTurns, takeDiscounts } from './discounts.js';
-import { earn, type Earned } from './earning.js';
+import { takeDiscounts } from './discounts.js';
+import { earnAt, type Earned, earningCampaigns } from './earning.js';
 import { type Customer, factsOf, type Receipt, type Remaining } from './facts.js';
 import { playGames } from './games.js';
 import { judge, judgeExclusive } from './judging.js';
-import type { Applied, PointsShare, PricedReceipt, Refusal, Scenario } from './priced.js';
-import { type PaidByPoints, pricedLines } from './pricedLines.js';
-import { forkSession, gaveSomething, openSession, type Session } from './session.js';
+import type { Applied, PricedReceipt, Refusal, Scenario } from './priced.js';
+import { type PointsOnLines, pricedLines } from './pricedLines.js';
+import { gaveSomething, openSession, type Session, useOf } from './session.js';
 import { campaignTexts } from './texts.js';
 
 export interface PricingRequest {
@@ -45,27 +46,29 @@ export const price = (request: PricingRequest): PricedReceipt => {
   judgeExclusive(session);
   for (const turn of discountTurns) {
     for (const compiled of session.candidates) {
-      if (compiled.turns.has(turn) && judge(session, compiled)) {
+      if (compiled.turns[turn] && judge(session, compiled)) {
         takeDiscounts(session, compiled, turn);
       }
     }
   }
   const { most, redemption } = redemptionOf(request, session.goods.payable);
-  const lines = linesOf(session);
-  const asked = playThrough(session, redemption, lines);
-  const scenarios = new Map([[redemption.points, asked]]);
-  const at = (other: Redemption): Scenario => {
-    const known = scenarios.get(other.points) ?? playThrough(session, other, lines);
-    scenarios.set(other.points, known);
-    return scenarioOf(session, other, known.earned);
+  const earners = earningCampaigns(session);
+  const earned = earnAt(session, earners, redemption);
+  for (const { compiled, points } of earned.campaigns)
+    useOf(session, compiled.place).points = points;
+  for (const compiled of session.candidates) {
+    if (compiled.games.length > 0 && judge(session, compiled)) playGames(session, compiled);
+  }
+  const scenario = (at: Redemption): Scenario => {
+    const same = at.value === redemption.value;
+    const { points } = same ? earned : earnAt(session, earners, at);
+    return scenarioOf(session, at, points);
   };
-  const atNone = at(noRedemption);
-  const atMost = at(most);
-  return assemble(asked, redemption, lines, {
+  return assemble(session, redemption, earned, {
     most,
-    atNone,
-    asAsked: scenarioOf(session, redemption, asked.earned),
-    atMost,
+    atNone: scenario(noRedemption),
+    asAsked: scenarioOf(session, redemption, earned.points),
+    atMost: scenario(most),
   });
 };
 
@@ -109,93 +112,105 @@ const redemptionOf = (
   return { most, redemption: limit ? most : redeem(redeemPoints, payable, points, rule) };
 };
 
-/** A session with its points paid, its points earned and its games played. */
-interface Played {
-  readonly session: Session;
-  readonly paid: PaidByPoints;
-  readonly earned: Earned;
-}
-
-const playThrough = (discounted: Session, redemption: Redemption, lines: Lines): Played => {
-  const session = forkSession(discounted);
-  const { goods, rule } = session;
+/** What points pay of each line and what each line earns, in canonical order. */
+const shareOut = (
+  session: Session,
+  redemption: Redemption,
+  earned: Earned,
+  lines: Lines,
+): PointsOnLines => {
+  const { facts, goods, rule } = session;
   const value = spreadAsSent(redemption.value, goods.left, lines);
-  const paid = { value, points: spreadAsSent(redemption.points, value, lines) };
+  const points = spreadAsSent(redemption.points, value, lines);
   const weights = rule.earnOnRedeemed
     ? goods.left
     : goods.left.map((left, index) => left - (value[index] as number));
-  const shareOfRule = (points: number) => spreadAsSent(points, weights, lines);
-  const earned = earn(session, redemption, weights, shareOfRule);
-  for (const compiled of session.candidates) {
-    if (compiled.turns.has('games') && judge(session, compiled)) playGames(session, compiled);
-  }
-  return { session, paid, earned };
+  return {
+    value,
+    points,
+    earned: [
+      { campaignId: null, byLine: spreadAsSent(earned.byRule, weights, lines) },
+      ...earned.campaigns.map(({ compiled, earnings }) => ({
+        campaignId: compiled.campaign.campaignId,
+        byLine: pointsByLine(earnings, facts.lines, weights),
+      })),
+    ],
+  };
 };
 
 const scenarioOf = (
   { goods }: Session,
   { points, value }: Redemption,
-  earned: Earned,
+  pointsEarned: number,
 ): Scenario => ({
   pointsRedeemed: points,
   paidByPoints: value,
   toPay: goods.payable - value,
-  pointsEarned: earned.points,
+  pointsEarned,
 });
 
-const appliedIn = ({ uses, set }: Session): Applied[] =>
-  [...uses].flatMap(([place, use]) => {
-    if (!gaveSomething(use)) return [];
+const appliedIn = ({ uses, verdicts, set }: Session): Applied[] => {
+  const applied: Applied[] = [];
+  for (const [place, use] of uses) {
+    if (!gaveSomething(use)) continue;
     const { campaignId, version, name } = (set.campaigns[place] as CompiledCampaign).campaign;
-    const { discount, points, effects, coupons } = use;
-    return [
-      { campaignId, version, name, discount, points, effects: [...effects], coupons: [...coupons] },
-    ];
-  });
-
-const refusedIn = ({ candidates, verdicts, uses }: Session): Refusal[] =>
-  candidates.flatMap(({ campaign: { campaignId, version }, place }): Refusal[] => {
     const verdict = verdicts.get(place);
-    if (!verdict || verdict.applies) {
-      return gaveSomething(uses.get(place)) ? [] : [{ campaignId, version, code: 'gives-nothing' }];
-    }
-    const { code, by } = verdict;
-    return [by === undefined ? { campaignId, version, code } : { campaignId, version, code, by }];
-  });
-
-const pointsBySource = ({ set }: Session, { programme, campaigns }: Earned) => {
-  const shares: (PointsShare & PricedReceipt['points'][number])[] = [];
-  if (programme.points > 0) shares.push({ campaignId: null, points: programme.points });
-  for (const [place, { points }] of campaigns) {
-    const { campaignId, pointsTerms } = (set.campaigns[place] as CompiledCampaign).campaign;
-    shares.push(pointsTerms ? { campaignId, points, terms: pointsTerms } : { campaignId, points });
+    const { discount, points, effects } = use;
+    const coupons = verdict?.applies ? [...verdict.coupons] : [];
+    applied.push({ campaignId, version, name, discount, points, effects: [...effects], coupons });
   }
-  return shares;
+  return applied;
 };
 
+const refusedIn = ({ candidates, verdicts, uses }: Session): Refusal[] => {
+  const refused: Refusal[] = [];
+  for (const { campaign, place } of candidates) {
+    const { campaignId, version } = campaign;
+    const verdict = verdicts.get(place);
+    if (!verdict || verdict.applies) {
+      if (gaveSomething(uses.get(place))) continue;
+      refused.push({ campaignId, version, code: 'gives-nothing' });
+    } else if (verdict.by === undefined) {
+      refused.push({ campaignId, version, code: verdict.code });
+    } else {
+      refused.push({ campaignId, version, code: verdict.code, by: verdict.by });
+    }
+  }
+  return refused;
+};
+
+const pointsBySource = ({ byRule, campaigns }: Earned): PricedReceipt['points'] => [
+  ...(byRule > 0 ? [{ campaignId: null, points: byRule }] : []),
+  ...campaigns.map(({ compiled: { campaign }, points }) => {
+    const { campaignId, pointsTerms } = campaign;
+    return pointsTerms ? { campaignId, points, terms: pointsTerms } : { campaignId, points };
+  }),
+];
+
 const assemble = (
-  { session, paid, earned }: Played,
-  { points, value }: Redemption,
-  { lineOf }: Lines,
+  session: Session,
+  redemption: Redemption,
+  earned: Earned,
   scenarios: Pick<PricedReceipt, 'most' | 'atNone' | 'asAsked' | 'atMost'>,
 ): PricedReceipt => {
   const { facts, goods, rule, set } = session;
   const applied = appliedIn(session);
   const refused = refusedIn(session);
   const coupons = couponOutcomes(session, applied, refused);
+  const lines = linesOf(session);
   const textsOf = (id: CampaignId) => set.byId.get(id)?.campaign.texts;
   return {
     currency: rule.currency,
-    lines: pricedLines(session, paid, earned, lineOf),
+    lines: pricedLines(session, shareOut(session, redemption, earned, lines), lines.lineOf),
     total: facts.total,
     discount: facts.total - goods.payable,
     net: goods.payable,
-    paidByPoints: value,
-    pointsRedeemed: points,
-    toPay: goods.payable - value,
+    paidByPoints: redemption.value,
+    pointsRedeemed: redemption.points,
+    toPay: goods.payable - redemption.value,
     eligible: earned.eligible,
     pointsEarned: earned.points,
-    points: pointsBySource(session, earned),
+    points: pointsBySource(earned),
     ...scenarios,
     applied,
     refused,

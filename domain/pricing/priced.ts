@@ -35,12 +35,13 @@ const figures = {
   pointsEarned: Points,
 } as const;
 
-/** Units of a line that fare alike: `count` times these figures. */
+/** Units of a line that cost the same: `count` times these figures. What points pay and earn of them is in unitPoints.ts. */
 export const UnitShare = Type.Object(
   {
     count: Type.Integer({ minimum: 1 }),
     quantity: Quantity,
-    ...figures,
+    amount: Money,
+    net: Money,
     discounts: Type.Array(Discount, { maxItems: 200 }),
   },
   closed,
@@ -56,7 +57,7 @@ export const PricedLine = Type.Object(
     ...figures,
     discounts: Type.Array(Discount, { maxItems: 200 }),
     points: Type.Array(PointsShare, { maxItems: 200 }),
-    /** The first are returned last. Left out where all units of the line fare alike. */
+    /** The first are returned last. Left out where all units of the line cost the same. */
     units: Type.Optional(Type.Array(UnitShare, { minItems: 1, maxItems: 10_000 })),
   },
   closed,

@@ -4,8 +4,9 @@
  * Units go back from the last, where the discounts lie, so nobody keeps a free unit and is refunded the paid one. Parts add up:
  * however a line is cut into returns, their figures are the line's. Of the points, those of the last campaign go back first.
  */
-import type { Discount, PointsShare, PricedLine, UnitShare } from './priced.js';
 import { shareDown } from '../amount.js';
+import type { Discount, PointsShare, PricedLine } from './priced.js';
+import { unitsWithPoints, type UnitWithPoints } from './unitPoints.js';
 
 export interface ReturnedPart {
   /** Thousandths. */
@@ -20,28 +21,20 @@ export interface ReturnedPart {
   readonly points: readonly PointsShare[];
 }
 
-type Alike = Pick<
-  UnitShare,
-  'net' | 'paidByPoints' | 'pointsRedeemed' | 'pointsEarned' | 'discounts'
-> & {
-  /** Of all of them, thousandths. */
-  readonly quantity: number;
-};
+type Stretch = Omit<UnitWithPoints, 'count' | 'amount'>;
 
-/** Stretches of the line that fare alike, the first to be returned first; figures are of the whole stretch. */
-const stretches = (line: PricedLine): readonly Alike[] => {
-  if (!line.units) return [line];
-  return line.units
-    .map(({ count, ...unit }) => ({
-      quantity: count * unit.quantity,
-      net: count * unit.net,
-      paidByPoints: count * unit.paidByPoints,
-      pointsRedeemed: count * unit.pointsRedeemed,
-      pointsEarned: count * unit.pointsEarned,
-      discounts: unit.discounts.map((cut) => ({ ...cut, amount: count * cut.amount })),
+/** Units that fare alike, the first to be returned first; quantity and figures are of all of them. */
+const stretches = (line: PricedLine): readonly Stretch[] =>
+  unitsWithPoints(line)
+    .map(({ count, quantity, net, paidByPoints, pointsRedeemed, pointsEarned, discounts }) => ({
+      quantity: count * quantity,
+      net: count * net,
+      paidByPoints: count * paidByPoints,
+      pointsRedeemed: count * pointsRedeemed,
+      pointsEarned: count * pointsEarned,
+      discounts: discounts.map((cut) => ({ ...cut, amount: count * cut.amount })),
     }))
     .reverse();
-};
 
 /** From `from` until `until` thousandths of the line, counted from where returns begin. */
 export const returnedPart = (line: PricedLine, from: number, until: number): ReturnedPart => {

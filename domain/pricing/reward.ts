@@ -13,8 +13,8 @@ import {
   type TProperties,
 } from '@sinclair/typebox';
 import type { ProgrammeRule } from '../programme/rule.js';
-import type { Hint, LineTest } from './condition.js';
-import { compileForLine, type Condition, hintOf } from './conditionTree.js';
+import type { Hint } from './condition.js';
+import { compileLines, type Condition, hintOf } from './conditionTree.js';
 import type { Effect } from './effects.js';
 import type { Facts } from './facts.js';
 import type { Goods, Pick } from './goods.js';
@@ -147,15 +147,9 @@ export type Selector = (moment: Moment) => readonly number[];
 
 /** All lines where no condition is given. */
 export const selectorOf = (lines: Condition | undefined): Selector => {
-  if (lines === undefined) return ({ facts }) => facts.lines.map((_line, index) => index);
-  const test: LineTest = compileForLine(lines);
-  return ({ facts, goods }) => {
-    const found: number[] = [];
-    facts.lines.forEach((line, index) => {
-      if (test(line, facts, goods.payable)) found.push(index);
-    });
-    return found;
-  };
+  if (lines === undefined) return ({ facts }) => facts.linesBy.all;
+  const find = compileLines(lines);
+  return ({ facts, goods }) => find(facts, goods.payable);
 };
 
 export const hintOfLines = ({ lines }: { readonly lines?: Condition }): readonly Hint[] | null =>

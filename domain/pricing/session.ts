@@ -4,7 +4,7 @@
  * A fork is independent of what it came from, so campaigns are tried out, and several redemptions are played through, without
  * taking anything back.
  */
-import type { CampaignId } from './campaign.js';
+import type { CampaignId, GroupRule } from './campaign.js';
 import type { CampaignSet, CompiledCampaign } from './campaignSet.js';
 import { candidatesFor } from './candidates.js';
 import type { Effect } from './effects.js';
@@ -19,12 +19,11 @@ export interface Use {
   discount: number;
   points: number;
   effects: readonly Effect[];
-  /** Codes. */
-  coupons: readonly string[];
 }
 
 export type Verdict =
-  | { readonly applies: true }
+  /** With the codes of the coupons that it spends. */
+  | { readonly applies: true; readonly coupons: readonly string[] }
   | { readonly applies: false; readonly code: RefusalCode; readonly by?: string };
 
 export interface Given {
@@ -33,6 +32,14 @@ export interface Given {
   readonly draws: Readonly<Record<string, number>>;
 }
 
+/** Candidates of which one applies. */
+export interface Group {
+  readonly takesBest: boolean;
+  readonly members: CompiledCampaign[];
+}
+/** By the name of the group. */
+type Groups = { readonly [Rule in GroupRule]?: ReadonlyMap<string, Group> };
+
 export interface Session extends Given {
   readonly set: CampaignSet;
   readonly rule: ProgrammeRule;
@@ -40,8 +47,7 @@ export interface Session extends Given {
   readonly goods: Goods;
   /** By priority. */
   readonly candidates: readonly CompiledCampaign[];
-  /** Candidates of the groups that take one of them, by the name of the group. */
-  readonly groups: ReadonlyMap<string, readonly CompiledCampaign[]>;
+  readonly groups: Groups;
   /** By place of the campaign. */
   readonly verdicts: Map<number, Verdict>;
   readonly uses: Map<number, Use>;
@@ -71,16 +77,19 @@ export const openSession = (
   };
 };
 
-const groupsIn = (candidates: readonly CompiledCampaign[]): Map<string, CompiledCampaign[]> => {
-  const groups = new Map<string, CompiledCampaign[]>();
+const groupsIn = (candidates: readonly CompiledCampaign[]): Groups => {
+  const best = new Map<string, Group>();
+  const first = new Map<string, Group>();
   for (const compiled of candidates) {
     const { group } = compiled.campaign;
     if (group?.rule !== 'best' && group?.rule !== 'first') continue;
-    const members = groups.get(group.name);
-    if (members) members.push(compiled);
-    else groups.set(group.name, [compiled]);
+    const takesBest = group.rule === 'best';
+    const groups = takesBest ? best : first;
+    const known = groups.get(group.name);
+    if (known) known.members.push(compiled);
+    else groups.set(group.name, { takesBest, members: [compiled] });
   }
-  return groups;
+  return { best, first };
 };
 
 export const forkSession = (session: Session): Session => ({
@@ -96,7 +105,7 @@ export const forkSession = (session: Session): Session => ({
 export const useOf = (session: Session, place: number): Use => {
   let use = session.uses.get(place);
   if (use === undefined) {
-    use = { byLine: new Map(), discount: 0, points: 0, effects: [], coupons: [] };
+    use = { byLine: new Map(), discount: 0, points: 0, effects: [] };
     session.uses.set(place, use);
   }
   return use;

@@ -3,10 +3,10 @@
  */
 import { noRedemption } from '../account/redemption.js';
 import { campaignPoints, earningMoment } from './campaignPoints.js';
-import type { CompiledCampaign } from './campaignSet.js';
-import { discountTurns, takeDiscounts } from './discounts.js';
+import { type CompiledCampaign, discountTurns } from './campaignSet.js';
+import { takeDiscounts } from './discounts.js';
 import { playGames } from './games.js';
-import { forkSession, gaveSomething, type Session } from './session.js';
+import { forkSession, gaveSomething, type Session, useOf } from './session.js';
 
 export interface Trial {
   /** Minor units. */
@@ -23,7 +23,8 @@ export const tryOut = (session: Session, compiled: CompiledCampaign): Trial => {
   const fork = forkSession(session);
   for (const turn of discountTurns) takeDiscounts(fork, compiled, turn);
   if (compiled.points.length > 0 && fork.facts.customer !== null) {
-    campaignPoints(fork, compiled, earningMoment(fork, noRedemption), fork.goods.left);
+    const { points } = campaignPoints(fork, compiled, earningMoment(fork, noRedemption));
+    useOf(fork, compiled.place).points = points;
   }
   playGames(fork, compiled);
   const use = fork.uses.get(compiled.place);

@@ -6,12 +6,7 @@
  */
 import { shareDown } from '../amount.js';
 import type { BasketLine } from './basketLines.js';
-
-/** `amount` minor units off each unit, by the campaign with this number in the order of application. */
-export interface Cut {
-  readonly by: number;
-  readonly amount: number;
-}
+import type { Discount } from './priced.js';
 
 export interface Run {
   /** How many units. */
@@ -22,7 +17,8 @@ export interface Run {
   readonly amount: number;
   /** Of one unit after what was taken off so far. */
   readonly left: number;
-  readonly cuts: readonly Cut[];
+  /** In the order of application, one of a campaign. */
+  readonly cuts: readonly Discount[];
 }
 
 export const unitsIn = ({ quantity }: Pick<BasketLine, 'quantity'>): number =>
@@ -45,63 +41,80 @@ export const runsOf = (line: BasketLine): readonly Run[] => {
   return [run(dearer, least + 1), run(count - dearer, least)];
 };
 
-export interface Weighed {
-  readonly count: number;
-  /** Of one unit. */
-  readonly weight: number;
-}
-export interface Share {
-  /** Index of what was weighed. */
-  readonly index: number;
-  readonly count: number;
-  /** Of one unit. */
-  readonly share: number;
-}
-
 /**
- * Spreads `total` over units by largest remainder, the earlier first among equals: as `spread` does over lines, for runs. The
- * shares come in the order given; a run comes twice where some of its units get one more. A unit of weight zero gets nothing.
+ * Spreads `total` over units by largest remainder, the earlier first among equals: as `spread` does over lines, for runs of
+ * units. `weightOf` weighs one unit, `give` takes the share of one; a run is given twice where some of its units get one more,
+ * and not at all where there is nothing to spread. A unit of weight zero gets nothing.
  */
-export const spreadOverUnits = (total: number, weighed: readonly Weighed[]): Share[] => {
+export const spreadOverUnits = <Units extends { readonly count: number }>(
+  total: number,
+  units: readonly Units[],
+  weightOf: (one: Units) => number,
+  give: (of: Units, count: number, share: number) => void,
+): void => {
+  if (units.length === 1) {
+    const [only] = units as readonly [Units];
+    if (total > 0 && weightOf(only) > 0) giveAlike(total, only, give);
+    return;
+  }
+  // Counted loops: this is the innermost work of every discount.
+  const { length } = units;
+  const weights: number[] = [];
   let sum = 0;
-  for (const { count, weight } of weighed) sum += count * weight;
-  const shares: Share[] = [];
-  if (total === 0 || sum === 0) return shares;
+  for (let index = 0; index < length; index += 1) {
+    const one = units[index] as Units;
+    const weight = weightOf(one);
+    weights.push(weight);
+    sum += one.count * weight;
+  }
+  if (total === 0 || sum === 0) return;
   let left = total;
-  const floors = weighed.map(({ count, weight }) => {
-    const share = shareDown(total, weight, sum);
-    left -= share * count;
-    return share;
-  });
-  const extra = left === 0 ? null : extraUnits(left, total, sum, weighed);
-  weighed.forEach(({ count }, index) => {
-    const more = extra?.[index] ?? 0;
+  const floors: number[] = [];
+  for (let index = 0; index < length; index += 1) {
+    const share = shareDown(total, weights[index] as number, sum);
+    left -= share * (units[index] as Units).count;
+    floors.push(share);
+  }
+  const extra = left === 0 ? null : extraUnits(left, total, sum, weights, units);
+  for (let index = 0; index < length; index += 1) {
+    const one = units[index] as Units;
+    const more = extra === null ? 0 : (extra[index] as number);
     const share = floors[index] as number;
-    if (more > 0) shares.push({ index, count: more, share: share + 1 });
-    if (count > more) shares.push({ index, count: count - more, share });
-  });
-  return shares;
+    if (more > 0) give(one, more, share + 1);
+    if (one.count > more) give(one, one.count - more, share);
+  }
+};
+
+/** All units weigh the same. */
+const giveAlike = <Units extends { readonly count: number }>(
+  total: number,
+  of: Units,
+  give: (of: Units, count: number, share: number) => void,
+): void => {
+  const share = Math.floor(total / of.count);
+  const more = total - share * of.count;
+  if (more > 0) give(of, more, share + 1);
+  if (of.count > more) give(of, of.count - more, share);
 };
 
 /** How many units of each run get one more. */
 const extraUnits = (
-  units: number,
+  wanted: number,
   total: number,
   sum: number,
-  weighed: readonly Weighed[],
+  weights: readonly number[],
+  units: readonly { readonly count: number }[],
 ): number[] => {
+  const extra = weights.map(() => 0);
   const exact = total * sum <= Number.MAX_SAFE_INTEGER;
-  const remainders = weighed.map(({ weight }, index) => ({
-    index,
-    remainder: exact
-      ? (total * weight) % sum
-      : Number((BigInt(total) * BigInt(weight)) % BigInt(sum)),
-  }));
-  remainders.sort((a, b) => b.remainder - a.remainder || a.index - b.index);
-  const extra = weighed.map(() => 0);
-  let left = units;
-  for (const { index } of remainders) {
-    const more = Math.min(left, weighed[index]?.count ?? 0);
+  const remainders = weights.map((weight) =>
+    exact ? (total * weight) % sum : Number((BigInt(total) * BigInt(weight)) % BigInt(sum)),
+  );
+  const order = weights.map((_weight, index) => index);
+  order.sort((a, b) => (remainders[b] as number) - (remainders[a] as number) || a - b);
+  let left = wanted;
+  for (const index of order) {
+    const more = Math.min(left, units[index]?.count ?? 0);
     extra[index] = more;
     left -= more;
     if (left === 0) break;

@@ -1,6 +1,7 @@
 import { Type, type TSchema } from '@sinclair/typebox';
 import { isWithin, rangeOf } from '../arguments.js';
-import type { LineTest, ReceiptTest } from '../condition.js';
+import type { BasketLine } from '../basketLines.js';
+import type { LineFinder, ReceiptTest } from '../condition.js';
 
 const summary =
   'The lines that meet a condition come to a quantity and an amount within the ranges; at least one line where there is none.';
@@ -30,18 +31,17 @@ export const contains = {
   kind: 'contains',
   summary,
   compile:
-    (test: LineTest, quantity: Bounds, amount: Bounds): ReceiptTest =>
+    (find: LineFinder, quantity: Bounds, amount: Bounds): ReceiptTest =>
     (facts, payable) => {
-      let found = 0;
+      const found = find(facts, payable);
       let units = 0;
       let money = 0;
-      for (const line of facts.lines) {
-        if (!test(line, facts, payable)) continue;
-        found += 1;
+      for (const place of found) {
+        const line = facts.lines[place] as BasketLine;
         units += line.quantity;
         money += line.amount;
       }
       const none = quantity.min === undefined && amount.min === undefined ? 1 : 0;
-      return found >= none && isWithin(units, quantity) && isWithin(money, amount);
+      return found.length >= none && isWithin(units, quantity) && isWithin(money, amount);
     },
 } as const;

@@ -1,11 +1,8 @@
 import { Type } from '@sinclair/typebox';
 import { Money } from '../../amount.js';
 import { Condition } from '../conditionTree.js';
-import { type Chosen, spreadOff, unitsOf } from '../goods.js';
+import { type Chosen, spreadOff, unitsOf, worthOf } from '../goods.js';
 import { discountReward, hintOfLines, selectorOf } from '../reward.js';
-
-const worth = (units: readonly Chosen[]): number =>
-  units.reduce((sum, { count, left }) => sum + count * left, 0);
 
 export const amountOff = discountReward(
   'amount-off',
@@ -19,7 +16,7 @@ export const amountOff = discountReward(
     turn: ({ per }) => (per === 'receipt' ? 'receipt' : 'lines'),
     compile: ({ amount, per, lines }) => {
       const select = selectorOf(lines);
-      const off = (units: readonly Chosen[]) => spreadOff(Math.min(amount, worth(units)), units);
+      const off = (units: readonly Chosen[]) => spreadOff(Math.min(amount, worthOf(units)), units);
       return (moment) => {
         const { goods } = moment;
         const chosen = select(moment);

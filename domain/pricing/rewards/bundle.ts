@@ -2,7 +2,15 @@ import { Type } from '@sinclair/typebox';
 import { Money, shareHalfUp } from '../../amount.js';
 import { BasisPoints } from '../arguments.js';
 import { Condition, hintOf, mostTelling } from '../conditionTree.js';
-import { type Chosen, countOf, dearestFirst, spreadOff, takeUnits, unitsOf } from '../goods.js';
+import {
+  type Chosen,
+  countOf,
+  dearestFirst,
+  spreadOff,
+  takeUnits,
+  unitsOf,
+  worthOf,
+} from '../goods.js';
 import { discountReward, selectorOf } from '../reward.js';
 import { Sets } from '../sets.js';
 
@@ -10,9 +18,6 @@ const Part = Type.Object(
   { lines: Condition, units: Type.Integer({ minimum: 1, maximum: 100 }) },
   { additionalProperties: false },
 );
-
-const worth = (units: readonly Chosen[]): number =>
-  units.reduce((sum, { count, left }) => sum + count * left, 0);
 
 const keyOf = ({ line, run }: Chosen): string => `${line}.${run}`;
 
@@ -69,7 +74,7 @@ export const bundle = discountReward(
         let discount = 0;
         for (let made = 0; made < setsMax; made += 1) {
           const set = nextSet(pools, sizes, used);
-          const off = set === null ? 0 : discountOn(worth(set));
+          const off = set === null ? 0 : discountOn(worthOf(set));
           // Sets grow cheaper, so the first that saves nothing is the last.
           if (set === null || off === 0) break;
           sets.push(...set);

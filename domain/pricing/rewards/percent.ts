@@ -2,7 +2,15 @@ import { Type } from '@sinclair/typebox';
 import { shareHalfUp } from '../../amount.js';
 import { BasisPoints } from '../arguments.js';
 import { Condition } from '../conditionTree.js';
-import { type Chosen, type Goods, type Pick, spreadOff, sumOf, unitsOf } from '../goods.js';
+import {
+  type Chosen,
+  type Goods,
+  type Pick,
+  spreadOff,
+  sumOf,
+  unitsOf,
+  worthOf,
+} from '../goods.js';
 import { discountReward, hintOfLines, selectorOf } from '../reward.js';
 
 export const percent = discountReward(
@@ -29,7 +37,7 @@ export const percent = discountReward(
     compile: ({ basisPoints, lines, per = 'line', of = 'left' }) => {
       const select = selectorOf(lines);
       const off = (goods: Goods, units: readonly Chosen[]): Pick[] => {
-        const left = units.reduce((sum, unit) => sum + unit.count * unit.left, 0);
+        const left = worthOf(units);
         const base = of === 'left' ? left : fullOf(goods, units);
         return spreadOff(Math.min(left, shareHalfUp(base, basisPoints, 10_000)), units);
       };

@@ -9,8 +9,8 @@ import {
   PricedLine,
   type PricedReceipt,
   Refusal,
-  type UnitShare,
 } from '../../../domain/pricing/priced.js';
+import { unitsWithPoints, type UnitWithPoints } from '../../../domain/pricing/unitPoints.js';
 import { unitsIn } from '../../../domain/pricing/units.js';
 import {
   basket,
@@ -53,9 +53,8 @@ const assertAddsUp = (priced: PricedReceipt): void => {
     expect(line.paidByPoints).to.be.within(0, line.net);
     expect(sum(line.points.map(({ points }) => points))).to.equal(line.pointsEarned);
     if (line.amount === 0) expect(line.paidByPoints + line.pointsEarned).to.equal(0);
-    const { units } = line;
-    if (!units) continue;
-    const overUnits = (figure: (unit: UnitShare) => number): number =>
+    const units = unitsWithPoints(line);
+    const overUnits = (figure: (unit: UnitWithPoints) => number): number =>
       sum(units.map((unit) => unit.count * figure(unit)));
     expect(overUnits(({ quantity }) => quantity)).to.equal(line.quantity);
     expect(sum(units.map(({ count }) => count))).to.equal(unitsIn(line));
