@@ -137,6 +137,13 @@ export class ArchiveScanner {
     if (end.events !== this.events || end.chunks !== this.chunks) {
       this.fault('the end does not count the lines before it');
     }
+    // No checksum comes after it: it has to be what a composer writes, to the byte.
+    const { chunks, events } = this;
+    const lastPosition = this.state!.lastPosition;
+    const written: EndMark = { end: true, chunks, events, lastPosition, sha256: end.sha256 };
+    if (line.toString('utf8') !== `${JSON.stringify(written)}\n`) {
+      this.fault('the end is not as it was written');
+    }
     this.end = end;
   }
 
