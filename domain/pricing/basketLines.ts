@@ -42,5 +42,17 @@ const compareLines = (a: BasketLine, b: BasketLine): number =>
   byText(sorted(a.attributes), sorted(b.attributes)) ||
   a.position - b.position;
 
-export const inCanonicalOrder = (lines: readonly BasketLine[]): BasketLine[] =>
-  [...lines].sort(compareLines);
+export interface OrderedLines {
+  /** In canonical order. */
+  readonly lines: readonly BasketLine[];
+  /** The place in it of each line, as the till sent them. */
+  readonly places: readonly number[];
+}
+
+export const inCanonicalOrder = (sent: readonly BasketLine[]): OrderedLines => {
+  const order = sent.map((_line, index) => index);
+  order.sort((a, b) => compareLines(sent[a] as BasketLine, sent[b] as BasketLine));
+  const places = sent.map(() => 0);
+  order.forEach((index, place) => (places[index] = place));
+  return { lines: order.map((index) => sent[index] as BasketLine), places };
+};

@@ -7,17 +7,14 @@
  */
 import { Type, type Static } from '@sinclair/typebox';
 import { Money, Points } from '../amount.js';
-import type { Branded } from '../ids.js';
 import { BasisPoints, Name } from './arguments.js';
 import { Condition, ConditionTree } from './conditionTree.js';
+import { CampaignId } from './discount.js';
 import { Reward } from './rewards.js';
 
-const closed = { additionalProperties: false } as const;
+export { CampaignId } from './discount.js';
 
-export type CampaignId = Branded<string, 'CampaignId'>;
-export const CampaignId = Type.Unsafe<CampaignId>(
-  Type.String({ pattern: '^[a-z][a-z0-9_]{1,59}$', examples: ['dairy_week'] }),
-);
+const closed = { additionalProperties: false } as const;
 
 export const groupRules = ['stack', 'best', 'first', 'exclusive'] as const;
 export type GroupRule = (typeof groupRules)[number];

@@ -2,7 +2,8 @@
  * The active campaigns, made ready once and used for every receipt until one of them changes: conditions and rewards compiled,
  * sorted by turn, filed for the search. Nothing in a set changes while receipts are priced with it.
  */
-import type { Campaign, CampaignId, Caps } from './campaign.js';
+import type { CampaignId } from './discount.js';
+import type { Campaign, Caps, PointsTerms } from './campaign.js';
 import { type CandidateIndex, indexCandidates } from './candidates.js';
 import type { Hint, ReceiptTest } from './condition.js';
 import {
@@ -24,8 +25,29 @@ import { type Reward, rewardKinds } from './rewards.js';
 export const discountTurns = ['lines', 'receipt', 'coupons'] as const;
 export type DiscountTurn = (typeof discountTurns)[number];
 
+/** What is asked of a campaign on every receipt. All have the same fields in the same order, which makes reading them fast. */
+export interface ActiveCampaign extends Pick<Campaign, 'campaignId' | 'version' | 'name'> {
+  readonly group: Campaign['group'] | null;
+  readonly caps: Caps | null;
+  readonly texts: Campaign['texts'] | null;
+  readonly pointsTerms: PointsTerms | null;
+}
+
+const activeCampaign = (campaign: Campaign): ActiveCampaign => {
+  const { campaignId, version, name, group, caps, texts, pointsTerms } = campaign;
+  return {
+    campaignId,
+    version,
+    name,
+    group: group ? { name: group.name, rule: group.rule } : null,
+    caps: caps ?? null,
+    texts: texts ?? null,
+    pointsTerms: pointsTerms ?? null,
+  };
+};
+
 export interface CompiledCampaign {
-  readonly campaign: Campaign;
+  readonly campaign: ActiveCampaign;
   /** Its number in the set: the order by priority, then id. */
   readonly place: number;
   /** Milliseconds. */
@@ -92,7 +114,7 @@ const compileCampaign = (campaign: Campaign, place: number): CompiledCampaign =>
     ({ reward, kind }) => kind.compile(reward) as (moment: GameMoment) => readonly Effect[],
   );
   return {
-    campaign,
+    campaign: activeCampaign(campaign),
     place,
     from: valid.from === undefined ? -Infinity : Date.parse(valid.from),
     until: valid.until === undefined ? Infinity : Date.parse(valid.until),

@@ -2,12 +2,14 @@
  * Finds the campaigns that a receipt has a chance with, without trying the others. Each campaign is filed under the facts that it
  * cannot do without (a product, a segment, a weekday); those that need nothing in particular are always candidates.
  */
-import { type Hint, type HintName, hintNames } from './condition.js';
+import type { Hint, HintName } from './condition.js';
 import type { Facts } from './facts.js';
 
 type Drawer = Map<string | number, number[]>;
 
 export interface CandidateIndex {
+  /** Campaigns in the set. */
+  readonly size: number;
   readonly always: readonly number[];
   readonly drawers: ReadonlyMap<HintName, Drawer>;
 }
@@ -31,7 +33,7 @@ export const indexCandidates = (hints: readonly (readonly Hint[] | null)[]): Can
       }
     }
   });
-  return { always, drawers };
+  return { size: hints.length, always, drawers };
 };
 
 /** Every value that a campaign may be filed under, for each kind of fact. */
@@ -49,14 +51,18 @@ const valuesIn: Record<HintName, (facts: Facts) => Iterable<string | number>> = 
 
 /** Places in the set, rising. */
 export const candidatesFor = (index: CandidateIndex, facts: Facts): number[] => {
-  const found = new Set(index.always);
-  for (const name of hintNames) {
-    const drawer = index.drawers.get(name);
-    if (!drawer) continue;
+  const found = [...index.always];
+  const seen = new Uint8Array(index.size);
+  for (const [name, drawer] of index.drawers) {
     for (const value of valuesIn[name](facts)) {
       const places = drawer.get(value);
-      if (places) for (const place of places) found.add(place);
+      if (!places) continue;
+      for (const place of places) {
+        if (seen[place] === 1) continue;
+        seen[place] = 1;
+        found.push(place);
+      }
     }
   }
-  return [...found].sort((a, b) => a - b);
+  return found.sort((a, b) => a - b);
 };

@@ -10,7 +10,8 @@ import { spreadOverUnits } from './units.js';
 
 /** What was taken already, of what the caps speak of: by one campaign, or by all. */
 export interface Taken {
-  readonly byLine: ReadonlyMap<number, number>;
+  /** Null where nothing was. */
+  readonly byLine: ReadonlyMap<number, number> | null;
   readonly total: number;
 }
 
@@ -47,7 +48,7 @@ export const cutDown = (
     const within: Pick[] = [];
     eachLine(left, (line, own) => {
       const most = allowed(perLine, full.lines[line]?.amount ?? 0);
-      within.push(...atMost(own, most - (taken.byLine.get(line) ?? 0)));
+      within.push(...atMost(own, most - (taken.byLine?.get(line) ?? 0)));
     });
     left = within;
   }

@@ -32,11 +32,14 @@ const withinCaps = (
   proposed: readonly Pick[],
 ): readonly Pick[] => {
   const { facts, goods, set } = session;
-  let picks = proposed;
-  const own = { byLine: use.byLine, total: use.discount };
-  if (campaign.caps) picks = cutDown(picks, campaign.caps, own, facts);
   const { amount } = remainingOf(session, campaign.campaignId);
-  if (amount !== undefined) picks = cutDown(picks, { perReceipt: { amount } }, own, facts);
+  let picks = proposed;
+  if (campaign.caps || amount !== undefined) {
+    const own = { byLine: use.byLine, total: use.discount };
+    if (campaign.caps) picks = cutDown(picks, campaign.caps, own, facts);
+    if (amount !== undefined) picks = cutDown(picks, { perReceipt: { amount } }, own, facts);
+  }
+  if (!set.caps.perLine && !set.caps.perReceipt) return picks;
   const all = { byLine: session.byLine, total: facts.total - goods.payable };
   return cutDown(picks, set.caps, all, facts);
 };
@@ -49,12 +52,10 @@ const note = (
   picks: readonly Pick[],
 ): void => {
   use.discount += sumOf(picks);
-  const kept = [
-    ...(campaign.caps?.perLine ? [use.byLine] : []),
-    ...(set.caps.perLine ? [byLine] : []),
-  ];
-  if (kept.length === 0) return;
-  for (const { line, count, cut } of picks) {
-    for (const sums of kept) sums.set(line, (sums.get(line) ?? 0) + count * cut);
-  }
+  if (campaign.caps?.perLine) addByLine((use.byLine ??= new Map()), picks);
+  if (set.caps.perLine) addByLine(byLine, picks);
+};
+
+const addByLine = (sums: Map<number, number>, picks: readonly Pick[]): void => {
+  for (const { line, count, cut } of picks) sums.set(line, (sums.get(line) ?? 0) + count * cut);
 };

@@ -57,6 +57,8 @@ export interface Facts {
   readonly receipt: Receipt;
   /** In canonical order: see basketLines.ts. */
   readonly lines: readonly BasketLine[];
+  /** Where each line of the receipt stands among them. */
+  readonly places: readonly number[];
   readonly linesBy: LinesBy;
   /** Before anything is taken off. */
   readonly total: number;
@@ -79,10 +81,11 @@ export const factsOf = (receipt: Receipt, customer: Customer | null): Facts => {
     if (refusal === undefined && (known === undefined || code < known))
       couponCodes.set(series, code);
   }
-  const lines = inCanonicalOrder(receipt.lines);
+  const { lines, places } = inCanonicalOrder(receipt.lines);
   return {
     receipt,
     lines,
+    places,
     linesBy: linesBy(lines),
     total,
     local: localTime(receipt.at, receipt.timeZone),

@@ -6,9 +6,9 @@
  * is ever below zero; `left` of a line is the sum over its units and `payable` the sum over the lines.
  */
 import type { Facts } from './facts.js';
-import type { Discount } from './priced.js';
+import type { Discount } from './discount.js';
 import { spread } from '../amount.js';
-import { type Run, runsOf, spreadOverUnits } from './units.js';
+import { type Cut, type Run, runsOf, spreadOverUnits } from './units.js';
 
 export interface Goods {
   /** By line, in the order of `Facts.lines`. */
@@ -48,18 +48,24 @@ export const eachLine = <Item extends { readonly line: number }>(
   items: readonly Item[],
   visit: (line: number, own: readonly Item[]) => void,
 ): void => {
-  const rising = items.every(
-    ({ line }, index) => index === 0 || line >= (items[index - 1] as Item).line,
-  );
-  const ordered = rising ? items : [...items].sort((a, b) => a.line - b.line);
+  const ordered = isByLine(items) ? items : [...items].sort((a, b) => a.line - b.line);
   let start = 0;
   while (start < ordered.length) {
     const { line } = ordered[start] as Item;
     let end = start + 1;
-    while (ordered[end]?.line === line) end += 1;
-    visit(line, ordered.slice(start, end));
+    while (end < ordered.length && (ordered[end] as Item).line === line) end += 1;
+    visit(line, start === 0 && end === ordered.length ? ordered : ordered.slice(start, end));
     start = end;
   }
+};
+
+const isByLine = (items: readonly { readonly line: number }[]): boolean => {
+  let last = -1;
+  for (const { line } of items) {
+    if (line < last) return false;
+    last = line;
+  }
+  return true;
 };
 
 /** Takes the picks off. Cut units go behind the untouched ones of their run: returns begin there. */
@@ -68,8 +74,9 @@ export const applyPicks = (goods: Goods, picks: readonly Pick[], by: CampaignVer
     const taken = sumOf(own);
     if (taken === 0) return;
     const runs: Run[] = [];
-    for (const [index, run] of (goods.runs[line] as readonly Run[]).entries()) {
-      cutRun(run, index, own, by, runs);
+    const before = goods.runs[line] as readonly Run[];
+    for (let index = 0; index < before.length; index += 1) {
+      cutRun(before[index] as Run, index, own, by, runs);
     }
     goods.runs[line] = runs;
     goods.left[line] = (goods.left[line] as number) - taken;
@@ -96,21 +103,10 @@ const cutRun = (
   if (untouched > 0) into.push({ count: untouched, quantity, amount, left, cuts });
   for (const { run: of, count, cut } of picks) {
     if (of !== index || cut === 0 || count === 0) continue;
-    into.push({ count, quantity, amount, left: left - cut, cuts: withCut(cuts, by, cut) });
+    const { campaignId, version } = by;
+    const last: Cut = { campaignId, version, amount: cut, before: cuts };
+    into.push({ count, quantity, amount, left: left - cut, cuts: last });
   }
-};
-
-/** Two rewards of one campaign follow each other in its turn and count as one. */
-const withCut = (
-  cuts: readonly Discount[],
-  { campaignId, version }: CampaignVersion,
-  amount: number,
-): readonly Discount[] => {
-  const own = { campaignId, version, amount };
-  const place = cuts.findIndex((cut) => cut.campaignId === campaignId);
-  if (place < 0) return [...cuts, own];
-  own.amount += (cuts[place] as Discount).amount;
-  return cuts.map((cut, index) => (index === place ? own : cut));
 };
 
 /** Some units that are to be discounted together. */
@@ -126,7 +122,9 @@ export interface Chosen {
 export const unitsOf = (goods: Goods, lines: readonly number[]): Chosen[] => {
   const units: Chosen[] = [];
   for (const line of lines) {
-    for (const [run, { count, left }] of (goods.runs[line] as readonly Run[]).entries()) {
+    const runs = goods.runs[line] as readonly Run[];
+    for (let run = 0; run < runs.length; run += 1) {
+      const { count, left } = runs[run] as Run;
       if (left > 0) units.push({ line, run, count, left });
     }
   }
@@ -175,8 +173,8 @@ export const spreadOff = (total: number, units: readonly Chosen[]): Pick[] => {
     weights.push(worthOf(own));
   });
   const shares = lines.length === 1 ? [total] : spread(total, weights);
-  for (const [index, own] of lines.entries()) {
-    spreadOverUnits(shares[index] as number, own, leftOf, give);
+  for (let index = 0; index < lines.length; index += 1) {
+    spreadOverUnits(shares[index] as number, lines[index] as readonly Chosen[], leftOf, give);
   }
   return picks;
 };

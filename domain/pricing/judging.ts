@@ -60,7 +60,7 @@ const overBudget = (
 ): Refused | null => {
   const { amount, points } = remainingOf(session, compiled.campaign.campaignId);
   if (amount === undefined && points === undefined) return null;
-  const unlimited = { ...session, remaining: {} };
+  const unlimited = { ...session, remaining: new Map() };
   const trial = tried ?? tryOut(unlimited, compiled);
   const over = trial.discount > (amount ?? Infinity) || trial.points > (points ?? Infinity);
   return over ? { applies: false, code: 'budget-spent' } : null;
@@ -69,7 +69,7 @@ const overBudget = (
 /** A member with what it would give, or null where something stands in its way, which is noted. */
 const promise = (session: Session, compiled: CompiledCampaign): Trial | null => {
   const blocked = obstacle(session, compiled);
-  const trial = blocked ? null : tryOut({ ...session, remaining: {} }, compiled);
+  const trial = blocked ? null : tryOut({ ...session, remaining: new Map() }, compiled);
   const refused = blocked ?? (trial ? overBudget(session, compiled, trial) : null);
   if (refused) settle(session, compiled, refused);
   else if (!trial?.gives) settle(session, compiled, { applies: false, code: 'gives-nothing' });

@@ -13,6 +13,22 @@ export interface LinesBy extends Readonly<
   readonly all: readonly number[];
 }
 
+const rememberedMax = 10_000;
+const remembered = new Map<string, readonly string[]>();
+
+/** A category and all above it. Remembered, since cutting strings up costs more than finding them. */
+const pathsOf = (category: string): readonly string[] => {
+  const known = remembered.get(category);
+  if (known) return known;
+  const paths = [category];
+  for (let end = category.lastIndexOf('/'); end > 0; end = category.lastIndexOf('/', end - 1)) {
+    paths.push(category.slice(0, end));
+  }
+  if (remembered.size >= rememberedMax) remembered.clear();
+  remembered.set(category, paths);
+  return paths;
+};
+
 const file = (under: Map<string, number[]>, key: string, place: number): void => {
   const places = under.get(key);
   if (places) places.push(place);
@@ -28,11 +44,7 @@ export const linesBy = (lines: readonly BasketLine[]): LinesBy => {
     file(product, line.productId, place);
     if (line.brand != null) file(brand, line.brand, place);
     if (line.category == null) continue;
-    file(category, line.category, place);
-    let end = line.category.lastIndexOf('/');
-    for (; end > 0; end = line.category.lastIndexOf('/', end - 1)) {
-      file(category, line.category.slice(0, end), place);
-    }
+    for (const path of pathsOf(line.category)) file(category, path, place);
   }
   return { all: lines.map((_line, place) => place), product, brand, category };
 };

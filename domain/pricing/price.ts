@@ -8,14 +8,13 @@
 import { shareDown, spread } from '../amount.js';
 import { mostRedeemable, noRedemption, redeem, type Redemption } from '../account/redemption.js';
 import type { ProgrammeRule } from '../programme/rule.js';
-import type { BasketLine } from './basketLines.js';
 import { pointsByLine } from './campaignPoints.js';
-import type { CampaignId } from './campaign.js';
+import type { CampaignId } from './discount.js';
 import { type CampaignSet, type CompiledCampaign, discountTurns } from './campaignSet.js';
 import { couponOutcomes } from './coupons.js';
 import { takeDiscounts } from './discounts.js';
 import { earnAt, type Earned, earningCampaigns } from './earning.js';
-import { type Customer, factsOf, type Receipt, type Remaining } from './facts.js';
+import { type Customer, type Facts, factsOf, type Receipt, type Remaining } from './facts.js';
 import { playGames } from './games.js';
 import { judge, judgeExclusive } from './judging.js';
 import type { Applied, PricedReceipt, Refusal, Scenario } from './priced.js';
@@ -42,7 +41,8 @@ export interface PricingRequest {
 /** @throws Rejected basket-too-large; not-enough-points and redemption-over-limit where too many points are to be refused. */
 export const price = (request: PricingRequest): PricedReceipt => {
   const { receipt, customer, campaigns, rule, remaining = {}, draws = {} } = request;
-  const session = openSession(campaigns, factsOf(receipt, customer), rule, { remaining, draws });
+  const given = { remaining: new Map(Object.entries(remaining)), draws };
+  const session = openSession(campaigns, factsOf(receipt, customer), rule, given);
   judgeExclusive(session);
   for (const turn of discountTurns) {
     for (const compiled of session.candidates) {
@@ -72,31 +72,18 @@ export const price = (request: PricingRequest): PricedReceipt => {
   });
 };
 
-/** Where each line stands in canonical order, and back. */
-interface Lines {
-  readonly lineOf: (line: BasketLine) => number;
-  /** Canonical indices in the order in which the till sent the lines. */
-  readonly asSent: readonly number[];
-}
-
-const linesOf = ({ facts }: Session): Lines => {
-  const places = new Map(facts.lines.map(({ position }, index) => [position, index]));
-  const lineOf = ({ position }: BasketLine): number => places.get(position) as number;
-  return { lineOf, asSent: facts.receipt.lines.map(lineOf) };
-};
-
 /** Spreads over lines as the programme always did: among equals the line first that the till sent first. */
 const spreadAsSent = (
   total: number,
   weights: readonly number[],
-  { asSent }: Lines,
+  { places }: Facts,
 ): readonly number[] => {
-  const shares = spread(
-    total,
-    asSent.map((index) => weights[index] as number),
-  );
   const byLine = weights.map(() => 0);
-  shares.forEach((share, sent) => (byLine[asSent[sent] as number] = share));
+  if (total === 0) return byLine;
+  const sent = places.map((place) => weights[place] as number);
+  for (const [index, share] of spread(total, sent).entries()) {
+    byLine[places[index] as number] = share;
+  }
   return byLine;
 };
 
@@ -113,15 +100,10 @@ const redemptionOf = (
 };
 
 /** What points pay of each line and what each line earns, in canonical order. */
-const shareOut = (
-  session: Session,
-  redemption: Redemption,
-  earned: Earned,
-  lines: Lines,
-): PointsOnLines => {
+const shareOut = (session: Session, redemption: Redemption, earned: Earned): PointsOnLines => {
   const { facts, goods, rule } = session;
-  const value = spreadAsSent(redemption.value, goods.left, lines);
-  const points = spreadAsSent(redemption.points, value, lines);
+  const value = spreadAsSent(redemption.value, goods.left, facts);
+  const points = spreadAsSent(redemption.points, value, facts);
   const weights = rule.earnOnRedeemed
     ? goods.left
     : goods.left.map((left, index) => left - (value[index] as number));
@@ -129,7 +111,7 @@ const shareOut = (
     value,
     points,
     earned: [
-      { campaignId: null, byLine: spreadAsSent(earned.byRule, weights, lines) },
+      { campaignId: null, byLine: spreadAsSent(earned.byRule, weights, facts) },
       ...earned.campaigns.map(({ compiled, earnings }) => ({
         campaignId: compiled.campaign.campaignId,
         byLine: pointsByLine(earnings, facts.lines, weights),
@@ -197,11 +179,10 @@ const assemble = (
   const applied = appliedIn(session);
   const refused = refusedIn(session);
   const coupons = couponOutcomes(session, applied, refused);
-  const lines = linesOf(session);
-  const textsOf = (id: CampaignId) => set.byId.get(id)?.campaign.texts;
+  const textsOf = (id: CampaignId) => set.byId.get(id)?.campaign.texts ?? null;
   return {
     currency: rule.currency,
-    lines: pricedLines(session, shareOut(session, redemption, earned, lines), lines.lineOf),
+    lines: pricedLines(session, shareOut(session, redemption, earned)),
     total: facts.total,
     discount: facts.total - goods.payable,
     net: goods.payable,

@@ -8,15 +8,11 @@
 import { Type, type Static } from '@sinclair/typebox';
 import { Money, Points, Quantity } from '../amount.js';
 import { ProductId } from '../ids.js';
-import { CampaignId, type PointsTerms } from './campaign.js';
+import type { PointsTerms } from './campaign.js';
+import { CampaignId, campaignVersion, Discount } from './discount.js';
 import { Effect } from './effects.js';
 
 const closed = { additionalProperties: false } as const;
-const campaignVersion = { campaignId: CampaignId, version: Type.Integer({ minimum: 1 }) } as const;
-
-/** What a campaign took off, of a line or of one unit. */
-export const Discount = Type.Object({ ...campaignVersion, amount: Money }, closed);
-export type Discount = Static<typeof Discount>;
 
 /** Points by their source: null is the programme's rule. */
 export const PointsShare = Type.Object(

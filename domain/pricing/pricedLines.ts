@@ -3,9 +3,10 @@
  * units. Lines come as the till sent them.
  */
 import type { BasketLine } from './basketLines.js';
-import type { Discount, PointsShare, PricedLine, UnitShare } from './priced.js';
+import type { Discount } from './discount.js';
+import type { PointsShare, PricedLine, UnitShare } from './priced.js';
 import type { Session } from './session.js';
-import type { Run } from './units.js';
+import { discountsOf, type Run } from './units.js';
 
 /** By line, in canonical order. */
 export interface PointsOnLines {
@@ -17,12 +18,12 @@ export interface PointsOnLines {
   })[];
 }
 
-export const pricedLines = (
-  session: Session,
-  points: PointsOnLines,
-  lineOf: (line: BasketLine) => number,
-): PricedLine[] =>
-  session.facts.receipt.lines.map((line) => pricedLine(session, points, line, lineOf(line)));
+export const pricedLines = (session: Session, points: PointsOnLines): PricedLine[] => {
+  const { receipt, places } = session.facts;
+  return receipt.lines.map((line, sent) =>
+    pricedLine(session, points, line, places[sent] as number),
+  );
+};
 
 const pricedLine = (
   session: Session,
@@ -38,6 +39,7 @@ const pricedLine = (
     if (share > 0) points.push({ campaignId, points: share });
     pointsEarned += share;
   }
+  const units = runs.map(unitShare);
   const { position, productId, quantity, price, amount } = line;
   const priced: PricedLine = {
     position,
@@ -49,26 +51,24 @@ const pricedLine = (
     paidByPoints: value[index] as number,
     pointsRedeemed: redeemed[index] as number,
     pointsEarned,
-    discounts: discountsOn(runs),
+    discounts: discountsOn(units),
     points,
   };
-  if (runs.length > 1) priced.units = runs.map(unitShare);
+  if (runs.length > 1) priced.units = units;
   return priced;
 };
 
 /** Of all units together. */
-const discountsOn = (runs: readonly Run[]): Discount[] => {
-  const [first] = runs;
-  if (runs.length === 1 && first?.count === 1) return [...first.cuts];
-  const discounts: Discount[] = [];
-  for (const { count, cuts } of runs) {
-    for (const { campaignId, version, amount } of cuts) {
-      const known = discounts.find((discount) => discount.campaignId === campaignId);
+const discountsOn = (units: readonly UnitShare[]): Discount[] => {
+  const sums: Discount[] = [];
+  for (const { count, discounts } of units) {
+    for (const { campaignId, version, amount } of discounts) {
+      const known = sums.find((discount) => discount.campaignId === campaignId);
       if (known) known.amount += count * amount;
-      else discounts.push({ campaignId, version, amount: count * amount });
+      else sums.push({ campaignId, version, amount: count * amount });
     }
   }
-  return discounts;
+  return sums;
 };
 
 const unitShare = ({ count, quantity, amount, left, cuts }: Run): UnitShare => ({
@@ -76,5 +76,5 @@ const unitShare = ({ count, quantity, amount, left, cuts }: Run): UnitShare => (
   quantity,
   amount,
   net: left,
-  discounts: [...cuts],
+  discounts: discountsOf(cuts),
 });

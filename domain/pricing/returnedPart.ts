@@ -5,7 +5,8 @@
  * however a line is cut into returns, their figures are the line's. Of the points, those of the last campaign go back first.
  */
 import { shareDown } from '../amount.js';
-import type { Discount, PointsShare, PricedLine } from './priced.js';
+import type { Discount } from './discount.js';
+import type { PointsShare, PricedLine } from './priced.js';
 import { unitsWithPoints, type UnitWithPoints } from './unitPoints.js';
 
 export interface ReturnedPart {

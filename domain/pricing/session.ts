@@ -4,7 +4,8 @@
  * A fork is independent of what it came from, so campaigns are tried out, and several redemptions are played through, without
  * taking anything back.
  */
-import type { CampaignId, GroupRule } from './campaign.js';
+import type { CampaignId } from './discount.js';
+import type { GroupRule } from './campaign.js';
 import type { CampaignSet, CompiledCampaign } from './campaignSet.js';
 import { candidatesFor } from './candidates.js';
 import type { Effect } from './effects.js';
@@ -15,7 +16,8 @@ import type { RefusalCode } from './priced.js';
 
 /** What a campaign has done on the receipt so far. */
 export interface Use {
-  readonly byLine: Map<number, number>;
+  /** Kept where a cap asks for it. */
+  byLine: Map<number, number> | null;
   discount: number;
   points: number;
   effects: readonly Effect[];
@@ -27,7 +29,8 @@ export type Verdict =
   | { readonly applies: false; readonly code: RefusalCode; readonly by?: string };
 
 export interface Given {
-  readonly remaining: Readonly<Record<string, Remaining>>;
+  /** By campaign id. */
+  readonly remaining: ReadonlyMap<string, Remaining>;
   /** Numbers drawn by campaign, below a million; none while the receipt is only quoted. */
   readonly draws: Readonly<Record<string, number>>;
 }
@@ -97,7 +100,10 @@ export const forkSession = (session: Session): Session => ({
   goods: forkGoods(session.goods),
   verdicts: new Map(session.verdicts),
   uses: new Map(
-    [...session.uses].map(([place, use]) => [place, { ...use, byLine: new Map(use.byLine) }]),
+    [...session.uses].map(([place, use]) => [
+      place,
+      { ...use, byLine: use.byLine && new Map(use.byLine) },
+    ]),
   ),
   byLine: new Map(session.byLine),
 });
@@ -105,7 +111,7 @@ export const forkSession = (session: Session): Session => ({
 export const useOf = (session: Session, place: number): Use => {
   let use = session.uses.get(place);
   if (use === undefined) {
-    use = { byLine: new Map(), discount: 0, points: 0, effects: [] };
+    use = { byLine: null, discount: 0, points: 0, effects: [] };
     session.uses.set(place, use);
   }
   return use;
@@ -115,4 +121,6 @@ export const gaveSomething = (use: Use | undefined): use is Use =>
   use !== undefined && (use.discount > 0 || use.points > 0 || use.effects.length > 0);
 
 export const remainingOf = (session: Session, campaignId: CampaignId): Remaining =>
-  session.remaining[campaignId] ?? {};
+  session.remaining.get(campaignId) ?? unlimited;
+
+const unlimited: Remaining = {};

@@ -3,7 +3,7 @@
  * same receipt always prints the same words.
  */
 import { moneyText, pointsText } from '../amountText.js';
-import type { Campaign } from './campaign.js';
+import type { ActiveCampaign } from './campaignSet.js';
 import type { Effect } from './effects.js';
 import type { Applied, CouponOutcome } from './priced.js';
 
@@ -63,7 +63,7 @@ const forSlip = (effect: Effect): string[] => {
 export const campaignTexts = (
   applied: readonly Applied[],
   coupons: readonly CouponOutcome[],
-  textsOf: (campaignId: Applied['campaignId']) => Campaign['texts'],
+  textsOf: (campaignId: Applied['campaignId']) => ActiveCampaign['texts'],
   currency: string,
 ): CampaignTexts => {
   const cashier: string[] = [];

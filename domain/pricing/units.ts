@@ -6,7 +6,24 @@
  */
 import { shareDown } from '../amount.js';
 import type { BasketLine } from './basketLines.js';
-import type { Discount } from './priced.js';
+import type { Discount } from './discount.js';
+
+/** The last cut, and through it those before: units that were split apart share what they had in common. */
+export interface Cut extends Discount {
+  readonly before: Cut | null;
+}
+
+/** Of one unit, in the order of application; two rewards of a campaign count as one. */
+export const discountsOf = (last: Cut | null): Discount[] => {
+  const discounts: Discount[] = [];
+  for (let cut = last; cut !== null; cut = cut.before) {
+    const { campaignId, version, amount } = cut;
+    const known = discounts.find((discount) => discount.campaignId === campaignId);
+    if (known) known.amount += amount;
+    else discounts.push({ campaignId, version, amount });
+  }
+  return discounts.reverse();
+};
 
 export interface Run {
   /** How many units. */
@@ -17,8 +34,7 @@ export interface Run {
   readonly amount: number;
   /** Of one unit after what was taken off so far. */
   readonly left: number;
-  /** In the order of application, one of a campaign. */
-  readonly cuts: readonly Discount[];
+  readonly cuts: Cut | null;
 }
 
 export const unitsIn = ({ quantity }: Pick<BasketLine, 'quantity'>): number =>
@@ -35,7 +51,7 @@ export const runsOf = (line: BasketLine): readonly Run[] => {
     quantity,
     amount,
     left: amount,
-    cuts: [],
+    cuts: null,
   });
   if (dearer === 0) return [run(count, least)];
   return [run(dearer, least + 1), run(count - dearer, least)];
@@ -111,7 +127,11 @@ const extraUnits = (
     exact ? (total * weight) % sum : Number((BigInt(total) * BigInt(weight)) % BigInt(sum)),
   );
   const order = weights.map((_weight, index) => index);
-  order.sort((a, b) => (remainders[b] as number) - (remainders[a] as number) || a - b);
+  const largerFirst = (a: number, b: number): number =>
+    (remainders[b] as number) - (remainders[a] as number) || a - b;
+  // A line has seldom more than two runs, and calling sort for them costs more than the rest.
+  if (order.length > 2) order.sort(largerFirst);
+  else if (largerFirst(0, 1) > 0) order.reverse();
   let left = wanted;
   for (const index of order) {
     const more = Math.min(left, units[index]?.count ?? 0);

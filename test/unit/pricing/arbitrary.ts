@@ -2,7 +2,8 @@
 import fc from 'fast-check';
 import type { MerchantId, PointOfSaleId, ProductId } from '../../../domain/ids.js';
 import type { BasketLine } from '../../../domain/pricing/basketLines.js';
-import type { Campaign, CampaignId, Caps } from '../../../domain/pricing/campaign.js';
+import type { CampaignId } from '../../../domain/pricing/discount.js';
+import type { Campaign, Caps } from '../../../domain/pricing/campaign.js';
 import type { Condition } from '../../../domain/pricing/conditionTree.js';
 import type { Customer, Receipt } from '../../../domain/pricing/facts.js';
 import type { Reward } from '../../../domain/pricing/rewards.js';

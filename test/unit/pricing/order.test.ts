@@ -17,7 +17,7 @@ const first = (one: Partial<BasketLine>, other: Partial<BasketLine>): Partial<Ba
     [line(1, one), line(2, other)],
     [line(1, other), line(2, one)],
   ].map((lines) => {
-    const { position: _, ...given } = inCanonicalOrder(lines)[0] as BasketLine;
+    const { position: _, ...given } = inCanonicalOrder(lines).lines[0] as BasketLine;
     return given;
   });
 
@@ -44,6 +44,6 @@ describe('the order in which lines are gone through', () => {
       line(2, { attributes: { a: 1, b: 2 } }),
       line(1, { attributes: { b: 2, a: 1 } }),
     ];
-    expect(inCanonicalOrder(lines).map(({ position }) => position)).to.deep.equal([1, 2]);
+    expect(inCanonicalOrder(lines).lines.map(({ position }) => position)).to.deep.equal([1, 2]);
   });
 });
