@@ -21,23 +21,36 @@ export interface CommandContext {
   readonly causationId?: string;
 }
 
-/** A decision on a small stream of its own that must be won first: a unique card number, phone or e-mail. */
+/** A decision on a small stream of its own that must be won first: a unique card number, a share of a budget, a code that works once. */
 export interface Step {
   readonly stream: StreamName;
   // The state and events of the step are its own affair; `step` below keeps the two in agreement.
   readonly aggregate: Aggregate<unknown, DomainEvent>;
   readonly decide: (state: unknown) => readonly DomainEvent[];
+  /** Where the command can do without: it looks up and decides again. Otherwise the refusal is its answer. */
+  readonly whenRefused?: 'decideAgain';
 }
 
 export const step = <State, Event extends DomainEvent>(options: {
   readonly stream: StreamName;
   readonly aggregate: Aggregate<State, Event>;
   readonly decide: (state: State) => readonly Event[];
+  readonly whenRefused?: 'decideAgain';
 }): Step => options as unknown as Step;
+
+export type StateOf = <State, Event extends DomainEvent>(
+  stream: StreamName,
+  aggregate: Aggregate<State, Event>,
+) => Promise<State>;
 
 export interface LookUp<State> {
   readonly directory: Directory;
   readonly state: State;
+  /**
+   * The state of another stream, as far as this process knows it: for small streams whose last word is a reservation. Ask only for
+   * streams that `reserve` steps of this command may touch, never for those of the command's own category.
+   */
+  readonly stateOf: StateOf;
   /** Facts of the command's own stream. */
   readonly read: (revision: number, count: number) => Promise<Fact[]>;
   /** uuid of this command: the same for every repeat, so ids derived from it are stable. */
@@ -52,6 +65,8 @@ export interface Decided<Input, State, Event extends DomainEvent, Found> {
   readonly context: CommandContext;
   /** Null when the command is repeated: its answer comes from the events alone. */
   readonly found: Found | null;
+  /** For words that were not recorded: a version of a campaign never changes. */
+  readonly directory: Directory;
 }
 
 export interface CommandDefinition<
@@ -83,6 +98,7 @@ export interface CommandDefinition<
     input: Static<Schema>,
     context: CommandContext,
     found: Found,
+    decided: readonly Event[],
   ) => readonly Step[];
   /** Business time in milliseconds; `context.now` where it is left out. */
   readonly occurredAt?: (input: Static<Schema>, context: CommandContext) => number;

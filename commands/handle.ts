@@ -11,9 +11,9 @@
 import type { Static, TSchema } from '@sinclair/typebox';
 import type { Aggregate, DomainEvent } from '../domain/event.js';
 import type { Metadata, Position } from '../domain/fact.js';
-import { rejected } from '../domain/rejected.js';
+import { Rejected, rejected } from '../domain/rejected.js';
 import type { StreamName } from '../domain/stream.js';
-import type { CommandContext, CommandDefinition, Step } from './command.js';
+import type { CommandContext, CommandDefinition, StateOf, Step } from './command.js';
 import { commandIdOf, fingerprintOf } from './commandId.js';
 import type { Directory } from './directory.js';
 import type { Log } from './log.js';
@@ -49,15 +49,14 @@ export interface Handler {
     context: CommandContext,
   ): Promise<Handled<Answer>>;
   /** The current state of an aggregate, for questions that must not be stale (a quote, who owns a card). */
-  state<State, Event extends DomainEvent>(
-    stream: StreamName,
-    aggregate: Aggregate<State, Event>,
-  ): Promise<State>;
+  readonly state: StateOf;
   readonly directory: Directory;
   readonly streamsCached: () => number;
 }
 
 const directoryDeadlineMs = 2_000;
+/** A receipt can lose a campaign or a coupon each time, and has seldom more than a few that are scarce. */
+const roundsMax = 12;
 const cacheEntriesDefault = 50_000;
 
 type AnyCommand = CommandDefinition<TSchema, unknown, DomainEvent, unknown, unknown>;
@@ -91,14 +90,36 @@ export const createHandler = (options: {
     onSnapshotFailed: options.onSnapshotFailed ?? (() => undefined),
   });
 
-  const carryOutStep = (step: Step, { command, context, commandId: cause }: Carried) => {
-    const commandId = commandIdOf(`${command.name}/reserve`, step.stream, cause);
+  const stateOf = <State, Event extends DomainEvent>(
+    stream: StreamName,
+    of: Aggregate<State, Event>,
+  ) => writer.state(stream, of as unknown as Aggregate<unknown, DomainEvent>) as Promise<State>;
+
+  /** A step that is decided anew has another id: its events are others. */
+  const carryOutStep = (step: Step, carried: Carried, round: number) => {
+    const { command, context, commandId: cause, attempts } = carried;
+    const again = attempts + round > 2 ? ` ${attempts}.${round}` : '';
+    const commandId = commandIdOf(`${command.name}/reserve`, step.stream, cause + again);
     return writer.onStream(step.stream, step.aggregate, async (entry) => {
       const events = step.decide(entry.state);
       if (events.length === 0) return;
       const metadata = metadataOf(context, commandId, cause, context.now, '');
       await writer.record(step.stream, step.aggregate, entry, events, metadata);
     });
+  };
+
+  /** Wins what the decision needs. Whether it has to be taken again, without what could not be won. */
+  const reserve = async (carried: Carried, steps: readonly Step[], round: number) => {
+    for (const step of steps) {
+      try {
+        await carryOutStep(step, carried, round);
+      } catch (error) {
+        const again = step.whenRefused === 'decideAgain' && round < roundsMax;
+        if (!again || !(error instanceof Rejected)) throw error;
+        return true;
+      }
+    }
+    return false;
   };
 
   /** The first answer again, from the events that it was made of. */
@@ -111,31 +132,37 @@ export const createHandler = (options: {
     carried.repeated = true;
     const facts = await log.read(stream, mark.revision, mark.count);
     const events = facts.map(asRecorded);
-    const answer = command.answer({ events, state: entry.state, input, context, found: null });
+    const { state } = entry;
+    const answer = command.answer({ events, state, input, context, found: null, directory });
     return { answer, position: facts.at(-1)?.position ?? null, repeated: true };
   };
 
-  const decide = async (carried: Carried, entry: CachedStream): Promise<Handled<unknown>> => {
+  const decide = async (
+    carried: Carried,
+    entry: CachedStream,
+    round = 1,
+  ): Promise<Handled<unknown>> => {
     const { command, input, context, stream, commandId, fingerprint } = carried;
     const { state } = entry;
     const read = (revision: number, count: number) => log.read(stream, revision, count);
-    const found = await command.lookUp(input, context, { directory, state, commandId, read });
+    const from = { directory, state, stateOf, commandId, read };
+    const found = await command.lookUp(input, context, from);
     const decided = command.decide(input, state, found, context);
     if (decided.length === 0) {
       carried.repeated = true;
-      const answer = command.answer({ events: [], state, input, context, found });
+      const answer = command.answer({ events: [], state, input, context, found, directory });
       return { answer, position: null, repeated: true };
     }
-    if (command.reserve) {
-      for (const step of command.reserve(input, context, found)) await carryOutStep(step, carried);
-    }
+    const steps = command.reserve?.(input, context, found, decided);
+    if (steps && (await reserve(carried, steps, round))) return decide(carried, entry, round + 1);
     const occurredAt = command.occurredAt?.(input, context) ?? context.now;
     const { aggregate } = command;
     const cause = context.causationId ?? context.correlationId;
     const metadata = metadataOf(context, commandId, cause, occurredAt, fingerprint);
     const { position, recorded } = await writer.record(stream, aggregate, entry, decided, metadata);
     carried.events = recorded.length;
-    const answer = command.answer({ events: recorded, state: entry.state, input, context, found });
+    const decision = { events: recorded, state: entry.state, input, context, found, directory };
+    const answer = command.answer(decision);
     if (decided.some((event) => directory.eventTypes.has(event.type))) {
       await directory.waitFor(position, directoryDeadlineMs);
     }
@@ -198,8 +225,7 @@ export const createHandler = (options: {
   return {
     // A definition's types agree among themselves; what runs it need not know them.
     handle: handle as unknown as Handler['handle'],
-    state: <State, Event extends DomainEvent>(stream: StreamName, of: Aggregate<State, Event>) =>
-      writer.state(stream, of as unknown as Aggregate<unknown, DomainEvent>) as Promise<State>,
+    state: stateOf,
     directory,
     streamsCached: writer.streamsCached,
   };
