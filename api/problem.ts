@@ -5,7 +5,7 @@
  * but the correlation id, and the whole error in the log. docs/reference/errors.md is the table rendered.
  */
 import { DeadlineExceeded } from '../commands/directory.js';
-import { LogUnavailable, VersionConflict } from '../commands/log.js';
+import { LogRefused, LogUnavailable, VersionConflict } from '../commands/log.js';
 import { PasswordsBusy } from '../commands/passwords.js';
 import { KeyDestroyed } from '../commands/personalData.js';
 import { type Fault, InvalidInput } from '../commands/validation.js';
@@ -25,10 +25,19 @@ export const problemStatuses: Readonly<Record<ProblemCode, number>> = {
   'amount-mismatch': 422,
   'app-not-found': 404,
   'basket-too-large': 422,
+  'budget-exhausted': 409,
   'card-blocked': 409,
   'card-not-found': 404,
   'card-taken': 409,
   'contact-taken': 409,
+  'coupon-blocked': 409,
+  'coupon-limit-reached': 409,
+  'coupon-not-found': 404,
+  'coupon-reserved': 409,
+  'coupon-spent': 409,
+  'coupon-terms-wrong': 422,
+  'coupon-used-up': 409,
+  'coupon-word-taken': 409,
   'credentials-refused': 401,
   'currency-mismatch': 422,
   'foreign-merchant': 403,
@@ -54,9 +63,14 @@ export const problemStatuses: Readonly<Record<ProblemCode, number>> = {
   'return-exceeds-purchase': 409,
   'return-exists': 409,
   revoked: 409,
+  'series-closed': 409,
+  'series-kind-wrong': 422,
+  'series-not-found': 404,
   'tenant-not-found': 404,
   'till-not-found': 404,
   'time-in-future': 422,
+  'too-many-codes': 409,
+  'too-many-series': 409,
   // What the HTTP layer says.
   'body-missing': 400,
   'body-too-deep': 400,
@@ -149,6 +163,13 @@ const tell = (error: unknown): Told => {
   }
   if (error instanceof VersionConflict) {
     return { code: 'version-conflict', detail: 'Send the request again with the same key.' };
+  }
+  // The other refusals of the log are faults of the installation.
+  if (error instanceof LogRefused && error.reason === 'too-large') {
+    return {
+      code: 'body-too-large',
+      detail: 'What it records is more than the log takes at once.',
+    };
   }
   if (error instanceof LogUnavailable) {
     const detail = 'Send the request again with the same key: it is carried out once.';

@@ -9,7 +9,7 @@ import {
 } from '../../../api/problem.js';
 import { refused } from '../../../api/refused.js';
 import { DeadlineExceeded } from '../../../commands/directory.js';
-import { LogUnavailable, VersionConflict } from '../../../commands/log.js';
+import { LogRefused, LogUnavailable, VersionConflict } from '../../../commands/log.js';
 import { PasswordsBusy } from '../../../commands/passwords.js';
 import { KeyDestroyed } from '../../../commands/personalData.js';
 import { InvalidInput } from '../../../commands/validation.js';
@@ -62,6 +62,14 @@ describe('the table of problems', () => {
     expect(told(new VersionConflict('account-demo.1'))).to.include({
       status: 409,
       code: 'version-conflict',
+    });
+    expect(told(new LogRefused('too-large', 'account-demo.1'))).to.include({
+      status: 413,
+      unexpected: false,
+    });
+    expect(told(new LogRefused('access-denied', 'account-demo.1'))).to.include({
+      status: 500,
+      unexpected: true,
     });
     expect(told(new InvalidInput([]))).to.include({ status: 400, code: 'invalid-input' });
     expect(told(new PasswordsBusy())).to.include({
