@@ -9,6 +9,7 @@ import { LogPages } from './pages.js';
 import { WriteQueue } from './queue.js';
 import { RecentEvents } from './recent.js';
 import { SharedPages } from './sharedPages.js';
+import { firstVisibleRevision } from './streamMetadata.js';
 import { StorageRoom } from './storageRoom.js';
 import { LogWriter } from './writer.js';
 
@@ -79,6 +80,23 @@ export class EventLog {
     if (missing.length === 0) return found;
     for (const [stream, head] of await this.pages.heads(missing)) found.set(stream, head);
     return found;
+  }
+
+  /**
+   * The first revision of a stream that its metadata leave visible at a published position. A head may be a commit ahead: counted
+   * from there, $maxCount would hide an event before the one that takes its place is there to be read.
+   */
+  async firstVisible(stream: string, { revision, metadata }: Head, at: number): Promise<number> {
+    if (metadata?.maxCount === undefined) return firstVisibleRevision(revision, metadata);
+    const last = await this.pages.read({
+      stream,
+      from: Number.MAX_SAFE_INTEGER,
+      backwards: true,
+      rowsMax: 1,
+      head: at,
+      named: false,
+    });
+    return firstVisibleRevision(last.revisions[0] ?? -1, metadata);
   }
 
   /** Takes no more, writes what has been taken in, lets the database go. */

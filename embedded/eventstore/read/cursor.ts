@@ -6,7 +6,6 @@ import { TOMBSTONE_REVISION } from '../log/append.js';
 import { type Block, blockLength, indexFrom } from '../log/block.js';
 import type { EventLog } from '../log/eventLog.js';
 import { PAGE_ROWS_MAX, type PageRead, rowsUpToPageEnd } from '../log/sharedPages.js';
-import { firstVisibleRevision } from '../log/streamMetadata.js';
 
 /** Events [from, to) of a block. */
 export interface BlockRange {
@@ -132,8 +131,9 @@ export class StreamCursor implements Cursor {
 
   async nextPage(): Promise<BlockRange> {
     const { head } = this.log.recent;
-    const { metadata, revision } = await this.log.head(this.stream);
-    const visible = firstVisibleRevision(revision, metadata);
+    const last = await this.log.head(this.stream);
+    const { metadata } = last;
+    const visible = await this.log.firstVisible(this.stream, last, head);
     const block = await this.log.pages.read({
       stream: this.stream,
       from: Math.max(this.next, Math.min(visible, Number.MAX_SAFE_INTEGER)),

@@ -6,7 +6,6 @@ import type { GrpcCall } from '../grpc/call.js';
 import { type Block, blockLength } from '../log/block.js';
 import type { EventLog } from '../log/eventLog.js';
 import type { PageRequest } from '../log/pages.js';
-import { firstVisibleRevision } from '../log/streamMetadata.js';
 import { streamNotFound } from '../wire/readAnswers.js';
 import { streamDeleted } from './failures.js';
 import type { ReadPlan } from './plan.js';
@@ -48,7 +47,8 @@ const firstOfStream = async (
   log: EventLog,
 ): Promise<FirstPage | 'notFound'> => {
   const { head } = log.recent;
-  const { revision, metadata, isTombstoned } = await log.head(stream);
+  const last = await log.head(stream);
+  const { revision, metadata, isTombstoned } = last;
   if (isTombstoned) throw streamDeleted(stream);
   if (revision < 0 || metadata?.isDeleted) return 'notFound';
   const end = Number.MAX_SAFE_INTEGER;
@@ -59,7 +59,7 @@ const firstOfStream = async (
     backwards: plan.backwards,
     head,
     named: false,
-    ...(metadata ? { fromRevision: firstVisibleRevision(revision, metadata) } : {}),
+    ...(metadata ? { fromRevision: await log.firstVisible(stream, last, head) } : {}),
     ...(metadata?.maxAgeS === undefined
       ? {}
       : { fromCreatedMs: Date.now() - metadata.maxAgeS * 1000 }),
