@@ -15,6 +15,16 @@ export const advice: Readonly<Record<RejectionCode, string>> = {
   'card-not-found': 'Check the number of the card.',
   'card-taken': 'Choose another card.',
   'contact-taken': 'Find the customer who has it, or leave it out.',
+  'coupon-blocked': 'Go on without it; who blocked it and why is in its history.',
+  'coupon-limit-reached': 'Go on without it.',
+  'coupon-not-found':
+    'Check what was typed: a code has 16 letters and digits, a word is printed with the offer.',
+  'coupon-reserved':
+    'Try again in three minutes: if that receipt comes to nothing, the coupon is free.',
+  'coupon-spent': 'Go on without it; which receipt used it is in its history.',
+  'coupon-terms-wrong': 'Mend the term that is named.',
+  'coupon-used-up': 'Go on without it.',
+  'coupon-word-taken': 'Choose another word.',
   'credentials-refused': 'Check tenant, login and password.',
   'currency-mismatch': 'Send amounts in the currency of the programme, or leave the currency out.',
   'foreign-merchant': 'Use credentials of the merchant it belongs to.',
@@ -40,7 +50,13 @@ export const advice: Readonly<Record<RejectionCode, string>> = {
   'return-exceeds-purchase': 'Return at most what is left, or leave the quantity out.',
   'return-exists': 'Number the return anew, or send the first one unchanged.',
   revoked: 'Use another one: what was revoked does not come back.',
+  'series-closed': 'Open another series.',
+  'series-kind-wrong':
+    'Codes are issued of series of single use, and coupons granted of personal ones.',
+  'series-not-found': 'Check the name of the series.',
   'tenant-not-found': 'Check the name of the programme.',
   'till-not-found': 'Check the id of the till.',
   'time-in-future': 'Set the clock of the till.',
+  'too-many-codes': 'Issue at most what is left, or open another series.',
+  'too-many-series': 'Use a series that is there.',
 };

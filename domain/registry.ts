@@ -6,6 +6,9 @@ import { accountEvents } from './account/events.js';
 import { appEvents } from './app/app.js';
 import { cardEvents } from './card/card.js';
 import { contactEvents } from './contact/contact.js';
+import { couponEvents } from './coupon/coupon.js';
+import { numberingEvents } from './coupon/numbering.js';
+import { seriesEvents } from './coupon/series.js';
 import type { EventDefinition } from './event.js';
 import { merchantEvents } from './merchant/merchant.js';
 import { operatorEvents } from './operator/operator.js';
@@ -37,12 +40,15 @@ export const eventDefinitions = registerEvents([
   appEvents,
   cardEvents,
   contactEvents,
+  couponEvents,
   merchantEvents,
+  numberingEvents,
   operatorEvents,
   pointOfSaleEvents,
   productEvents,
   programmeEvents,
   salesEvents,
+  seriesEvents,
   tenantEvents,
   tillEvents,
 ]);
