@@ -1,12 +1,22 @@
 /** Every read model in Postgres. */
 import { balances } from './balances/balances.js';
+import { campaigns } from './campaigns/campaigns.js';
 import { customers } from './customers/customers.js';
 import type { Projection } from './projection.js';
 import { purchases } from './purchases/purchases.js';
 import { sales } from './sales/sales.js';
+import { settlement } from './settlement/settlement.js';
 import { tills } from './tills/tills.js';
 
-export const allProjections: readonly Projection[] = [balances, purchases, customers, tills, sales];
+export const allProjections: readonly Projection[] = [
+  balances,
+  purchases,
+  customers,
+  tills,
+  sales,
+  settlement,
+  campaigns,
+];
 
 /** @throws with the names there are. */
 export const projectionNamed = (

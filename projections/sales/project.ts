@@ -9,6 +9,7 @@ import type { Fact } from '../../domain/fact.js';
 import type { MerchantEvent } from '../../domain/merchant/merchant.js';
 import type { SalesEvent } from '../../domain/sales/events.js';
 import { occurredAtOf, typed } from '../facts.js';
+import type { TimeZone } from '../timeZones.js';
 
 type Counted = Extract<
   AccountEvent | SalesEvent | MerchantEvent,
@@ -50,12 +51,6 @@ export interface Quarter {
   returnedToPoints: number;
   pointsRedeemed: number;
   pointsEarned: number;
-}
-
-export interface TimeZone {
-  readonly tenant: string;
-  readonly merchantId: number;
-  readonly timeZone: string;
 }
 
 export interface SalesChanges {

@@ -1,20 +1,8 @@
 /** The statements that add a batch of sums to the days of the shops. */
 import { bigint, inOrder, instant, integer, rowsStatement, text } from '../columns.js';
 import type { Write } from '../projection.js';
-import type { Quarter, SalesChanges, TimeZone } from './project.js';
-
-// A zone that this server does not know would stop the read model: its merchant's days are UTC's then.
-const insertTimeZones = rowsStatement<TimeZone>(
-  'time_zones.insert',
-  {
-    tenant: text((z) => z.tenant),
-    merchant_id: integer((z) => z.merchantId),
-    time_zone: text((z) => z.timeZone),
-  },
-  `insert into {schema}.time_zones (tenant, merchant_id, time_zone)
-    select z.tenant, z.merchant_id, coalesce(known.name, 'UTC')
-    from ({rows}) as z left join pg_timezone_names as known on known.name = z.time_zone`,
-);
+import { insertTimeZones } from '../timeZones.js';
+import type { Quarter, SalesChanges } from './project.js';
 
 const sums = [
   'receipts',
