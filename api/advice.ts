@@ -11,6 +11,7 @@ export const advice: Readonly<Record<RejectionCode, string>> = {
   'amount-mismatch': 'Send the amount as price times quantity, or leave it out.',
   'app-not-found': 'Check the id of the app.',
   'basket-too-large': 'Split the receipt.',
+  'budget-exhausted': 'Ask for a quote: it says what the receipt comes to without the campaign.',
   'card-blocked': 'Ask for another card of the customer, or replace this one.',
   'card-not-found': 'Check the number of the card.',
   'card-taken': 'Choose another card.',

@@ -11,6 +11,7 @@ export const rejections = {
   'amount-mismatch': 'The amount of a line does not agree with its price and quantity',
   'app-not-found': 'There is no such app',
   'basket-too-large': 'The totals of the receipt exceed what can be counted exactly',
+  'budget-exhausted': 'The budget of the campaign does not hold what the receipt asks of it',
   'card-blocked': 'The card is blocked',
   'card-not-found': 'There is no such card',
   'card-taken': 'The card number belongs to another customer',
