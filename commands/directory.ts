@@ -1,5 +1,6 @@
 /**
- * What decisions look up about the programme: tenants, rules, merchants, shops, tills, apps, operators, products.
+ * What decisions look up about the programme: tenants, rules, merchants, shops, tills, apps, operators, products, and in parts of
+ * their own what has a file of its own.
  *
  * An in-memory read model fed from the log in global order, so that the hot path asks no database. It may lag behind the log by
  * the subscription's delay; a command that changes it waits until its own change has arrived (`waitFor`). Revoked entries stay:
@@ -29,6 +30,8 @@ import type { VersionedRule } from '../domain/programme/rule.js';
 import { parseStreamName } from '../domain/stream.js';
 import { tenantEvents, type TenantRegistered } from '../domain/tenant/tenant.js';
 import { tillEvents, type TillRegistered } from '../domain/till/till.js';
+import { type Campaigns, createCampaigns } from './campaigns.js';
+import type { DirectoryPart } from './directoryPart.js';
 import { createWaiters } from './waiters.js';
 
 export { DeadlineExceeded } from './waiters.js';
@@ -89,6 +92,8 @@ export interface Directory {
   operators(tenant: TenantId): Iterable<OperatorRecord>;
   products(tenant: TenantId): Iterable<ProductRecord>;
   counts(): DirectoryCounts;
+
+  readonly campaigns: Campaigns;
 }
 
 interface RuleOfTime extends VersionedRule {
@@ -130,7 +135,7 @@ const definitions = [
 ].flat();
 type DirectoryEvent = EventOf<(typeof definitions)[number]>;
 
-const eventTypes: ReadonlySet<string> = new Set(definitions.map(({ type }) => type));
+const ownTypes: ReadonlySet<string> = new Set(definitions.map(({ type }) => type));
 
 const empty = newShelf();
 
@@ -141,6 +146,9 @@ export const createDirectory = (options: { readonly productsMax?: number } = {})
   const productsMax = options.productsMax ?? productsMaxDefault;
   const shelves = new Map<TenantId, Shelf>();
   const waiters = createWaiters();
+  const campaigns = createCampaigns();
+  const parts: readonly DirectoryPart[] = [campaigns];
+  const eventTypes = new Set([...ownTypes, ...parts.flatMap((part) => [...part.eventTypes])]);
   let position: Position | null = null;
   let products = 0;
   let productsLeftOut = 0;
@@ -170,10 +178,11 @@ export const createDirectory = (options: { readonly productsMax?: number } = {})
 
   const apply = (fact: Fact): void => {
     if (position !== null && fact.position <= position) return;
-    if (eventTypes.has(fact.type)) {
+    if (ownTypes.has(fact.type)) {
       const shelf = shelfOf(fact.metadata.tenant);
       file(shelf, fact, (record) => keepProduct(shelf, record));
     }
+    for (const part of parts) if (part.eventTypes.has(fact.type)) part.apply(fact);
     advance(fact.position);
   };
 
@@ -220,6 +229,7 @@ export const createDirectory = (options: { readonly productsMax?: number } = {})
       products,
       productsLeftOut,
     }),
+    campaigns,
   };
 };
 

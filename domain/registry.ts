@@ -4,6 +4,7 @@
  */
 import { accountEvents } from './account/events.js';
 import { appEvents } from './app/app.js';
+import { budgetEvents } from './budget/budget.js';
 import { cardEvents } from './card/card.js';
 import { contactEvents } from './contact/contact.js';
 import { couponEvents } from './coupon/coupon.js';
@@ -38,6 +39,7 @@ export const registerEvents = (
 export const eventDefinitions = registerEvents([
   accountEvents,
   appEvents,
+  budgetEvents,
   cardEvents,
   contactEvents,
   couponEvents,
