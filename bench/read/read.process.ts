@@ -3,6 +3,7 @@
  * since how fast it fills is not the question here.
  */
 import { randomUUID } from 'node:crypto';
+import type { Readable } from 'node:stream';
 import {
   ANY,
   EventStoreDBClient,
@@ -53,11 +54,16 @@ const connected = async (connectionString: string): Promise<EventStoreDBClient> 
   return (client = EventStoreDBClient.connectionString(connectionString));
 };
 
-const count = async (reading: AsyncIterable<{ event?: unknown }>): Promise<number> => {
-  let events = 0;
-  for await (const { event } of reading) if (event) events += 1;
-  return events;
-};
+/** By `data` events, as the subscriptions here: `for await` costs about two microseconds an event more. */
+const count = (reading: Readable): Promise<number> =>
+  new Promise((resolve, reject) => {
+    let events = 0;
+    reading.on('data', ({ event }: { event?: unknown }) => {
+      if (event) events += 1;
+    });
+    reading.once('end', () => resolve(events));
+    reading.once('error', reject);
+  });
 
 /** Up to the moment that the server says it has caught up. */
 const catchUp = (log: EventStoreDBClient, way: Way, eventsMax: number): Promise<number> =>
