@@ -11,6 +11,8 @@ import { couponEvents } from './coupon/coupon.js';
 import { numberingEvents } from './coupon/numbering.js';
 import { seriesEvents } from './coupon/series.js';
 import type { EventDefinition } from './event.js';
+import { gameProgressEvents } from './game/events.js';
+import { gameEvents } from './game/game.js';
 import { merchantEvents } from './merchant/merchant.js';
 import { operatorEvents } from './operator/operator.js';
 import { pointOfSaleEvents } from './pointOfSale/pointOfSale.js';
@@ -18,6 +20,8 @@ import { productEvents } from './product/product.js';
 import { programmeEvents } from './programme/programme.js';
 import { salesEvents } from './sales/events.js';
 import { tenantEvents } from './tenant/tenant.js';
+import { tierEvents } from './tier/events.js';
+import { tierSchemeEvents } from './tier/scheme.js';
 import { tillEvents } from './till/till.js';
 
 /** By name. Throws on a name that two definitions share. */
@@ -43,6 +47,8 @@ export const eventDefinitions = registerEvents([
   cardEvents,
   contactEvents,
   couponEvents,
+  gameEvents,
+  gameProgressEvents,
   merchantEvents,
   numberingEvents,
   operatorEvents,
@@ -52,5 +58,7 @@ export const eventDefinitions = registerEvents([
   salesEvents,
   seriesEvents,
   tenantEvents,
+  tierEvents,
+  tierSchemeEvents,
   tillEvents,
 ]);
