@@ -9,12 +9,22 @@ import { describeMachine, type Machine, renderMachine } from './machine/machine.
 import { footprint } from './footprint/footprint.js';
 import { printProfiles } from './profile.js';
 import { read } from './read/read.js';
+import { pricing } from './pricing/pricing.js';
 import { replay } from './replay/replay.js';
 import { store } from './store/store.js';
 import { subscribers } from './subscribers/subscribers.js';
 import { renderTable } from './table.js';
 
-const benches: readonly Bench[] = [confirm, append, read, subscribers, replay, store, footprint];
+const benches: readonly Bench[] = [
+  confirm,
+  pricing,
+  append,
+  read,
+  subscribers,
+  replay,
+  store,
+  footprint,
+];
 
 interface Flags {
   readonly json?: string;
