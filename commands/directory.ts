@@ -32,6 +32,7 @@ import { tenantEvents, type TenantRegistered } from '../domain/tenant/tenant.js'
 import { tillEvents, type TillRegistered } from '../domain/till/till.js';
 import { type Campaigns, createCampaigns } from './campaigns.js';
 import type { DirectoryPart } from './directoryPart.js';
+import { createSegments, type Segments } from './segments.js';
 import { createWaiters } from './waiters.js';
 
 export { DeadlineExceeded } from './waiters.js';
@@ -94,6 +95,7 @@ export interface Directory {
   counts(): DirectoryCounts;
 
   readonly campaigns: Campaigns;
+  readonly segments: Segments;
 }
 
 interface RuleOfTime extends VersionedRule {
@@ -147,7 +149,8 @@ export const createDirectory = (options: { readonly productsMax?: number } = {})
   const shelves = new Map<TenantId, Shelf>();
   const waiters = createWaiters();
   const campaigns = createCampaigns();
-  const parts: readonly DirectoryPart[] = [campaigns];
+  const segments = createSegments();
+  const parts: readonly DirectoryPart[] = [campaigns, segments];
   const eventTypes = new Set([...ownTypes, ...parts.flatMap((part) => [...part.eventTypes])]);
   let position: Position | null = null;
   let products = 0;
@@ -230,6 +233,7 @@ export const createDirectory = (options: { readonly productsMax?: number } = {})
       productsLeftOut,
     }),
     campaigns,
+    segments,
   };
 };
 

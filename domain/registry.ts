@@ -19,6 +19,7 @@ import { pointOfSaleEvents } from './pointOfSale/pointOfSale.js';
 import { productEvents } from './product/product.js';
 import { programmeEvents } from './programme/programme.js';
 import { salesEvents } from './sales/events.js';
+import { segmentEvents } from './segment/segment.js';
 import { tenantEvents } from './tenant/tenant.js';
 import { tierEvents } from './tier/events.js';
 import { tierSchemeEvents } from './tier/scheme.js';
@@ -56,6 +57,7 @@ export const eventDefinitions = registerEvents([
   productEvents,
   programmeEvents,
   salesEvents,
+  segmentEvents,
   seriesEvents,
   tenantEvents,
   tierEvents,

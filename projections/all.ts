@@ -5,6 +5,7 @@ import { customers } from './customers/customers.js';
 import type { Projection } from './projection.js';
 import { purchases } from './purchases/purchases.js';
 import { sales } from './sales/sales.js';
+import { segments } from './segments/segments.js';
 import { settlement } from './settlement/settlement.js';
 import { tills } from './tills/tills.js';
 
@@ -16,6 +17,7 @@ export const allProjections: readonly Projection[] = [
   sales,
   settlement,
   campaigns,
+  segments,
 ];
 
 /** @throws with the names there are. */
