@@ -31,6 +31,8 @@ import { parseStreamName } from '../domain/stream.js';
 import { tenantEvents, type TenantRegistered } from '../domain/tenant/tenant.js';
 import { tillEvents, type TillRegistered } from '../domain/till/till.js';
 import { type Campaigns, createCampaigns } from './campaigns.js';
+import type { CouponKeys } from './coupon/keys.js';
+import { type Coupons, createCoupons } from './coupons.js';
 import type { DirectoryPart } from './directoryPart.js';
 import { createSegments, type Segments } from './segments.js';
 import { createWaiters } from './waiters.js';
@@ -95,6 +97,7 @@ export interface Directory {
   counts(): DirectoryCounts;
 
   readonly campaigns: Campaigns;
+  readonly coupons: Coupons;
   readonly segments: Segments;
 }
 
@@ -144,13 +147,16 @@ const empty = newShelf();
 /** About 300 bytes each: a million products take some 300 MB, more than one process should give them. */
 const productsMaxDefault = 500_000;
 
-export const createDirectory = (options: { readonly productsMax?: number } = {}): Directory => {
+export const createDirectory = (
+  options: { readonly productsMax?: number; readonly couponKeys?: CouponKeys } = {},
+): Directory => {
   const productsMax = options.productsMax ?? productsMaxDefault;
   const shelves = new Map<TenantId, Shelf>();
   const waiters = createWaiters();
   const campaigns = createCampaigns();
+  const coupons = createCoupons(options.couponKeys);
   const segments = createSegments();
-  const parts: readonly DirectoryPart[] = [campaigns, segments];
+  const parts: readonly DirectoryPart[] = [coupons, campaigns, segments];
   const eventTypes = new Set([...ownTypes, ...parts.flatMap((part) => [...part.eventTypes])]);
   let position: Position | null = null;
   let products = 0;
@@ -232,6 +238,7 @@ export const createDirectory = (options: { readonly productsMax?: number } = {})
       products,
       productsLeftOut,
     }),
+    coupons,
     campaigns,
     segments,
   };

@@ -132,16 +132,18 @@ export const composeKopilka = async (config: Config, logger: Logger): Promise<Ko
     name: 'commands',
     start: async () => {
       log = createLog(client, codec, defaultLimits, logWatch);
+      const personalKeys = createPostgresPersonalKeys(pool);
       handler = openWriteSide({
         log,
         snapshots: createSnapshots(pool),
+        keys: personalKeys,
         cacheEntries: config.accountCacheEntries,
         logger,
         metrics,
       });
       directoryFeed = createDirectoryFeed(feed, handler.directory, (error) => fail(error as Error));
       await directoryFeed.start(directoryDeadlineMs);
-      personalData = createPersonalData(createPostgresPersonalKeys(pool));
+      personalData = createPersonalData(personalKeys);
       signing = await createSigning({
         keys: createPostgresSigningKeys(pool),
         now,

@@ -24,6 +24,16 @@ export interface CouponKeys {
   ): SeriesCodes | Promise<SeriesCodes>;
 }
 
+/** Where no keys are: nothing is a code. */
+export const noCouponKeys: CouponKeys = {
+  codesOf: () => ({
+    codes: () => {
+      throw new Error('Codes cannot be made here: this process was given no keys.');
+    },
+    placeOf: () => null,
+  }),
+};
+
 const seriesCached = 5_000;
 
 export const createCouponKeys = (keys: TenantKeys): CouponKeys => {

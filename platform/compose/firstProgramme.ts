@@ -19,6 +19,7 @@ import { createFeed } from '../eventstore/feed.js';
 import type { Logger } from '../logging.js';
 import { createMetrics } from '../metrics.js';
 import { migrate } from '../postgres/migrate.js';
+import { createPostgresPersonalKeys } from '../postgres/personalKeys.js';
 import { createPool } from '../postgres/pool.js';
 import { createSnapshots } from '../postgres/snapshots.js';
 import { createDirectoryFeed } from './directoryFeed.js';
@@ -76,6 +77,7 @@ export const openFirstProgramme = async (
     const handler = openWriteSide({
       log: createLog(client, codec),
       snapshots: createSnapshots(pool),
+      keys: createPostgresPersonalKeys(pool),
       cacheEntries,
       logger,
       metrics: createMetrics(),

@@ -1,6 +1,7 @@
 /**
  * The write side of this process: the directory, the handler, and one log line and measurement for every command.
  */
+import { createCouponKeys, type TenantKeys } from '../../commands/coupon/keys.js';
 import { createDirectory } from '../../commands/directory.js';
 import { type CommandRecord, createHandler, type Handler } from '../../commands/handle.js';
 import { InvalidInput } from '../../commands/validation.js';
@@ -13,17 +14,18 @@ import type { Metrics } from '../metrics.js';
 export const openWriteSide = (options: {
   readonly log: Log;
   readonly snapshots: Snapshots;
+  readonly keys: TenantKeys;
   readonly cacheEntries: number;
   readonly logger: Logger;
   readonly metrics: Metrics;
 }): Handler => {
-  const { log, snapshots, cacheEntries, logger, metrics } = options;
+  const { log, snapshots, keys, cacheEntries, logger, metrics } = options;
   const observe = observer(logger, metrics);
   const handler = createHandler({
     log,
     snapshots,
     cacheEntries,
-    directory: createDirectory(),
+    directory: createDirectory({ couponKeys: createCouponKeys(keys) }),
     onHandled: observe,
     onSnapshotFailed: (stream, error) =>
       logger.warn({ err: error, stream }, 'a snapshot could not be saved'),

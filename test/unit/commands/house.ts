@@ -1,17 +1,21 @@
 /** The write side over a log in memory, its directory fed as in the real house. Close it, or the feed never ends. */
 import { randomUUID } from 'node:crypto';
 import type { CommandContext } from '../../../commands/command.js';
+import { createCouponKeys } from '../../../commands/coupon/keys.js';
 import { createDirectory } from '../../../commands/directory.js';
 import { createHandler } from '../../../commands/handle.js';
 import type { TenantId } from '../../../domain/ids.js';
 import { createMemoryLog } from '../../../platform/memory/log.js';
+import { createMemoryPersonalKeys } from '../../../platform/memory/personalKeys.js';
 
 export const demo = 'demo' as TenantId;
 export const startOfTime = Date.UTC(2011, 0, 1);
 
 export const openHouse = (now: () => number = () => startOfTime) => {
   const log = createMemoryLog(now);
-  const directory = createDirectory();
+  const directory = createDirectory({
+    couponKeys: createCouponKeys(createMemoryPersonalKeys()),
+  });
   const closing = new AbortController();
   const { signal } = closing;
   const feeding = (async () => {
