@@ -4,7 +4,11 @@
  */
 import type { ConfirmedPurchase, RecordedPurchase } from '../../domain/account/confirm.js';
 import type { AccountEvent } from '../../domain/account/events.js';
-import type { PurchaseHistory, ReturnedPurchase } from '../../domain/account/return.js';
+import {
+  followsPurchase,
+  type PurchaseHistory,
+  type ReturnedPurchase,
+} from '../../domain/account/return.js';
 import type { Account } from '../../domain/account/state.js';
 import type { Fact } from '../../domain/fact.js';
 import type { PurchaseId } from '../../domain/ids.js';
@@ -33,21 +37,26 @@ export const purchaseHistory = async (
 ): Promise<PurchaseHistory | null> => {
   const entry = state.purchases.get(purchaseId);
   if (!entry) return null;
-  const [first, ...followers] = await read(entry.revision, 3);
-  const events = followers.map(({ type, data }) => ({ type, data }) as AccountEvent);
+  const [first, ...two] = await read(entry.revision, 3);
+  const confirmed = dataOf<ConfirmedPurchase>(first, 'PurchaseConfirmed');
+  const more = hasMore(confirmed) ? await read(entry.revision + 3, followersMax) : [];
+  const effects: PurchaseHistory['effects'][number][] = [];
+  for (const { type, data } of [...two, ...more]) {
+    const event = { type, data } as AccountEvent;
+    if (!followsPurchase(event, purchaseId)) break;
+    effects.push(event);
+  }
   const returns: ReturnedPurchase[] = [];
   for (const revision of entry.returns) {
     returns.push(dataOf(await only(read, revision), 'PurchaseReturned'));
   }
-  let redeemed: PurchaseHistory['redeemed'] = null;
-  let earned: PurchaseHistory['earned'] = null;
-  for (const event of events) {
-    const mine = 'purchaseId' in event.data && event.data.purchaseId === purchaseId;
-    if (mine && event.type === 'PointsRedeemed') redeemed = event.data;
-    if (mine && event.type === 'PointsEarned') earned = event.data;
-  }
-  return { confirmed: dataOf(first, 'PurchaseConfirmed'), redeemed, earned, returns };
+  const boughtAt = Date.parse(first?.metadata.occurredAt ?? '');
+  return { confirmed, boughtAt, effects, returns };
 };
+
+/** Most purchases are followed by their points alone; campaigns, coupons and games may add some events each. */
+const followersMax = 1_000;
+const hasMore = ({ day }: ConfirmedPurchase): boolean => day !== undefined;
 
 const only = async (read: From['read'], revision: number): Promise<Fact> => {
   const [fact] = await read(revision, 1);

@@ -5,6 +5,9 @@
  * id: a till that retries can neither earn nor spend twice.
  */
 import type { EventOf } from '../event.js';
+import type { CampaignId } from '../pricing/discount.js';
+import type { CouponOutcome } from '../pricing/priced.js';
+import type { PointsTerms } from '../pricing/campaign.js';
 import type { CardNumber, LotId, MerchantId, PointOfSaleId, PurchaseId, TillId } from '../ids.js';
 import type { VersionedRule } from '../programme/rule.js';
 import { decidedAt, isSameTime, type ReceiptTime } from '../receiptTime.js';
@@ -12,7 +15,9 @@ import { rejected } from '../rejected.js';
 import { amountMax, type Basket, type BasketLine, countBasket } from './basket.js';
 import type { AccountEvent, PurchaseConfirmed, Reason } from './events.js';
 import { because } from './explain.js';
-import { takeFrom } from './lots.js';
+import { campaignReasons, campaignsOf, couponEvents } from './effects.js';
+import { pointsIn, takeFrom } from './lots.js';
+import { type Buyer, type Offer, priceOnOffer } from './offer.js';
 import type { Points } from './points.js';
 import { type Outcome, priceReceipt } from './pricing.js';
 import type { Earned } from './reversal.js';
@@ -32,8 +37,12 @@ export interface PurchaseOrder extends ReceiptTime {
   readonly quoteId?: string;
   /** Called with the outcome before anything is decided; throws where the customer agreed to another one. */
   readonly checkQuote?: (outcome: Outcome) => void;
-  /** What the till printed while it was offline: points earned in hundredths, total in minor units. */
-  readonly slip?: { readonly pointsEarned?: number; readonly total?: number };
+  /** What the till printed while it was offline: points earned in hundredths, total and discount in minor units. */
+  readonly slip?: {
+    readonly pointsEarned?: number;
+    readonly total?: number;
+    readonly discount?: number;
+  };
 }
 
 export type ConfirmedPurchase = EventOf<typeof PurchaseConfirmed>['data'];
@@ -48,7 +57,7 @@ export interface RecordedPurchase {
 const dayMs = 86_400_000;
 
 /**
- * `recorded` is the purchase of this id where the account has one, null where it has none.
+ * `recorded` is the purchase of this id where the account has one, null where it has none; `offer` null where nothing is on offer.
  * @throws Rejected account-not-found, account-closed, purchase-exists, card-not-found, card-blocked, time-in-future,
  * offline-cannot-spend, not-enough-points, redemption-over-limit, and what basket.ts refuses.
  */
@@ -57,22 +66,40 @@ export const confirmPurchase = (
   account: Account,
   rule: VersionedRule,
   recorded: RecordedPurchase | null,
+  offer: Offer | null = null,
 ): AccountEvent[] => {
   if (account.status === 'unknown') throw rejected('account-not-found');
   const basket = countBasket(order.lines);
   if (account.purchases.has(order.purchaseId)) {
-    assertSame(order, basket, recorded);
+    assertSame(order, basket, offer, recorded);
     return []; // already carried out
   }
   assertMayBuy(order, account);
   const at = decidedAt(order);
   const { events, points } = settle(account.points, at);
-  const redemption = redeem(order.redeemPoints, basket.total, points, rule.rule);
-  const outcome = priceReceipt(basket, redemption, rule.rule);
+  const { redeemPoints } = order;
+  const outcome = offer
+    ? priceOnOffer(
+        basket,
+        { at, redeemPoints, tooManyPoints: 'refuse' },
+        buyerOf(account, points),
+        rule.rule,
+        offer,
+      ).outcome
+    : priceReceipt(basket, redeem(redeemPoints, basket.total, points, rule.rule), rule.rule);
   order.checkQuote?.(outcome);
-  record(order, outcome, points, rule, at, events);
+  record(order, outcome, account, points, rule, offer, at, events);
   return events;
 };
+
+/** `points` are those after everything due. */
+export const buyerOf = ({ coupons, uses, counts }: Account, points: Points): Buyer => ({
+  activePoints: points.activeTotal,
+  tier: null,
+  purchases: counts.purchases,
+  coupons,
+  uses,
+});
 
 /** @throws Rejected account-closed, card-not-found, card-blocked, offline-cannot-spend */
 export const assertMayBuy = (
@@ -96,23 +123,27 @@ export const assertMayBuy = (
 const record = (
   order: PurchaseOrder,
   outcome: Outcome,
+  account: Account,
   points: Points,
   { version, rule }: VersionedRule,
+  offer: Offer | null,
   at: number,
   events: AccountEvent[],
 ): void => {
   const { purchaseId, merchantId, pointOfSaleId, tillId, offline, cardNumber, quoteId } = order;
   const { pointsRedeemed, pointsEarned, paidByPoints } = outcome;
-  const activatesAt = at + rule.activationDelayDays * dayMs;
-  const expiresAt = rule.lifetimeDays === null ? null : activatesAt + rule.lifetimeDays * dayMs;
-  const repaid = Math.min(points.deficit, pointsEarned);
-  const held = pointsEarned - repaid;
-  const wakesAtOnce = activatesAt <= at;
-  const active = points.activeTotal - pointsRedeemed + (wakesAtOnce ? held : 0);
-  const pending = points.pendingTotal + (wakesAtOnce ? 0 : held);
+  const lots = newLots(order, outcome, rule, at, points.deficit);
+  let active = points.activeTotal - pointsRedeemed;
+  let pending = points.pendingTotal;
+  let repaid = 0;
+  for (const lot of lots) {
+    repaid += lot.repaid;
+    if (lot.activatesAt <= at) active += lot.points - lot.repaid;
+    else pending += lot.points - lot.repaid;
+  }
   if (active + pending > amountMax) throw rejected('basket-too-large', { most: amountMax });
   const deficit = points.deficit - repaid;
-  const why = whyOf(order, outcome, version, rule, { at, activatesAt, expiresAt, repaid, deficit });
+  const why = whyOf(order, outcome, version, rule, { at, lots, repaid, deficit });
   const data: ConfirmedPurchase = {
     purchaseId,
     merchantId,
@@ -132,35 +163,71 @@ const record = (
   };
   if (cardNumber !== undefined) data.cardNumber = cardNumber;
   if (quoteId !== undefined) data.quoteId = quoteId;
+  if (outcome.campaigns) Object.assign(data, campaignsOf(outcome.campaigns));
   events.push({ type: 'PurchaseConfirmed', data });
   if (pointsRedeemed > 0) {
-    const lots = takeFrom(points.active, pointsRedeemed);
-    const redeemed = { purchaseId, merchantId, points: pointsRedeemed, value: paidByPoints, lots };
+    const taken = takeFrom(points.active, pointsRedeemed);
+    const redeemed = {
+      purchaseId,
+      merchantId,
+      points: pointsRedeemed,
+      value: paidByPoints,
+      lots: taken,
+    };
     events.push({ type: 'PointsRedeemed', data: redeemed });
   }
-  if (pointsEarned > 0) {
-    const earned: Earned = {
-      purchaseId,
-      lotId: lotOf(purchaseId),
-      merchantId,
-      points: pointsEarned,
-      repaid,
-      earnedAt: at,
-      activatesAt,
-      expiresAt,
-      clawback: rule.clawback,
-    };
-    events.push({ type: 'PointsEarned', data: earned });
+  for (const lot of lots) events.push({ type: 'PointsEarned', data: lot });
+  if (outcome.campaigns && offer) {
+    events.push(...couponEvents(purchaseId, outcome.campaigns, account, offer.validityOf));
   }
 };
 
-/** A purchase makes one lot, named after it. */
-export const lotOf = (purchaseId: PurchaseId): LotId => purchaseId as string as LotId;
+/** A purchase makes one lot, named after it, and one for each campaign whose points have terms of their own. */
+export const lotOf = (purchaseId: PurchaseId, campaignId?: CampaignId): LotId =>
+  (campaignId === undefined ? purchaseId : `${purchaseId}.${campaignId}`) as string as LotId;
+
+/** The programme's first; a deficit is repaid by the first that come. */
+const newLots = (
+  { purchaseId, merchantId }: PurchaseOrder,
+  { pointsEarned, campaigns }: Outcome,
+  rule: VersionedRule['rule'],
+  at: number,
+  deficit: number,
+): Earned[] => {
+  if (pointsEarned === 0) return [];
+  let owed = deficit;
+  const lot = (points: number, terms?: PointsTerms, campaignId?: CampaignId): Earned => {
+    const repaid = Math.min(owed, points);
+    owed -= repaid;
+    const activatesAt = at + (terms?.activationDelayDays ?? rule.activationDelayDays) * dayMs;
+    const lifetime = terms?.lifetimeDays === undefined ? rule.lifetimeDays : terms.lifetimeDays;
+    const earned: Earned = {
+      purchaseId,
+      lotId: lotOf(purchaseId, campaignId),
+      merchantId,
+      points,
+      repaid,
+      earnedAt: at,
+      activatesAt,
+      expiresAt: lifetime === null ? null : activatesAt + lifetime * dayMs,
+      clawback: rule.clawback,
+    };
+    if (campaignId !== undefined) earned.campaignId = campaignId;
+    return earned;
+  };
+  if (!campaigns) return [lot(pointsEarned)];
+  const apart = campaigns.points.filter(({ terms }) => terms !== undefined);
+  const together = pointsEarned - pointsIn(apart);
+  const lots = together > 0 ? [lot(together)] : [];
+  for (const { points, terms, campaignId } of apart) {
+    if (campaignId !== null) lots.push(lot(points, terms, campaignId));
+  }
+  return lots;
+};
 
 interface Terms {
   readonly at: number;
-  readonly activatesAt: number;
-  readonly expiresAt: number | null;
+  readonly lots: readonly Earned[];
   readonly repaid: number;
   readonly deficit: number;
 }
@@ -174,7 +241,7 @@ const whyOf = (
 ): Reason[] => {
   const { redeemPoints: asked, offline, now, slip } = order;
   const { pointsRedeemed, pointsEarned, paidByPoints: value, eligible, total } = outcome;
-  const { at, activatesAt, expiresAt, repaid, deficit } = terms;
+  const { at, lots, repaid, deficit } = terms;
   const why = [because('rule-applied', { version, ...rule.earn })];
   if (offline) why.push(because('decided-late', { at, receivedAt: now }));
   if (pointsRedeemed > 0) {
@@ -183,16 +250,20 @@ const whyOf = (
   } else if (asked > 0) {
     why.push(because('too-few-to-redeem', { asked, step: 1 }));
   }
-  if (pointsEarned > 0) {
-    why.push(because('points-earned', { eligible, points: pointsEarned, activatesAt, expiresAt }));
+  if (outcome.campaigns) why.push(...campaignReasons(outcome.campaigns));
+  for (const { campaignId, points, activatesAt, expiresAt } of lots) {
+    if (campaignId === undefined) {
+      why.push(because('points-earned', { eligible, points, activatesAt, expiresAt }));
+    } else {
+      why.push(because('lot-of-campaign', { campaignId, points, activatesAt, expiresAt }));
+    }
     if (expiresAt !== null && expiresAt <= now) {
       why.push(because('earned-points-outlived', { expiresAt }));
     } else if (expiresAt !== null) {
       why.push(because('points-expire', { expiresAt }));
     }
-  } else {
-    why.push(because('nothing-earned', { eligible }));
   }
+  if (pointsEarned === 0) why.push(because('nothing-earned', { eligible }));
   if (repaid > 0) why.push(because('deficit-repaid', { points: repaid, left: deficit }));
   if (slip?.pointsEarned !== undefined && slip.pointsEarned !== pointsEarned) {
     const figures = { slip: slip.pointsEarned, decided: pointsEarned };
@@ -201,6 +272,10 @@ const whyOf = (
   if (slip?.total !== undefined && slip.total !== total) {
     why.push(because('slip-total-differs', { slip: slip.total, decided: total }));
   }
+  const discount = outcome.campaigns?.discount ?? 0;
+  if (slip?.discount !== undefined && slip.discount !== discount) {
+    why.push(because('slip-discount-differs', { slip: slip.discount, decided: discount }));
+  }
   return why;
 };
 
@@ -208,6 +283,7 @@ const whyOf = (
 const assertSame = (
   order: PurchaseOrder,
   basket: Basket,
+  offer: Offer | null,
   recorded: RecordedPurchase | null,
 ): void => {
   if (recorded === null) throw new Error('the recorded purchase has to be looked up');
@@ -219,6 +295,7 @@ const assertSame = (
     sameLines(data.lines, basket.lines) &&
     // A till that lost the answer may queue the receipt and send it again as an offline one, which cannot ask for points.
     (order.offline || askedOf(data) === order.redeemPoints) &&
+    (order.offline || sameCoupons(data.coupons, offer?.shown)) &&
     (!data.offline || isSameTime(order, recorded.occurredAt));
   if (!same) throw rejected('purchase-exists', { purchaseId: order.purchaseId });
 };
@@ -237,6 +314,14 @@ export const sameLines = (recorded: readonly Line[], sent: readonly Line[]): boo
       line.amount === other.amount
     );
   });
+
+export const sameCoupons = (
+  recorded: readonly Pick<CouponOutcome, 'code'>[] = [],
+  shown: readonly string[] = [],
+): boolean => {
+  const codes = new Set(shown);
+  return recorded.length === codes.size && recorded.every(({ code }) => codes.has(code));
+};
 
 /** What the till had asked to redeem, in hundredths. */
 const askedOf = ({ why }: ConfirmedPurchase): number => {

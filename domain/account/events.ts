@@ -18,12 +18,16 @@ import {
   TillId,
   UserId,
 } from '../ids.js';
+import { grantEvents } from '../coupon/grants.js';
+import { CampaignId, Discount } from '../pricing/discount.js';
+import { Applied, CouponOutcome, PointsShare, Refusal, UnitShare } from '../pricing/priced.js';
 import { ClawbackPolicy } from '../programme/rule.js';
 
 const Instant = Type.Integer({ minimum: 0, description: 'Milliseconds since the epoch, UTC' });
 const InstantOrNull = Type.Union([Instant, Type.Null()]);
 const Text = Type.String({ maxLength: 500 });
 const closed = { additionalProperties: false } as const;
+const campaignsMax = 1_000;
 
 /** Points taken from or given back to one lot. */
 export const LotShare = Type.Object({ lotId: LotId, points: Points }, closed);
@@ -59,6 +63,13 @@ export const PricedLine = Type.Object(
     paidByPoints: Money,
     pointsRedeemed: Points,
     pointsEarned: Points,
+    /** `amount` after discounts, which money and points pay. */
+    net: Type.Optional(Money),
+    discounts: Type.Optional(Type.Array(Discount, { maxItems: 200 })),
+    /** The earned points by source; all are the programme's where it is left out. */
+    points: Type.Optional(Type.Array(PointsShare, { maxItems: 200 })),
+    /** Where units of the line fared differently: the first are returned last. */
+    units: Type.Optional(Type.Array(UnitShare, { minItems: 1, maxItems: 10_000 })),
   },
   closed,
 );
@@ -85,9 +96,49 @@ export const receiptProperties = {
   tillId: TillId,
   currency: Currency,
   lines: Type.Array(PricedLine, { minItems: 1, maxItems: 2_000 }),
+  /** Before anything was taken off. */
   total: Money,
+  /** From here to `day` only where campaigns or coupons took part. What was taken off together, and what is left. */
+  discount: Type.Optional(Money),
+  net: Type.Optional(Money),
+  applied: Type.Optional(Type.Array(Applied, { maxItems: campaignsMax })),
+  /** Campaigns that had a chance, with the reason why they did not apply. */
+  refused: Type.Optional(Type.Array(Refusal, { maxItems: campaignsMax })),
+  /** Every coupon that was shown. */
+  coupons: Type.Optional(Type.Array(CouponOutcome, { maxItems: 50 })),
+  /** In the shop's time zone: the day that limits and budgets count the receipt on. */
+  day: Type.Optional(Type.String({ pattern: '^[0-9]{4}-[0-9]{2}-[0-9]{2}$' })),
   /** The till was not connected: decided as of its time, sent later. */
   offline: Type.Boolean(),
+} as const;
+
+/** What a return or a cancellation takes back of one campaign; `uses` is 1 where nothing is left of what it gave. */
+export const ReversedCampaign = Type.Object(
+  {
+    campaignId: CampaignId,
+    version: Type.Integer({ minimum: 1 }),
+    discount: Money,
+    points: Points,
+    uses: Type.Integer({ minimum: 0, maximum: 1 }),
+  },
+  closed,
+);
+export type ReversedCampaign = Static<typeof ReversedCampaign>;
+
+/** What undoing a receipt says of its campaigns. Shared by a customer's purchases and anonymous ones. */
+export const reversedProperties = {
+  /** Of the amount, what had been taken off: it is not refunded. */
+  discount: Type.Optional(Money),
+  reversed: Type.Optional(Type.Array(ReversedCampaign, { maxItems: campaignsMax })),
+  /** On which the purchase had been counted. */
+  day: receiptProperties.day,
+} as const;
+
+/** What a part of a line takes back. */
+export const reversedPartProperties = {
+  net: Type.Optional(Money),
+  discounts: Type.Optional(Type.Array(Discount, { maxItems: 200 })),
+  points: Type.Optional(Type.Array(PointsShare, { maxItems: 200 })),
 } as const;
 
 export const CustomerEnrolled = event('CustomerEnrolled', {
@@ -119,7 +170,7 @@ export const PurchaseConfirmed = event('PurchaseConfirmed', {
   pointsEarned: Points,
   /** Of the earned points, what went to repay a deficit instead of into a lot. */
   deficitRepaid: Points,
-  why: Type.Array(Reason, { maxItems: 50 }),
+  why: Type.Array(Reason, { maxItems: 500 }),
   /** After everything this receipt did. */
   balance: Type.Object({ active: Points, pending: Points, deficit: Points }, closed),
 });
@@ -136,6 +187,8 @@ export const PointsRedeemed = event('PointsRedeemed', {
 export const PointsEarned = event('PointsEarned', {
   purchaseId: PurchaseId,
   lotId: LotId,
+  /** Whose points have terms of their own and so a lot of their own; the other campaigns' are in the programme's lot. */
+  campaignId: Type.Optional(CampaignId),
   merchantId: MerchantId,
   points: Points,
   repaid: Points,
@@ -163,12 +216,14 @@ export const PurchaseReturned = event('PurchaseReturned', {
         paidByPoints: Money,
         pointsRedeemed: Points,
         pointsEarned: Points,
+        ...reversedPartProperties,
       },
       closed,
     ),
     { minItems: 1, maxItems: 2_000 },
   ),
-  /** Of the goods given back; `refund` of it in money, `paidByPoints` of it as points. */
+  ...reversedProperties,
+  /** Of the goods given back, before discounts; `refund` of it in money, `paidByPoints` of it as points. */
   amount: Money,
   refund: Money,
   paidByPoints: Money,
@@ -186,6 +241,7 @@ export const PurchaseCancelled = event('PurchaseCancelled', {
   tillId: TillId,
   currency: Currency,
   reason: Text,
+  ...reversedProperties,
   amount: Money,
   refund: Money,
   paidByPoints: Money,
@@ -271,5 +327,6 @@ export const accountEvents = [
   PointsAdjusted,
   AccountClosed,
   PersonErased,
+  ...grantEvents,
 ] as const;
 export type AccountEvent = EventOf<(typeof accountEvents)[number]>;

@@ -37,6 +37,19 @@ const sentences = {
     `${points('asked')} points were asked for; the programme lets ${points('most')} be used on this receipt.`,
   'deficit-repaid': ({ points }: Say) =>
     `${points('points')} points repaid a deficit, of which ${points('left')} is left.`,
+  'campaign-discount': ({ money, text }: Say) =>
+    `Campaign ${text('campaignId')}, version ${text('version')}, took ${money('amount')} off.`,
+  'campaign-points': ({ points, text }: Say) =>
+    `Campaign ${text('campaignId')}, version ${text('version')}, gave ${points('points')} points.`,
+  'lot-of-campaign': ({ points, text, time }: Say) =>
+    `The ${points('points')} points of campaign ${text('campaignId')} have terms of their own: active from ${time('activatesAt')}.`,
+  'coupon-redeemed': ({ text }: Say) => `Coupon ${text('code')} of ${text('series')} was used.`,
+  'coupon-refused': ({ text }: Say) => `Coupon ${text('code')} was not used: ${text('refusal')}.`,
+  'coupon-restored': ({ text }: Say) => `Coupon ${text('code')} can be used again.`,
+  'discount-not-refunded': ({ money }: Say) =>
+    `${money('discount')} had been taken off these goods and is not refunded.`,
+  'slip-discount-differs': ({ money }: Say) =>
+    `The slip says ${money('slip')} off; decided were ${money('decided')}.`,
   'decided-late': ({ time }: Say) =>
     `The till was not connected: decided as of ${time('at')}, received at ${time('receivedAt')}.`,
   'slip-points-differ': ({ points }: Say) =>

@@ -4,10 +4,17 @@
  * Each figure of a part is what the line's figure comes to for everything returned so far, rounded down, less what earlier parts
  * got: so whatever parts a line is returned in, they add up to the line exactly. Points pay no more of a part than its amount;
  * what rounding would put above it comes with a later part, so that no refund is ever less than nothing.
+ *
+ * A line that campaigns touched goes back unit by unit instead (domain/pricing/returnedPart.ts): its units may have fared differently.
  */
 import { shareDown } from '../amount.js';
 import type { ProductId } from '../ids.js';
+import type { Discount } from '../pricing/discount.js';
+import type { PointsShare } from '../pricing/priced.js';
+import { returnedPart } from '../pricing/returnedPart.js';
 import { rejected } from '../rejected.js';
+import type { PricedLine } from './events.js';
+import { fullLine } from './recordedLine.js';
 
 export interface LinePart {
   readonly position: number;
@@ -18,7 +25,14 @@ export interface LinePart {
   readonly paidByPoints: number;
   readonly pointsRedeemed: number;
   readonly pointsEarned: number;
+  /** Of a line that campaigns touched: `amount` after discounts, and whose discounts and points go back with it. */
+  readonly net?: number;
+  readonly discounts?: Discount[];
+  readonly points?: PointsShare[];
 }
+
+/** A line as it was bought: of an account with everything, of an anonymous receipt without points. */
+export type BoughtLine = Omit<PricedLine, 'price'> & { readonly price?: number };
 
 /** Of one line; all that is left of it where no quantity (thousandths) is given. */
 export interface LineRequest {
@@ -68,13 +82,13 @@ const nothing: Given = {
  * @throws Rejected nothing-to-return, line-not-found, position-repeated, return-exceeds-purchase (with what is left).
  */
 export const resolveReturn = (
-  lines: readonly LinePart[],
+  lines: readonly BoughtLine[],
   earlier: readonly LinePart[],
   request: ReturnRequest,
 ): ResolvedReturn => {
   const sums = given(earlier);
   const soFar = (position: number): Given => sums.get(position) ?? nothing;
-  const leftOf = (line: LinePart): number => line.quantity - soFar(line.position).quantity;
+  const leftOf = (line: BoughtLine): number => line.quantity - soFar(line.position).quantity;
   const open = lines.filter((line) => leftOf(line) > 0);
   if (open.length === 0) throw rejected('nothing-to-return');
   if (request === 'all') {
@@ -106,7 +120,7 @@ export const isSameReturn = (
     readonly lines: readonly Pick<LinePart, 'position' | 'quantity'>[];
     complete: boolean;
   },
-  lines: readonly LinePart[],
+  lines: readonly Pick<LinePart, 'position' | 'quantity'>[],
   earlier: readonly LinePart[],
   request: ReturnRequest,
 ): boolean => {
@@ -121,7 +135,23 @@ export const isSameReturn = (
   });
 };
 
-const partOf = (line: LinePart, quantity: number, before: Given): LinePart => {
+const partOf = (line: BoughtLine, quantity: number, before: Given): LinePart =>
+  line.discounts || line.points
+    ? partOfUnits(line, quantity, before)
+    : partInProportion(line, quantity, before);
+
+const partOfUnits = (line: BoughtLine, quantity: number, before: Given): LinePart => {
+  const { position, productId } = line;
+  const part = returnedPart(fullLine(line), before.quantity, before.quantity + quantity);
+  const { amount, net, paidByPoints, pointsRedeemed, pointsEarned, discounts, points } = part;
+  return {
+    ...{ position, productId, quantity, amount, paidByPoints, pointsRedeemed, pointsEarned },
+    ...(discounts.length > 0 && { net, discounts: [...discounts] }),
+    ...(line.points && { points: [...points] }),
+  };
+};
+
+const partInProportion = (line: BoughtLine, quantity: number, before: Given): LinePart => {
   const upTo = before.quantity + quantity;
   const share = (figure: number, already: number): number =>
     shareDown(figure, upTo, line.quantity) - already;
@@ -140,7 +170,9 @@ const partOf = (line: LinePart, quantity: number, before: Given): LinePart => {
 
 export interface PartTotals {
   readonly amount: number;
-  /** Of the amount, in money. */
+  /** Of the amount, what had been taken off. */
+  readonly discount: number;
+  /** Of the rest, in money. */
   readonly refund: number;
   readonly paidByPoints: number;
   readonly pointsRedeemed: number;
@@ -148,12 +180,13 @@ export interface PartTotals {
 }
 
 export const totalsOf = (parts: readonly LinePart[]): PartTotals => {
-  const sum = { amount: 0, paidByPoints: 0, pointsRedeemed: 0, pointsEarned: 0 };
+  const sum = { amount: 0, discount: 0, paidByPoints: 0, pointsRedeemed: 0, pointsEarned: 0 };
   for (const part of parts) {
     sum.amount += part.amount;
+    sum.discount += part.amount - (part.net ?? part.amount);
     sum.paidByPoints += part.paidByPoints;
     sum.pointsRedeemed += part.pointsRedeemed;
     sum.pointsEarned += part.pointsEarned;
   }
-  return { ...sum, refund: sum.amount - sum.paidByPoints };
+  return { ...sum, refund: sum.amount - sum.discount - sum.paidByPoints };
 };

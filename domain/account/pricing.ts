@@ -6,6 +6,7 @@
  */
 import { shareDown, spread } from '../amount.js';
 import type { ProgrammeRule } from '../programme/rule.js';
+import type { PricedReceipt } from '../pricing/priced.js';
 import { rejected } from '../rejected.js';
 import { amountMax, type Basket } from './basket.js';
 import type { PricedLine } from './events.js';
@@ -19,7 +20,21 @@ export interface Outcome {
   /** Minor units that earn. */
   readonly eligible: number;
   readonly pointsEarned: number;
+  /** Where anything was on offer: see offer.ts. */
+  readonly campaigns?: CampaignOutcome;
 }
+
+/** What campaigns and coupons did to the receipt. */
+export interface CampaignOutcome extends Pick<
+  PricedReceipt,
+  'discount' | 'net' | 'applied' | 'refused' | 'coupons' | 'points' | 'texts'
+> {
+  /** In the shop's time zone, YYYY-MM-DD. */
+  readonly day: string;
+}
+
+/** What money and points have to pay. */
+export const netOf = ({ total, campaigns }: Outcome): number => campaigns?.net ?? total;
 
 /** Minor units of a receipt that earn points. */
 export const eligibleFor = (total: number, redemption: Redemption, rule: ProgrammeRule): number =>

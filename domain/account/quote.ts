@@ -6,12 +6,14 @@
  */
 import { shareDown } from '../amount.js';
 import type { CardNumber } from '../ids.js';
-import type { VersionedRule } from '../programme/rule.js';
-import { type BasketLine, countBasket } from './basket.js';
-import { assertMayBuy } from './confirm.js';
+import type { ProgrammeRule, VersionedRule } from '../programme/rule.js';
+import { type Basket, type BasketLine, countBasket } from './basket.js';
+import { assertMayBuy, buyerOf } from './confirm.js';
+import { campaignReasons } from './effects.js';
 import type { Reason } from './events.js';
 import { because } from './explain.js';
-import { type Balance, balanceOf } from './points.js';
+import { type Offer, priceOnOffer } from './offer.js';
+import { type Balance, balanceOf, type Points } from './points.js';
 import { earnedOn, eligibleFor, type Outcome, priceReceipt } from './pricing.js';
 import {
   mostRedeemable,
@@ -58,36 +60,78 @@ export const quotePurchase = (
   order: QuoteOrder,
   account: Account,
   { version, rule }: VersionedRule,
+  offer: Offer | null = null,
 ): Quote => {
   assertMayBuy({ ...order, offline: false }, account);
   const basket = countBasket(order.lines);
   const { points } = settle(account.points, order.now);
-  const { total } = basket;
-  const most = mostRedeemable(total, points, rule);
   const asked = order.redeemPoints;
-  const exceeds = asked > points.activeTotal || shareDown(asked, rule.pointValue, 100) > most.value;
-  const redemption = exceeds ? most : redeem(asked, total, points, rule);
-  const outcome = priceReceipt(basket, redemption, rule);
-  const scenario = (at: Redemption): Scenario => ({
-    pointsRedeemed: at.points,
-    paidByPoints: at.value,
-    toPay: total - at.value,
-    pointsEarned: earnedOn(eligibleFor(total, at, rule), rule),
-  });
+  const { outcome, most, atNone, asAsked, atMost } = offer
+    ? quoteOnOffer(order, basket, account, points, rule, offer)
+    : quoteByRule(asked, basket, points, rule);
   const why = [because('rule-applied', { version, ...rule.earn })];
-  if (exceeds) {
+  if (outcome.campaigns) why.push(...campaignReasons(outcome.campaigns));
+  if (exceeds(asked, points, rule, most)) {
     why.push(because(`redemption-limited-by-${most.limitedBy}`, { asked, most: most.points }));
-  } else if (asked > 0 && redemption.points === 0) {
+  } else if (asked > 0 && outcome.pointsRedeemed === 0) {
     why.push(because('too-few-to-redeem', { asked, step: 1 }));
   }
   return {
     currency: rule.currency,
     outcome,
     most,
-    atNone: scenario(noRedemption),
-    asAsked: scenario(redemption),
-    atMost: scenario(most),
+    atNone,
+    asAsked,
+    atMost,
     balance: balanceOf(points),
     why,
   };
+};
+
+type Figures = Pick<Quote, 'outcome' | 'most' | 'atNone' | 'asAsked' | 'atMost'>;
+
+const exceeds = (
+  asked: number,
+  points: Points,
+  rule: ProgrammeRule,
+  most: MostRedeemable,
+): boolean => asked > points.activeTotal || shareDown(asked, rule.pointValue, 100) > most.value;
+
+const quoteByRule = (
+  asked: number,
+  basket: Basket,
+  points: Points,
+  rule: ProgrammeRule,
+): Figures => {
+  const { total } = basket;
+  const most = mostRedeemable(total, points, rule);
+  const redemption = exceeds(asked, points, rule, most) ? most : redeem(asked, total, points, rule);
+  const scenario = (at: Redemption): Scenario => ({
+    pointsRedeemed: at.points,
+    paidByPoints: at.value,
+    toPay: total - at.value,
+    pointsEarned: earnedOn(eligibleFor(total, at, rule), rule),
+  });
+  return {
+    outcome: priceReceipt(basket, redemption, rule),
+    most,
+    atNone: scenario(noRedemption),
+    asAsked: scenario(redemption),
+    atMost: scenario(most),
+  };
+};
+
+const quoteOnOffer = (
+  { now: at, redeemPoints }: QuoteOrder,
+  basket: Basket,
+  account: Account,
+  points: Points,
+  rule: ProgrammeRule,
+  offer: Offer,
+): Figures => {
+  const asked = { at, redeemPoints, tooManyPoints: 'limit' } as const;
+  const buyer = buyerOf(account, points);
+  const { outcome, priced } = priceOnOffer(basket, asked, buyer, rule, offer);
+  const { most, atNone, asAsked, atMost } = priced;
+  return { outcome, most, atNone, asAsked, atMost };
 };

@@ -7,18 +7,25 @@ import type { MerchantId, PointOfSaleId, PurchaseId, ReturnId, TillId } from '..
 import { decidedAt, type ReceiptTime } from '../receiptTime.js';
 import { rejected } from '../rejected.js';
 import type { ConfirmedPurchase } from './confirm.js';
-import type { AccountEvent, PurchaseCancelled, PurchaseReturned, Reason } from './events.js';
+import { couponsBack } from './effects.js';
+import type {
+  AccountEvent,
+  PurchaseCancelled,
+  PurchaseReturned,
+  Reason,
+  ReversedCampaign,
+} from './events.js';
 import { because } from './explain.js';
 import {
   isSameReturn,
   type LinePart,
-  type PartTotals,
   resolveReturn,
   type ReturnRequest,
   totalsOf,
 } from './parts.js';
 import { balanceOf, type Points } from './points.js';
-import { type Earned, type Redeemed, reversePoints } from './reversal.js';
+import { type Earned, type Redeemed, reversePoints, type TakeBack } from './reversal.js';
+import { reverseCampaigns, reversedFields } from './reversedCampaigns.js';
 import { settle } from './settle.js';
 import type { Account, PurchaseEntry } from './state.js';
 
@@ -28,11 +35,35 @@ export type CancelledPurchase = EventOf<typeof PurchaseCancelled>['data'];
 /** All that was recorded of one purchase. */
 export interface PurchaseHistory {
   readonly confirmed: ConfirmedPurchase;
-  readonly redeemed: Redeemed | null;
-  readonly earned: Earned | null;
+  /** Milliseconds: as of when it was decided. */
+  readonly boughtAt: number;
+  /** What was recorded with it: all of one append. */
+  readonly effects: readonly AccountEvent[];
   /** Every return so far, in order. */
   readonly returns: readonly ReturnedPurchase[];
 }
+
+/** Whether an event that follows a purchase, or such an event, belongs to what the purchase did. */
+export const followsPurchase = (event: AccountEvent, purchaseId: PurchaseId): boolean => {
+  switch (event.type) {
+    case 'PointsRedeemed':
+    case 'PointsEarned':
+    case 'CouponRedeemed':
+      return event.data.purchaseId === purchaseId;
+    case 'CouponGranted':
+      return event.data.cause === purchaseId;
+    default:
+      return false;
+  }
+};
+
+const redeemedIn = (effects: readonly AccountEvent[]): Redeemed | null => {
+  const found = effects.find(({ type }) => type === 'PointsRedeemed');
+  return found?.type === 'PointsRedeemed' ? found.data : null;
+};
+
+const earnedIn = (effects: readonly AccountEvent[]): Earned[] =>
+  effects.flatMap((event) => (event.type === 'PointsEarned' ? [event.data] : []));
 
 interface AtTill extends ReceiptTime {
   readonly purchaseId: PurchaseId;
@@ -70,20 +101,15 @@ export const returnPurchase = (
   if (entry.cancelled !== null) throw rejected('purchase-cancelled', { purchaseId });
   const at = decidedAt(order);
   const { parts, complete } = resolveReturn(confirmed.lines, partsOf(returns), request);
-  const totals = totalsOf(parts);
-  const { due, events, why, points } = reverse(
-    order,
-    account,
-    found(history),
-    totals,
-    returnId,
-    at,
-  );
-  const { amount, refund, paidByPoints } = totals;
+  const given: GivenBack = { parts, complete, cause: returnId, at };
+  const { due, events, why, points, reversed } = reverse(order, account, found(history), given);
+  const { amount, discount, refund, paidByPoints } = totalsOf(parts);
   const { currency } = confirmed;
   const data: ReturnedPurchase = {
     ...{ purchaseId, returnId, merchantId, pointOfSaleId, tillId },
-    ...{ currency, lines: parts, amount, refund, paidByPoints, complete, why },
+    ...{ currency, lines: parts },
+    ...reversedFields(reversed, discount, confirmed.day),
+    ...{ amount, refund, paidByPoints, complete, why },
     balance: balanceOf(points),
   };
   return [...due, { type: 'PurchaseReturned', data }, ...events];
@@ -101,14 +127,14 @@ export const cancelPurchase = (
   const { confirmed, returns } = found(history);
   const at = decidedAt(order);
   const { parts } = resolveReturn(confirmed.lines, partsOf(returns), 'all');
-  const totals = totalsOf(parts);
-  const cause = purchaseId;
-  const { due, events, why, points } = reverse(order, account, found(history), totals, cause, at);
-  const { amount, refund, paidByPoints } = totals;
+  const given: GivenBack = { parts, complete: true, cause: purchaseId, at };
+  const { due, events, why, points, reversed } = reverse(order, account, found(history), given);
+  const { amount, discount, refund, paidByPoints } = totalsOf(parts);
   const { currency } = confirmed;
   const data: CancelledPurchase = {
-    ...{ purchaseId, merchantId, pointOfSaleId, tillId, reason },
-    ...{ currency, amount, refund, paidByPoints, why },
+    ...{ purchaseId, merchantId, pointOfSaleId, tillId, reason, currency },
+    ...reversedFields(reversed, discount, confirmed.day),
+    ...{ amount, refund, paidByPoints, why },
     balance: balanceOf(points),
   };
   return [...due, { type: 'PurchaseCancelled', data }, ...events];
@@ -151,38 +177,79 @@ const assertSame = (
   }
 };
 
+interface GivenBack {
+  readonly parts: readonly LinePart[];
+  /** Nothing of the purchase is left. */
+  readonly complete: boolean;
+  readonly cause: string;
+  readonly at: number;
+}
+
 interface Effects {
   readonly due: readonly AccountEvent[];
   readonly events: readonly AccountEvent[];
   readonly why: Reason[];
   readonly points: Points;
+  readonly reversed: readonly ReversedCampaign[];
 }
 
-/** A closed account has no points left to move: only the goods and the money go back. */
+/** A closed account has nothing left to move: only the goods and the money go back, and what campaigns share between customers. */
 const reverse = (
   order: AtTill,
   account: Account,
-  { redeemed, earned, returns }: PurchaseHistory,
-  { pointsRedeemed, pointsEarned }: PartTotals,
-  cause: string,
-  at: number,
+  { confirmed, effects, returns }: PurchaseHistory,
+  { parts, complete, cause, at }: GivenBack,
 ): Effects => {
-  const late = order.offline ? [because('decided-late', { at, receivedAt: order.now })] : [];
+  const { reversed, gone } = reverseCampaigns(confirmed, returns, parts, complete);
+  const { discount, pointsRedeemed, pointsEarned } = totalsOf(parts);
+  const why: Reason[] = [];
+  if (order.offline) why.push(because('decided-late', { at, receivedAt: order.now }));
+  if (discount > 0) why.push(because('discount-not-refunded', { amount: discount }));
   if (account.status !== 'open') {
-    const why = [...late, because('account-is-closed')];
-    return { due: [], events: [], why, points: account.points };
+    why.push(because('account-is-closed'));
+    return { due: [], events: [], why, points: account.points, reversed };
   }
   const due = settle(account.points, at);
   const reversal = {
     purchaseId: order.purchaseId,
     cause,
-    redeemed,
-    earned,
+    redeemed: redeemedIn(effects),
     restoredBefore: totalsOf(partsOf(returns)).pointsRedeemed,
     restore: pointsRedeemed,
-    takeBack: pointsEarned,
+    takeBack: takeBackByLot(earnedIn(effects), pointsEarned, reversed, parts),
     at,
   };
-  const { events, why, points } = reversePoints(reversal, due.points);
-  return { due: due.events, events, why: [...late, ...why], points };
+  const { events, why: reasons, points } = reversePoints(reversal, due.points);
+  const coupons = couponsBack(confirmed, cause, reversed, gone, account);
+  return {
+    due: due.events,
+    events: [...events, ...coupons.events],
+    why: [...why, ...reasons, ...coupons.why],
+    points,
+    reversed,
+  };
+};
+
+/** What goes back of each lot: campaigns without a lot of their own are in the programme's. */
+const takeBackByLot = (
+  earned: readonly Earned[],
+  pointsEarned: number,
+  reversed: readonly ReversedCampaign[],
+  parts: readonly LinePart[],
+): TakeBack[] => {
+  const apart = new Map(reversed.map(({ campaignId, points }) => [campaignId, points]));
+  // By campaign what it gave in all; on the lines what of it lies there.
+  let onLines = 0;
+  for (const { points = [] } of parts) {
+    for (const share of points) if (share.campaignId !== null) onLines += share.points;
+  }
+  let together = pointsEarned - onLines;
+  for (const points of apart.values()) together += points;
+  for (const { campaignId } of earned) {
+    if (campaignId !== undefined) together -= apart.get(campaignId) ?? 0;
+  }
+  return earned.flatMap((lot) => {
+    const points = lot.campaignId === undefined ? together : (apart.get(lot.campaignId) ?? 0);
+    return points > 0 ? [{ earned: lot, points }] : [];
+  });
 };

@@ -6,7 +6,7 @@
  * customer gets can pay for what is taken.
  */
 import { unreachable, type EventOf } from '../event.js';
-import type { PurchaseId } from '../ids.js';
+import type { LotId, PurchaseId } from '../ids.js';
 import type {
   AccountEvent,
   LotPart,
@@ -17,7 +17,7 @@ import type {
   Reason,
 } from './events.js';
 import { because } from './explain.js';
-import { pointsIn, shareOf, takeFrom } from './lots.js';
+import { type Lot, pointsIn, shareOf } from './lots.js';
 import { tryPoints, type Points } from './points.js';
 import { isExpired } from './settle.js';
 
@@ -30,13 +30,18 @@ export interface Reversal {
   /** The return's id, or the purchase's where it is cancelled. */
   readonly cause: string;
   readonly redeemed: Redeemed | null;
-  readonly earned: Earned | null;
   /** Hundredths of the redeemed points that earlier returns gave back. */
   readonly restoredBefore: number;
   readonly restore: number;
-  readonly takeBack: number;
+  /** By the lot that the points were earned in. */
+  readonly takeBack: readonly TakeBack[];
   /** Milliseconds. */
   readonly at: number;
+}
+
+export interface TakeBack {
+  readonly earned: Earned;
+  readonly points: number;
 }
 
 export interface Reversed {
@@ -55,7 +60,8 @@ export const reversePoints = (reversal: Reversal, before: Points): Reversed => {
     points = tryPoints(points, event);
   };
   if (reversal.restore > 0 && reversal.redeemed) restore(reversal, reversal.redeemed, points, add);
-  if (reversal.takeBack > 0 && reversal.earned) takeBack(reversal, reversal.earned, points, add);
+  const [first] = reversal.takeBack;
+  if (first && pointsIn(reversal.takeBack) > 0) takeBack(reversal, first.earned, points, add);
   return { events, why, points };
 };
 
@@ -97,10 +103,14 @@ const lastTaken = (parts: readonly LotPart[], skip: number, points: number): Lot
   return back.reverse();
 };
 
-const takeBack = (reversal: Reversal, earned: Earned, before: Points, add: Add): void => {
-  const { purchaseId, cause, takeBack: points } = reversal;
-  const { clawback: policy } = earned;
-  const lots = reachable(earned, points, before);
+const takeBack = (
+  { purchaseId, cause, takeBack: wanted }: Reversal,
+  { clawback: policy }: Earned,
+  before: Points,
+  add: Add,
+): void => {
+  const points = pointsIn(wanted);
+  const lots = reachable(wanted, policy, before);
   const missing = points - pointsIn(lots);
   const deficit = policy === 'allowDeficit' ? missing : 0;
   const forgiven = missing - deficit;
@@ -114,23 +124,43 @@ const takeBack = (reversal: Reversal, earned: Earned, before: Points, add: Add):
   add({ type: 'PointsClawedBack', data }, ...reasons);
 };
 
-/** The purchase's own lot first; then, where the policy goes so far, active points of others, and pending ones last. */
-const reachable = (earned: Earned, wanted: number, { active, pending }: Points): LotShare[] => {
-  const isOwn = ({ lotId }: LotShare): boolean => lotId === earned.lotId;
-  const isOther = (share: LotShare): boolean => !isOwn(share);
-  switch (earned.clawback) {
-    case 'pendingOnly':
-      return takeFrom(pending.filter(isOwn), wanted).map(shareOf);
-    case 'withinBalance':
-    case 'allowDeficit': {
-      const own = [...pending.filter(isOwn), ...active.filter(isOwn)];
-      const taken = takeFrom(own, wanted);
-      const left = wanted - pointsIn(taken);
-      if (left === 0) return taken.map(shareOf);
-      const others = [...active.filter(isOther), ...pending.filter(isOther)];
-      return [...taken, ...takeFrom(others, left)].map(shareOf);
+/**
+ * The purchase's own lots first, each for what was earned in it; then, where the policy goes so far, active points of any, and
+ * pending ones last. All lots of a purchase are of one rule and so of one policy.
+ */
+const reachable = (
+  wanted: readonly TakeBack[],
+  policy: Earned['clawback'],
+  { active, pending }: Points,
+): LotShare[] => {
+  const shares = new Map<LotId, number>();
+  const take = (lots: readonly Lot[], points: number): number => {
+    let left = points;
+    for (const { lotId, points: held } of lots) {
+      if (left === 0) break;
+      const taken = shares.get(lotId) ?? 0;
+      const share = Math.min(held - taken, left);
+      if (share > 0) shares.set(lotId, taken + share);
+      left -= share;
     }
-    default:
-      return unreachable(earned.clawback);
+    return left;
+  };
+  let left = 0;
+  for (const { earned, points } of wanted) {
+    const isOwn = ({ lotId }: LotShare): boolean => lotId === earned.lotId;
+    const own = pending.filter(isOwn);
+    if (policy !== 'pendingOnly') own.push(...active.filter(isOwn));
+    left += take(own, points);
   }
+  switch (policy) {
+    case 'pendingOnly':
+      break;
+    case 'withinBalance':
+    case 'allowDeficit':
+      if (left > 0) take(pending, take(active, left));
+      break;
+    default:
+      return unreachable(policy);
+  }
+  return [...shares].map(([lotId, points]) => ({ lotId, points }));
 };

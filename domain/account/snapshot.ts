@@ -2,12 +2,15 @@
  * The account as JSON and back, so that a long stream is not read from its beginning. A snapshot of another `schemaVersion` is
  * never read: raise it with every change of shape, the events are still there.
  */
+import type { HeldCoupon } from '../coupon/grants.js';
+import type { CouponId } from '../coupon/ids.js';
 import type { CardNumber, PurchaseId, ReturnId } from '../ids.js';
 import type { Lot } from './lots.js';
 import { pointsIn } from './lots.js';
 import type { Account, CardStatus, PurchaseEntry } from './state.js';
+import { usesFromJson, type UsesJson, usesToJson } from './uses.js';
 
-export const snapshotSchemaVersion = 1;
+export const snapshotSchemaVersion = 2;
 
 type PurchaseRow = readonly [
   id: PurchaseId,
@@ -28,6 +31,9 @@ interface AccountSnapshot {
   readonly purchases: readonly PurchaseRow[];
   readonly returns: readonly (readonly [ReturnId, number])[];
   readonly adjustments: readonly (readonly [string, number])[];
+  readonly coupons: readonly (readonly [CouponId, HeldCoupon])[];
+  readonly uses: UsesJson;
+  readonly counts: Account['counts'];
 }
 
 const rowOf = ([id, entry]: [PurchaseId, PurchaseEntry]): PurchaseRow => [
@@ -50,6 +56,9 @@ export const toSnapshot = (account: Account): AccountSnapshot => ({
   purchases: [...account.purchases].map(rowOf),
   returns: [...account.returns],
   adjustments: [...account.adjustments],
+  coupons: [...account.coupons],
+  uses: usesToJson(account.uses),
+  counts: { ...account.counts },
 });
 
 /** `json` is what `toSnapshot` of the same schema version gave. */
@@ -75,5 +84,8 @@ export const fromSnapshot = (json: unknown): Account => {
     ),
     returns: new Map(kept.returns),
     adjustments: new Map(kept.adjustments),
+    coupons: new Map(kept.coupons),
+    uses: usesFromJson(kept.uses),
+    counts: { ...kept.counts },
   };
 };

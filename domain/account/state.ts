@@ -2,13 +2,16 @@
  * What an account remembers: just what decisions need. The lines of a purchase are not kept, only where its event is; a return
  * reads them there.
  *
- * `purchases`, `returns` and `adjustments` are all that grows with the customer's history, one small entry each. They are changed
- * in place by `evolveAccount`, which is only given recorded facts; deciders never touch them (they try events on `points` alone).
+ * `purchases`, `returns`, `adjustments` and `coupons` are all that grows with the customer's history, one small entry each. What is
+ * a map, and `counts`, is changed in place by `evolveAccount`, which is only given recorded facts; deciders never touch it (they try
+ * events on `points` alone).
  */
 import { type Recorded, unreachable } from '../event.js';
+import { foldCoupons, type HeldCoupons } from '../coupon/grants.js';
 import type { CardNumber, PurchaseId, ReturnId } from '../ids.js';
 import type { AccountEvent } from './events.js';
 import { foldPoints, noPoints, type Points } from './points.js';
+import { foldUses, type UsesByCampaign } from './uses.js';
 
 export interface PurchaseEntry {
   /** Of its PurchaseConfirmed in the account's stream; PointsRedeemed and PointsEarned follow it there. */
@@ -35,6 +38,12 @@ export interface Account {
   readonly returns: Map<ReturnId, number>;
   /** Adjustment id -> revision of its event. */
   readonly adjustments: Map<string, number>;
+  readonly coupons: HeldCoupons;
+  readonly uses: UsesByCampaign;
+  readonly counts: {
+    /** Purchases of which something is left. */
+    purchases: number;
+  };
 }
 
 export const initialAccount = (): Account => ({
@@ -46,6 +55,9 @@ export const initialAccount = (): Account => ({
   purchases: new Map(),
   returns: new Map(),
   adjustments: new Map(),
+  coupons: new Map(),
+  uses: new Map(),
+  counts: { purchases: 0 },
 });
 
 const noReturns: readonly number[] = [];
@@ -71,6 +83,8 @@ export const evolveAccount = (account: Account, event: Recorded<AccountEvent>): 
     case 'PurchaseConfirmed': {
       const entry = { revision, returns: noReturns, complete: false, cancelled: null };
       purchases.set(event.data.purchaseId, entry);
+      account.counts.purchases += 1;
+      foldUses(account.uses, event);
       return account;
     }
     case 'PurchaseReturned': {
@@ -78,14 +92,20 @@ export const evolveAccount = (account: Account, event: Recorded<AccountEvent>): 
       const entry = purchases.get(purchaseId);
       if (entry) {
         purchases.set(purchaseId, { ...entry, returns: [...entry.returns, revision], complete });
+        if (complete) account.counts.purchases -= 1;
       }
       returns.set(returnId, revision);
+      foldUses(account.uses, event);
       return account;
     }
     case 'PurchaseCancelled': {
       const { purchaseId } = event.data;
       const entry = purchases.get(purchaseId);
-      if (entry) purchases.set(purchaseId, { ...entry, cancelled: revision });
+      if (entry) {
+        purchases.set(purchaseId, { ...entry, cancelled: revision });
+        account.counts.purchases -= 1;
+      }
+      foldUses(account.uses, event);
       return account;
     }
     case 'PointsAdjusted':
@@ -102,6 +122,12 @@ export const evolveAccount = (account: Account, event: Recorded<AccountEvent>): 
     case 'PointsActivated':
     case 'PointsExpired':
       return { ...account, points: foldPoints(account.points, event) };
+    case 'CouponGranted':
+    case 'CouponWithdrawn':
+    case 'CouponRedeemed':
+    case 'CouponRestored':
+      foldCoupons(account.coupons, event);
+      return account;
     default:
       return unreachable(event);
   }

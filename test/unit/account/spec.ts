@@ -9,10 +9,12 @@ import { confirmPurchase, type PurchaseOrder } from '../../../domain/account/con
 import type { AccountEvent } from '../../../domain/account/events.js';
 import {
   cancelPurchase,
+  followsPurchase,
   type PurchaseHistory,
   type ReturnedPurchase,
   returnPurchase,
 } from '../../../domain/account/return.js';
+import type { Offer } from '../../../domain/account/offer.js';
 import type { ReturnRequest } from '../../../domain/account/parts.js';
 import type { Account } from '../../../domain/account/state.js';
 import type { Recorded } from '../../../domain/event.js';
@@ -123,10 +125,11 @@ export interface BuyOptions extends Partial<
 > {
   readonly rule?: VersionedRule;
   readonly cardNumber?: string;
+  readonly offer?: Offer;
 }
 
 export const buy = (id: string, lines: readonly BasketLine[], options: BuyOptions = {}): Decide => {
-  const { rule: versioned, cardNumber, ...changes } = options;
+  const { rule: versioned, cardNumber, offer = null, ...changes } = options;
   const order: PurchaseOrder = {
     purchaseId: id as PurchaseId,
     ...shop,
@@ -145,7 +148,7 @@ export const buy = (id: string, lines: readonly BasketLine[], options: BuyOption
       event?.type === 'PurchaseConfirmed'
         ? { data: event.data, occurredAt: event.occurredAt }
         : null;
-    return confirmPurchase(order, state, versioned ?? under({}), recorded);
+    return confirmPurchase(order, state, versioned ?? under({}), recorded, offer);
   };
 };
 
@@ -153,17 +156,12 @@ export const historyOf = (id: string, state: Account, history: History): Purchas
   const entry = state.purchases.get(id as PurchaseId);
   const event = entry && history[entry.revision];
   if (event?.type !== 'PurchaseConfirmed') return null;
-  const next = history.slice(event.revision + 1, event.revision + 3);
-  const redeemed = next.find(
-    (follower) => follower.type === 'PointsRedeemed' && follower.data.purchaseId === id,
-  );
-  const earned = next.find(
-    (follower) => follower.type === 'PointsEarned' && follower.data.purchaseId === id,
-  );
+  const next = history.slice(event.revision + 1);
+  const end = next.findIndex((follower) => !followsPurchase(follower, event.data.purchaseId));
   return {
     confirmed: event.data,
-    redeemed: redeemed?.type === 'PointsRedeemed' ? redeemed.data : null,
-    earned: earned?.type === 'PointsEarned' ? earned.data : null,
+    boughtAt: event.occurredAt,
+    effects: end < 0 ? next : next.slice(0, end),
     returns: entry?.returns.map((place) => history[place]?.data as ReturnedPurchase) ?? [],
   };
 };
