@@ -5,6 +5,8 @@
 import { accountEvents } from './account/events.js';
 import { appEvents } from './app/app.js';
 import { budgetEvents } from './budget/budget.js';
+import { campaignEvents } from './campaign/events.js';
+import { campaignRulesEvents } from './campaign/rules.js';
 import { cardEvents } from './card/card.js';
 import { contactEvents } from './contact/contact.js';
 import { couponEvents } from './coupon/coupon.js';
@@ -45,6 +47,8 @@ export const eventDefinitions = registerEvents([
   accountEvents,
   appEvents,
   budgetEvents,
+  campaignEvents,
+  campaignRulesEvents,
   cardEvents,
   contactEvents,
   couponEvents,
