@@ -5,6 +5,7 @@
  * What became of a code comes from its own stream, as this process knows it. It may be behind another process: then the
  * reservation is refused, and the receipt is priced again without the coupon.
  */
+import { shownCode } from '../../domain/coupon/codes.js';
 import {
   coupon,
   couponFault,
@@ -34,10 +35,8 @@ export interface CouponReceipt {
   readonly at: number;
 }
 
-const shownMax = 40;
-
 /**
- * By what was shown, for `price`. The `code` of a coupon is canonical, or what was shown where it is none. A code that is shown
+ * By what was shown, for `price`. The `code` of a coupon is that of `shownCode`. A code that is shown
  * twice in different spellings is refused the second time.
  */
 export const couponsShown = async (
@@ -65,7 +64,7 @@ const couponShown = async (
 ): Promise<Coupon> => {
   const found = await coupons.find(receipt.tenant, typed);
   if (!found) {
-    return { code: typed.slice(0, shownMax), series: 'unknown', refusal: 'coupon-unknown' };
+    return { code: shownCode(typed), series: 'unknown', refusal: 'coupon-unknown' };
   }
   const { series, code } = found;
   const refusal =

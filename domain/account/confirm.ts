@@ -4,6 +4,7 @@
  * A receipt that is already there decides nothing if it is the same receipt, and is refused if it is another one under the same
  * id: a till that retries can neither earn nor spend twice.
  */
+import { shownCode } from '../coupon/codes.js';
 import type { EventOf } from '../event.js';
 import type { CampaignId } from '../pricing/discount.js';
 import type { CouponOutcome } from '../pricing/priced.js';
@@ -319,7 +320,7 @@ export const sameCoupons = (
   recorded: readonly Pick<CouponOutcome, 'code'>[] = [],
   shown: readonly string[] = [],
 ): boolean => {
-  const codes = new Set(shown);
+  const codes = new Set(shown.map(shownCode));
   return recorded.length === codes.size && recorded.every(({ code }) => codes.has(code));
 };
 

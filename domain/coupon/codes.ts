@@ -7,7 +7,8 @@
  * the MAC must be right, and the number behind it must have been issued. With a million codes issued that is one in 3.4 × 10^13.
  *
  * Letters are those of Crockford's base 32: there is no I, L, O or U to be misread or to make words; who types them is understood
- * (I and L as 1, O as 0), as is lower case and any dash or blank.
+ * (I and L as 1, O as 0), as is lower case and any dash or
+ * blank. A dot is in no code: what holds one is the id of a coupon that was granted.
  */
 import type { CouponCode } from './ids.js';
 import { blockBytes, permutation, type Prf } from './permutation.js';
@@ -96,6 +97,9 @@ export const readTyped = (typed: string): Typed | null => {
   return { kind: 'derived', code: code as CouponCode, series };
 };
 
+/** The code in its one spelling, or what was typed where it is none: two spellings of a code are the same coupon. */
+export const shownCode = (typed: string): string => readTyped(typed)?.code ?? typed;
+
 /** In four groups, as it is printed; words as they are. */
 export const printed = (code: string): string =>
   code.length === codeLetters
@@ -106,7 +110,7 @@ export const printed = (code: string): string =>
 export const canonical = (typed: string): string =>
   typed
     .toUpperCase()
-    .replace(/[\s._-]+/g, '')
+    .replace(/[\s_-]+/g, '')
     .replace(/O/g, '0')
     .replace(/[IL]/g, '1');
 

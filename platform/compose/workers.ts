@@ -7,6 +7,7 @@ import type { Log } from '../../commands/log.js';
 import type { PersonalData } from '../../commands/personalData.js';
 import { dueAccounts } from '../../projections/balances/dueAccounts.js';
 import type { Feed } from '../../projections/feed.js';
+import { createCouponsWorker } from '../../workers/coupons.js';
 import { createPointsTimer } from '../../workers/pointsTimer.js';
 import { createReservationsWorker } from '../../workers/reservations.js';
 import type { Logger } from '../logging.js';
@@ -43,13 +44,25 @@ export const openWorkers = (parts: {
     onConflict: ({ stream, type, revision }, { code, details }) =>
       logger.warn({ stream, type, revision, code, details }, 'a reservation belongs to another'),
   });
+  const coupons = createCouponsWorker({
+    feed,
+    handler,
+    log,
+    checkpoints: createWorkerCheckpoints(pool),
+    now,
+    onFailed: failed('coupons'),
+  });
   const timer = createPointsTimer({
     handler,
     now,
     dueAccounts: { due: (asOf, limit) => dueAccounts(pool, asOf, limit) },
     onFailed: failed('pointsTimer'),
   });
-  const running = Promise.all([reservations.run(stopping.signal), timer.run(stopping.signal)]);
+  const running = Promise.all([
+    coupons.run(stopping.signal),
+    reservations.run(stopping.signal),
+    timer.run(stopping.signal),
+  ]);
   running.catch(failed('workers'));
 
   return {

@@ -1,0 +1,256 @@
+/**
+ * Settles what receipts reserved of coupons. A use is spent once the account (or the till, for an anonymous receipt) has recorded
+ * it, released where its time is over and the history does not have it, and given back when the goods came back.
+ *
+ * At least once, in the order of the log: every command has a key made of the fact it answers, so a repeat does nothing. Nothing is
+ * released before the history of the account was read and does not have it, and nobody else releases: a code cannot be spent twice
+ * because a worker was slow. The position that is kept lies before the oldest use still open, so a restart finds it again.
+ */
+import { couponGuard } from '../commands/coupon/shown.js';
+import { giveCouponBack, releaseCoupon, spendCoupon } from '../commands/coupon/settleUse.js';
+import type { CommandContext } from '../commands/command.js';
+import type { Handler } from '../commands/handle.js';
+import type { Log } from '../commands/log.js';
+import { isValid } from '../commands/validation.js';
+import { accountStream } from '../domain/account/account.js';
+import { type CouponReserved, type CouponUse, useKey } from '../domain/coupon/coupon.js';
+import type { CouponRedeemed, CouponRestored } from '../domain/coupon/grants.js';
+import { CouponCode } from '../domain/coupon/ids.js';
+import type { EventOf } from '../domain/event.js';
+import type { Fact, Position } from '../domain/fact.js';
+import type { PurchaseId, TenantId, TillId, UserId } from '../domain/ids.js';
+import type { CouponOutcome } from '../domain/pricing/priced.js';
+import { type AnonymousPurchase, salesStream } from '../domain/sales/sales.js';
+import { parseStreamName, type StreamName } from '../domain/stream.js';
+import type { Feed } from '../projections/feed.js';
+import { pause } from '../projections/pause.js';
+import type { Checkpoints } from './checkpoints.js';
+import { persevere } from './persevere.js';
+
+const sweepEveryMs = 5_000;
+const savedEveryMs = 1_000;
+const page = 1_000;
+const name = 'coupons';
+
+const eventTypes = [
+  'CouponReserved',
+  'CouponRedeemed',
+  'CouponRestored',
+  'AnonymousPurchaseConfirmed',
+  'AnonymousPurchaseReturned',
+  'AnonymousPurchaseCancelled',
+] as const;
+
+type Reserved = EventOf<typeof CouponReserved>['data'];
+type Named = Pick<CouponOutcome, 'code' | 'series'>;
+
+interface Open {
+  readonly fact: Fact;
+  readonly reserved: Reserved;
+  /** Of the fact before it: where a restart has to begin to see it again. */
+  readonly before: Position | null;
+}
+
+export interface CouponsWorker {
+  /** Until the signal aborts. */
+  run(signal: AbortSignal): Promise<void>;
+  /** Settles what is due as of now; `run` does it every 5 s. */
+  sweep(signal: AbortSignal): Promise<void>;
+  readonly open: () => number;
+}
+
+export const createCouponsWorker = (options: {
+  readonly feed: Feed;
+  readonly handler: Handler;
+  readonly log: Pick<Log, 'read'>;
+  readonly checkpoints: Checkpoints;
+  readonly now: () => number;
+  /** The log or the database did not answer: it is tried again. */
+  readonly onFailed: (error: unknown) => void;
+}): CouponsWorker => {
+  const { feed, handler, log, checkpoints, now, onFailed } = options;
+  const open = new Map<string, Open>();
+  let processed: Position | null = null;
+  let saved: Position | null = null;
+  let savedAt = 0;
+
+  const contextOf = ({ id, metadata }: Fact, code: string): CommandContext => ({
+    tenant: metadata.tenant,
+    actor: { kind: 'worker', id: name },
+    now: now(),
+    idempotencyKey: `${name} ${id} ${code}`,
+    correlationId: metadata.correlationId,
+    causationId: id,
+  });
+
+  /** Where the uses of a code are counted; null for a granted coupon, and where nothing bounds them. */
+  const counted = (tenant: TenantId, { code, series }: Named, userId: UserId | null) => {
+    const found = handler.directory.coupons.series(tenant, series);
+    if (!found || found.kind === 'personal' || !isValid(CouponCode, code)) return null;
+    return couponGuard(tenant, found, code as CouponCode, userId)?.stream ?? null;
+  };
+
+  const spend = async (fact: Fact, named: Named, by: CouponUse): Promise<void> => {
+    const { tenant } = fact.metadata;
+    const key = openKey(tenant, named.code, by);
+    const held = open.get(key)?.fact.stream as StreamName | undefined;
+    const stream = held ?? counted(tenant, named, by.userId);
+    if (!stream) return;
+    await handler.handle(spendCoupon, { stream, ...by }, contextOf(fact, named.code));
+    open.delete(key);
+  };
+
+  const giveBack = async (fact: Fact, named: Named, by: CouponUse, cause: string) => {
+    const stream = counted(fact.metadata.tenant, named, by.userId);
+    if (!stream) return;
+    await handler.handle(giveCouponBack, { stream, ...by, cause }, contextOf(fact, named.code));
+  };
+
+  /** Every fact of a stream, until one is what is looked for. */
+  const findIn = async (stream: string, wanted: (fact: Fact) => boolean): Promise<Fact | null> => {
+    for (let from = 0; ; from += page) {
+      const facts = await log.read(stream, from, page);
+      const found = facts.find(wanted);
+      if (found) return found;
+      if (facts.length < page) return null;
+    }
+  };
+
+  /** The fact that says a purchase used a code; null where there is none. */
+  const recordOf = (tenant: TenantId, { purchaseId, userId, tillId, code }: Reserved) =>
+    userId !== null
+      ? findIn(
+          accountStream(tenant, userId),
+          ({ type, data }) =>
+            type === 'CouponRedeemed' &&
+            (data as EventOf<typeof CouponRedeemed>['data']).purchaseId === purchaseId &&
+            (data as EventOf<typeof CouponRedeemed>['data']).code === code,
+        )
+      : saleOf(tenant, tillId as TillId, purchaseId, ({ coupons }) =>
+          spentIn(coupons).some((spent) => spent.code === code),
+        );
+
+  const saleOf = (
+    tenant: TenantId,
+    tillId: TillId,
+    purchaseId: PurchaseId,
+    wanted: (sale: AnonymousPurchase) => boolean = () => true,
+  ) =>
+    findIn(salesStream(tenant, tillId), ({ type, data }) => {
+      if (type !== 'AnonymousPurchaseConfirmed') return false;
+      const sale = data as AnonymousPurchase;
+      return sale.purchaseId === purchaseId && wanted(sale);
+    });
+
+  const react = async (fact: Fact): Promise<void> => {
+    const { tenant } = fact.metadata;
+    const holder = parseStreamName(fact.stream)?.id ?? '';
+    const { purchaseId } = fact.data as { purchaseId: PurchaseId };
+    const customers: CouponUse = { purchaseId, userId: holder as UserId, tillId: null };
+    const tills: CouponUse = { purchaseId, userId: null, tillId: holder as TillId };
+    switch (fact.type as (typeof eventTypes)[number]) {
+      case 'CouponReserved':
+        return;
+      case 'CouponRedeemed':
+        return spend(fact, fact.data as EventOf<typeof CouponRedeemed>['data'], customers);
+      case 'CouponRestored': {
+        const restored = fact.data as EventOf<typeof CouponRestored>['data'];
+        return giveBack(fact, restored, customers, restored.cause);
+      }
+      case 'AnonymousPurchaseConfirmed':
+        for (const named of spentIn((fact.data as AnonymousPurchase).coupons)) {
+          await spend(fact, named, tills);
+        }
+        return;
+      case 'AnonymousPurchaseReturned':
+      case 'AnonymousPurchaseCancelled': {
+        const { complete = true, returnId } = fact.data as {
+          complete?: boolean;
+          returnId?: string;
+        };
+        if (!complete) return;
+        const sale = await saleOf(tenant, tills.tillId as TillId, purchaseId);
+        for (const named of spentIn((sale?.data as AnonymousPurchase | undefined)?.coupons)) {
+          await giveBack(fact, named, tills, returnId ?? purchaseId);
+        }
+      }
+    }
+  };
+
+  const settle = async ({ fact, reserved }: Open): Promise<void> => {
+    const { purchaseId, userId, tillId, code } = reserved;
+    const by = { stream: fact.stream as StreamName, purchaseId, userId, tillId };
+    const record = await recordOf(fact.metadata.tenant, reserved);
+    if (record) await handler.handle(spendCoupon, by, contextOf(record, code));
+    else {
+      const reason = 'the purchase was not recorded';
+      await handler.handle(releaseCoupon, { ...by, reason }, contextOf(fact, code));
+    }
+  };
+
+  const sweep = async (signal: AbortSignal): Promise<void> => {
+    for (const [key, use] of open) {
+      if (signal.aborted) return;
+      if (use.reserved.until > now()) continue;
+      await persevere(() => settle(use), signal, onFailed);
+      if (open.get(key) === use) open.delete(key);
+    }
+  };
+
+  const take = async (fact: Fact, signal: AbortSignal): Promise<void> => {
+    if (fact.type === 'CouponReserved') {
+      const reserved = fact.data as Reserved;
+      const key = openKey(fact.metadata.tenant, reserved.code, reserved);
+      open.delete(key);
+      open.set(key, { fact, reserved, before: processed });
+    } else {
+      await persevere(() => react(fact), signal, onFailed);
+    }
+    processed = fact.position;
+  };
+
+  const save = async (): Promise<void> => {
+    const [oldest] = open.values();
+    const position = oldest ? oldest.before : processed;
+    savedAt = now();
+    if (position === null || position === saved) return;
+    await checkpoints.save(name, position).then(() => (saved = position), onFailed);
+  };
+
+  const follow = async (signal: AbortSignal): Promise<void> => {
+    const from = await persevere(() => checkpoints.load(name), signal, onFailed);
+    processed = saved = from;
+    for await (const item of feed.subscribe({ from, filter: { eventTypes }, signal })) {
+      if (item.kind === 'fact') await take(item.fact, signal);
+      if (item.kind === 'checkpoint') processed = item.position;
+      if (item.kind === 'caughtUp' || now() - savedAt >= savedEveryMs) await save();
+    }
+    await save();
+  };
+
+  const sweepOften = async (signal: AbortSignal): Promise<void> => {
+    while (!signal.aborted) {
+      await pause(sweepEveryMs, signal);
+      await sweep(signal).then(save).catch(onFailed);
+    }
+  };
+
+  return {
+    run: async (signal) => {
+      const following = persevere(() => follow(signal), signal, onFailed).catch(
+        (error: unknown) => {
+          if (!signal.aborted) throw error;
+        },
+      );
+      await Promise.all([following, sweepOften(signal)]);
+    },
+    sweep,
+    open: () => open.size,
+  };
+};
+
+const openKey = (tenant: TenantId, code: string, by: CouponUse): string =>
+  `${tenant}|${code}|${useKey(by)}`;
+
+const spentIn = (coupons: readonly CouponOutcome[] = []): readonly CouponOutcome[] =>
+  coupons.filter(({ refusal }) => refusal === null);
