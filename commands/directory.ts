@@ -35,6 +35,9 @@ import type { CouponKeys } from './coupon/keys.js';
 import { type Coupons, createCoupons } from './coupons.js';
 import type { DirectoryPart } from './directoryPart.js';
 import { createSegments, type Segments } from './segments.js';
+import { createDraws, type Draws } from './draws.js';
+import { createGames, type Games } from './games.js';
+import { createTiers, type Tiers } from './tiers.js';
 import { createWaiters } from './waiters.js';
 
 export { DeadlineExceeded } from './waiters.js';
@@ -97,6 +100,9 @@ export interface Directory {
   counts(): DirectoryCounts;
 
   readonly campaigns: Campaigns;
+  readonly tiers: Tiers;
+  readonly games: Games;
+  readonly draws: Draws;
   readonly coupons: Coupons;
   readonly segments: Segments;
 }
@@ -154,9 +160,12 @@ export const createDirectory = (
   const shelves = new Map<TenantId, Shelf>();
   const waiters = createWaiters();
   const campaigns = createCampaigns();
+  const tiers = createTiers();
+  const games = createGames();
+  const draws = createDraws();
   const coupons = createCoupons(options.couponKeys);
   const segments = createSegments();
-  const parts: readonly DirectoryPart[] = [coupons, campaigns, segments];
+  const parts: readonly DirectoryPart[] = [coupons, campaigns, segments, draws, games, tiers];
   const eventTypes = new Set([...ownTypes, ...parts.flatMap((part) => [...part.eventTypes])]);
   let position: Position | null = null;
   let products = 0;
@@ -238,6 +247,9 @@ export const createDirectory = (
       products,
       productsLeftOut,
     }),
+    tiers,
+    games,
+    draws,
     coupons,
     campaigns,
     segments,

@@ -12,6 +12,7 @@ import { contactEvents } from './contact/contact.js';
 import { couponEvents } from './coupon/coupon.js';
 import { numberingEvents } from './coupon/numbering.js';
 import { seriesEvents } from './coupon/series.js';
+import { drawEvents } from './draw/draw.js';
 import type { EventDefinition } from './event.js';
 import { gameProgressEvents } from './game/events.js';
 import { gameEvents } from './game/game.js';
@@ -52,6 +53,7 @@ export const eventDefinitions = registerEvents([
   cardEvents,
   contactEvents,
   couponEvents,
+  drawEvents,
   gameEvents,
   gameProgressEvents,
   merchantEvents,

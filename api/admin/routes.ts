@@ -1,6 +1,8 @@
 /** /admin/v1: everything that operators of a programme keep in order. */
 import type { Route } from '../route.js';
 import { appRoutes } from './apps.js';
+import { drawRoutes } from './draws.js';
+import { type GameRoutes, gameRoutes } from './games.js';
 import { merchantRoutes } from './merchants.js';
 import { operatorRoutes } from './operators.js';
 import { pointOfSaleRoutes } from './pointsOfSale.js';
@@ -9,9 +11,10 @@ import { programmeRoutes } from './programme.js';
 import { type ProjectionRoutes, projectionRoutes } from './projections.js';
 import { type SalesRoutes, salesRoutes } from './sales.js';
 import { type TenantRoutes, tenantRoutes } from './tenants.js';
+import { tierRoutes } from './tiers.js';
 import { tillRoutes } from './tills.js';
 
-export interface AdminOptions extends TenantRoutes, ProjectionRoutes, SalesRoutes {}
+export interface AdminOptions extends TenantRoutes, ProjectionRoutes, SalesRoutes, GameRoutes {}
 
 export const adminRoutes = (options: AdminOptions): Route[] => [
   ...tenantRoutes(options),
@@ -24,4 +27,7 @@ export const adminRoutes = (options: AdminOptions): Route[] => [
   ...productRoutes(options),
   ...projectionRoutes(options),
   ...salesRoutes(options),
+  ...tierRoutes(options),
+  ...gameRoutes(options),
+  ...drawRoutes(options),
 ];

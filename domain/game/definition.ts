@@ -5,7 +5,7 @@
  * definition says what that leads to. A streak needs no campaign: every purchase that is large enough counts.
  */
 import { Type, type Static, type TProperties } from '@sinclair/typebox';
-import { Money, Points, Quantity } from '../amount.js';
+import { Money, Points } from '../amount.js';
 import type { Branded } from '../ids.js';
 import { ProductId } from '../ids.js';
 import { Name } from '../pricing/arguments.js';
@@ -44,7 +44,7 @@ export const GameReward = Type.Union([
     {
       kind: Type.Literal('gift'),
       productIds: Type.Array(ProductId, { minItems: 1, maxItems: 100 }),
-      quantity: Quantity,
+      units: Type.Integer({ minimum: 1, maximum: 100 }),
     },
     { ...closed, title: 'GiftReward' },
   ),

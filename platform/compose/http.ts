@@ -21,6 +21,7 @@ import { createEnrolCustomer } from '../../commands/customer/enrolCustomer.js';
 import { createErasePerson } from '../../commands/customer/erasePerson.js';
 import type { Handler } from '../../commands/handle.js';
 import type { PersonalData } from '../../commands/personalData.js';
+import { createSeeds } from '../../commands/seeds.js';
 import type { Signing } from '../../commands/signing.js';
 import type { Feed } from '../../projections/feed.js';
 import type { ReadModelWork } from '../../projections/work.js';
@@ -29,6 +30,7 @@ import type { Config } from '../config.js';
 import type { Lifecycle } from '../lifecycle.js';
 import type { Logger } from '../logging.js';
 import type { Metrics } from '../metrics.js';
+import { createPostgresPersonalKeys } from '../postgres/personalKeys.js';
 import type { TenantId } from '../../domain/ids.js';
 
 export interface HttpParts {
@@ -117,6 +119,7 @@ const routesOf = (parts: HttpParts, jobs: Jobs): Route[] => {
         jobs,
         waiting,
         work,
+        seeds: createSeeds(createPostgresPersonalKeys(pool)),
       }),
     );
   }

@@ -48,7 +48,8 @@ const checkSane = (progress: GameProgress): void => {
     expect(completed !== null).to.equal(made >= 10);
   }
   for (const streak of progress.streaks.values()) {
-    expect(runLength(streak)).to.be.within(0, 2);
+    // A run that is still long enough after a return, thanks to a late receipt, is completed by the next purchase.
+    expect(runLength(streak)).to.be.within(0, streak.periods.length);
     expect(streak.periods.every(([, count]) => count > 0)).to.equal(true);
   }
   expect(progressFromJson(JSON.parse(JSON.stringify(progressToJson(progress))))).to.deep.equal(
