@@ -171,12 +171,20 @@ export const createHandler = (options: {
 
   const carryOut = (carried: Carried): Promise<Handled<unknown>> => {
     const { command, stream, commandId, fingerprint } = carried;
-    return writer.onStream(stream, command.aggregate, async (entry, attempt) => {
-      carried.attempts = attempt;
+    const judge = async (entry: CachedStream): Promise<Handled<unknown>> => {
       const mark = entry.commands.get(commandId);
       if (!mark) return decide(carried, entry);
       if (mark.fingerprint !== fingerprint) throw rejected('idempotency-key-reused');
       return repeat(carried, entry, mark);
+    };
+    return writer.onStream(stream, command.aggregate, async (entry, attempt) => {
+      carried.attempts = attempt;
+      const handled = await judge(entry);
+      // That nothing is left to do appends nothing either, so like a refusal it is only told of the last word of the stream.
+      const isOld = handled.position === null && (await writer.readOn(stream, command.aggregate));
+      if (!isOld) return handled;
+      carried.repeated = false;
+      return judge(entry);
     });
   };
 

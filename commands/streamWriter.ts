@@ -2,8 +2,8 @@
  * Decides on the cached state of a stream and appends what was decided, until no race is lost.
  *
  * A cached state may be older than the log when other processes write too. An append finds that out by itself (the expected
- * revision); a refusal does not append, so before one is told, the stream is read on from where the cache is, and where there was
- * more the decision is taken again.
+ * revision); a refusal does not append, nor does a decision that nothing is left to do, so before one is told, the stream is read on
+ * from where the cache is, and where there was more the decision is taken again.
  */
 import type { Aggregate, DomainEvent, Recorded } from '../domain/event.js';
 import type { Metadata, NewFact, Position } from '../domain/fact.js';
@@ -30,6 +30,8 @@ export interface StreamWriter {
     events: readonly DomainEvent[],
     metadata: Omit<Metadata, 'schemaVersion'>,
   ): Promise<{ readonly position: Position; readonly recorded: readonly Recorded<DomainEvent>[] }>;
+  /** Brings the cached state up to the log. Whether there was more. Only inside `onStream`. */
+  readOn(stream: string, aggregate: AnyAggregate): Promise<boolean>;
   state(stream: string, aggregate: AnyAggregate): Promise<unknown>;
   readonly streamsCached: () => number;
 }
@@ -103,6 +105,7 @@ export const createStreamWriter = (options: {
   return {
     onStream,
     record,
+    readOn: cache.catchUp,
     state: (stream, aggregate) =>
       cache.exclusive(stream, async () => (await cache.load(stream, aggregate)).state),
     streamsCached: cache.size,

@@ -180,6 +180,23 @@ describe('the write path', () => {
     expect(error).to.be.instanceOf(Rejected);
   });
 
+  it('never finds nothing to do on a state that another process has left behind', async () => {
+    const log = createMemoryLog();
+    const directory = createDirectory();
+    const [one, other] = [1, 2].map(() => createHandler({ log, directory }));
+    const topUp: typeof addCoins = {
+      ...addCoins,
+      name: 'TopUp',
+      decide: ({ coins }, state) =>
+        state.coins === 0 ? [] : [{ type: 'CoinsAdded', data: { coins } }],
+    };
+    await one?.state(jarStream, jar);
+    await other?.handle(addCoins, { coins: 50 }, context('a'));
+    const handled = await one?.handle(topUp, { coins: 1 }, context('b'));
+    expect(handled).to.deep.include({ repeated: false, position: 2n });
+    expect(log.facts).to.have.lengthOf(2);
+  });
+
   it('gives up after a bounded number of lost races', async () => {
     let appends = 0;
     const log: Log = {
