@@ -8,6 +8,7 @@ import type { PersonalData } from '../../commands/personalData.js';
 import { dueAccounts } from '../../projections/balances/dueAccounts.js';
 import type { Feed } from '../../projections/feed.js';
 import { createCouponsWorker } from '../../workers/coupons.js';
+import { createBudgetsWorker } from '../../workers/budgets.js';
 import { createPointsTimer } from '../../workers/pointsTimer.js';
 import { createReservationsWorker } from '../../workers/reservations.js';
 import type { Logger } from '../logging.js';
@@ -52,6 +53,13 @@ export const openWorkers = (parts: {
     now,
     onFailed: failed('coupons'),
   });
+  const budgets = createBudgetsWorker({
+    feed,
+    handler,
+    checkpoints: createWorkerCheckpoints(pool),
+    now,
+    onFailed: failed('budgets'),
+  });
   const timer = createPointsTimer({
     handler,
     now,
@@ -59,6 +67,7 @@ export const openWorkers = (parts: {
     onFailed: failed('pointsTimer'),
   });
   const running = Promise.all([
+    budgets.run(stopping.signal),
     coupons.run(stopping.signal),
     reservations.run(stopping.signal),
     timer.run(stopping.signal),
