@@ -6,6 +6,7 @@ import { setMaxListeners } from 'node:events';
 import type pg from 'pg';
 import { type Observable, Subject } from 'rxjs';
 import type { Position } from '../domain/fact.js';
+import { eventDefinitions } from '../domain/registry.js';
 import { allProjections } from './all.js';
 import type { Feed } from './feed.js';
 import { type Applied, createGroup, type Group } from './group.js';
@@ -172,7 +173,8 @@ const groupOptions = (
   pool,
   signal,
   lingerMaxMs,
-  eventTypes: eventTypesOf(projections),
+  // All there are, whoever wants them: a command answers with the position of any, and a query may wait for it.
+  eventTypes: [...new Set([...eventDefinitions.keys(), ...eventTypesOf(projections)])],
   onCaughtUp: reached,
   onBatch: ({ members, facts, position, recordedAt, seconds }: Applied<Member>) => {
     const names = members.map(({ projection }) => projection.name);

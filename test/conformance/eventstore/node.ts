@@ -107,11 +107,11 @@ export const rejectionOf = async (promise: Promise<unknown>): Promise<Error> => 
 /** Resolves when the condition holds; throws after the deadline. */
 export const until = async (
   what: string,
-  condition: () => boolean,
+  condition: () => boolean | Promise<boolean>,
   deadlineMs = 15_000,
 ): Promise<void> => {
   const deadline = Date.now() + deadlineMs;
-  while (!condition()) {
+  while (!(await condition())) {
     if (Date.now() > deadline) throw new Error(`not within ${deadlineMs} ms: ${what}`);
     await new Promise((resolve) => setTimeout(resolve, 5));
   }
