@@ -1,12 +1,32 @@
 /**
- * Writes answers: each is turned into bytes once and leaves in one write, with headers that were computed beforehand.
+ * Writes answers: each is turned into bytes once and leaves in one write, with headers that were computed beforehand. A file that
+ * is made while it is sent leaves piece by piece, no faster than the client takes it.
  */
+import { once } from 'node:events';
 import type { Exchange } from './exchange.js';
 import { answerHeaders, type FlatHeaders, pageHeaders } from './headers.js';
 import { problemOf } from './problem.js';
 import type { Reply, Route } from './route.js';
 
 const jsonType = 'application/json; charset=utf-8';
+
+const headersOf = (
+  exchange: Exchange,
+  base: FlatHeaders,
+  contentType: string,
+  extra: Readonly<Record<string, string>> | undefined,
+): string[] => {
+  const flat = [...base, 'Content-Type', contentType, 'X-Request-Id', exchange.correlationId];
+  if (exchange.last) flat.push('Connection', 'close');
+  if (exchange.position !== null) flat.push('Kopilka-Position', String(exchange.position));
+  for (const name in extra) {
+    // What a route says itself takes the place of the usual.
+    const at = flat.findIndex((own, i) => i % 2 === 0 && own.toLowerCase() === name);
+    if (at >= 0) flat.splice(at, 2);
+    flat.push(name, extra[name] as string);
+  }
+  return flat;
+};
 
 const write = (
   exchange: Exchange,
@@ -18,15 +38,7 @@ const write = (
 ): void => {
   const { response } = exchange;
   if (response.headersSent || response.destroyed) return;
-  const flat = [...base, 'Content-Type', contentType, 'X-Request-Id', exchange.correlationId];
-  if (exchange.last) flat.push('Connection', 'close');
-  if (exchange.position !== null) flat.push('Kopilka-Position', String(exchange.position));
-  for (const name in extra) {
-    // What a route says itself takes the place of the usual.
-    const at = flat.findIndex((own, i) => i % 2 === 0 && own.toLowerCase() === name);
-    if (at >= 0) flat.splice(at, 2);
-    flat.push(name, extra[name] as string);
-  }
+  const flat = headersOf(exchange, base, contentType, extra);
   if (status !== 204) {
     flat.push(
       'Content-Length',
@@ -37,7 +49,42 @@ const write = (
   response.end(status === 204 ? undefined : body);
 };
 
-export const renderReply = (exchange: Exchange, route: Route, reply: Reply): void => {
+/** Ends early where the client went away. */
+const stream = async (
+  exchange: Exchange,
+  status: number,
+  contentType: string,
+  pieces: AsyncIterable<string | Buffer>,
+  extra: Readonly<Record<string, string>> | undefined,
+): Promise<void> => {
+  const { request, response } = exchange;
+  if (response.headersSent || response.destroyed) return;
+  response.writeHead(status, headersOf(exchange, answerHeaders, contentType, extra));
+  if (request.method === 'HEAD') return void response.end();
+  const gone = new AbortController();
+  response.once('close', () => gone.abort());
+  try {
+    for await (const piece of pieces) {
+      if (response.destroyed) return;
+      if (!response.write(piece)) await once(response, 'drain', { signal: gone.signal });
+    }
+    response.end();
+  } catch (error) {
+    // The status is out: a body that ends too early is all that can be told.
+    if (!gone.signal.aborted) exchange.error = error;
+    response.destroy();
+  }
+};
+
+const isPieces = (body: unknown): body is AsyncIterable<string | Buffer> =>
+  typeof body === 'object' && body !== null && Symbol.asyncIterator in body;
+
+/** A promise only where the answer is made while it is sent. */
+export const renderReply = (
+  exchange: Exchange,
+  route: Route,
+  reply: Reply,
+): void | Promise<void> => {
   exchange.position = reply.position ?? null;
   const { body, headers } = reply;
   const status = reply.status ?? route.status;
@@ -45,6 +92,7 @@ export const renderReply = (exchange: Exchange, route: Route, reply: Reply): voi
   if (contentType === 'application/json') {
     return write(exchange, status, answerHeaders, jsonType, JSON.stringify(body ?? null), headers);
   }
+  if (isPieces(body)) return stream(exchange, status, contentType, body, headers);
   const base = contentType.startsWith('text/html') ? pageHeaders : answerHeaders;
   const bytes = Buffer.isBuffer(body)
     ? body

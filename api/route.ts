@@ -30,8 +30,10 @@ export interface ApiRequest<Params, Query, Body> {
 }
 
 export interface Reply<Body = unknown> {
-  /** Sent as JSON; a Buffer or a string is sent as it is, under `contentType`. */
-  readonly body: Body;
+  /**
+   * Sent as JSON; a Buffer or a string is sent as it is, under `contentType`, and so is an async iterable of them, piece by piece.
+   */
+  readonly body: Body | AsyncIterable<string | Buffer>;
   /** Instead of the route's own. */
   readonly status?: number;
   readonly contentType?: string;

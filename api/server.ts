@@ -122,7 +122,8 @@ export const createApi = (options: ApiOptions): Api => {
       address: addressOf(request),
     });
     if (options.checkAnswers) assertAnswer(route, reply);
-    renderReply(exchange, route, reply);
+    const rendering = renderReply(exchange, route, reply);
+    if (rendering) await rendering;
   };
 
   const serve = async (request: IncomingMessage, response: ServerResponse): Promise<void> => {

@@ -1,6 +1,8 @@
 /** /admin/v1: everything that operators of a programme keep in order. */
 import type { Route } from '../route.js';
 import { appRoutes } from './apps.js';
+import { couponGrantRoutes } from './couponGrants.js';
+import { type CouponRoutes, couponRoutes } from './coupons.js';
 import { drawRoutes } from './draws.js';
 import { type GameRoutes, gameRoutes } from './games.js';
 import { merchantRoutes } from './merchants.js';
@@ -14,7 +16,7 @@ import { type TenantRoutes, tenantRoutes } from './tenants.js';
 import { tierRoutes } from './tiers.js';
 import { tillRoutes } from './tills.js';
 
-export interface AdminOptions extends TenantRoutes, ProjectionRoutes, SalesRoutes, GameRoutes {}
+export interface AdminOptions extends TenantRoutes, CouponRoutes, ProjectionRoutes, SalesRoutes, GameRoutes {}
 
 export const adminRoutes = (options: AdminOptions): Route[] => [
   ...tenantRoutes(options),
@@ -25,6 +27,8 @@ export const adminRoutes = (options: AdminOptions): Route[] => [
   ...appRoutes(options),
   ...operatorRoutes(options),
   ...productRoutes(options),
+  ...couponRoutes(options),
+  ...couponGrantRoutes(options),
   ...projectionRoutes(options),
   ...salesRoutes(options),
   ...tierRoutes(options),

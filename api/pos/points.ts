@@ -1,6 +1,5 @@
 /**
- * /pos/v1/users/{userId}: the points of a customer, where each came from and went, and points given or taken by hand. Coupons
- * have their place here and none are given out yet.
+ * /pos/v1/users/{userId}: the points of a customer, where each came from and went, and points given or taken by hand.
  */
 import { type Static, Type } from '@sinclair/typebox';
 import { adjustPoints, AdjustPointsInput } from '../../commands/account/adjustPoints.js';
@@ -159,19 +158,6 @@ export const pointRoutes = (services: PosServices): readonly Route[] => {
       },
     }),
     adjustmentRoute(services),
-    route({
-      method: 'GET',
-      path: '/pos/v1/users/{userId}/coupons/',
-      summary: "A customer's coupons: none yet",
-      description:
-        'Coupons come with campaigns. Until then this list is always empty, for customers and for numbers that are none.',
-      tags: ['Coupons'],
-      access: readers,
-      params: ofUser,
-      query: listQuery,
-      response: Page('Coupons', Type.Unknown()),
-      handle: () => ({ body: { items: [], next: null } }),
-    }),
   ];
 };
 

@@ -2,6 +2,7 @@
 import type { Route } from '../route.js';
 import { anonymousPurchaseRoutes } from './anonymousPurchases.js';
 import { cardRoutes } from './cards.js';
+import { couponRoutes } from './coupons.js';
 import { logonRoutes } from './logon.js';
 import { loyaltyRoutes } from './loyalties.js';
 import { pointRoutes } from './points.js';
@@ -16,6 +17,7 @@ export const posRoutes = (services: PosServices): readonly Route[] => [
   ...anonymousPurchaseRoutes(services),
   ...userRoutes(services),
   ...pointRoutes(services),
+  ...couponRoutes(services),
   ...cardRoutes(services),
   ...productRoutes(services),
   ...loyaltyRoutes(services),

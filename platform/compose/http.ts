@@ -113,6 +113,7 @@ const routesOf = (parts: HttpParts, jobs: Jobs): Route[] => {
     business.push(
       ...adminRoutes({
         handler,
+        history: parts.history,
         homeTenant: config.homeTenant as TenantId,
         feed,
         pool,
