@@ -14,7 +14,6 @@ import { numberingEvents } from './coupon/numbering.js';
 import { seriesEvents } from './coupon/series.js';
 import { drawEvents } from './draw/draw.js';
 import type { EventDefinition } from './event.js';
-import { gameProgressEvents } from './game/events.js';
 import { gameEvents } from './game/game.js';
 import { merchantEvents } from './merchant/merchant.js';
 import { operatorEvents } from './operator/operator.js';
@@ -24,7 +23,6 @@ import { programmeEvents } from './programme/programme.js';
 import { salesEvents } from './sales/events.js';
 import { segmentEvents } from './segment/segment.js';
 import { tenantEvents } from './tenant/tenant.js';
-import { tierEvents } from './tier/events.js';
 import { tierSchemeEvents } from './tier/scheme.js';
 import { tillEvents } from './till/till.js';
 
@@ -55,7 +53,6 @@ export const eventDefinitions = registerEvents([
   couponEvents,
   drawEvents,
   gameEvents,
-  gameProgressEvents,
   merchantEvents,
   numberingEvents,
   operatorEvents,
@@ -66,7 +63,6 @@ export const eventDefinitions = registerEvents([
   segmentEvents,
   seriesEvents,
   tenantEvents,
-  tierEvents,
   tierSchemeEvents,
   tillEvents,
 ]);

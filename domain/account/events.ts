@@ -19,9 +19,11 @@ import {
   UserId,
 } from '../ids.js';
 import { grantEvents } from '../coupon/grants.js';
+import { gameProgressEvents } from '../game/events.js';
 import { CampaignId, Discount } from '../pricing/discount.js';
 import { Applied, CouponOutcome, PointsShare, Refusal, UnitShare } from '../pricing/priced.js';
 import { ClawbackPolicy } from '../programme/rule.js';
+import { tierEvents } from '../tier/events.js';
 
 const Instant = Type.Integer({ minimum: 0, description: 'Milliseconds since the epoch, UTC' });
 const InstantOrNull = Type.Union([Instant, Type.Null()]);
@@ -328,5 +330,7 @@ export const accountEvents = [
   AccountClosed,
   PersonErased,
   ...grantEvents,
+  ...gameProgressEvents,
+  ...tierEvents,
 ] as const;
 export type AccountEvent = EventOf<(typeof accountEvents)[number]>;

@@ -4,13 +4,15 @@
  */
 import type { HeldCoupon } from '../coupon/grants.js';
 import type { CouponId } from '../coupon/ids.js';
+import { type GameProgressJson, progressFromJson, progressToJson } from '../game/progress.js';
 import type { CardNumber, PurchaseId, ReturnId } from '../ids.js';
+import { standingFromJson, type StandingJson, standingToJson } from '../tier/standing.js';
 import type { Lot } from './lots.js';
 import { pointsIn } from './lots.js';
 import type { Account, CardStatus, PurchaseEntry } from './state.js';
 import { usesFromJson, type UsesJson, usesToJson } from './uses.js';
 
-export const snapshotSchemaVersion = 2;
+export const snapshotSchemaVersion = 3;
 
 type PurchaseRow = readonly [
   id: PurchaseId,
@@ -34,6 +36,8 @@ interface AccountSnapshot {
   readonly coupons: readonly (readonly [CouponId, HeldCoupon])[];
   readonly uses: UsesJson;
   readonly counts: Account['counts'];
+  readonly tier: StandingJson;
+  readonly games: GameProgressJson;
 }
 
 const rowOf = ([id, entry]: [PurchaseId, PurchaseEntry]): PurchaseRow => [
@@ -59,6 +63,8 @@ export const toSnapshot = (account: Account): AccountSnapshot => ({
   coupons: [...account.coupons],
   uses: usesToJson(account.uses),
   counts: { ...account.counts },
+  tier: standingToJson(account.progress.tier),
+  games: progressToJson(account.progress.games),
 });
 
 /** `json` is what `toSnapshot` of the same schema version gave. */
@@ -87,5 +93,6 @@ export const fromSnapshot = (json: unknown): Account => {
     coupons: new Map(kept.coupons),
     uses: usesFromJson(kept.uses),
     counts: { ...kept.counts },
+    progress: { tier: standingFromJson(kept.tier), games: progressFromJson(kept.games) },
   };
 };

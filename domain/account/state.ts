@@ -3,12 +3,20 @@
  * reads them there.
  *
  * `purchases`, `returns`, `adjustments` and `coupons` are all that grows with the customer's history, one small entry each. What is
- * a map, and `counts`, is changed in place by `evolveAccount`, which is only given recorded facts; deciders never touch it (they try
+ * a map, `counts` and `progress` are changed in place by `evolveAccount`, which is only given recorded facts; deciders never touch it (they try
  * events on `points` alone).
  */
 import { type Recorded, unreachable } from '../event.js';
 import { foldCoupons, type HeldCoupons } from '../coupon/grants.js';
+import { evolveProgress, type GameProgress, noProgress } from '../game/progress.js';
 import type { CardNumber, PurchaseId, ReturnId } from '../ids.js';
+import { dayOf } from '../tier/figures.js';
+import {
+  countQualifying,
+  evolveStanding,
+  initialStanding,
+  type Standing,
+} from '../tier/standing.js';
 import type { AccountEvent } from './events.js';
 import { foldPoints, noPoints, type Points } from './points.js';
 import { foldUses, type UsesByCampaign } from './uses.js';
@@ -44,6 +52,7 @@ export interface Account {
     /** Purchases of which something is left. */
     purchases: number;
   };
+  readonly progress: { tier: Standing; games: GameProgress };
 }
 
 export const initialAccount = (): Account => ({
@@ -58,6 +67,7 @@ export const initialAccount = (): Account => ({
   coupons: new Map(),
   uses: new Map(),
   counts: { purchases: 0 },
+  progress: { tier: initialStanding, games: noProgress },
 });
 
 const noReturns: readonly number[] = [];
@@ -85,6 +95,7 @@ export const evolveAccount = (account: Account, event: Recorded<AccountEvent>): 
       purchases.set(event.data.purchaseId, entry);
       account.counts.purchases += 1;
       foldUses(account.uses, event);
+      qualify(account, event);
       return account;
     }
     case 'PurchaseReturned': {
@@ -128,7 +139,41 @@ export const evolveAccount = (account: Account, event: Recorded<AccountEvent>): 
     case 'CouponRestored':
       foldCoupons(account.coupons, event);
       return account;
+    case 'TierChanged':
+    case 'TierKept':
+    case 'TierGraceGranted':
+    case 'TierReviewBroughtForward':
+    case 'TierFiguresTakenBack':
+      account.progress.tier = evolveStanding(account.progress.tier, event);
+      return account;
+    case 'StampsCollected':
+    case 'StampsExpired':
+    case 'StampCardCompleted':
+    case 'StampsTakenBack':
+    case 'StampCardReopened':
+    case 'ChallengeAdvanced':
+    case 'ChallengeCompleted':
+    case 'ChallengeSetBack':
+    case 'ChallengeReopened':
+    case 'StreakExtended':
+    case 'StreakBroken':
+    case 'StreakCompleted':
+    case 'StreakSetBack':
+    case 'StreakReopened':
+    case 'InstantWinDrawn':
+    case 'InstantWinTakenBack':
+      account.progress.games = evolveProgress(account.progress.games, event);
+      return account;
     default:
       return unreachable(event);
   }
+};
+
+type Confirmed = Recorded<Extract<AccountEvent, { type: 'PurchaseConfirmed' }>>;
+
+/** Counted for the tier on its own day, also where it came late. */
+const qualify = ({ progress }: Account, { data, occurredAt }: Confirmed): void => {
+  const spent = (data.net ?? data.total) - data.paidByPoints;
+  const figures = { spent, earned: data.pointsEarned };
+  progress.tier = countQualifying(progress.tier, dayOf(occurredAt), figures);
 };

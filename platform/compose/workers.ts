@@ -11,6 +11,8 @@ import { createCouponsWorker } from '../../workers/coupons.js';
 import { createBudgetsWorker } from '../../workers/budgets.js';
 import { createPointsTimer } from '../../workers/pointsTimer.js';
 import { createReservationsWorker } from '../../workers/reservations.js';
+import { createTierCalendar } from '../../workers/tierCalendar.js';
+import { createTierReviews } from '../../workers/tierReviews.js';
 import type { Logger } from '../logging.js';
 import { createWorkerCheckpoints } from '../postgres/workerCheckpoints.js';
 
@@ -66,11 +68,15 @@ export const openWorkers = (parts: {
     dueAccounts: { due: (asOf, limit) => dueAccounts(pool, asOf, limit) },
     onFailed: failed('pointsTimer'),
   });
+  const calendar = createTierCalendar(feed);
+  const tierReviews = createTierReviews({ calendar, handler, now, onFailed: failed('tierReviews') });
   const running = Promise.all([
     budgets.run(stopping.signal),
     coupons.run(stopping.signal),
     reservations.run(stopping.signal),
     timer.run(stopping.signal),
+    calendar.run(stopping.signal),
+    tierReviews.run(stopping.signal),
   ]);
   running.catch(failed('workers'));
 
