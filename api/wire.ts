@@ -51,7 +51,7 @@ export const outside = <Schema extends TSchema>(
 
 const wired = (schema: TSchema): TSchema => {
   if (schema.description === Quantity.description) return WireQuantity;
-  if (schema['type'] === 'object') return outside(schema);
+  if (schema['type'] === 'object' && schema['properties']) return outside(schema);
   if (schema['type'] === 'array') {
     return { ...schema, items: wired(schema['items'] as TSchema) } as unknown as TSchema;
   }

@@ -1,17 +1,24 @@
 /**
- * /pos/v1/purchases/: receipts of nobody we know, kept by the till that made them out. They earn and spend nothing.
+ * /pos/v1/purchases/: receipts of nobody we know, kept by the till that made them out. They earn and spend no
+ * points; what is on offer to everybody applies to them.
  */
 import { cancelAnonymous, CancelAnonymousInput } from '../../commands/sales/cancelAnonymous.js';
 import { confirmAnonymous, ConfirmAnonymousInput } from '../../commands/sales/confirmAnonymous.js';
+import { createQuoteAnonymous, QuoteAnonymousInput } from '../../commands/sales/quoteAnonymous.js';
 import { returnAnonymous, ReturnAnonymousInput } from '../../commands/sales/returnAnonymous.js';
 import { PurchaseId } from '../../domain/ids.js';
 import { tillsOnly } from '../auth/access.js';
-import { carryOutNumbered, Recorded, recorded } from '../commandContext.js';
+import { carryOutNumbered, contextOf, Recorded, recorded } from '../commandContext.js';
 import { route, type Route } from '../route.js';
 import { anonymousReadingRoutes } from './purchaseReading.js';
-import { anonymousExample, returnExample } from './receiptExamples.js';
+import { anonymousBasketExample, anonymousExample, returnExample } from './receiptExamples.js';
 import { bodyOf, receiptError, receiptInput, shownLines } from './receiptInput.js';
-import { anonymousCancelled, anonymousConfirmed, anonymousReturned } from './receiptShapes.js';
+import {
+  anonymousCancelled,
+  anonymousConfirmed,
+  AnonymousQuote,
+  anonymousReturned,
+} from './receiptShapes.js';
 import type { PosServices } from './services.js';
 
 const ofPurchase = { purchaseId: PurchaseId } as const;
@@ -19,6 +26,7 @@ const tags = ['Anonymous purchases'] as const;
 
 export const anonymousPurchaseRoutes = (services: PosServices): readonly Route[] => {
   const { handler } = services;
+  const quoteAnonymous = createQuoteAnonymous(handler);
   return [
     ...anonymousReadingRoutes(services.queries),
     route({
@@ -54,6 +62,24 @@ export const anonymousPurchaseRoutes = (services: PosServices): readonly Route[]
           input.purchaseId,
         );
         return recorded({ ...handled, answer: shownLines(handled.answer) });
+      },
+    }),
+    route({
+      method: 'POST',
+      path: '/pos/v1/purchases/quote',
+      summary: 'Says what a receipt without a customer would come to',
+      description: 'With what is on offer to everybody. Nothing is recorded.',
+      tags,
+      access: tillsOnly,
+      body: bodyOf(QuoteAnonymousInput, [], 'QuoteAnonymousBody'),
+      checkedBy: 'command',
+      response: AnonymousQuote,
+      translate: receiptError,
+      problems: ['currency-mismatch', 'amount-mismatch', 'position-repeated', 'basket-too-large'],
+      examples: { body: [anonymousBasketExample] },
+      handle: async (request) => {
+        const input = receiptInput(request, QuoteAnonymousInput);
+        return { body: shownLines(await quoteAnonymous(input, contextOf(request, 'quote'))) };
       },
     }),
     route({

@@ -11,7 +11,7 @@ import { tillsOnly } from '../auth/access.js';
 import { carryOutNumbered, contextOf, Recorded, recorded } from '../commandContext.js';
 import { route, type Route } from '../route.js';
 import { purchaseReadingRoutes } from './purchaseReading.js';
-import { basketExample, confirmExample, returnExample } from './receiptExamples.js';
+import { basketExample, confirmExample, couponExample, returnExample } from './receiptExamples.js';
 import { bodyOf, receiptError, receiptInput, shownLines } from './receiptInput.js';
 import { cancelled, confirmed, Quote, returned } from './receiptShapes.js';
 import type { PosServices } from './services.js';
@@ -80,7 +80,7 @@ export const purchaseRoutes = (services: PosServices): readonly Route[] => {
       path: '/pos/v1/users/{userId}/purchases/quote',
       summary: 'Says what a receipt would come to',
       description:
-        'Everything at once: the most that points may pay, what is earned at none, at the asked and at the most redeemed. Nothing is recorded.',
+        'Everything at once: what campaigns and coupons take off each line and what they give, which of them did not apply and why, the most that points may pay, what is earned at none, at the asked and at the most redeemed. Nothing is recorded.',
       tags,
       access: tillsOnly,
       params: ofUser,
@@ -89,7 +89,7 @@ export const purchaseRoutes = (services: PosServices): readonly Route[] => {
       response: Quote,
       translate: receiptError,
       problems: refusedByShop,
-      examples: { body: [basketExample] },
+      examples: { body: [basketExample, couponExample] },
       handle: async (request) => {
         const input = receiptInput(request, QuotePurchaseInput);
         return { body: shownLines(await quotePurchase(input, contextOf(request, 'quote'))) };

@@ -6,6 +6,13 @@ const lines = [
 
 export const basketExample = { summary: 'A basket', value: { lines, redeemPoints: 0 } };
 
+export const couponExample = {
+  summary: 'A basket with a coupon',
+  value: { lines, redeemPoints: 0, coupons: ['WELCOME10'], attributes: { channel: 'shop' } },
+};
+
+export const anonymousBasketExample = { summary: 'A basket of nobody we know', value: { lines } };
+
 export const confirmExample = {
   summary: 'A receipt of two lines, one by weight',
   value: { purchaseId: '20260301-0001', lines, redeemPoints: 0 },

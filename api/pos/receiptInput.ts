@@ -5,6 +5,7 @@
  */
 import type { Static, TObject, TSchema } from '@sinclair/typebox';
 import { assertValid, InvalidInput } from '../../commands/validation.js';
+import type { Applied } from '../../domain/pricing/priced.js';
 import { Rejected } from '../../domain/rejected.js';
 import { actingTill } from '../auth/access.js';
 import { isRecord } from '../input.js';
@@ -68,24 +69,37 @@ const exact = (line: unknown): void => {
 interface Counted {
   readonly quantity: number;
 }
-type WithLines = { readonly lines: readonly Counted[] };
+type Line = Counted & { readonly units?: readonly Counted[] };
+type WithLines = {
+  readonly lines: readonly Line[];
+  readonly applied?: readonly Pick<Applied, 'effects'>[];
+};
 
 /** An answer with quantities as they look outside. */
 export const shownLines = <Answer extends WithLines>(answer: Answer): Answer => {
   // Pushed, not mapped: the array that map makes has room for holes, and JSON.stringify takes its slow way through it.
-  const lines: Counted[] = [];
+  const lines: Line[] = [];
   for (const line of answer.lines) lines.push(shownLine(line));
-  const shown: { lines: readonly Counted[] } & Answer = { ...answer };
+  const shown: Answer & { lines: readonly Line[]; applied?: unknown } = { ...answer };
   shown.lines = lines;
+  if (answer.applied?.length) shown.applied = answer.applied.map(shownEffects);
   return shown;
 };
 
 /** Copied and then changed: cheaper by far than a copy that is spread with the change. */
-const shownLine = (line: Counted): Counted => {
-  const shown: { quantity: number } = { ...line };
+const shownLine = (line: Line): Line => {
+  const shown: { quantity: number; units?: readonly Counted[] } = { ...line };
   shown.quantity = fromThousandths(line.quantity);
+  if (line.units) shown.units = line.units.map(shownLine);
   return shown;
 };
+
+const shownEffects = (campaign: Pick<Applied, 'effects'>) => ({
+  ...campaign,
+  effects: campaign.effects.map((effect) =>
+    effect.kind === 'gift' ? { ...effect, quantity: fromThousandths(effect.quantity) } : effect,
+  ),
+});
 
 /** Quantities that a refusal names, and the quote that comes with `price-changed`, as they look outside. */
 export const receiptError = (error: unknown): unknown => {

@@ -2,7 +2,12 @@
  * Receipts as they look outside: what the answers about purchases are made of.
  */
 import { Type } from '@sinclair/typebox';
-import { LotPart } from '../../domain/account/events.js';
+import {
+  LotPart,
+  reversedPartProperties,
+  ReversedCampaign,
+  PricedLine as RecordedLine,
+} from '../../domain/account/events.js';
 import { Currency, Money, Points } from '../../domain/amount.js';
 import {
   CardNumber,
@@ -14,7 +19,8 @@ import {
   TillId,
   UserId,
 } from '../../domain/ids.js';
-import { Instant, WireQuantity } from '../wire.js';
+import { Applied, CouponOutcome, Refusal, UnitShare } from '../../domain/pricing/priced.js';
+import { Instant, outside, WireQuantity } from '../wire.js';
 
 const orNull = <Schema extends Parameters<typeof Type.Union>[0][number]>(schema: Schema) =>
   Type.Union([schema, Type.Null()]);
@@ -50,9 +56,38 @@ const line = {
 } as const;
 const parts = { paidByPoints: Money, pointsRedeemed: Points, pointsEarned: Points } as const;
 
-export const PricedLine = Type.Object({ ...line, price: Money, ...parts }, { title: 'PricedLine' });
-export const LinePart = Type.Object({ ...line, ...parts }, { title: 'ReturnedLine' });
-export const AnonymousPart = Type.Object(line, { title: 'AnonymousReturnedLine' });
+const { net, discounts, points } = RecordedLine.properties;
+const units = Type.Optional(Type.Array(Type.Unsafe<UnitShare>(outside(UnitShare))));
+/** Only on lines that a campaign touched. */
+const ofCampaigns = { net, discounts, points, units } as const;
+
+export const PricedLine = Type.Object(
+  { ...line, price: Money, ...parts, ...ofCampaigns },
+  { title: 'PricedLine' },
+);
+export const LinePart = Type.Object(
+  { ...line, ...parts, ...reversedPartProperties },
+  { title: 'ReturnedLine' },
+);
+export const AnonymousPart = Type.Object(
+  { ...line, net, discounts },
+  { title: 'AnonymousReturnedLine' },
+);
+
+/** What campaigns and coupons did to a receipt. */
+const offered = {
+  discount: Type.Unsafe<number>({ ...Money, description: 'Taken off by campaigns, minor units' }),
+  net: Type.Unsafe<number>({ ...Money, description: 'What money and points have to pay' }),
+  applied: Type.Array(Type.Unsafe<Applied>(outside(Applied)), {
+    description: 'Campaigns that gave something, and what',
+  }),
+  refused: Type.Array(Refusal, {
+    description: 'Campaigns that had a chance and did not apply, with the reason',
+  }),
+  coupons: Type.Array(CouponOutcome, {
+    description: 'Each coupon that was shown: the campaigns that spend it, or why none does',
+  }),
+} as const;
 
 export const BalanceAfter = Type.Object(
   { active: Points, pending: Points, deficit: Points },
@@ -72,6 +107,7 @@ export const Quote = Type.Object(
     userId: UserId,
     currency: Currency,
     total: Money,
+    ...offered,
     lines: Type.Array(PricedLine),
     most: Type.Object(
       {
@@ -98,6 +134,7 @@ export const confirmed = {
   userId: UserId,
   currency: Currency,
   total: Money,
+  ...offered,
   paidByPoints: Money,
   toPay: Money,
   pointsRedeemed: Points,
@@ -111,9 +148,18 @@ export const confirmed = {
   why: Why,
 } as const;
 
+const reversed = {
+  discount: Type.Unsafe<number>({
+    ...Money,
+    description: 'Of the amount, what had been taken off: it is not refunded',
+  }),
+  campaigns: Type.Array(ReversedCampaign, { description: 'What is taken back of each campaign' }),
+} as const;
+
 const undone = {
   currency: Currency,
   amount: Money,
+  ...reversed,
   refund: Money,
   paidByPoints: Money,
   pointsRestored: Points,
@@ -141,10 +187,23 @@ export const cancelled = {
   ...undone,
 } as const;
 
+export const AnonymousQuote = Type.Object(
+  {
+    currency: Currency,
+    total: Money,
+    ...offered,
+    toPay: Money,
+    lines: Type.Array(PricedLine),
+    texts: Texts,
+  },
+  { title: 'AnonymousQuote' },
+);
+
 export const anonymousConfirmed = {
   purchaseId: PurchaseId,
   currency: Currency,
   total: Money,
+  ...offered,
   toPay: Money,
   lines: Type.Array(PricedLine),
   offline: Type.Boolean(),
@@ -157,6 +216,7 @@ const anonymousUndone = {
   ...shop,
   currency: Currency,
   amount: Money,
+  ...reversed,
   refund: Money,
   texts: Texts,
 } as const;

@@ -9,6 +9,7 @@ import {
   type PurchaseOrder,
   type RecordedPurchase,
 } from '../../domain/account/confirm.js';
+import type { Offer } from '../../domain/account/offer.js';
 import type { Account } from '../../domain/account/state.js';
 import { Points } from '../../domain/amount.js';
 import { CardNumber, UserId } from '../../domain/ids.js';
@@ -16,11 +17,14 @@ import type { VersionedRule } from '../../domain/programme/rule.js';
 import { decidedAt } from '../../domain/receiptTime.js';
 import { Rejected, rejected } from '../../domain/rejected.js';
 import { type CommandContext, defineCommand } from '../command.js';
+import type { Directory } from '../directory.js';
+import { textsIn } from './campaignWords.js';
+import { offerFor, type OfferFound, offerSteps } from './offered.js';
 import { answerPurchase } from './purchaseAnswer.js';
 import { recordedPurchase } from './purchaseHistory.js';
 import { quoteIdOf } from './quoteId.js';
 import { quoteOn } from './quotePurchase.js';
-import { receiptInput, receiptTime, SlipInput } from './receiptInput.js';
+import { offerInput, receiptInput, receiptTime, SlipInput } from './receiptInput.js';
 import { ruleOfReceipt } from './shop.js';
 
 export const ConfirmPurchaseInput = Type.Object(
@@ -31,6 +35,7 @@ export const ConfirmPurchaseInput = Type.Object(
     redeemPoints: Type.Optional(Points),
     quoteId: Type.Optional(Type.String({ minLength: 1, maxLength: 80 })),
     slip: Type.Optional(SlipInput),
+    ...offerInput,
   },
   { additionalProperties: false, title: 'ConfirmPurchase' },
 );
@@ -39,6 +44,8 @@ export type ConfirmPurchaseInput = Static<typeof ConfirmPurchaseInput>;
 interface Found {
   readonly rule: VersionedRule;
   readonly recorded: RecordedPurchase | null;
+  readonly offered: OfferFound | null;
+  readonly directory: Directory;
 }
 
 export const confirmPurchase = defineCommand({
@@ -48,27 +55,35 @@ export const confirmPurchase = defineCommand({
   aggregate: account,
   stream: (input, context) => accountStream(context.tenant, input.userId),
   lookUp: (input, context, from): Found | Promise<Found> => {
-    const rule = ruleOfReceipt(from.directory, input, receiptTime(input, context), context);
-    if (!from.state.purchases.has(input.purchaseId)) return { rule, recorded: null };
-    return recordedPurchase(input.purchaseId, from).then((recorded) => ({ rule, recorded }));
-  },
-  decide: (input, state, { rule, recorded }, context) => {
-    const order = orderOf(input, context);
-    if (input.quoteId === undefined) return decide(order, state, rule, recorded);
-    return decideAsQuoted(
-      { ...order, quoteId: input.quoteId },
-      input.userId,
-      state,
-      rule,
-      recorded,
+    const { directory, state } = from;
+    const time = receiptTime(input, context);
+    const rule = ruleOfReceipt(directory, input, time, context);
+    const { userId, purchaseId } = input;
+    const question = { ...input, userId, purchaseId, tenant: context.tenant, at: decidedAt(time) };
+    const offered = offerFor(question, state, from);
+    const known = state.purchases.has(purchaseId);
+    if (!known && offered === null) return { rule, recorded: null, offered, directory };
+    return Promise.all([recordedPurchase(purchaseId, from), offered]).then(
+      ([recorded, offer]): Found => ({ rule, recorded, offered: offer, directory }),
     );
   },
+  decide: (input, state, { rule, recorded, offered }, context) => {
+    const order = orderOf(input, context);
+    const offer = offered?.offer ?? null;
+    if (input.quoteId === undefined) return decide(order, state, rule, recorded, offer);
+    const { userId, quoteId } = input;
+    return decideAsQuoted({ ...order, quoteId }, userId, state, rule, recorded, offer);
+  },
+  reserve: (_input, { now }, { offered, directory }, decided) => {
+    const confirmed = decided.find((event) => event.type === 'PurchaseConfirmed');
+    return offerSteps(offered, confirmed?.data, directory, now);
+  },
   occurredAt: (input, context) => decidedAt(receiptTime(input, context)),
-  answer: ({ events, input, found }) => {
+  answer: ({ events, input, found, directory, context }) => {
     const confirmed = events.find((event) => event.type === 'PurchaseConfirmed');
     const purchase = confirmed?.data ?? found?.recorded?.data;
     if (!purchase) throw new Error('a confirmation without its event');
-    return answerPurchase(input.userId, purchase);
+    return answerPurchase(input.userId, purchase, textsIn(directory, context.tenant));
   },
 });
 
@@ -97,14 +112,15 @@ const decideAsQuoted = (
   state: Account,
   rule: VersionedRule,
   recorded: RecordedPurchase | null,
+  offer: Offer | null,
 ) => {
   const priceChanged = (): Rejected =>
-    rejected('price-changed', { quote: quoteOn(userId, order, state, rule) });
+    rejected('price-changed', { quote: quoteOn(userId, order, state, rule, offer) });
   const checkQuote: NonNullable<PurchaseOrder['checkQuote']> = (outcome) => {
     if (quoteIdOf(userId, rule.rule.currency, outcome) !== order.quoteId) throw priceChanged();
   };
   try {
-    return decide({ ...order, checkQuote }, state, rule, recorded);
+    return decide({ ...order, checkQuote }, state, rule, recorded, offer);
   } catch (error) {
     // The points that the quote counted on are gone, or the rule lets fewer be used: that is another price, too.
     if (error instanceof Rejected && pointsRefused.has(error.code)) throw priceChanged();

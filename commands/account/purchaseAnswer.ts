@@ -6,8 +6,11 @@ import type { Reason } from '../../domain/account/events.js';
 import { explain, type ReasonCode } from '../../domain/account/explain.js';
 import type { Quote } from '../../domain/account/quote.js';
 import type { CancelledPurchase, ReturnedPurchase } from '../../domain/account/return.js';
-import { purchaseTexts, quoteTexts, returnTexts } from '../../domain/account/texts.js';
+import { purchaseTexts, quoteTexts, returnTexts, type Texts } from '../../domain/account/texts.js';
 import type { UserId } from '../../domain/ids.js';
+import type { Applied, CouponOutcome, Refusal } from '../../domain/pricing/priced.js';
+import type { CampaignTexts } from '../../domain/pricing/texts.js';
+import type { TextsOf } from './campaignWords.js';
 
 /** The recorded reasons with their sentences. */
 export const explained = (why: readonly Reason[], currency: string) => {
@@ -26,27 +29,55 @@ export const answerQuote = (userId: UserId, quoteId: string, quote: Quote) => {
     userId,
     currency,
     total: outcome.total,
+    ...offered(outcome.total, outcome.campaigns),
     lines: outcome.lines,
     most,
     atNone,
     asAsked,
     atMost,
     balance,
-    texts: quoteTexts(quote),
+    texts: withWords(quoteTexts(quote), outcome.campaigns?.texts),
     why: explained(why, currency),
   };
 };
 export type QuoteAnswer = ReturnType<typeof answerQuote>;
 
-export const answerPurchase = (userId: UserId, purchase: ConfirmedPurchase) => {
-  const { currency, total, paidByPoints } = purchase;
+/** What campaigns and coupons did; empty where nothing was on offer. */
+interface FromCampaigns {
+  readonly discount?: number;
+  readonly net?: number;
+  readonly applied?: readonly Applied[];
+  readonly refused?: readonly Refusal[];
+  readonly coupons?: readonly CouponOutcome[];
+}
+
+/** Answers are only read, so what was recorded is not copied for them. */
+const listOf = <Item>(items: readonly Item[] | undefined): Item[] => (items ?? []) as Item[];
+
+export const offered = (total: number, given: FromCampaigns = {}) => ({
+  discount: given.discount ?? 0,
+  net: given.net ?? total,
+  applied: listOf(given.applied),
+  refused: listOf(given.refused),
+  coupons: listOf(given.coupons),
+});
+
+/** The words of campaigns stand behind the programme's. */
+export const withWords = (texts: Texts, words: CampaignTexts | undefined): Texts =>
+  words && words.cashier.length + words.slip.length > 0
+    ? { cashier: [texts.cashier, ...words.cashier].join(' '), slip: [...texts.slip, ...words.slip] }
+    : texts;
+
+export const answerPurchase = (userId: UserId, purchase: ConfirmedPurchase, textsOf: TextsOf) => {
+  const { currency, total, net = total, paidByPoints } = purchase;
   return {
     purchaseId: purchase.purchaseId,
     userId,
     currency,
     total,
+    ...offered(total, purchase),
     paidByPoints,
-    toPay: total - paidByPoints,
+    toPay: net - paidByPoints,
     pointsRedeemed: purchase.pointsRedeemed,
     pointsEarned: purchase.pointsEarned,
     deficitRepaid: purchase.deficitRepaid,
@@ -54,7 +85,7 @@ export const answerPurchase = (userId: UserId, purchase: ConfirmedPurchase) => {
     balance: purchase.balance,
     offline: purchase.offline,
     ruleVersion: purchase.ruleVersion,
-    texts: purchaseTexts(purchase),
+    texts: withWords(purchaseTexts(purchase), textsOf(purchase)),
     why: explained(purchase.why, currency),
   };
 };
@@ -80,15 +111,17 @@ export type CancellationAnswer = ReturnType<typeof answerCancellation>;
 
 type Undone = Pick<
   ReturnedPurchase,
-  'currency' | 'amount' | 'refund' | 'paidByPoints' | 'why' | 'balance'
+  'currency' | 'amount' | 'discount' | 'reversed' | 'refund' | 'paidByPoints' | 'why' | 'balance'
 >;
 
 /** Points in hundredths: given back to their lots, taken back, owed now, left to the customer. */
 const reversed = (undone: Undone) => {
-  const { currency, amount, refund, paidByPoints, why, balance } = undone;
+  const { currency, amount, discount = 0, refund, paidByPoints, why, balance } = undone;
   return {
     currency,
     amount,
+    discount,
+    campaigns: listOf(undone.reversed),
     refund,
     paidByPoints,
     pointsRestored: pointsOf(why, 'points-restored'),

@@ -3,7 +3,7 @@
  * has the same id whenever it is asked for; any other figure on any line gives another one.
  */
 import { createHash } from 'node:crypto';
-import type { Outcome } from '../../domain/account/pricing.js';
+import type { CampaignOutcome, Outcome } from '../../domain/account/pricing.js';
 import type { UserId } from '../../domain/ids.js';
 
 const length = 22; // 128 bits
@@ -20,7 +20,29 @@ export const quoteIdOf = (userId: UserId, currency: string, outcome: Outcome): s
     line.pointsEarned,
   ]);
   const { total, paidByPoints, pointsRedeemed, pointsEarned } = outcome;
-  const figures = [userId, currency, total, paidByPoints, pointsRedeemed, pointsEarned, lines];
+  const figures: unknown[] = [
+    userId,
+    currency,
+    total,
+    paidByPoints,
+    pointsRedeemed,
+    pointsEarned,
+    lines,
+  ];
+  const { campaigns } = outcome;
+  if (campaigns) figures.push(figuresOf(campaigns));
   const digest = createHash('sha256').update(JSON.stringify(figures)).digest('base64url');
   return digest.slice(0, length);
 };
+
+/** What a customer can see of the campaigns. Nothing is drawn in a quote, so no draw is part of it. */
+const figuresOf = ({ net, applied, coupons }: CampaignOutcome): unknown => [
+  net,
+  applied.map(({ campaignId, version, discount, points }) => [
+    campaignId,
+    version,
+    discount,
+    points,
+  ]),
+  coupons.map(({ code, refusal }) => [code, refusal]),
+];

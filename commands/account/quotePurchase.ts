@@ -4,6 +4,7 @@
 import { Type, type Static } from '@sinclair/typebox';
 import { account, accountStream } from '../../domain/account/account.js';
 import type { QuoteOrder } from '../../domain/account/quote.js';
+import type { Offer } from '../../domain/account/offer.js';
 import { quotePurchase as quote } from '../../domain/account/quote.js';
 import type { Account } from '../../domain/account/state.js';
 import { Currency, Points } from '../../domain/amount.js';
@@ -12,9 +13,10 @@ import type { VersionedRule } from '../../domain/programme/rule.js';
 import type { CommandContext } from '../command.js';
 import type { Handler } from '../handle.js';
 import { assertValid } from '../validation.js';
+import { offerFor } from './offered.js';
 import { answerQuote, type QuoteAnswer } from './purchaseAnswer.js';
 import { quoteIdOf } from './quoteId.js';
-import { BasketInput, tillInput } from './receiptInput.js';
+import { BasketInput, offerInput, tillInput } from './receiptInput.js';
 import { ruleOfReceipt } from './shop.js';
 
 export const QuotePurchaseInput = Type.Object(
@@ -25,6 +27,7 @@ export const QuotePurchaseInput = Type.Object(
     lines: BasketInput,
     redeemPoints: Type.Optional(Points),
     currency: Type.Optional(Currency),
+    ...offerInput,
   },
   { additionalProperties: false, title: 'QuotePurchase' },
 );
@@ -36,10 +39,14 @@ export const quoteOn = (
   order: QuoteOrder,
   state: Account,
   rule: VersionedRule,
+  offer: Offer | null,
 ): QuoteAnswer => {
-  const quoted = quote(order, state, rule);
+  // A quote draws nothing.
+  const quoted = quote(order, state, rule, offer && withoutDraws(offer));
   return answerQuote(userId, quoteIdOf(userId, quoted.currency, quoted.outcome), quoted);
 };
+
+const withoutDraws = ({ draws: _draws, ...offer }: Offer): Offer => offer;
 
 /** @throws InvalidInput, Rejected: see domain/account/quote.ts and shop.ts */
 export const createQuotePurchase =
@@ -51,6 +58,11 @@ export const createQuotePurchase =
     const time = { offline: false, occurredAt: null, now };
     const rule = ruleOfReceipt(handler.directory, input, time, context);
     const state = await handler.state(accountStream(context.tenant, userId), account);
+    const { tenant } = context;
+    const question = { ...input, userId, purchaseId: null, tenant, at: now };
+    const from = { directory: handler.directory, stateOf: handler.state };
+    const offered = await offerFor(question, state, from);
     const card = cardNumber === undefined ? {} : { cardNumber };
-    return quoteOn(userId, { ...card, lines, redeemPoints, now }, state, rule);
+    const order = { ...card, lines, redeemPoints, now };
+    return quoteOn(userId, order, state, rule, offered?.offer ?? null);
   };

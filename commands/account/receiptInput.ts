@@ -12,6 +12,12 @@ import { InvalidInput } from '../validation.js';
 const closed = { additionalProperties: false } as const;
 const Position = Type.Integer({ minimum: 1, maximum: 10_000 });
 
+const Attributes = Type.Record(
+  Type.String({ pattern: '^[A-Za-z][A-Za-z0-9_]{0,59}$' }),
+  Type.Union([Type.String({ maxLength: 200 }), Type.Number(), Type.Boolean()]),
+  { maxProperties: 50, description: 'What conditions of campaigns may ask about', ...closed },
+);
+
 export const BasketLineInput = Type.Object(
   {
     position: Type.Optional(Position),
@@ -19,6 +25,7 @@ export const BasketLineInput = Type.Object(
     quantity: Quantity,
     price: Money,
     amount: Type.Optional(Money),
+    attributes: Type.Optional(Attributes),
   },
   closed,
 );
@@ -52,9 +59,24 @@ export const timeInput = {
 } as const;
 
 export const SlipInput = Type.Object(
-  { pointsEarned: Type.Optional(Points), total: Type.Optional(Money) },
+  {
+    pointsEarned: Type.Optional(Points),
+    total: Type.Optional(Money),
+    discount: Type.Optional(Money),
+  },
   { ...closed, description: 'What the till printed while it was offline' },
 );
+
+/** What campaigns may ask for besides the goods. */
+export const offerInput = {
+  coupons: Type.Optional(
+    Type.Array(Type.String({ minLength: 1, maxLength: 140 }), {
+      maxItems: 20,
+      description: 'Codes of the coupons that the customer shows, as they are typed or read',
+    }),
+  ),
+  attributes: Type.Optional(Attributes),
+} as const;
 
 export const receiptInput = {
   purchaseId: PurchaseId,

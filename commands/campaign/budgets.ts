@@ -7,7 +7,7 @@
 import { budget, budgetStream } from '../../domain/budget/budget.js';
 import { dayOf, type Given, remainingIn } from '../../domain/budget/charge.js';
 import { reserveBudget } from '../../domain/budget/decide.js';
-import type { ReceiptName } from '../../domain/budget/state.js';
+import { receiptKey, type ReceiptName } from '../../domain/budget/state.js';
 import type { MerchantId, TenantId } from '../../domain/ids.js';
 import type { Remaining } from '../../domain/pricing/facts.js';
 import type { Applied } from '../../domain/pricing/priced.js';
@@ -28,12 +28,14 @@ const noLimits: Readonly<Record<string, Remaining>> = {};
 
 /**
  * By campaign id, for `price`; campaigns without a budget are left out. At once where there is none, so the usual receipt waits for
- * nothing. Limits per customer are not in it: the account knows them.
+ * nothing. Limits per customer are not in it: the account knows them. What `receipt` has reserved already, in an attempt that lost a
+ * race, is left to it.
  */
 export const remainingBudgets = (
   inForce: CampaignsInForce,
   place: BudgetPlace,
   stateOf: StateOf,
+  receipt: ReceiptName | null = null,
 ): Readonly<Record<string, Remaining>> | Promise<Readonly<Record<string, Remaining>>> => {
   const limited = [...inForce.limits].flatMap(([campaignId, { budgets }]) =>
     budgets ? [{ campaignId, budgets }] : [],
@@ -42,8 +44,9 @@ export const remainingBudgets = (
   const { tenant, merchantId, timeZone, at } = place;
   const day = dayOf(at, timeZone);
   const look = limited.map(async ({ campaignId, budgets }): Promise<[string, Remaining]> => {
-    const { charged } = await stateOf(budgetStream(tenant, campaignId), budget);
-    return [campaignId, remainingIn(charged, budgets, { merchantId, day })];
+    const { charged, open } = await stateOf(budgetStream(tenant, campaignId), budget);
+    const own = receipt && open.get(receiptKey(receipt));
+    return [campaignId, remainingIn(charged, budgets, { merchantId, day }, own ? [own] : [])];
   });
   return Promise.all(look).then((entries) => Object.fromEntries(entries));
 };

@@ -1,25 +1,31 @@
 /**
- * Records a receipt of nobody we know, on the stream of the till. It earns and spends nothing.
+ * Records a receipt of nobody we know, on the stream of the till. It earns and spends no points; what is on
+ * offer to everybody applies to it.
  */
 import { Type } from '@sinclair/typebox';
 import { Points } from '../../domain/amount.js';
 import { decidedAt } from '../../domain/receiptTime.js';
 import { confirmAnonymous as decide, type RecordedSale } from '../../domain/sales/decide.js';
 import { sales, salesStream } from '../../domain/sales/sales.js';
-import { receiptInput, receiptTime } from '../account/receiptInput.js';
+import { offerFor, type OfferFound, offerSteps } from '../account/offered.js';
+import { textsIn } from '../account/campaignWords.js';
+import type { Directory } from '../directory.js';
+import { offerInput, receiptInput, receiptTime } from '../account/receiptInput.js';
 import { assertCurrency } from '../account/shop.js';
 import { defineCommand } from '../command.js';
 import { presentPointOfSale, presentTenant } from '../registry/present.js';
 import { answerSale, recordedSale } from './saleHistory.js';
 
 export const ConfirmAnonymousInput = Type.Object(
-  { ...receiptInput, redeemPoints: Type.Optional(Points) },
+  { ...receiptInput, redeemPoints: Type.Optional(Points), ...offerInput },
   { additionalProperties: false, title: 'ConfirmAnonymous' },
 );
 
 interface Found {
   readonly currency: string;
   readonly recorded: RecordedSale | null;
+  readonly offered: OfferFound | null;
+  readonly directory: Directory;
 }
 
 export const confirmAnonymous = defineCommand({
@@ -28,23 +34,36 @@ export const confirmAnonymous = defineCommand({
   input: ConfirmAnonymousInput,
   aggregate: sales,
   stream: (input, context) => salesStream(context.tenant, input.tillId),
-  lookUp: (input, { tenant }, from): Found | Promise<Found> => {
-    const { currency } = presentTenant(from.directory, tenant);
-    presentPointOfSale(from.directory, tenant, input.merchantId, input.pointOfSaleId);
+  lookUp: (input, context, from): Found | Promise<Found> => {
+    const { directory, state } = from;
+    const { tenant } = context;
+    const { purchaseId } = input;
+    const { currency } = presentTenant(directory, tenant);
+    presentPointOfSale(directory, tenant, input.merchantId, input.pointOfSaleId);
     assertCurrency(input.currency, currency);
-    if (!from.state.purchases.has(input.purchaseId)) return { currency, recorded: null };
-    return recordedSale(input.purchaseId, from).then((recorded) => ({ currency, recorded }));
+    const at = decidedAt(receiptTime(input, context));
+    const offered = offerFor({ ...input, userId: null, tenant, at }, null, from);
+    const known = state.purchases.has(purchaseId);
+    if (!known && offered === null) return { currency, recorded: null, offered, directory };
+    return Promise.all([recordedSale(purchaseId, from), offered]).then(
+      ([recorded, offer]): Found => ({ currency, recorded, offered: offer, directory }),
+    );
   },
-  decide: (input, state, { currency, recorded }, context) => {
+  decide: (input, state, { currency, recorded, offered }, context) => {
     const { purchaseId, merchantId, pointOfSaleId, tillId, lines, redeemPoints = 0 } = input;
     const receipt = { purchaseId, merchantId, pointOfSaleId, tillId, lines, redeemPoints };
-    return decide({ ...receipt, currency, ...receiptTime(input, context) }, state, recorded);
+    const order = { ...receipt, currency, ...receiptTime(input, context) };
+    return decide(order, state, recorded, offered?.offer ?? null);
+  },
+  reserve: (_input, { now }, { offered, directory }, [decided]) => {
+    const sale = decided?.type === 'AnonymousPurchaseConfirmed' ? decided.data : undefined;
+    return offerSteps(offered, sale, directory, now);
   },
   occurredAt: (input, context) => decidedAt(receiptTime(input, context)),
-  answer: ({ events, found }) => {
+  answer: ({ events, found, directory, context }) => {
     const sale = events[0]?.type === 'AnonymousPurchaseConfirmed' ? events[0].data : null;
     const recorded = sale ?? found?.recorded?.data;
     if (!recorded) throw new Error('a receipt without its event');
-    return answerSale(recorded);
+    return answerSale(recorded, textsIn(directory, context.tenant));
   },
 });

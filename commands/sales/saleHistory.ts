@@ -13,6 +13,8 @@ import {
 } from '../../domain/sales/events.js';
 import type { Sales } from '../../domain/sales/sales.js';
 import { moneyText } from '../../domain/amountText.js';
+import type { TextsOf } from '../account/campaignWords.js';
+import { offered, withWords } from '../account/purchaseAnswer.js';
 import type { LookUp } from '../command.js';
 
 type From = Pick<LookUp<Sales>, 'state' | 'read'>;
@@ -70,18 +72,29 @@ const only = async (
   return fact;
 };
 
-export const answerSale = (sale: Confirmed) => ({
-  purchaseId: sale.purchaseId,
-  currency: sale.currency,
-  total: sale.total,
-  toPay: sale.total,
-  lines: sale.lines,
-  offline: sale.offline,
-  texts: { cashier: `To pay: ${moneyText(sale.total, sale.currency)}.`, slip: [] },
-});
+export const answerSale = (sale: Confirmed, textsOf: TextsOf) => {
+  const { purchaseId, currency, total, net = total, lines, offline } = sale;
+  const texts = { cashier: `To pay: ${moneyText(net, currency)}.`, slip: [] };
+  return {
+    purchaseId,
+    currency,
+    total,
+    ...offered(total, sale),
+    toPay: net,
+    lines,
+    offline,
+    texts: withWords(texts, textsOf(sale)),
+  };
+};
 
-export const answerSaleUndone = (undone: Returned | Cancelled) => ({
-  ...undone,
-  refund: undone.amount,
-  texts: { cashier: `To refund: ${moneyText(undone.amount, undone.currency)}.`, slip: [] },
-});
+export const answerSaleUndone = (undone: Returned | Cancelled) => {
+  const { reversed: campaigns = [], day: _day, discount = 0, ...rest } = undone;
+  const refund = undone.amount - discount;
+  return {
+    ...rest,
+    discount,
+    campaigns,
+    refund,
+    texts: { cashier: `To refund: ${moneyText(refund, undone.currency)}.`, slip: [] },
+  };
+};

@@ -6,6 +6,7 @@
  */
 import { shareHalfUp } from '../amount.js';
 import type { ProductId } from '../ids.js';
+import type { Attributes } from '../pricing/basketLines.js';
 import { rejected } from '../rejected.js';
 
 export interface BasketLine {
@@ -18,6 +19,8 @@ export interface BasketLine {
   readonly price: number;
   /** Minor units for the line; price × quantity, halves up, where it is left out. */
   readonly amount?: number;
+  /** Of the line, for conditions of campaigns. */
+  readonly attributes?: Attributes;
 }
 
 export interface CountedLine {
@@ -26,6 +29,7 @@ export interface CountedLine {
   readonly quantity: number;
   readonly price: number;
   readonly amount: number;
+  readonly attributes?: Attributes;
 }
 
 export interface Basket {
@@ -76,7 +80,8 @@ const countLine = (line: BasketLine, index: number): CountedLine => {
   if (!agrees(amount, inThousandths, quantity)) {
     throw rejected('amount-mismatch', { position, amount, expected: exact });
   }
-  return { position, productId, quantity, price, amount };
+  const counted = { position, productId, quantity, price, amount };
+  return line.attributes === undefined ? counted : { ...counted, attributes: line.attributes };
 };
 
 /** Within half a minor unit for every unit bought, and one more. Both sides in two-thousandths, below 2^53 by the check above. */

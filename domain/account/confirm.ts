@@ -18,7 +18,7 @@ import type { AccountEvent, PurchaseConfirmed, Reason } from './events.js';
 import { because } from './explain.js';
 import { campaignReasons, campaignsOf, couponEvents } from './effects.js';
 import { pointsIn, takeFrom } from './lots.js';
-import { type Buyer, type Offer, priceOnOffer } from './offer.js';
+import { type Buyer, type Offer, priceOnOffer, shownCodes } from './offer.js';
 import type { Points } from './points.js';
 import { type Outcome, priceReceipt } from './pricing.js';
 import type { Earned } from './reversal.js';
@@ -296,7 +296,7 @@ const assertSame = (
     sameLines(data.lines, basket.lines) &&
     // A till that lost the answer may queue the receipt and send it again as an offline one, which cannot ask for points.
     (order.offline || askedOf(data) === order.redeemPoints) &&
-    (order.offline || sameCoupons(data.coupons, offer?.shown)) &&
+    (order.offline || sameCoupons(data.coupons, offer ? shownCodes(offer) : [])) &&
     (!data.offline || isSameTime(order, recorded.occurredAt));
   if (!same) throw rejected('purchase-exists', { purchaseId: order.purchaseId });
 };

@@ -103,8 +103,12 @@ export const priceOnOffer = (
   return { outcome: outcomeOf(priced, day), priced };
 };
 
-const goodsOf = ({ productId }: CountedLine, { goods }: Offer): Goods | undefined =>
-  goods(productId);
+/** What the line says of itself goes before what the catalogue says. */
+const goodsOf = ({ productId, attributes: own }: CountedLine, { goods }: Offer): Goods => {
+  const { category = null, brand = null, attributes } = goods(productId) ?? {};
+  const all = attributes || own ? { ...attributes, ...own } : undefined;
+  return { category, brand, ...(all && { attributes: all }) };
+};
 
 const customerOf = ({ activePoints, tier, purchases }: Buyer, { customer }: Offer): Customer => ({
   activePoints,
@@ -134,3 +138,7 @@ const outcomeOf = (priced: PricedReceipt, day: string): Outcome => {
     campaigns: { discount, net, applied, refused, coupons, points, texts, day },
   };
 };
+
+/** The codes that were shown, as receipts record them. */
+export const shownCodes = ({ shown, coupons }: Pick<Offer, 'shown' | 'coupons'>): string[] =>
+  shown.map((typed) => coupons.get(typed)?.code ?? typed);

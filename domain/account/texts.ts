@@ -33,9 +33,10 @@ export const quoteTexts = ({ currency, outcome, most, asAsked, balance }: Quote)
 };
 
 export const purchaseTexts = (purchase: ConfirmedPurchase): Texts => {
-  const { currency, total, paidByPoints, pointsRedeemed, pointsEarned, balance } = purchase;
-  const toPay = moneyText(total - paidByPoints, currency);
-  const whole = moneyText(total, currency);
+  const { currency, total, net = total, paidByPoints, pointsRedeemed } = purchase;
+  const { pointsEarned, balance } = purchase;
+  const toPay = moneyText(net - paidByPoints, currency);
+  const whole = moneyText(net, currency);
   return {
     cashier:
       paidByPoints > 0 ? `To pay: ${toPay} of ${whole}; points pay the rest.` : `To pay: ${toPay}.`,

@@ -1,5 +1,6 @@
 /**
- * Anonymous receipts confirmed, returned, cancelled. The arithmetic of lines and parts is the account's; points take no part.
+ * Anonymous receipts quoted, confirmed, returned, cancelled. The arithmetic of lines, campaigns and parts is the account's; points
+ * take no part.
  */
 import { type BasketLine, countBasket } from '../account/basket.js';
 import {
@@ -7,8 +8,15 @@ import {
   type LinePart,
   resolveReturn,
   type ReturnRequest,
+  totalsOf,
 } from '../account/parts.js';
-import { sameLines } from '../account/confirm.js';
+import { sameCoupons, sameLines } from '../account/confirm.js';
+import { campaignsOf } from '../account/effects.js';
+import { type Offer, priceOnOffer, shownCodes } from '../account/offer.js';
+import type { CampaignOutcome } from '../account/pricing.js';
+import type { PricedLine } from '../account/events.js';
+import { reverseCampaigns, reversedFields } from '../account/reversedCampaigns.js';
+import type { ProgrammeRule } from '../programme/rule.js';
 import type { MerchantId, PointOfSaleId, PurchaseId, ReturnId, TillId } from '../ids.js';
 import { decidedAt, isSameTime, type ReceiptTime } from '../receiptTime.js';
 import { rejected } from '../rejected.js';
@@ -41,6 +49,42 @@ export interface SaleHistory {
   readonly returns: readonly AnonymousReturn[];
 }
 
+export interface AnonymousOutcome {
+  readonly lines: PricedLine[];
+  readonly total: number;
+  readonly campaigns?: CampaignOutcome;
+}
+
+/** An anonymous receipt has no points, so of the programme's rule the currency alone matters. */
+const pointless = (currency: string): ProgrammeRule => ({
+  currency,
+  earn: { points: 0, per: 1 },
+  pointValue: 1,
+  redeemMaxBasisPoints: 0,
+  earnOnRedeemed: false,
+  activationDelayDays: 0,
+  lifetimeDays: null,
+  clawback: 'pendingOnly',
+});
+
+/** What the receipt comes to; `offer` null where nothing is on offer. @throws Rejected what basket.ts refuses. */
+export const priceAnonymous = (
+  order: Pick<AnonymousOrder, 'lines' | 'currency'>,
+  at: number,
+  offer: Offer | null,
+): AnonymousOutcome => {
+  const basket = countBasket(order.lines);
+  if (offer) {
+    const asked = { at, redeemPoints: 0, tooManyPoints: 'refuse' } as const;
+    return priceOnOffer(basket, asked, null, pointless(order.currency), offer).outcome;
+  }
+  const lines = basket.lines.map(({ position, productId, quantity, price, amount }) => ({
+    ...{ position, productId, quantity, price, amount },
+    ...{ paidByPoints: 0, pointsRedeemed: 0, pointsEarned: 0 },
+  }));
+  return { lines, total: basket.total };
+};
+
 /**
  * `recorded` is the receipt of this id where the till has one, null where it has none.
  * @throws Rejected redemption-not-allowed, purchase-exists, time-in-future, and what basket.ts refuses.
@@ -49,28 +93,28 @@ export const confirmAnonymous = (
   order: AnonymousOrder,
   state: Sales,
   recorded: RecordedSale | null,
+  offer: Offer | null = null,
 ): SalesEvent[] => {
   const { purchaseId, merchantId, pointOfSaleId, tillId, currency, offline } = order;
   if (order.redeemPoints > 0) throw rejected('redemption-not-allowed');
-  const { lines, total } = countBasket(order.lines);
-  decidedAt(order);
+  const { lines: sent } = countBasket(order.lines);
+  const at = decidedAt(order);
   if (state.purchases.has(purchaseId)) {
     if (recorded === null) throw new Error('the recorded receipt has to be looked up');
     const { data } = recorded;
     const same =
       data.merchantId === merchantId &&
       data.pointOfSaleId === pointOfSaleId &&
-      sameLines(data.lines, lines) &&
+      sameLines(data.lines, sent) &&
+      (offline || sameCoupons(data.coupons, offer ? shownCodes(offer) : [])) &&
       (!data.offline || isSameTime(order, recorded.occurredAt));
     if (!same) throw rejected('purchase-exists', { purchaseId });
     return []; // already carried out
   }
-  const pointless = { paidByPoints: 0, pointsRedeemed: 0, pointsEarned: 0 };
+  const { lines, total, campaigns } = priceAnonymous(order, at, offer);
   const data: AnonymousPurchase = {
-    ...{ purchaseId, merchantId, pointOfSaleId, tillId, currency },
-    lines: lines.map((line) => ({ ...line, ...pointless })),
-    total,
-    offline,
+    ...{ purchaseId, merchantId, pointOfSaleId, tillId, currency, lines, total, offline },
+    ...(campaigns && campaignsOf(campaigns)),
   };
   return [{ type: 'AnonymousPurchaseConfirmed', data }];
 };
@@ -97,13 +141,18 @@ export const returnAnonymous = (
   }
   if (entry.cancelled !== null) throw rejected('purchase-cancelled', { purchaseId });
   const { parts, complete } = resolveReturn(confirmed.lines, partsOf(returns), request);
-  const { currency } = confirmed;
+  const { currency, day } = confirmed;
+  const { reversed } = reverseCampaigns(confirmed, returns, parts, complete);
+  const { amount, discount } = totalsOf(parts);
   const data: AnonymousReturn = {
     ...{ purchaseId, returnId, merchantId, pointOfSaleId, tillId, currency },
-    lines: parts.map(({ position, productId, quantity, amount }) => ({
-      ...{ position, productId, quantity, amount },
+    lines: parts.map(({ position, productId, quantity, amount: gross, net, discounts }) => ({
+      ...{ position, productId, quantity, amount: gross },
+      ...(net !== undefined && { net }),
+      ...(discounts && { discounts }),
     })),
-    amount: amountOf(parts),
+    ...reversedFields(reversed, discount, day),
+    amount,
     complete,
   };
   return [{ type: 'AnonymousPurchaseReturned', data }];
@@ -121,10 +170,13 @@ export const cancelAnonymous = (
   decidedAt(order);
   const { confirmed, returns } = found(history);
   const { parts } = resolveReturn(confirmed.lines, partsOf(returns), 'all');
-  const { currency } = confirmed;
+  const { currency, day } = confirmed;
+  const { reversed } = reverseCampaigns(confirmed, returns, parts, true);
+  const { amount, discount } = totalsOf(parts);
   const data = {
     ...{ purchaseId, merchantId, pointOfSaleId, tillId, currency, reason },
-    amount: amountOf(parts),
+    ...reversedFields(reversed, discount, day),
+    amount,
   };
   return [{ type: 'AnonymousPurchaseCancelled', data }];
 };
@@ -148,6 +200,3 @@ const partsOf = (returns: readonly AnonymousReturn[]): LinePart[] =>
   returns.flatMap(({ lines }) =>
     lines.map((line) => ({ ...line, paidByPoints: 0, pointsRedeemed: 0, pointsEarned: 0 })),
   );
-
-const amountOf = (parts: readonly LinePart[]): number =>
-  parts.reduce((sum, { amount }) => sum + amount, 0);

@@ -1,10 +1,15 @@
 /**
- * Receipts of nobody we know, on the stream of the till that made them out. They earn and spend nothing; they count in sales.
+ * Receipts of nobody we know, on the stream of the till that made them out. They earn and spend no points; campaigns and
+ * coupons that ask for no customer apply to them, and they count in sales.
  *
  * These names are the storage format: proof-read, version with care.
  */
 import { Type } from '@sinclair/typebox';
-import { receiptProperties } from '../account/events.js';
+import {
+  receiptProperties,
+  reversedPartProperties,
+  reversedProperties,
+} from '../account/events.js';
 import { Currency, Money, Quantity } from '../amount.js';
 import { event, type EventOf } from '../event.js';
 import { MerchantId, PointOfSaleId, ProductId, PurchaseId, ReturnId, TillId } from '../ids.js';
@@ -27,11 +32,15 @@ export const AnonymousPurchaseReturned = event('AnonymousPurchaseReturned', {
         productId: ProductId,
         quantity: Quantity,
         amount: Money,
+        net: reversedPartProperties.net,
+        discounts: reversedPartProperties.discounts,
       },
       closed,
     ),
     { minItems: 1, maxItems: 2_000 },
   ),
+  ...reversedProperties,
+  /** Before discounts. */
   amount: Money,
   complete: Type.Boolean(),
 });
@@ -42,6 +51,7 @@ export const AnonymousPurchaseCancelled = event('AnonymousPurchaseCancelled', {
   tillId: TillId,
   currency: Currency,
   reason: Text,
+  ...reversedProperties,
   amount: Money,
 });
 
