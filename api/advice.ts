@@ -74,7 +74,7 @@ export const advice: Readonly<Record<RejectionCode, string>> = {
   'return-exceeds-purchase': 'Return at most what is left, or leave the quantity out.',
   'return-exists': 'Number the return anew, or send the first one unchanged.',
   revoked: 'Use another one: what was revoked does not come back.',
-  'segment-changed': 'Refresh it again.',
+  'segment-changed': 'Send it again.',
   'segment-computed': 'Change its definition, or make a list of kind static.',
   'segment-kind': 'Define another segment.',
   'segment-not-found': 'Check the id of the segment, or define it first.',

@@ -71,7 +71,7 @@ export const rejections = {
   'return-exceeds-purchase': 'More is to be returned than was bought and not yet returned',
   'return-exists': 'Another return was recorded under this id',
   revoked: 'It was revoked and cannot be used any more',
-  'segment-changed': 'The definition of the segment was changed in the meantime',
+  'segment-changed': 'The segment was changed in the meantime',
   'segment-computed': 'The members of this segment are computed, not listed',
   'segment-kind': 'A segment keeps its kind for life',
   'segment-not-found': 'There is no such segment',
