@@ -4,6 +4,7 @@ import { Command, InvalidArgumentError } from 'commander';
 import { append } from './append/append.js';
 import type { Bench, Report, RunOptions } from './bench.js';
 import { createCleanup } from './cleanup.js';
+import { coupons } from './coupons/coupons.js';
 import { confirm } from './confirm/confirm.js';
 import { describeMachine, type Machine, renderMachine } from './machine/machine.js';
 import { footprint } from './footprint/footprint.js';
@@ -17,6 +18,7 @@ import { renderTable } from './table.js';
 
 const benches: readonly Bench[] = [
   confirm,
+  coupons,
   pricing,
   append,
   read,

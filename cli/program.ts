@@ -1,5 +1,6 @@
 /** The table of commands: what `kopilka` can do. Each command lies in a file of its own name. */
 import { Command } from 'commander';
+import { addCouponsCommand } from './coupons/command.js';
 import { addDrawCommand } from './draw/command.js';
 import { addEventsCommand } from './events.js';
 import { exitCodes, exitCodesHelp } from './failure.js';
@@ -47,6 +48,7 @@ ${exitCodesHelp}`,
   addStreamsCommand(program);
   addEventsCommand(program);
   addWhyCommand(program);
+  addCouponsCommand(program);
   addVerifyCommand(program);
   addDrawCommand(program);
   addStoreCommands(program);
