@@ -5,6 +5,10 @@ import { couponGrantRoutes } from './couponGrants.js';
 import { type CouponRoutes, couponRoutes } from './coupons.js';
 import { drawRoutes } from './draws.js';
 import { type GameRoutes, gameRoutes } from './games.js';
+import { campaignKindRoutes } from './campaignKinds.js';
+import { campaignRulesRoutes } from './campaignRules.js';
+import { campaignRoutes } from './campaigns.js';
+import { campaignStepRoutes } from './campaignSteps.js';
 import { merchantRoutes } from './merchants.js';
 import { operatorRoutes } from './operators.js';
 import { pointOfSaleRoutes } from './pointsOfSale.js';
@@ -27,6 +31,10 @@ export const adminRoutes = (options: AdminOptions): Route[] => [
   ...appRoutes(options),
   ...operatorRoutes(options),
   ...productRoutes(options),
+  ...campaignRoutes(options),
+  ...campaignStepRoutes(options),
+  ...campaignRulesRoutes(options),
+  ...campaignKindRoutes(),
   ...couponRoutes(options),
   ...couponGrantRoutes(options),
   ...projectionRoutes(options),
