@@ -179,6 +179,14 @@ const content = (type: string, schema: TSchema, examples: readonly Example[]): J
   },
 });
 
+const bodyContent = ({ upload, examples }: Route, body: TSchema): Json =>
+  Object.assign(
+    {},
+    ...(upload?.contentTypes ?? ['application/json']).map((type) =>
+      content(type, body, examples.body),
+    ),
+  ) as Json;
+
 const answerHeaders = (route: Route): Json => ({
   'X-Request-Id': { description: 'The correlation id', schema: { type: 'string' } },
   ...(route.command
@@ -207,7 +215,7 @@ const operationOf = (route: Route): Json => ({
     ? {
         requestBody: {
           required: true,
-          content: content('application/json', route.body, route.examples.body),
+          content: bodyContent(route, route.body),
         },
       }
     : {}),

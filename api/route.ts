@@ -10,6 +10,7 @@ import { Type } from '@sinclair/typebox';
 import type { Access } from './auth/access.js';
 import type { Caller } from './auth/caller.js';
 import type { ProblemCode } from './problem.js';
+import type { UploadRules } from './upload.js';
 
 export type Method = 'GET' | 'POST' | 'PUT' | 'DELETE';
 
@@ -67,6 +68,8 @@ export interface RouteOptions<
   /** Documented; the framework checks none but Idempotency-Key. */
   readonly headers?: TProperties;
   readonly body?: B;
+  /** The body is a file: `body` describes it, and the route is given an Upload (see upload.ts) in its place. */
+  readonly upload?: UploadRules;
   readonly checkedBy?: 'route' | 'command';
   readonly idempotencyKey?: 'required' | 'optional';
   /** The name of the command it carries out, for the log. */
@@ -100,6 +103,7 @@ export interface Route {
   readonly query: TObject;
   readonly headers: TObject;
   readonly body: TSchema | null;
+  readonly upload: UploadRules | null;
   readonly checkedBy: 'route' | 'command';
   readonly idempotencyKey: 'required' | 'optional' | 'none';
   readonly command: string | null;
@@ -139,6 +143,7 @@ export const route = <
     query: Type.Object(options.query ?? {}, closed),
     headers: Type.Object(options.headers ?? {}),
     body: options.body ?? null,
+    upload: options.upload ?? null,
     checkedBy: options.checkedBy ?? 'route',
     idempotencyKey: options.idempotencyKey ?? 'none',
     command: options.command ?? null,

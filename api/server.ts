@@ -21,6 +21,7 @@ import { renderProblem, renderReply } from './render.js';
 import { createRequestLog, type RequestLogger, type RequestMetrics } from './requestLog.js';
 import type { ApiRequest, Reply, Route } from './route.js';
 import { createRouter } from './router.js';
+import { openUpload } from './upload.js';
 
 export interface ApiLimits extends BodyLimits {
   /** From the headers of a request to its answer. */
@@ -90,6 +91,7 @@ export const createApi = (options: ApiOptions): Api => {
       return undefined;
     }
     if (!hasBody(request)) throw refused('body-missing', 'Send a JSON body.');
+    if (route.upload) return openUpload(request, route.upload);
     const body = await readJson(request, limits);
     if (route.checkedBy === 'route') checkPart('body', route.body, body);
     else if (!isRecord(body)) throw faulty('body', '', 'must be object');

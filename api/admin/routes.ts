@@ -16,11 +16,13 @@ import { productRoutes } from './products.js';
 import { programmeRoutes } from './programme.js';
 import { type ProjectionRoutes, projectionRoutes } from './projections.js';
 import { type SalesRoutes, salesRoutes } from './sales.js';
+import { type SegmentRoutes, segmentRoutes } from './segments.js';
 import { type TenantRoutes, tenantRoutes } from './tenants.js';
 import { tierRoutes } from './tiers.js';
 import { tillRoutes } from './tills.js';
 
-export interface AdminOptions extends TenantRoutes, CouponRoutes, ProjectionRoutes, SalesRoutes, GameRoutes {}
+export interface AdminOptions
+  extends TenantRoutes, CouponRoutes, ProjectionRoutes, SalesRoutes, SegmentRoutes, GameRoutes {}
 
 export const adminRoutes = (options: AdminOptions): Route[] => [
   ...tenantRoutes(options),
@@ -39,6 +41,7 @@ export const adminRoutes = (options: AdminOptions): Route[] => [
   ...couponGrantRoutes(options),
   ...projectionRoutes(options),
   ...salesRoutes(options),
+  ...segmentRoutes(options),
   ...tierRoutes(options),
   ...gameRoutes(options),
   ...drawRoutes(options),

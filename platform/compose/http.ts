@@ -4,6 +4,7 @@
 import type pg from 'pg';
 import { adminRoutes } from '../../api/admin/routes.js';
 import { createJobs, type Jobs } from '../../api/admin/jobs.js';
+import { createSegmentRefreshes, type SegmentRefreshes } from '../../api/admin/segmentRefreshes.js';
 import { auditRoutes } from '../../api/audit/routes.js';
 import type { History } from '../../api/audit/history.js';
 import { createAuthenticator } from '../../api/auth/authenticate.js';
@@ -32,6 +33,7 @@ import type { Logger } from '../logging.js';
 import type { Metrics } from '../metrics.js';
 import { createPostgresPersonalKeys } from '../postgres/personalKeys.js';
 import type { TenantId } from '../../domain/ids.js';
+import { openSegments } from './segments.js';
 
 export interface HttpParts {
   readonly config: Config;
@@ -61,7 +63,10 @@ export const openHttp = (
     onFailed: ({ id, kind, projection }, error) =>
       logger.error({ err: error, job: id, kind, projection }, 'a job failed'),
   });
-  const routes = routesOf(parts, jobs);
+  const onFailed = (error: unknown) => logger.warn({ err: error }, 'a refresh failed, tries again');
+  const { refresh } = openSegments({ handler, pool: parts.pool, now, onFailed });
+  const segmentRefreshes = createSegmentRefreshes({ refresh, now });
+  const routes = routesOf(parts, jobs, segmentRefreshes);
   const api = createApi({
     routes,
     authenticator: createAuthenticator({
@@ -89,10 +94,11 @@ export const openHttp = (
     port: config.port,
     requestTimeoutMs: config.requestTimeoutMs,
   });
-  return { listener, jobs };
+  const stop = async () => void (await Promise.all([jobs.stop(), segmentRefreshes.stop()]));
+  return { listener, jobs: { ...jobs, stop } };
 };
 
-const routesOf = (parts: HttpParts, jobs: Jobs): Route[] => {
+const routesOf = (parts: HttpParts, jobs: Jobs, segmentRefreshes: SegmentRefreshes): Route[] => {
   const { config, version, lifecycle, handler, personalData, signing, pool, hasRole } = parts;
   const business: Route[] = [];
   if (hasRole('pos')) {
@@ -120,6 +126,7 @@ const routesOf = (parts: HttpParts, jobs: Jobs): Route[] => {
         jobs,
         waiting,
         work,
+        segmentRefreshes,
         seeds: createSeeds(createPostgresPersonalKeys(pool)),
       }),
     );

@@ -15,6 +15,7 @@ import { createTierCalendar } from '../../workers/tierCalendar.js';
 import { createTierReviews } from '../../workers/tierReviews.js';
 import type { Logger } from '../logging.js';
 import { createWorkerCheckpoints } from '../postgres/workerCheckpoints.js';
+import { openSegments } from './segments.js';
 
 export interface Workers {
   /** Ends what is under way. Twice is safe. */
@@ -62,6 +63,7 @@ export const openWorkers = (parts: {
     now,
     onFailed: failed('budgets'),
   });
+  const segments = openSegments({ handler, pool, now, onFailed: failed('segments') });
   const timer = createPointsTimer({
     handler,
     now,
@@ -69,12 +71,18 @@ export const openWorkers = (parts: {
     onFailed: failed('pointsTimer'),
   });
   const calendar = createTierCalendar(feed);
-  const tierReviews = createTierReviews({ calendar, handler, now, onFailed: failed('tierReviews') });
+  const tierReviews = createTierReviews({
+    calendar,
+    handler,
+    now,
+    onFailed: failed('tierReviews'),
+  });
   const running = Promise.all([
     budgets.run(stopping.signal),
     coupons.run(stopping.signal),
     reservations.run(stopping.signal),
     timer.run(stopping.signal),
+    segments.run(stopping.signal),
     calendar.run(stopping.signal),
     tierReviews.run(stopping.signal),
   ]);

@@ -85,8 +85,8 @@ export interface Preview {
   /** Of how many open accounts. */
   readonly accounts: number;
   /** Of an analysis, both by name; empty otherwise. */
-  readonly cells: readonly CellSize[];
-  readonly groups: readonly { readonly group: string; readonly members: number }[];
+  readonly cells: CellSize[];
+  readonly groups: { group: string; members: number }[];
 }
 
 /** A definition tried on all accounts; nothing is kept of it. @throws what the database says where it takes over a minute */
