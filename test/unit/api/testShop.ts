@@ -11,6 +11,7 @@ import type { ApiLimits } from '../../../api/server.js';
 import { createCloseAccount } from '../../../commands/customer/closeAccount.js';
 import { createEnrolCustomer } from '../../../commands/customer/enrolCustomer.js';
 import { createErasePerson } from '../../../commands/customer/erasePerson.js';
+import type { Handler } from '../../../commands/handle.js';
 import { createPersonalData } from '../../../commands/personalData.js';
 import { registerApp } from '../../../commands/registry/registerApp.js';
 import { registerMerchant } from '../../../commands/registry/registerMerchant.js';
@@ -57,7 +58,12 @@ export interface TestShop {
 export const password = 'a long enough password';
 
 export const openTestShop = async (
-  options: { readonly limits?: Partial<ApiLimits>; readonly withOwner?: boolean } = {},
+  options: {
+    readonly limits?: Partial<ApiLimits>;
+    readonly withOwner?: boolean;
+    /** Besides those of tills. */
+    readonly withRoutes?: (handler: Handler) => readonly Route[];
+  } = {},
 ): Promise<TestShop> => {
   const house = openHouse(() => now);
   const { handler, directory } = house;
@@ -128,7 +134,7 @@ export const openTestShop = async (
       },
     },
   });
-  const { app, lines, close } = testApi(routes, {
+  const { app, lines, close } = testApi([...routes, ...(options.withRoutes?.(handler) ?? [])], {
     directory,
     ...(options.limits ? { limits: options.limits } : {}),
   });
