@@ -37,6 +37,7 @@ import type { DirectoryPart } from './directoryPart.js';
 import { createSegments, type Segments } from './segments.js';
 import { createDraws, type Draws } from './draws.js';
 import { createGames, type Games } from './games.js';
+import type { Seeds } from './seeds.js';
 import { createTiers, type Tiers } from './tiers.js';
 import { createWaiters } from './waiters.js';
 
@@ -154,14 +155,14 @@ const empty = newShelf();
 const productsMaxDefault = 500_000;
 
 export const createDirectory = (
-  options: { readonly productsMax?: number; readonly couponKeys?: CouponKeys } = {},
+  options: { readonly productsMax?: number; readonly couponKeys?: CouponKeys; readonly seeds?: Seeds } = {},
 ): Directory => {
   const productsMax = options.productsMax ?? productsMaxDefault;
   const shelves = new Map<TenantId, Shelf>();
   const waiters = createWaiters();
   const campaigns = createCampaigns();
   const tiers = createTiers();
-  const games = createGames();
+  const games = createGames(options.seeds);
   const draws = createDraws();
   const coupons = createCoupons(options.couponKeys);
   const segments = createSegments();

@@ -8,8 +8,11 @@ import type { Game, GameSet } from '../domain/game/turn.js';
 import { unreachable } from '../domain/event.js';
 import type { Fact } from '../domain/fact.js';
 import type { TenantId } from '../domain/ids.js';
+import type { Campaign } from '../domain/pricing/campaign.js';
 import { parseStreamName } from '../domain/stream.js';
 import type { DirectoryPart } from './directoryPart.js';
+import { type DrawnReceipt, instantDraws, type InstantDraws } from './game/instantDraws.js';
+import { noSeeds, type Seeds } from './seeds.js';
 
 export interface GameRecord extends Game {
   readonly status: 'played' | 'ended';
@@ -23,6 +26,11 @@ export interface Games extends DirectoryPart {
   of(tenant: TenantId): GameSet;
   get(tenant: TenantId, name: string): GameRecord | undefined;
   list(tenant: TenantId): Iterable<GameRecord>;
+  /** The numbers of a receipt, by campaign id, for `price`: of the games' committed seeds. At once where nothing is drawn. */
+  draws(
+    campaigns: readonly Pick<Campaign, 'campaignId' | 'rewards'>[],
+    receipt: DrawnReceipt,
+  ): InstantDraws | Promise<InstantDraws>;
 }
 
 interface Shelf {
@@ -41,7 +49,8 @@ const setOf = (records: ReadonlyMap<string, GameRecord>): GameSet => {
   };
 };
 
-export const createGames = (): Games => {
+/** `seeds` are needed where instant wins are drawn. */
+export const createGames = (seeds: Seeds = noSeeds): Games => {
   const shelves = new Map<TenantId, Shelf>();
   return {
     eventTypes: new Set(gameEvents.map(({ type }) => type)),
@@ -58,6 +67,7 @@ export const createGames = (): Games => {
     },
     get: (tenant, name) => shelves.get(tenant)?.records.get(name),
     list: (tenant) => shelves.get(tenant)?.records.values() ?? [],
+    draws: (campaigns, receipt) => instantDraws(seeds, campaigns, receipt),
   };
 };
 

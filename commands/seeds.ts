@@ -52,6 +52,12 @@ export const createSeeds = (keys: Pick<PersonalKeys, 'indexKey'>): Seeds => {
   };
 };
 
+const unavailable = (): never => {
+  throw new Error('seeds need the keys of the tenants: give them to createDirectory');
+};
+/** For a directory over which nothing is drawn. */
+export const noSeeds: Seeds = { of: unavailable, participant: unavailable };
+
 export const seedOf = (bytes: Buffer): Seed => ({
   seed: bytes.toString('hex'),
   seedHash: createHash('sha256').update(bytes).digest('hex'),

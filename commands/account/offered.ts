@@ -3,7 +3,6 @@
  * and coupons have streams of their own to be asked; where there are none, nothing is waited for, and where no campaign is in force
  * and no coupon was shown there is no offer at all.
  */
-import { randomInt } from 'node:crypto';
 import type { Account } from '../../domain/account/state.js';
 import type { Goods, Offer } from '../../domain/account/offer.js';
 import type {
@@ -80,6 +79,11 @@ const lookUp = async (
   const codes = shown.filter((code) => !account?.coupons.has(code as never));
   const receipt = { tenant, merchantId, tillId, userId, purchaseId, at };
   const coupons = await couponsShown(directory.coupons, codes, receipt, stateOf);
+  const campaigns = inForce.set.campaigns.flatMap(({ campaign: { campaignId, version }, games }) =>
+    games.length === 0 ? [] : (directory.campaigns.definition(tenant, campaignId, version) ?? []),
+  );
+  const drawn = userId !== null && purchaseId !== null && { tenant, userId, purchaseId };
+  const draws = drawn ? await directory.games.draws(campaigns, drawn) : null;
   const offer: Offer = {
     set: inForce.set,
     limits: inForce.limits,
@@ -93,18 +97,9 @@ const lookUp = async (
     validityOf: (series) => grantValidity(directory.coupons, tenant, series, at),
     customer: userId === null ? nobody : { segments: directory.segments.of(tenant, userId) },
     ...(attributes && { attributes }),
-    ...(purchaseId !== null && { draws: drawsFor(inForce) }),
+    ...(draws && { draws }),
   };
   return { offer, inForce, question };
-};
-
-/** A number for each campaign that may ask for one. */
-const drawsFor = ({ set }: CampaignsInForce): Record<string, number> => {
-  const draws: Record<string, number> = {};
-  for (const { campaign, games } of set.campaigns) {
-    if (games.length > 0) draws[campaign.campaignId] = randomInt(1_000_000);
-  }
-  return draws;
 };
 
 /** What a confirmed receipt records of its campaigns and coupons. */

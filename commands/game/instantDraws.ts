@@ -7,8 +7,8 @@ import type { PurchaseId, TenantId, UserId } from '../../domain/ids.js';
 import type { Campaign } from '../../domain/pricing/campaign.js';
 import type { Seed, Seeds } from '../seeds.js';
 
-type Draws = Readonly<Record<string, number>>;
-const noDraws: Draws = {};
+export type InstantDraws = Readonly<Record<string, number>>;
+const noDraws: InstantDraws = {};
 
 export interface DrawnReceipt {
   readonly tenant: TenantId;
@@ -21,14 +21,14 @@ export const instantDraws = (
   seeds: Seeds,
   campaigns: readonly Pick<Campaign, 'campaignId' | 'rewards'>[],
   { tenant, userId, purchaseId }: DrawnReceipt,
-): Draws | Promise<Draws> => {
+): InstantDraws | Promise<InstantDraws> => {
   const played = campaigns.flatMap(({ campaignId, rewards }) => {
     const reward = rewards.find(({ kind }) => kind === 'instant-win');
     return reward?.kind === 'instant-win' ? [{ campaignId, game: reward.game }] : [];
   });
   if (played.length === 0) return noDraws;
   const found = played.map(({ game }) => seeds.of(tenant, 'game', game));
-  const numbers = (known: readonly Seed[]): Draws =>
+  const numbers = (known: readonly Seed[]): InstantDraws =>
     Object.fromEntries(
       played.map(({ campaignId }, index) => [
         campaignId,

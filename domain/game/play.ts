@@ -118,5 +118,5 @@ const drawInstantly = (
   }
   const { prize, reward } = won;
   turn.add({ type: 'InstantWinDrawn', data: { ...drawn, prize, reward } });
-  if (reward) turn.rewards.push({ purchaseId, game: name, which: prize, reward });
+  if (reward) turn.rewards.push({ purchaseId, game: name, which: String(draw), reward });
 };

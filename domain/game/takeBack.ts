@@ -146,10 +146,10 @@ const shorten = (
 
 const takePrize = (
   turn: Turn,
-  { purchaseId, game, prize, reward }: GameProgressData<'InstantWinDrawn'>,
+  { purchaseId, game, draw, prize, reward }: GameProgressData<'InstantWinDrawn'>,
   { cause, complete }: Returned,
 ): void => {
   if (!complete || prize === null) return;
   turn.add({ type: 'InstantWinTakenBack', data: { purchaseId, cause, game, prize, reward } });
-  if (reward) turn.rewards.push({ purchaseId, game, which: prize, reward });
+  if (reward) turn.rewards.push({ purchaseId, game, which: String(draw), reward });
 };

@@ -39,7 +39,7 @@ export interface RewardDue {
   /** Of the purchase that earned it. */
   readonly purchaseId: PurchaseId;
   readonly game: GameName;
-  /** Tells rewards of one purchase and game apart: the round of a card, the period, the prize. */
+  /** Tells rewards of one purchase and game apart: the round of a card, the period, the number drawn. */
   readonly which: string;
   readonly reward: GameReward;
 }

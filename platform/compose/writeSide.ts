@@ -4,6 +4,7 @@
 import { createCouponKeys, type TenantKeys } from '../../commands/coupon/keys.js';
 import { createDirectory } from '../../commands/directory.js';
 import { type CommandRecord, createHandler, type Handler } from '../../commands/handle.js';
+import { createSeeds } from '../../commands/seeds.js';
 import { InvalidInput } from '../../commands/validation.js';
 import { Rejected } from '../../domain/rejected.js';
 import type { Log } from '../../commands/log.js';
@@ -25,7 +26,7 @@ export const openWriteSide = (options: {
     log,
     snapshots,
     cacheEntries,
-    directory: createDirectory({ couponKeys: createCouponKeys(keys) }),
+    directory: createDirectory({ couponKeys: createCouponKeys(keys), seeds: createSeeds(keys) }),
     onHandled: observe,
     onSnapshotFailed: (stream, error) =>
       logger.warn({ err: error, stream }, 'a snapshot could not be saved'),

@@ -4,6 +4,7 @@ import type { CommandContext } from '../../../commands/command.js';
 import { createCouponKeys } from '../../../commands/coupon/keys.js';
 import { createDirectory } from '../../../commands/directory.js';
 import { createHandler } from '../../../commands/handle.js';
+import { createSeeds } from '../../../commands/seeds.js';
 import type { TenantId } from '../../../domain/ids.js';
 import { createMemoryLog } from '../../../platform/memory/log.js';
 import { createMemoryPersonalKeys } from '../../../platform/memory/personalKeys.js';
@@ -13,8 +14,10 @@ export const startOfTime = Date.UTC(2011, 0, 1);
 
 export const openHouse = (now: () => number = () => startOfTime) => {
   const log = createMemoryLog(now);
+  const keys = createMemoryPersonalKeys();
   const directory = createDirectory({
-    couponKeys: createCouponKeys(createMemoryPersonalKeys()),
+    couponKeys: createCouponKeys(keys),
+    seeds: createSeeds(keys),
   });
   const closing = new AbortController();
   const { signal } = closing;
