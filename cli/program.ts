@@ -9,6 +9,7 @@ import { addImportCommand } from './import/command.js';
 import { addProjectionsCommand } from './projections.js';
 import { addQueryCommand } from './query.js';
 import { addReplayCommands } from './replay.js';
+import { addSegmentsCommand } from './segments/command.js';
 import { addStartCommand } from './start.js';
 import { addStoreCommands } from './store/command.js';
 import { addStreamsCommand } from './streams.js';
@@ -51,6 +52,7 @@ ${exitCodesHelp}`,
   addCouponsCommand(program);
   addVerifyCommand(program);
   addDrawCommand(program);
+  addSegmentsCommand(program);
   addStoreCommands(program);
   return program;
 };

@@ -1,21 +1,27 @@
 /** Who is in a segment: pages of members, sizes over time, changes of lists one request or one file at a time, segments of a customer. */
 import { Type } from '@sinclair/typebox';
+import type pg from 'pg';
 import { UserId } from '../../domain/ids.js';
 import { rejected } from '../../domain/rejected.js';
 import { SegmentId } from '../../domain/segment/definition.js';
 import { Cell, changesMax } from '../../domain/segment/segment.js';
 import { groupsOf } from '../../projections/segments/evaluate.js';
 import { cellsOf, membersOf, sizesOf } from '../../projections/segments/queries.js';
+import type { Waiting } from '../../projections/waiting.js';
 import { operatorsOnly } from '../auth/access.js';
 import { minPosition, pageShown } from '../pos/reading.js';
 import { type Route, route } from '../route.js';
 import type { Upload } from '../upload.js';
 import { Instant, instantOf } from '../wire.js';
-import { contextOf, wholeTenant } from './operatorCommand.js';
+import { contextOf, type Registry, wholeTenant } from './operatorCommand.js';
 import { pageOf } from './paging.js';
 import { changeList } from './segmentList.js';
 import { importList } from './segmentImport.js';
-import type { SegmentRoutes } from './segments.js';
+
+export interface SegmentMemberRoutes extends Registry {
+  readonly pool: pg.Pool;
+  readonly waiting: Waiting;
+}
 
 const Count = Type.Integer({ minimum: 0 });
 const tags = ['Segments'] as const;
@@ -51,12 +57,12 @@ const ListChanged = {
   members: Type.Integer({ minimum: 0, description: 'Size of the segment now' }),
 };
 
-export const segmentMemberRoutes = (options: SegmentRoutes): Route[] => [
+export const segmentMemberRoutes = (options: SegmentMemberRoutes): Route[] => [
   ...readingRoutes(options),
   ...changingRoutes(options),
 ];
 
-const readingRoutes = ({ handler, pool, waiting }: SegmentRoutes): Route[] => {
+const readingRoutes = ({ handler, pool, waiting }: SegmentMemberRoutes): Route[] => {
   const { segments } = handler.directory;
   const reach = async (position: string | undefined): Promise<void> => {
     if (position !== undefined) await waiting.waitFor('segments', BigInt(position), waitMs);
@@ -157,7 +163,7 @@ const readingRoutes = ({ handler, pool, waiting }: SegmentRoutes): Route[] => {
   ];
 };
 
-const changingRoutes = ({ handler, pool }: SegmentRoutes): Route[] => [
+const changingRoutes = ({ handler, pool }: SegmentMemberRoutes): Route[] => [
   route({
     method: 'POST',
     path: '/admin/v1/segments/{segmentId}/members',

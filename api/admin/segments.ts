@@ -1,6 +1,5 @@
 /** /admin/v1/segments: what segments there are, defining them, trying a definition. Members are in segmentMembers.ts. */
 import { type Static, Type } from '@sinclair/typebox';
-import type pg from 'pg';
 import { defineSegment } from '../../commands/segment/defineSegment.js';
 import { assertDefinition, definitionShown } from '../../commands/segment/definition.js';
 import { redefineSegment } from '../../commands/segment/redefineSegment.js';
@@ -10,21 +9,18 @@ import { rejected } from '../../domain/rejected.js';
 import { accountConditionKinds } from '../../domain/segment/conditions.js';
 import { type SegmentDefinition, SegmentId, SegmentName } from '../../domain/segment/definition.js';
 import { previewOf } from '../../projections/segments/evaluate.js';
-import type { Waiting } from '../../projections/waiting.js';
 import { operatorsOnly } from '../auth/access.js';
 import { faulty } from '../input.js';
 import { type Route, route } from '../route.js';
 import { instantOrNull, InstantOrNull } from '../wire.js';
-import { contextOf, created, done, type Registry, wholeTenant } from './operatorCommand.js';
+import { contextOf, created, done, wholeTenant } from './operatorCommand.js';
 import { page, pageOf, pageQuery } from './paging.js';
 import { Reason } from './revocation.js';
 import { definitionExamples, previewExamples, redefinitionExample } from './segmentExamples.js';
-import { segmentMemberRoutes } from './segmentMembers.js';
+import { type SegmentMemberRoutes, segmentMemberRoutes } from './segmentMembers.js';
 import { type SegmentRefreshes, segmentRefreshRoutes } from './segmentRefreshes.js';
 
-export interface SegmentRoutes extends Registry {
-  readonly pool: pg.Pool;
-  readonly waiting: Waiting;
+export interface SegmentRoutes extends SegmentMemberRoutes {
   readonly segmentRefreshes: SegmentRefreshes;
 }
 
