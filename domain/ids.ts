@@ -71,5 +71,5 @@ export const ReturnId = branded<ReturnId>(
 
 export type LotId = Branded<string, 'LotId'>;
 export const LotId = branded<LotId>(
-  text('^[0-9A-Za-z_:.-]{1,130}$', 'Points earned together', '536365'),
+  text('^[0-9A-Za-z_:.-]{1,200}$', 'Points earned together', '536365'),
 );

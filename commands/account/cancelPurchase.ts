@@ -35,12 +35,14 @@ export const cancelPurchase = defineCommand({
     const history = await purchaseHistory(purchaseId, from);
     const revision = from.state.purchases.get(purchaseId)?.cancelled ?? null;
     const [fact] = revision === null ? [] : await from.read(revision, 1);
-    return { history, cancelled: (fact?.data as CancelledPurchase | undefined) ?? null };
+    const scheme = from.directory.tiers.scheme(context.tenant);
+    return { history, scheme, cancelled: (fact?.data as CancelledPurchase | undefined) ?? null };
   },
-  decide: (input, state, { history }, context) => {
+  decide: (input, state, { history, scheme }, context) => {
     const { purchaseId, merchantId, pointOfSaleId, tillId, reason } = input;
     const till = { merchantId, pointOfSaleId, tillId };
-    return decide({ purchaseId, reason, ...till, ...receiptTime(input, context) }, state, history);
+    const order = { purchaseId, reason, ...till, ...receiptTime(input, context) };
+    return decide(order, state, history, scheme);
   },
   occurredAt: (input, context) => decidedAt(receiptTime(input, context)),
   answer: ({ events, input, found }) => {

@@ -1,7 +1,7 @@
 /**
  * What is on offer for a receipt: looks up everything that pricing is given, from what this process has in memory. Only budgets
- * and coupons have streams of their own to be asked; where there are none, nothing is waited for, and where no campaign is in force
- * and no coupon was shown there is no offer at all.
+ * and coupons have streams of their own to be asked; where there are none, nothing is waited for, and where no campaign is in force,
+ * no coupon was shown and nothing is played for, there is no offer at all.
  */
 import type { Account } from '../../domain/account/state.js';
 import type { Goods, Offer } from '../../domain/account/offer.js';
@@ -55,7 +55,12 @@ export const offerFor = (
   from: From,
 ): OfferFound | null | Promise<OfferFound> => {
   const inForce = from.directory.campaigns.at(question.tenant, question.at);
-  if (inForce.set.campaigns.length === 0 && !question.coupons?.length) return null;
+  if (inForce.set.campaigns.length === 0 && !question.coupons?.length) {
+    const { games, tiers } = from.directory;
+    const { tenant, userId } = question;
+    const others = games.of(tenant).streaks.length > 0 || tiers.scheme(tenant) !== null;
+    if (userId === null || !others) return null;
+  }
   return lookUp(question, account, from, inForce);
 };
 
@@ -94,6 +99,8 @@ const lookUp = async (
     goods: (productId): Goods | undefined => directory.product(tenant, productId),
     shown,
     coupons,
+    games: userId === null ? null : directory.games.of(tenant),
+    scheme: directory.tiers.scheme(tenant),
     validityOf: (series) => grantValidity(directory.coupons, tenant, series, at),
     customer: userId === null ? nobody : { segments: directory.segments.of(tenant, userId) },
     ...(attributes && { attributes }),

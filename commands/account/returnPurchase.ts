@@ -34,19 +34,21 @@ export const returnPurchase = defineCommand({
   lookUp: (input, context, from) => {
     const { merchantId, pointOfSaleId, purchaseId } = input;
     presentPointOfSale(from.directory, context.tenant, merchantId, pointOfSaleId);
-    return purchaseHistory(purchaseId, from);
+    const scheme = from.directory.tiers.scheme(context.tenant);
+    return purchaseHistory(purchaseId, from).then((history) => ({ history, scheme }));
   },
-  decide: (input, state, history, context) => {
+  decide: (input, state, { history, scheme }, context) => {
     const { purchaseId, returnId, merchantId, pointOfSaleId, tillId, lines } = input;
     const till = { merchantId, pointOfSaleId, tillId };
     const order = { purchaseId, returnId, ...till, ...receiptTime(input, context) };
-    return decide({ ...order, request: lines ?? 'all' }, state, history);
+    return decide({ ...order, request: lines ?? 'all' }, state, history, scheme);
   },
   occurredAt: (input, context) => decidedAt(receiptTime(input, context)),
   answer: ({ events, input, found }) => {
     const recorded = events.find((event) => event.type === 'PurchaseReturned');
     const { returnId } = input;
-    const returned = recorded?.data ?? found?.returns.find((one) => one.returnId === returnId);
+    const returned =
+      recorded?.data ?? found?.history?.returns.find((one) => one.returnId === returnId);
     if (!returned) throw new Error('a return without its event');
     return answerReturn(input.userId, returned);
   },

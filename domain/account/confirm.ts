@@ -5,7 +5,6 @@
  * id: a till that retries can neither earn nor spend twice.
  */
 import { shownCode } from '../coupon/codes.js';
-import type { EventOf } from '../event.js';
 import type { CampaignId } from '../pricing/discount.js';
 import type { CouponOutcome } from '../pricing/priced.js';
 import type { PointsTerms } from '../pricing/campaign.js';
@@ -14,13 +13,22 @@ import type { VersionedRule } from '../programme/rule.js';
 import { decidedAt, isSameTime, type ReceiptTime } from '../receiptTime.js';
 import { rejected } from '../rejected.js';
 import { amountMax, type Basket, type BasketLine, countBasket } from './basket.js';
-import type { AccountEvent, PurchaseConfirmed, Reason } from './events.js';
+import type { ConfirmedPurchase, RecordedPurchase } from './confirmed.js';
+import type { AccountEvent, Reason } from './events.js';
 import { because } from './explain.js';
 import { campaignReasons, campaignsOf, couponEvents } from './effects.js';
+import {
+  couponRewards,
+  play,
+  type PointsReward,
+  pointsRewards,
+  tierAfterPurchase,
+  tierNow,
+} from './gameEffects.js';
 import { pointsIn, takeFrom } from './lots.js';
-import { type Buyer, type Offer, priceOnOffer, shownCodes } from './offer.js';
+import { type Buyer, dayOn, hasPrices, type Offer, priceOnOffer, shownCodes } from './offer.js';
 import type { Points } from './points.js';
-import { type Outcome, priceReceipt } from './pricing.js';
+import { netOf, type Outcome, priceReceipt } from './pricing.js';
 import type { Earned } from './reversal.js';
 import { redeem } from './redemption.js';
 import { settle } from './settle.js';
@@ -46,14 +54,7 @@ export interface PurchaseOrder extends ReceiptTime {
   };
 }
 
-export type ConfirmedPurchase = EventOf<typeof PurchaseConfirmed>['data'];
-
-/** A purchase as it was recorded. */
-export interface RecordedPurchase {
-  readonly data: ConfirmedPurchase;
-  /** Milliseconds, business time. */
-  readonly occurredAt: number;
-}
+export type { ConfirmedPurchase, RecordedPurchase } from './confirmed.js';
 
 const dayMs = 86_400_000;
 
@@ -79,24 +80,37 @@ export const confirmPurchase = (
   const at = decidedAt(order);
   const { events, points } = settle(account.points, at);
   const { redeemPoints } = order;
-  const outcome = offer
-    ? priceOnOffer(
-        basket,
-        { at, redeemPoints, tooManyPoints: 'refuse' },
-        buyerOf(account, points),
-        rule.rule,
-        offer,
-      ).outcome
-    : priceReceipt(basket, redeem(redeemPoints, basket.total, points, rule.rule), rule.rule);
+  const tier = offer && tierNow(account, offer.scheme, order.now);
+  if (tier) events.push(...tier.events);
+  const outcome =
+    offer && hasPrices(offer)
+      ? priceOnOffer(
+          basket,
+          { at, redeemPoints, tooManyPoints: 'refuse' },
+          buyerOf(account, points, tier?.standing),
+          rule.rule,
+          offer,
+        ).outcome
+      : priceReceipt(basket, redeem(redeemPoints, basket.total, points, rule.rule), rule.rule);
   order.checkQuote?.(outcome);
   record(order, outcome, account, points, rule, offer, at, events);
+  if (offer && tier) {
+    const spent = netOf(outcome) - outcome.paidByPoints;
+    const figures = { spent, earned: outcome.pointsEarned };
+    const moment = { purchaseId: order.purchaseId, at, now: order.now };
+    events.push(...tierAfterPurchase(tier.standing, offer.scheme, figures, moment));
+  }
   return events;
 };
 
 /** `points` are those after everything due. */
-export const buyerOf = ({ coupons, uses, counts }: Account, points: Points): Buyer => ({
+export const buyerOf = (
+  { coupons, uses, counts, progress }: Account,
+  points: Points,
+  standing = progress.tier,
+): Buyer => ({
   activePoints: points.activeTotal,
-  tier: null,
+  tier: standing.level,
   purchases: counts.purchases,
   coupons,
   uses,
@@ -133,7 +147,9 @@ const record = (
 ): void => {
   const { purchaseId, merchantId, pointOfSaleId, tillId, offline, cardNumber, quoteId } = order;
   const { pointsRedeemed, pointsEarned, paidByPoints } = outcome;
-  const lots = newLots(order, outcome, rule, at, points.deficit);
+  const played = offer && play(purchaseId, outcome, account, offer, at);
+  const rewards = played ? pointsRewards(played.rewards) : noRewards;
+  const lots = newLots(order, outcome, rewards, rule, at, points.deficit);
   let active = points.activeTotal - pointsRedeemed;
   let pending = points.pendingTotal;
   let repaid = 0;
@@ -165,6 +181,7 @@ const record = (
   if (cardNumber !== undefined) data.cardNumber = cardNumber;
   if (quoteId !== undefined) data.quoteId = quoteId;
   if (outcome.campaigns) Object.assign(data, campaignsOf(outcome.campaigns));
+  if (offer && played && played.events.length > 0) data.day = dayOn(offer, at);
   events.push({ type: 'PurchaseConfirmed', data });
   if (pointsRedeemed > 0) {
     const taken = takeFrom(points.active, pointsRedeemed);
@@ -181,21 +198,27 @@ const record = (
   if (outcome.campaigns && offer) {
     events.push(...couponEvents(purchaseId, outcome.campaigns, account, offer.validityOf));
   }
+  if (offer && played) {
+    events.push(...couponRewards(played.rewards, account, offer.validityOf), ...played.events);
+  }
 };
 
 /** A purchase makes one lot, named after it, and one for each campaign whose points have terms of their own. */
 export const lotOf = (purchaseId: PurchaseId, campaignId?: CampaignId): LotId =>
   (campaignId === undefined ? purchaseId : `${purchaseId}.${campaignId}`) as string as LotId;
 
+const noRewards: readonly PointsReward[] = [];
+
 /** The programme's first; a deficit is repaid by the first that come. */
 const newLots = (
   { purchaseId, merchantId }: PurchaseOrder,
   { pointsEarned, campaigns }: Outcome,
+  rewards: readonly PointsReward[],
   rule: VersionedRule['rule'],
   at: number,
   deficit: number,
 ): Earned[] => {
-  if (pointsEarned === 0) return [];
+  if (pointsEarned === 0 && rewards.length === 0) return [];
   let owed = deficit;
   const lot = (points: number, terms?: PointsTerms, campaignId?: CampaignId): Earned => {
     const repaid = Math.min(owed, points);
@@ -216,12 +239,16 @@ const newLots = (
     if (campaignId !== undefined) earned.campaignId = campaignId;
     return earned;
   };
-  if (!campaigns) return [lot(pointsEarned)];
-  const apart = campaigns.points.filter(({ terms }) => terms !== undefined);
+  if (!campaigns && rewards.length === 0) return [lot(pointsEarned)];
+  const apart = campaigns?.points.filter(({ terms }) => terms !== undefined) ?? [];
   const together = pointsEarned - pointsIn(apart);
   const lots = together > 0 ? [lot(together)] : [];
   for (const { points, terms, campaignId } of apart) {
     if (campaignId !== null) lots.push(lot(points, terms, campaignId));
+  }
+  for (const { lotId, due, points, lifetimeDays } of rewards) {
+    const terms = lifetimeDays === undefined ? {} : { lifetimeDays };
+    lots.push({ ...lot(points, terms), lotId, game: due.game });
   }
   return lots;
 };
@@ -252,8 +279,10 @@ const whyOf = (
     why.push(because('too-few-to-redeem', { asked, step: 1 }));
   }
   if (outcome.campaigns) why.push(...campaignReasons(outcome.campaigns));
-  for (const { campaignId, points, activatesAt, expiresAt } of lots) {
-    if (campaignId === undefined) {
+  for (const { campaignId, game, points, activatesAt, expiresAt } of lots) {
+    if (game !== undefined) {
+      why.push(because('game-points', { game, points, activatesAt, expiresAt }));
+    } else if (campaignId === undefined) {
       why.push(because('points-earned', { eligible, points, activatesAt, expiresAt }));
     } else {
       why.push(because('lot-of-campaign', { campaignId, points, activatesAt, expiresAt }));

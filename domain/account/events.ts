@@ -19,6 +19,7 @@ import {
   UserId,
 } from '../ids.js';
 import { grantEvents } from '../coupon/grants.js';
+import { GameName } from '../game/definition.js';
 import { gameProgressEvents } from '../game/events.js';
 import { CampaignId, Discount } from '../pricing/discount.js';
 import { Applied, CouponOutcome, PointsShare, Refusal, UnitShare } from '../pricing/priced.js';
@@ -191,6 +192,8 @@ export const PointsEarned = event('PointsEarned', {
   lotId: LotId,
   /** Whose points have terms of their own and so a lot of their own; the other campaigns' are in the programme's lot. */
   campaignId: Type.Optional(CampaignId),
+  /** Whose reward they are. */
+  game: Type.Optional(GameName),
   merchantId: MerchantId,
   points: Points,
   repaid: Points,

@@ -43,6 +43,8 @@ const sentences = {
     `Campaign ${text('campaignId')}, version ${text('version')}, gave ${points('points')} points.`,
   'lot-of-campaign': ({ points, text, time }: Say) =>
     `The ${points('points')} points of campaign ${text('campaignId')} have terms of their own: active from ${time('activatesAt')}.`,
+  'game-points': ({ points, text, time }: Say) =>
+    `Game ${text('game')} gave ${points('points')} points, active from ${time('activatesAt')}.`,
   'coupon-redeemed': ({ text }: Say) => `Coupon ${text('code')} of ${text('series')} was used.`,
   'coupon-refused': ({ text }: Say) => `Coupon ${text('code')} was not used: ${text('refusal')}.`,
   'coupon-restored': ({ text }: Say) => `Coupon ${text('code')} can be used again.`,

@@ -16,6 +16,8 @@ import { localTime } from '../pricing/localTime.js';
 import { price } from '../pricing/price.js';
 import type { PricedReceipt } from '../pricing/priced.js';
 import type { ProgrammeRule } from '../programme/rule.js';
+import type { GameSet } from '../game/turn.js';
+import type { VersionedScheme } from '../tier/scheme.js';
 import type { Basket, CountedLine } from './basket.js';
 import type { ValidityOf } from './effects.js';
 import type { Outcome } from './pricing.js';
@@ -44,6 +46,9 @@ export interface Offer {
   /** Drawn by campaign id, 0 to 999999; left out in a quote. */
   readonly draws?: Readonly<Record<string, number>>;
   readonly validityOf: ValidityOf;
+  /** Null where the programme has none. */
+  readonly games: GameSet | null;
+  readonly scheme: VersionedScheme | null;
   /** What the programme knows of the customer and the account does not. */
   readonly customer: Pick<Customer, 'segments' | 'birthday' | 'attributes'>;
 }
@@ -70,6 +75,13 @@ export interface OnOffer {
   readonly priced: PricedReceipt;
 }
 
+/** Games and tiers alone change no price. */
+export const hasPrices = ({ set, shown }: Offer): boolean =>
+  set.campaigns.length > 0 || shown.length > 0;
+
+/** In the shop's time zone, YYYY-MM-DD. */
+export const dayOn = ({ timeZone }: Offer, at: number): string => localTime(at, timeZone).date;
+
 const nobodyUses: UsesByCampaign = new Map();
 
 /** @throws Rejected as domain/pricing/price.ts. */
@@ -81,7 +93,7 @@ export const priceOnOffer = (
   offer: Offer,
 ): OnOffer => {
   const { set, limits, budgets, merchantId, pointOfSaleId, timeZone, draws = {} } = offer;
-  const day = localTime(at, timeZone).date;
+  const day = dayOn(offer, at);
   const priced = price({
     receipt: {
       lines: basket.lines.map((line) => ({ ...line, ...goodsOf(line, offer) })),

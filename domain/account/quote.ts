@@ -12,7 +12,8 @@ import { assertMayBuy, buyerOf } from './confirm.js';
 import { campaignReasons } from './effects.js';
 import type { Reason } from './events.js';
 import { because } from './explain.js';
-import { type Offer, priceOnOffer } from './offer.js';
+import { tierNow } from './gameEffects.js';
+import { hasPrices, type Offer, priceOnOffer } from './offer.js';
 import { type Balance, balanceOf, type Points } from './points.js';
 import { earnedOn, eligibleFor, type Outcome, priceReceipt } from './pricing.js';
 import {
@@ -66,9 +67,10 @@ export const quotePurchase = (
   const basket = countBasket(order.lines);
   const { points } = settle(account.points, order.now);
   const asked = order.redeemPoints;
-  const { outcome, most, atNone, asAsked, atMost } = offer
-    ? quoteOnOffer(order, basket, account, points, rule, offer)
-    : quoteByRule(asked, basket, points, rule);
+  const { outcome, most, atNone, asAsked, atMost } =
+    offer && hasPrices(offer)
+      ? quoteOnOffer(order, basket, account, points, rule, offer)
+      : quoteByRule(asked, basket, points, rule);
   const why = [because('rule-applied', { version, ...rule.earn })];
   if (outcome.campaigns) why.push(...campaignReasons(outcome.campaigns));
   if (exceeds(asked, points, rule, most)) {
@@ -130,7 +132,8 @@ const quoteOnOffer = (
   offer: Offer,
 ): Figures => {
   const asked = { at, redeemPoints, tooManyPoints: 'limit' } as const;
-  const buyer = buyerOf(account, points);
+  const { standing } = tierNow(account, offer.scheme, at);
+  const buyer = buyerOf(account, points, standing);
   const { outcome, priced } = priceOnOffer(basket, asked, buyer, rule, offer);
   const { most, atNone, asAsked, atMost } = priced;
   return { outcome, most, atNone, asAsked, atMost };

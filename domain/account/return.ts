@@ -6,6 +6,7 @@ import type { EventOf } from '../event.js';
 import type { MerchantId, PointOfSaleId, PurchaseId, ReturnId, TillId } from '../ids.js';
 import { decidedAt, type ReceiptTime } from '../receiptTime.js';
 import { rejected } from '../rejected.js';
+import type { VersionedScheme } from '../tier/scheme.js';
 import type { ConfirmedPurchase } from './confirm.js';
 import { couponsBack } from './effects.js';
 import type {
@@ -16,6 +17,14 @@ import type {
   ReversedCampaign,
 } from './events.js';
 import { because } from './explain.js';
+import {
+  couponRewardsBack,
+  pointsRewards,
+  takeBackPlayed,
+  tierAfterReturn,
+  tierNow,
+} from './gameEffects.js';
+import { pointsIn } from './lots.js';
 import {
   isSameReturn,
   type LinePart,
@@ -49,7 +58,18 @@ export const followsPurchase = (event: AccountEvent, purchaseId: PurchaseId): bo
     case 'PointsRedeemed':
     case 'PointsEarned':
     case 'CouponRedeemed':
+    case 'StampsCollected':
+    case 'StampCardCompleted':
+    case 'ChallengeAdvanced':
+    case 'ChallengeCompleted':
+    case 'StreakExtended':
+    case 'StreakCompleted':
+    case 'InstantWinDrawn':
       return event.data.purchaseId === purchaseId;
+    // Only purchases find out about these.
+    case 'StampsExpired':
+    case 'StreakBroken':
+      return true;
     case 'CouponGranted':
       return event.data.cause === purchaseId;
     default:
@@ -63,7 +83,9 @@ const redeemedIn = (effects: readonly AccountEvent[]): Redeemed | null => {
 };
 
 const earnedIn = (effects: readonly AccountEvent[]): Earned[] =>
-  effects.flatMap((event) => (event.type === 'PointsEarned' ? [event.data] : []));
+  effects.flatMap((event) =>
+    event.type === 'PointsEarned' && event.data.game === undefined ? [event.data] : [],
+  );
 
 interface AtTill extends ReceiptTime {
   readonly purchaseId: PurchaseId;
@@ -90,6 +112,7 @@ export const returnPurchase = (
   order: ReturnOrder,
   account: Account,
   history: PurchaseHistory | null,
+  scheme: VersionedScheme | null = null,
 ): AccountEvent[] => {
   const { purchaseId, returnId, request, merchantId, pointOfSaleId, tillId } = order;
   const entry = purchaseOf(order, account, history);
@@ -101,7 +124,7 @@ export const returnPurchase = (
   if (entry.cancelled !== null) throw rejected('purchase-cancelled', { purchaseId });
   const at = decidedAt(order);
   const { parts, complete } = resolveReturn(confirmed.lines, partsOf(returns), request);
-  const given: GivenBack = { parts, complete, cause: returnId, at };
+  const given: GivenBack = { parts, complete, cause: returnId, at, scheme };
   const { due, events, why, points, reversed } = reverse(order, account, found(history), given);
   const { amount, discount, refund, paidByPoints } = totalsOf(parts);
   const { currency } = confirmed;
@@ -120,6 +143,7 @@ export const cancelPurchase = (
   order: CancelOrder,
   account: Account,
   history: PurchaseHistory | null,
+  scheme: VersionedScheme | null = null,
 ): AccountEvent[] => {
   const { purchaseId, merchantId, pointOfSaleId, tillId, reason } = order;
   const entry = purchaseOf(order, account, history);
@@ -127,7 +151,7 @@ export const cancelPurchase = (
   const { confirmed, returns } = found(history);
   const at = decidedAt(order);
   const { parts } = resolveReturn(confirmed.lines, partsOf(returns), 'all');
-  const given: GivenBack = { parts, complete: true, cause: purchaseId, at };
+  const given: GivenBack = { parts, complete: true, cause: purchaseId, at, scheme };
   const { due, events, why, points, reversed } = reverse(order, account, found(history), given);
   const { amount, discount, refund, paidByPoints } = totalsOf(parts);
   const { currency } = confirmed;
@@ -183,6 +207,7 @@ interface GivenBack {
   readonly complete: boolean;
   readonly cause: string;
   readonly at: number;
+  readonly scheme: VersionedScheme | null;
 }
 
 interface Effects {
@@ -197,11 +222,11 @@ interface Effects {
 const reverse = (
   order: AtTill,
   account: Account,
-  { confirmed, effects, returns }: PurchaseHistory,
-  { parts, complete, cause, at }: GivenBack,
+  { confirmed, boughtAt, effects, returns }: PurchaseHistory,
+  { parts, complete, cause, at, scheme }: GivenBack,
 ): Effects => {
   const { reversed, gone } = reverseCampaigns(confirmed, returns, parts, complete);
-  const { discount, pointsRedeemed, pointsEarned } = totalsOf(parts);
+  const { discount, refund, pointsRedeemed, pointsEarned } = totalsOf(parts);
   const why: Reason[] = [];
   if (order.offline) why.push(because('decided-late', { at, receivedAt: order.now }));
   if (discount > 0) why.push(because('discount-not-refunded', { amount: discount }));
@@ -210,20 +235,38 @@ const reverse = (
     return { due: [], events: [], why, points: account.points, reversed };
   }
   const due = settle(account.points, at);
+  const tier = tierNow(account, scheme, order.now);
+  const earlier = partsOf(returns);
+  const games = { confirmed, effects, boughtAt, cause, earlier, parts, complete };
+  const played = takeBackPlayed(account, games);
+  const lots = takeBackByLot(earnedIn(effects), pointsEarned, reversed, parts);
+  const clawback = earnedIn(effects)[0]?.clawback ?? 'withinBalance';
+  const rewards = pointsRewards(played.rewards).map(({ lotId, points }) => ({
+    earned: { lotId, clawback },
+    points,
+  }));
   const reversal = {
     purchaseId: order.purchaseId,
     cause,
     redeemed: redeemedIn(effects),
-    restoredBefore: totalsOf(partsOf(returns)).pointsRedeemed,
+    restoredBefore: totalsOf(earlier).pointsRedeemed,
     restore: pointsRedeemed,
-    takeBack: takeBackByLot(earnedIn(effects), pointsEarned, reversed, parts),
+    takeBack: [...lots, ...rewards],
     at,
   };
   const { events, why: reasons, points } = reversePoints(reversal, due.points);
   const coupons = couponsBack(confirmed, cause, reversed, gone, account);
+  const figures = { spent: refund, earned: pointsIn(lots) };
+  const moment = { purchaseId: order.purchaseId, at: boughtAt, now: order.now };
   return {
-    due: due.events,
-    events: [...events, ...coupons.events],
+    due: [...due.events, ...tier.events],
+    events: [
+      ...events,
+      ...coupons.events,
+      ...played.events,
+      ...couponRewardsBack(played.rewards, account),
+      ...tierAfterReturn(tier.standing, scheme, figures, moment, cause),
+    ],
     why: [...why, ...reasons, ...coupons.why],
     points,
     reversed,

@@ -40,7 +40,7 @@ export interface Reversal {
 }
 
 export interface TakeBack {
-  readonly earned: Earned;
+  readonly earned: Pick<Earned, 'lotId' | 'clawback'>;
   readonly points: number;
 }
 
@@ -105,7 +105,7 @@ const lastTaken = (parts: readonly LotPart[], skip: number, points: number): Lot
 
 const takeBack = (
   { purchaseId, cause, takeBack: wanted }: Reversal,
-  { clawback: policy }: Earned,
+  { clawback: policy }: TakeBack['earned'],
   before: Points,
   add: Add,
 ): void => {
