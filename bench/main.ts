@@ -12,6 +12,7 @@ import { printProfiles } from './profile.js';
 import { read } from './read/read.js';
 import { pricing } from './pricing/pricing.js';
 import { replay } from './replay/replay.js';
+import { simulation } from './simulation/simulation.js';
 import { store } from './store/store.js';
 import { subscribers } from './subscribers/subscribers.js';
 import { renderTable } from './table.js';
@@ -24,6 +25,7 @@ const benches: readonly Bench[] = [
   read,
   subscribers,
   replay,
+  simulation,
   store,
   footprint,
 ];

@@ -10,6 +10,8 @@ import { addProjectionsCommand } from './projections.js';
 import { addQueryCommand } from './query.js';
 import { addReplayCommands } from './replay.js';
 import { addSegmentsCommand } from './segments/command.js';
+import { addSettlementCommand } from './settlement.js';
+import { addSimulateCommand } from './simulate.js';
 import { addStartCommand } from './start.js';
 import { addStoreCommands } from './store/command.js';
 import { addStreamsCommand } from './streams.js';
@@ -31,6 +33,8 @@ Examples:
   kopilka import receipts FILE --format cdnow  bring real receipts in
   kopilka projections --watch                  see the read models keep up
   kopilka replay balances --until 2026-03-01   see balances as they were
+  kopilka settlement --month 2026-03           see what merchants owe each other
+  kopilka simulate campaign draft.json         see what a campaign would have cost
   kopilka events --since 1h                    see what happened
   kopilka why 536365 --user 8018…              see why a purchase came out as it did
   kopilka store export backup.ndjson.gz        back the log up
@@ -46,6 +50,8 @@ ${exitCodesHelp}`,
   addProjectionsCommand(program);
   addReplayCommands(program);
   addQueryCommand(program);
+  addSettlementCommand(program);
+  addSimulateCommand(program);
   addStreamsCommand(program);
   addEventsCommand(program);
   addWhyCommand(program);

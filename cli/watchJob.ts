@@ -17,7 +17,10 @@ export const watchJob = async (
   resumeWith: (job: JobShown) => string | undefined = () => undefined,
 ): Promise<JobShown> => {
   const interrupt = onInterrupt();
-  const progress = showProgress({ label: `${begun.kind} ${begun.projection}`, unit: 'events' });
+  const progress = showProgress({
+    label: `${begun.kind} ${begun.projection}`,
+    unit: begun.kind === 'simulation' ? 'receipts' : 'events',
+  });
   const path = `/admin/v1/jobs/${begun.jobId}`;
   let job = begun;
   try {

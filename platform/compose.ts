@@ -23,6 +23,7 @@ import { type ProjectionsThread, startProjectionsThread } from './compose/projec
 import { type LogStore, openLog, openPostgres, type PostgresStore } from './compose/stores.js';
 import { openWorkers, type Workers } from './compose/workers.js';
 import { createReadModelWorkThreads } from './compose/readModelWorkThreads.js';
+import { createSimulationThreads } from './compose/simulationThreads.js';
 import { openWriteSide } from './compose/writeSide.js';
 import type { Config, roles } from './config.js';
 import { connect, createLog, defaultLimits, disconnect } from './eventstore/client.js';
@@ -200,12 +201,14 @@ export const composeKopilka = async (config: Config, logger: Logger): Promise<Ko
   lifecycle.add({
     name: 'http',
     start: async () => {
+      const stores = {
+        connectionString: logStore.connectionString,
+        postgres: postgres.config,
+      };
       http = openHttp({
         ...{ config, version, logger, metrics, lifecycle, handler, personalData, signing },
-        work: createReadModelWorkThreads({
-          connectionString: logStore.connectionString,
-          postgres: postgres.config,
-        }),
+        work: createReadModelWorkThreads(stores),
+        simulations: createSimulationThreads(stores),
         ...{ pool, feed, waiting, history: createHistory(client, codec), hasRole, now },
       });
       await http.listener.start();

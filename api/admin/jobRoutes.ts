@@ -1,12 +1,15 @@
-/** /admin/v1/jobs: how far long work on read models is. */
+/**
+ * /admin/v1/jobs: how far long work is. Work on read models is seen from the home tenant only, a simulation by its own tenant.
+ */
 import { type Static, Type } from '@sinclair/typebox';
+import type { TenantId } from '../../domain/ids.js';
 import { Instant, PositionText } from '../wire.js';
 import { operatorsOnly } from '../auth/access.js';
 import type { OperatorCaller } from '../auth/caller.js';
 import { refused } from '../refused.js';
 import { type Route, route } from '../route.js';
 import type { Job, Jobs } from './jobs.js';
-import type { Operation } from './operatorCommand.js';
+import { type Operation, wholeTenant } from './operatorCommand.js';
 
 export const Nullable = <Schema extends Parameters<typeof Type.Union>[0][number]>(schema: Schema) =>
   Type.Union([schema, Type.Null()]);
@@ -18,6 +21,7 @@ export const JobShown = Type.Object(
       Type.Literal('rebuild'),
       Type.Literal('replay'),
       Type.Literal('verification'),
+      Type.Literal('simulation'),
     ]),
     projection: Type.String(),
     state: Type.Union([
@@ -53,23 +57,26 @@ export type AtHome = (request: Pick<Operation, 'caller'>) => OperatorCaller;
 const tags = ['Read models'] as const;
 const workers = operatorsOnly('owner', 'analyst');
 
-export const jobRoutes = (jobs: Jobs, atHome: AtHome): Route[] => {
-  const jobNamed = (id: string): Job => {
+export const jobRoutes = (jobs: Jobs, homeTenant: TenantId): Route[] => {
+  const sees = (request: Pick<Operation, 'caller'>, job: Job): boolean =>
+    wholeTenant(request).tenant === (job.tenant ?? homeTenant);
+  /** That of another tenant is as if there were none. */
+  const jobNamed = (request: Pick<Operation, 'caller'>, id: string): Job => {
     const job = jobs.get(id);
-    if (job) return job;
+    if (job && sees(request, job)) return job;
     throw refused('not-found', 'The server was started anew, or the job is long over.');
   };
   return [
     route({
       method: 'GET',
       path: '/admin/v1/jobs',
-      summary: 'Lists the jobs on read models that this server knows, newest first.',
+      summary: 'Lists the jobs that this server knows, newest first.',
       tags,
       access: workers,
       response: Type.Object({ items: Type.Array(JobShown) }),
       handle: (request) => {
-        atHome(request);
-        return { body: { items: jobs.list().map(shownJob) } };
+        const seen = jobs.list().filter((job) => sees(request, job));
+        return { body: { items: seen.map(shownJob) } };
       },
     }),
     route({
@@ -80,10 +87,7 @@ export const jobRoutes = (jobs: Jobs, atHome: AtHome): Route[] => {
       access: workers,
       params: { jobId: Type.String({ maxLength: 40 }) },
       response: JobShown,
-      handle: (request) => {
-        atHome(request);
-        return { body: shownJob(jobNamed(request.params.jobId)) };
-      },
+      handle: (request) => ({ body: shownJob(jobNamed(request, request.params.jobId)) }),
     }),
     route({
       method: 'POST',
@@ -94,11 +98,10 @@ export const jobRoutes = (jobs: Jobs, atHome: AtHome): Route[] => {
       params: { jobId: Type.String({ maxLength: 40 }) },
       response: JobShown,
       handle: (request) => {
-        atHome(request);
         const { jobId } = request.params;
-        jobNamed(jobId);
+        jobNamed(request, jobId);
         jobs.cancel(jobId);
-        return { body: shownJob(jobNamed(jobId)) };
+        return { body: shownJob(jobNamed(request, jobId)) };
       },
     }),
   ];

@@ -1,21 +1,25 @@
 /**
- * Long work on read models as jobs: begun by a request, watched and cancelled by others.
+ * Long work on read models, and simulations over them, as jobs: begun by a request, watched and cancelled by others.
  *
  * Kept in this process: a job ends with it. Nothing is lost by that, the live read model is touched only by the last step of a
  * rebuild, and a replay that broke off is resumed by its schema's name. One job at a time on a projection, few in all, and a bounded
  * number of finished ones is remembered.
  */
 import { randomUUID } from 'node:crypto';
+import type { TenantId } from '../../domain/ids.js';
 import type { Progress } from '../../projections/progress.js';
 import { refused } from '../refused.js';
 
-export type JobKind = 'rebuild' | 'replay' | 'verification';
+export type JobKind = 'rebuild' | 'replay' | 'verification' | 'simulation';
 export type JobState = 'running' | 'done' | 'failed' | 'cancelled';
 
 export interface Job<Result = unknown> {
   readonly id: string;
   readonly kind: JobKind;
+  /** The read model that it works on or reads. */
   readonly projection: string;
+  /** Whose it is; null: of the installation, whose read models all tenants share. */
+  readonly tenant: TenantId | null;
   readonly startedBy: string;
   /** Milliseconds since the epoch. */
   readonly startedAt: number;
@@ -29,12 +33,14 @@ export interface Job<Result = unknown> {
 export interface JobWork {
   readonly kind: JobKind;
   readonly projection: string;
+  /** Left out: of the installation. */
+  readonly tenant?: TenantId;
   readonly startedBy: string;
   readonly run: (signal: AbortSignal, onProgress: (progress: Progress) => void) => Promise<unknown>;
 }
 
 export interface Jobs {
-  /** @throws Refused `job-running` where the projection has one, or too many run. */
+  /** @throws Refused `job-running` where the projection has one (of the same tenant), or too many run. */
   start(work: JobWork, now: number): Job;
   readonly get: (id: string) => Job | undefined;
   /** Newest first. */
@@ -60,9 +66,10 @@ export const createJobs = (options: {
 }): Jobs => {
   const entries = new Map<string, Entry>();
 
-  const assertRoom = (projection: string): void => {
+  const assertRoom = ({ projection, ...work }: JobWork): void => {
+    const tenant = work.tenant ?? null;
     const running = [...entries.values()].filter(({ job }) => job.state === 'running');
-    const same = running.find(({ job }) => job.projection === projection);
+    const same = running.find(({ job }) => job.projection === projection && job.tenant === tenant);
     if (same) {
       throw refused('job-running', `Wait for job ${same.job.id} or cancel it.`, {
         jobId: same.job.id,
@@ -81,7 +88,7 @@ export const createJobs = (options: {
   };
 
   const start: Jobs['start'] = (work, now) => {
-    assertRoom(work.projection);
+    assertRoom(work);
     const id = randomUUID();
     const controller = new AbortController();
     const change = (changes: Partial<Job>): void => {
@@ -107,6 +114,7 @@ export const createJobs = (options: {
       id,
       kind,
       projection,
+      tenant: work.tenant ?? null,
       startedBy,
       startedAt: now,
       state: 'running',

@@ -61,7 +61,7 @@ export const projectionRoutes = (options: ProjectionRoutes): Route[] => {
       }),
     }),
     ...projectionWorkRoutes(options, atHome),
-    ...jobRoutes(jobs, atHome),
+    ...jobRoutes(jobs, homeTenant),
   ];
 };
 

@@ -17,12 +17,24 @@ import { programmeRoutes } from './programme.js';
 import { type ProjectionRoutes, projectionRoutes } from './projections.js';
 import { type SalesRoutes, salesRoutes } from './sales.js';
 import { type SegmentRoutes, segmentRoutes } from './segments.js';
+import { type ResultRoutes, resultRoutes } from './results.js';
+import { type SettlementRoutes, settlementRoutes } from './settlement.js';
+import { type SimulationRoutes, simulationRoutes } from './simulations.js';
 import { type TenantRoutes, tenantRoutes } from './tenants.js';
 import { tierRoutes } from './tiers.js';
 import { tillRoutes } from './tills.js';
 
 export interface AdminOptions
-  extends TenantRoutes, CouponRoutes, ProjectionRoutes, SalesRoutes, SegmentRoutes, GameRoutes {}
+  extends
+    TenantRoutes,
+    CouponRoutes,
+    ProjectionRoutes,
+    SalesRoutes,
+    SettlementRoutes,
+    ResultRoutes,
+    SimulationRoutes,
+    SegmentRoutes,
+    GameRoutes {}
 
 export const adminRoutes = (options: AdminOptions): Route[] => [
   ...tenantRoutes(options),
@@ -41,6 +53,9 @@ export const adminRoutes = (options: AdminOptions): Route[] => [
   ...couponGrantRoutes(options),
   ...projectionRoutes(options),
   ...salesRoutes(options),
+  ...settlementRoutes(options),
+  ...resultRoutes(options),
+  ...simulationRoutes(options),
   ...segmentRoutes(options),
   ...tierRoutes(options),
   ...gameRoutes(options),

@@ -3,6 +3,7 @@
  */
 import type pg from 'pg';
 import { adminRoutes } from '../../api/admin/routes.js';
+import type { SimulationWork } from '../../api/admin/simulations.js';
 import { createJobs, type Jobs } from '../../api/admin/jobs.js';
 import { createSegmentRefreshes, type SegmentRefreshes } from '../../api/admin/segmentRefreshes.js';
 import { auditRoutes } from '../../api/audit/routes.js';
@@ -48,6 +49,7 @@ export interface HttpParts {
   readonly feed: Feed;
   readonly waiting: Waiting;
   readonly work: ReadModelWork;
+  readonly simulations: SimulationWork;
   readonly history: History;
   readonly hasRole: (role: 'pos' | 'admin' | 'audit') => boolean;
   /** Milliseconds since the epoch. */
@@ -115,7 +117,7 @@ const routesOf = (parts: HttpParts, jobs: Jobs, segmentRefreshes: SegmentRefresh
     );
   }
   if (hasRole('admin')) {
-    const { feed, waiting, work } = parts;
+    const { feed, waiting, work, simulations } = parts;
     business.push(
       ...adminRoutes({
         handler,
@@ -126,6 +128,7 @@ const routesOf = (parts: HttpParts, jobs: Jobs, segmentRefreshes: SegmentRefresh
         jobs,
         waiting,
         work,
+        simulations,
         segmentRefreshes,
         seeds: createSeeds(createPostgresPersonalKeys(pool)),
       }),

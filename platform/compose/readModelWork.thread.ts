@@ -8,7 +8,8 @@ import { connect, disconnect } from '../eventstore/client.js';
 import { createCodec } from '../eventstore/codec.js';
 import { createFeed } from '../eventstore/feed.js';
 import { createPool } from '../postgres/pool.js';
-import type { FromJob, JobSettings } from './readModelWorkThreads.js';
+import type { FromJob } from './jobThread.js';
+import type { JobSettings } from './readModelWorkThreads.js';
 
 const { settings, task } = workerData as JobSettings;
 const port = parentPort;

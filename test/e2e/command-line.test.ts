@@ -146,6 +146,51 @@ describe('the command line', function () {
     expect(dropped.out).to.equal(`Dropped ${result.schema}.\n`);
   });
 
+  it('says what a draft campaign would have cost, and what is wrong with one', async () => {
+    const retail = [...data, '--tenant', 'onlineretail'];
+    const draft = join(product.dataDir, 'draft.json');
+    const campaign = {
+      ...{ campaignId: 'mugs', version: 1, name: 'Mugs for half', priority: 1 },
+      rewards: [
+        { kind: 'percent', basisPoints: 5_000, lines: { kind: 'product', productIds: ['MUG1'] } },
+      ],
+    };
+    writeFileSync(draft, JSON.stringify(campaign));
+    const simulated = await kopilka('simulate', 'campaign', draft, ...retail, '--json');
+    expect(simulated.code, simulated.err).to.equal(0);
+    const report = JSON.parse(simulated.out) as {
+      totals: Record<string, number>;
+      recorded: Record<string, number>;
+      byDay: { key: string; discount: number }[];
+    };
+    // 6 × 2.55 of the third, 4 × 2.55 of the fourth, and 5.06 of an anonymous receipt.
+    expect(report.totals).to.include({ receipts: 4, touched: 3, discount: 765 + 510 + 253 });
+    expect(report.recorded).to.include({ total: 5_921, discount: 0 });
+    expect(report.byDay.map(({ key, discount }) => [key, discount])).to.deep.equal([
+      ['2011-01-03', 765],
+      ['2011-01-04', 763],
+    ]);
+    const some = ['--since', '2011-01-04', '--until', '2011-01-04T10:30'];
+    const part = await kopilka('simulate', 'campaign', draft, ...retail, ...some, '--json');
+    expect((JSON.parse(part.out) as typeof report).totals).to.include({
+      ...{ receipts: 1, touched: 1, discount: 510 },
+    });
+    writeFileSync(draft, JSON.stringify({ ...campaign, rewards: [{ kind: 'percentage' }] }));
+    const wrong = await kopilka('simulate', 'campaign', draft, ...retail);
+    expect(wrong.code).to.equal(4);
+    expect(wrong.err).to.include('/campaign/rewards/0/kind must be one of');
+  });
+
+  it('settles between merchants: nobody owes where there is only one', async () => {
+    const retail = [...data, '--tenant', 'onlineretail'];
+    const csv = join(product.dataDir, 'debts.csv');
+    const args = ['settlement', '--month', '2011-01', '--csv', csv, ...retail];
+    const { code, out, err } = await kopilka(...args);
+    expect(code, err).to.equal(0);
+    expect(out).to.equal('Nobody owes anything.\n');
+    expect(readFileSync(csv, 'utf8')).to.match(/^position,occurredAt,kind,[a-zA-Z,]+\n$/);
+  });
+
   it('asks SQL without being able to write', async () => {
     const { code, err } = await kopilka('query', 'delete from read.purchases', ...data);
     expect(code).to.equal(2);
