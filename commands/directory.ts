@@ -155,7 +155,11 @@ const empty = newShelf();
 const productsMaxDefault = 500_000;
 
 export const createDirectory = (
-  options: { readonly productsMax?: number; readonly couponKeys?: CouponKeys; readonly seeds?: Seeds } = {},
+  options: {
+    readonly productsMax?: number;
+    readonly couponKeys?: CouponKeys;
+    readonly seeds?: Seeds;
+  } = {},
 ): Directory => {
   const productsMax = options.productsMax ?? productsMaxDefault;
   const shelves = new Map<TenantId, Shelf>();

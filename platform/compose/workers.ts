@@ -5,15 +5,18 @@ import type pg from 'pg';
 import type { Handler } from '../../commands/handle.js';
 import type { Log } from '../../commands/log.js';
 import type { PersonalData } from '../../commands/personalData.js';
+import { createSeeds } from '../../commands/seeds.js';
 import { dueAccounts } from '../../projections/balances/dueAccounts.js';
 import type { Feed } from '../../projections/feed.js';
 import { createCouponsWorker } from '../../workers/coupons.js';
 import { createBudgetsWorker } from '../../workers/budgets.js';
+import { createDrawEntries } from '../../workers/drawEntries.js';
 import { createPointsTimer } from '../../workers/pointsTimer.js';
 import { createReservationsWorker } from '../../workers/reservations.js';
 import { createTierCalendar } from '../../workers/tierCalendar.js';
 import { createTierReviews } from '../../workers/tierReviews.js';
 import type { Logger } from '../logging.js';
+import { createPostgresPersonalKeys } from '../postgres/personalKeys.js';
 import { createWorkerCheckpoints } from '../postgres/workerCheckpoints.js';
 import { openSegments } from './segments.js';
 
@@ -70,6 +73,14 @@ export const openWorkers = (parts: {
     dueAccounts: { due: (asOf, limit) => dueAccounts(pool, asOf, limit) },
     onFailed: failed('pointsTimer'),
   });
+  const drawEntries = createDrawEntries({
+    feed,
+    handler,
+    seeds: createSeeds(createPostgresPersonalKeys(pool)),
+    checkpoints: createWorkerCheckpoints(pool),
+    now,
+    onFailed: failed('drawEntries'),
+  });
   const calendar = createTierCalendar(feed);
   const tierReviews = createTierReviews({
     calendar,
@@ -83,6 +94,7 @@ export const openWorkers = (parts: {
     reservations.run(stopping.signal),
     timer.run(stopping.signal),
     segments.run(stopping.signal),
+    drawEntries.run(stopping.signal),
     calendar.run(stopping.signal),
     tierReviews.run(stopping.signal),
   ]);
