@@ -12,11 +12,12 @@ import type { History } from '../audit/history.js';
 import { operatorsOnly } from '../auth/access.js';
 import { type Route, route } from '../route.js';
 import { Instant, PositionText } from '../wire.js';
-import { contextOf, done, operatorOf, type Registry, wholeTenant } from './operatorCommand.js';
+import { contextOf, done, operatorOf, wholeTenant } from './operatorCommand.js';
 import { couponSeriesRoutes } from './couponSeries.js';
 import { Reason } from './revocation.js';
+import { type SegmentGrantRoutes, segmentGrantRoutes } from './segmentGrants.js';
 
-export interface CouponRoutes extends Registry {
+export interface CouponRoutes extends SegmentGrantRoutes {
   readonly history: Pick<History, 'stream'>;
 }
 
@@ -65,6 +66,7 @@ export const couponRoutes = (options: CouponRoutes): Route[] => {
 
   return [
     ...couponSeriesRoutes(options),
+    ...segmentGrantRoutes(options),
     route({
       method: 'GET',
       path: '/admin/v1/coupons/{code}',

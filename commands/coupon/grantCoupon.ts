@@ -41,11 +41,14 @@ export const grantCoupon = defineCommand({
     const granted = { ...found, series: input.series, cause: input.cause ?? found.cause };
     return grant(granted, state.coupons);
   },
-  answer: ({ events, input }) => {
+  answer: ({ events, input, state, found }) => {
     const [granted] = events;
-    if (granted?.type !== 'CouponGranted')
-      throw new Error('a coupon was granted without its event');
-    return { userId: input.userId, ...granted.data };
+    const { userId } = input;
+    if (granted?.type === 'CouponGranted') return { userId, ...granted.data };
+    const held = found && state.coupons.get(found.couponId);
+    if (!held) throw new Error('a coupon was granted without its event');
+    const { series: of, validFrom, validUntil, cause: why } = held;
+    return { userId, couponId: found.couponId, series: of, validFrom, validUntil, cause: why };
   },
 });
 

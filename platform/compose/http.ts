@@ -4,6 +4,7 @@
 import type pg from 'pg';
 import { adminRoutes } from '../../api/admin/routes.js';
 import type { SimulationWork } from '../../api/admin/simulations.js';
+import { createGrantRuns, type GrantRuns } from '../../api/admin/grantRuns.js';
 import { createJobs, type Jobs } from '../../api/admin/jobs.js';
 import { createSegmentRefreshes, type SegmentRefreshes } from '../../api/admin/segmentRefreshes.js';
 import { auditRoutes } from '../../api/audit/routes.js';
@@ -26,6 +27,7 @@ import type { PersonalData } from '../../commands/personalData.js';
 import { createSeeds } from '../../commands/seeds.js';
 import type { Signing } from '../../commands/signing.js';
 import type { Feed } from '../../projections/feed.js';
+import { membersOf } from '../../projections/segments/queries.js';
 import type { ReadModelWork } from '../../projections/work.js';
 import type { Waiting } from '../../projections/waiting.js';
 import type { Config } from '../config.js';
@@ -68,7 +70,10 @@ export const openHttp = (
   const onFailed = (error: unknown) => logger.warn({ err: error }, 'a refresh failed, tries again');
   const { refresh } = openSegments({ handler, pool: parts.pool, now, onFailed });
   const segmentRefreshes = createSegmentRefreshes({ refresh, now });
-  const routes = routesOf(parts, jobs, segmentRefreshes);
+  const grantRuns = createGrantRuns(now, ({ runId, series }, error) =>
+    logger.error({ err: error, runId, series }, 'a grant to a segment failed'),
+  );
+  const routes = routesOf(parts, jobs, segmentRefreshes, grantRuns);
   const api = createApi({
     routes,
     authenticator: createAuthenticator({
@@ -96,11 +101,17 @@ export const openHttp = (
     port: config.port,
     requestTimeoutMs: config.requestTimeoutMs,
   });
-  const stop = async () => void (await Promise.all([jobs.stop(), segmentRefreshes.stop()]));
+  const stop = async () =>
+    void (await Promise.all([jobs, segmentRefreshes, grantRuns].map((each) => each.stop())));
   return { listener, jobs: { ...jobs, stop } };
 };
 
-const routesOf = (parts: HttpParts, jobs: Jobs, segmentRefreshes: SegmentRefreshes): Route[] => {
+const routesOf = (
+  parts: HttpParts,
+  jobs: Jobs,
+  segmentRefreshes: SegmentRefreshes,
+  grantRuns: GrantRuns,
+): Route[] => {
   const { config, version, lifecycle, handler, personalData, signing, pool, hasRole } = parts;
   const business: Route[] = [];
   if (hasRole('pos')) {
@@ -122,6 +133,12 @@ const routesOf = (parts: HttpParts, jobs: Jobs, segmentRefreshes: SegmentRefresh
       ...adminRoutes({
         handler,
         history: parts.history,
+        grantRuns,
+        segmentMembers: (tenant, segmentId) => async (after, limit) => {
+          const page = { tenant, segmentId, limit, ...(after === null ? {} : { after }) };
+          const { rows, next } = await membersOf(pool, page);
+          return { userIds: rows.map(({ userId }) => userId), next };
+        },
         homeTenant: config.homeTenant as TenantId,
         feed,
         pool,

@@ -7,13 +7,21 @@ import request from 'supertest';
 import { adminRoutes, type AdminOptions } from '../../../api/admin/routes.js';
 import { couponRoutes } from '../../../api/pos/coupons.js';
 import type { PosServices } from '../../../api/pos/services.js';
+import { createGrantRuns } from '../../../api/admin/grantRuns.js';
 import type { History } from '../../../api/audit/history.js';
 import { spendCoupon } from '../../../commands/coupon/settleUse.js';
+import { createEnrolCustomer } from '../../../commands/customer/enrolCustomer.js';
+import { createPersonalData } from '../../../commands/personalData.js';
+import { defineSegment } from '../../../commands/segment/defineSegment.js';
 import { registerOperator } from '../../../commands/registry/registerOperator.js';
 import { printed } from '../../../domain/coupon/codes.js';
 import { couponStream } from '../../../domain/coupon/coupon.js';
 import type { CouponCode } from '../../../domain/coupon/ids.js';
-import type { MerchantId, OperatorId, PurchaseId } from '../../../domain/ids.js';
+import { gsrn } from '../../../domain/gsrn.js';
+import type { MerchantId, OperatorId, PurchaseId, UserId } from '../../../domain/ids.js';
+import type { SegmentId } from '../../../domain/segment/definition.js';
+import { createMemoryPersonalKeys } from '../../../platform/memory/personalKeys.js';
+import { eventually } from '../workers/eventually.js';
 import type { Role } from '../../../domain/operator/operator.js';
 import { operatorToken, testApi } from '../api/testApi.js';
 import { demo } from '../commands/house.js';
@@ -25,6 +33,8 @@ describe('coupons at the console', () => {
   let shop: Shop;
   let app: Express;
   let close: () => void;
+  let members: UserId[] = [];
+  const failures: unknown[] = [];
 
   before(async () => {
     shop = await openShop();
@@ -35,7 +45,15 @@ describe('coupons at the console', () => {
         next: null,
       }),
     };
-    const options = { handler, homeTenant: demo, history } as AdminOptions;
+    const options = {
+      ...{ handler, homeTenant: demo, history },
+      grantRuns: createGrantRuns(shop.now, (_run, error) => failures.push(error)),
+      segmentMembers: () => async (after: string | null) => {
+        const begin = after === null ? 0 : Number(after);
+        const userIds = members.slice(begin, begin + 3);
+        return { userIds, next: begin + 3 < members.length ? String(begin + 3) : null };
+      },
+    } as unknown as AdminOptions;
     const routes = [...adminRoutes(options), ...couponRoutes({ handler } as PosServices)];
     ({ app, close } = testApi(routes, { directory, now: shop.now }));
     const operator = (id: string, role: Role, merchantId?: MerchantId) =>
@@ -200,6 +218,46 @@ describe('coupons at the console', () => {
     }
     await send('post', `${series}/brief/blocking`, { reason }).expect(409);
     await send('post', `${series}/brief/codes`, { count: 1 }).expect(409);
+  });
+
+  it('gives a whole segment a coupon, each member one, however often it is asked', async () => {
+    const enrol = createEnrolCustomer(shop.handler, createPersonalData(createMemoryPersonalKeys()));
+    members = [];
+    for (let i = 0; i < 7; i += 1) members.push((await enrol({}, shop.context())).answer.userId);
+    const gone = gsrn('99', 5n);
+    members.push(gone);
+    await open('best', { kind: 'personal' });
+    await shop.handler.handle(
+      defineSegment,
+      {
+        ...{ segmentId: 'champions' as SegmentId, name: 'Champions' },
+        definition: { kind: 'static' as const },
+      },
+      shop.context(),
+    );
+    const key = randomUUID();
+    const order = (more: object = {}) =>
+      send('post', `${series}/best/grants`, { segmentId: 'champions', ...more }).set(
+        'idempotency-key',
+        key,
+      );
+    const { body } = await order().expect(201);
+    expect(body).to.include({ series: 'best', segmentId: 'champions', state: 'running' });
+    const path = `/admin/v1/coupon-grants/${body.runId}`;
+    await eventually(async () => {
+      expect((await send('get', path)).body).to.include({ state: 'done', granted: 7, gone: 1 });
+    });
+    expect((await order().expect(201)).body).to.include({ runId: body.runId, state: 'done' });
+    const [first] = members;
+    const held = (await send('get', `/pos/v1/users/${first}/coupons`)).body.items;
+    expect(held).to.have.length(1);
+    expect(held[0]).to.include({ series: 'best', status: 'usable' });
+    expect((await send('get', '/admin/v1/coupon-grants')).body.items).to.have.length(1);
+    await send('post', `${path}/cancellation`).expect(200);
+    await send('get', '/admin/v1/coupon-grants/nosuch').expect(404);
+    await send('post', `${series}/paper/grants`, { segmentId: 'champions' }).expect(422);
+    await send('post', `${series}/best/grants`, { segmentId: 'nosuch' }).expect(404);
+    expect(failures).to.deep.equal([]);
   });
 
   it('gives a customer a coupon, lists it, and takes it back', async () => {
