@@ -31,6 +31,10 @@ const InstantOrNull = Type.Union([Type.Integer({ minimum: 0 }), Type.Null()], {
 const MostOrNull = (maximum: number, description: string) =>
   Type.Union([Type.Integer({ minimum: 1, maximum }), Type.Null()], { description });
 
+/** What of an account a coupon can be granted after, by a policy of the series. */
+export const grantingEvents = ['CustomerEnrolled', 'CardIssued', 'TierChanged'] as const;
+export type GrantingEvent = (typeof grantingEvents)[number];
+
 /** A limit over all customers is counted in one stream: a code for more is opened without one. */
 export const usesLimitMost = 100_000;
 
@@ -40,6 +44,10 @@ export const SeriesTerms = Type.Object(
     validFrom: InstantOrNull,
     validUntil: InstantOrNull,
     validDays: MostOrNull(3_650, 'Days that a granted coupon holds; null: as long as the series'),
+    /** Whoever this happens to while the series is open is granted a coupon. */
+    grantedAfter: Type.Optional(
+      Type.Unsafe<GrantingEvent>(Type.String({ enum: [...grantingEvents] })),
+    ),
     codesMost: Type.Integer({ minimum: 0, maximum: codesMost }),
     usesMost: MostOrNull(usesLimitMost, 'Of a code of many uses, by all customers together'),
     usesPerCustomerMost: MostOrNull(1_000, 'Of a code of many uses, by one customer'),
@@ -143,6 +151,9 @@ const assertTerms = ({ kind, word, terms }: OpenedSeries): void => {
     wrong('validUntil', 'be after validFrom');
   }
   if (kind !== 'personal' && validDays !== null) wrong('validDays', 'be of a personal series');
+  if (kind !== 'personal' && terms.grantedAfter !== undefined) {
+    wrong('grantedAfter', 'be of a personal series');
+  }
   if (kind !== 'multiUse' && word !== null) wrong('word', 'be of a series of many uses');
   if (kind !== 'multiUse' && usesMost !== null) wrong('usesMost', 'be of a series of many uses');
   if (kind !== 'multiUse' && usesPerCustomerMost !== null) {

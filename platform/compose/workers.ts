@@ -8,6 +8,7 @@ import type { PersonalData } from '../../commands/personalData.js';
 import { createSeeds } from '../../commands/seeds.js';
 import { dueAccounts } from '../../projections/balances/dueAccounts.js';
 import type { Feed } from '../../projections/feed.js';
+import { createCouponGrantsWorker } from '../../workers/couponGrants.js';
 import { createCouponsWorker } from '../../workers/coupons.js';
 import { createBudgetsWorker } from '../../workers/budgets.js';
 import { createDrawEntries } from '../../workers/drawEntries.js';
@@ -59,6 +60,13 @@ export const openWorkers = (parts: {
     now,
     onFailed: failed('coupons'),
   });
+  const couponGrants = createCouponGrantsWorker({
+    feed,
+    handler,
+    checkpoints: createWorkerCheckpoints(pool),
+    now,
+    onFailed: failed('couponGrants'),
+  });
   const budgets = createBudgetsWorker({
     feed,
     handler,
@@ -91,6 +99,7 @@ export const openWorkers = (parts: {
   const running = Promise.all([
     budgets.run(stopping.signal),
     coupons.run(stopping.signal),
+    couponGrants.run(stopping.signal),
     reservations.run(stopping.signal),
     timer.run(stopping.signal),
     segments.run(stopping.signal),

@@ -90,6 +90,10 @@ describe('a series of coupons', () => {
     ['of single use with days from the grant', { ...single, terms: { ...terms, validDays: 2 } }],
     ['of many uses with a word and a code', { ...multi, terms: { ...terms, codesMost: 1 } }],
     ['of many uses with many codes', { ...multi, word: null }],
+    [
+      'of codes that are granted after an event',
+      { ...single, terms: { ...terms, grantedAfter: 'CustomerEnrolled' } },
+    ],
     ['of persons with codes', { ...personal, terms: { ...terms, codesMost: 1 } }],
   ];
   for (const [what, data] of wrong) {
