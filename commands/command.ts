@@ -38,9 +38,11 @@ export const step = <State, Event extends DomainEvent>(options: {
   readonly whenRefused?: 'decideAgain';
 }): Step => options as unknown as Step;
 
+/** What other processes wrote in the last `freshWithinMs` may be missing; where that is left out, whatever they wrote since. */
 export type StateOf = <State, Event extends DomainEvent>(
   stream: StreamName,
   aggregate: Aggregate<State, Event>,
+  freshWithinMs?: number,
 ) => Promise<State>;
 
 export interface LookUp<State> {

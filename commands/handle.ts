@@ -93,7 +93,11 @@ export const createHandler = (options: {
   const stateOf = <State, Event extends DomainEvent>(
     stream: StreamName,
     of: Aggregate<State, Event>,
-  ) => writer.state(stream, of as unknown as Aggregate<unknown, DomainEvent>) as Promise<State>;
+    freshWithinMs?: number,
+  ) => {
+    const aggregate = of as unknown as Aggregate<unknown, DomainEvent>;
+    return writer.state(stream, aggregate, freshWithinMs) as Promise<State>;
+  };
 
   /** A step that is decided anew has another id: its events are others. */
   const carryOutStep = (step: Step, carried: Carried, round: number) => {

@@ -15,6 +15,8 @@ export interface CachedStream {
   state: unknown;
   /** Of the last event, -1 for a stream that does not exist. */
   revision: number;
+  /** When it was as old as the log at most, by performance.now(). */
+  freshAt: number;
   readonly commands: Map<string, CommandMark>;
 }
 
@@ -46,9 +48,13 @@ export const createStreamCache = (options: {
     entry: CachedStream,
   ): Promise<void> => {
     for (;;) {
+      const asked = performance.now();
       const facts = await log.read(stream, entry.revision + 1, page);
       for (const fact of facts) applyFact(entry, aggregate, fact);
-      if (facts.length < page) return;
+      if (facts.length < page) {
+        entry.freshAt = asked;
+        return;
+      }
     }
   };
 
@@ -102,11 +108,12 @@ const startingPoint = async (
     ? await snapshots.load(stream, aggregate.snapshot.schemaVersion)
     : null;
   if (!snapshot || !aggregate.snapshot) {
-    return { state: aggregate.initial(), revision: -1, commands: new Map() };
+    return { state: aggregate.initial(), revision: -1, freshAt: -Infinity, commands: new Map() };
   }
   return {
     state: aggregate.snapshot.restore(snapshot.state),
     revision: snapshot.revision,
+    freshAt: -Infinity,
     commands: new Map(snapshot.commands),
   };
 };

@@ -32,7 +32,8 @@ export interface StreamWriter {
   ): Promise<{ readonly position: Position; readonly recorded: readonly Recorded<DomainEvent>[] }>;
   /** Brings the cached state up to the log. Whether there was more. Only inside `onStream`. */
   readOn(stream: string, aggregate: AnyAggregate): Promise<boolean>;
-  state(stream: string, aggregate: AnyAggregate): Promise<unknown>;
+  /** No older than `freshWithinMs`, where that is given. */
+  state(stream: string, aggregate: AnyAggregate, freshWithinMs?: number): Promise<unknown>;
   readonly streamsCached: () => number;
 }
 
@@ -60,6 +61,7 @@ export const createStreamWriter = (options: {
     const { commandId, fingerprint } = metadata;
     const first = entry.revision + 1;
     const facts = events.map((event, index) => newFact(event, index, metadata));
+    const appended = performance.now();
     const { position } = await log.append(stream, first === 0 ? 'noStream' : entry.revision, facts);
     const occurredAt = Date.parse(metadata.occurredAt);
     const recorded = events.map(({ type, data }, index): Recorded<DomainEvent> => {
@@ -68,6 +70,7 @@ export const createStreamWriter = (options: {
     });
     for (const event of recorded) entry.state = aggregate.evolve(entry.state, event);
     entry.revision += events.length;
+    entry.freshAt = appended;
     remember(entry, commandId, { revision: first, count: events.length, fingerprint });
     const every = aggregate.snapshot?.every;
     if (every && Math.floor(first / every) !== Math.floor((entry.revision + 1) / every)) {
@@ -106,8 +109,13 @@ export const createStreamWriter = (options: {
     onStream,
     record,
     readOn: cache.catchUp,
-    state: (stream, aggregate) =>
-      cache.exclusive(stream, async () => (await cache.load(stream, aggregate)).state),
+    state: (stream, aggregate, freshWithinMs = Infinity) =>
+      cache.exclusive(stream, async () => {
+        const entry = await cache.load(stream, aggregate);
+        const isOld = performance.now() - entry.freshAt > freshWithinMs;
+        if (isOld) await cache.catchUp(stream, aggregate);
+        return entry.state;
+      }),
     streamsCached: cache.size,
   };
 };

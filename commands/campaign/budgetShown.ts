@@ -32,7 +32,7 @@ export const budgetShown = async (
   if (!life) throw rejected('campaign-not-found');
   const merchant = merchantId === null ? null : directory.merchant(tenant, merchantId);
   if (merchant === undefined) throw rejected('merchant-not-found', { merchantId });
-  const { charged, open } = await state(budgetStream(tenant, campaignId), budget);
+  const { charged, open } = await state(budgetStream(tenant, campaignId), budget, 0);
   const limits = campaigns.at(tenant, now).limits.get(campaignId) ?? life.contents.at(-1)?.limits;
   const told = (limits?.budgets ?? []).filter(({ eachMerchant }) => merchant || !eachMerchant);
   const place = {

@@ -24,6 +24,9 @@ export interface BudgetPlace {
   readonly at: number;
 }
 
+/** Whoever finds a budget spent asks no more of it: without a look at the log it would never hear of what came back. */
+export const freshWithinMs = 1_000;
+
 const noLimits: Readonly<Record<string, Remaining>> = {};
 
 /**
@@ -44,7 +47,8 @@ export const remainingBudgets = (
   const { tenant, merchantId, timeZone, at } = place;
   const day = dayOf(at, timeZone);
   const look = limited.map(async ({ campaignId, budgets }): Promise<[string, Remaining]> => {
-    const { charged, open } = await stateOf(budgetStream(tenant, campaignId), budget);
+    const stream = budgetStream(tenant, campaignId);
+    const { charged, open } = await stateOf(stream, budget, freshWithinMs);
     const own = receipt && open.get(receiptKey(receipt));
     return [campaignId, remainingIn(charged, budgets, { merchantId, day }, own ? [own] : [])];
   });

@@ -197,6 +197,18 @@ describe('the write path', () => {
     expect(log.facts).to.have.lengthOf(2);
   });
 
+  it('reads on for a state that has to be fresh, and only then', async () => {
+    const log = createMemoryLog();
+    const directory = createDirectory();
+    const [one, other] = [1, 2].map(() => createHandler({ log, directory }));
+    await one?.state(jarStream, jar);
+    await other?.handle(addCoins, { coins: 50 }, context('a'));
+    expect((await one?.state(jarStream, jar))?.coins).to.equal(0);
+    expect((await one?.state(jarStream, jar, 60_000))?.coins).to.equal(0);
+    await new Promise((resolve) => setTimeout(resolve, 5));
+    expect((await one?.state(jarStream, jar, 1))?.coins).to.equal(50);
+  });
+
   it('gives up after a bounded number of lost races', async () => {
     let appends = 0;
     const log: Log = {
