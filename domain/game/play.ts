@@ -102,14 +102,14 @@ export const prizeFor = (prizes: readonly Prize[], draw: number): Prize | null =
 const drawInstantly = (
   turn: Turn,
   games: GameSet,
-  { purchaseId, isGone }: Played,
+  { purchaseId }: Played,
   { game: named, draw }: EffectOf<'instant-win'>,
 ): void => {
   const game = games.get(named);
   if (game?.definition.kind !== 'instantWin' || draw === null) return;
   const { name, version } = game;
   const won = prizeFor(game.definition.prizes, draw);
-  const gone = won !== null && won.stock !== null && (isGone?.(name, won.prize) ?? false);
+  const gone = won !== null && won.stock !== null && (games.isGone?.(name, won.prize) ?? false);
   const drawn = { purchaseId, game: name, version, draw };
   if (won === null || gone) {
     const data = { ...drawn, prize: null, reward: null, ...(won && { gone: won.prize }) };

@@ -18,6 +18,8 @@ export interface Game<Definition extends GameDefinition = GameDefinition> {
 export interface GameSet {
   get(name: string): Game | undefined;
   readonly streaks: readonly Game[];
+  /** Whether none is left of a prize; there is always more where this is left out. */
+  readonly isGone?: (game: GameName, prize: string) => boolean;
 }
 
 export interface Played {
@@ -30,8 +32,6 @@ export interface Played {
   readonly paid: number;
   /** Of all campaigns that applied, in the order of their turns. */
   readonly effects: readonly Effect[];
-  /** Prizes that none is left of. */
-  readonly isGone?: (game: GameName, prize: string) => boolean;
 }
 
 /** Something that a game gives or takes back, for the account to carry out. */
