@@ -74,6 +74,22 @@ describe('the segments in memory', () => {
     expect(segments.counts().memberships).to.equal(0);
   });
 
+  it('take up to 60 bytes a customer, of as many segments as they are in', () => {
+    const { segments, put, define } = filled();
+    const customers = 20_000;
+    for (const id of ['first', 'second', 'third']) {
+      define(id, { kind: 'static' });
+      for (let n = 0; n < customers; n += 1_000) {
+        const userIds = Array.from({ length: 1_000 }, (_, i) => user(n + i));
+        put(id, 'SegmentMembersAdded', { userIds, members: n + 1_000 });
+      }
+    }
+    const { memberships, bytes } = segments.counts();
+    expect(memberships).to.equal(3 * customers);
+    expect(bytes / customers).to.be.within(20, 60);
+    expect(segments.of(demo, user(12_345))).to.deep.equal(['first', 'second', 'third']);
+  });
+
   it('keep a number for each customer as a Map does, through growth and departures', () => {
     const change = fc.tuple(fc.integer({ min: 0, max: 3_000 }), fc.integer({ min: 0, max: 5 }));
     fc.assert(

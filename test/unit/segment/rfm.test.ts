@@ -48,7 +48,11 @@ describe('RFM', () => {
   });
 
   it('scores by fixed bounds: up to so many days, from so many purchases, from so much', () => {
-    const bounds = { recencyDays: [7, 30, 90, 365], frequency: [2, 3, 5, 10], monetary: [1, 2, 3, 4] };
+    const bounds = {
+      recencyDays: [7, 30, 90, 365],
+      frequency: [2, 3, 5, 10],
+      monetary: [1, 2, 3, 4],
+    };
     const fixed: Rfm = { ...quintiles, bounds };
     expect(
       cells(fixed, [bought(7, 1, 0), bought(8, 2, 1), bought(365, 10, 4), bought(366, 4, 3)]),
