@@ -14,11 +14,14 @@ import { customers, openShop, type Shop } from './shop.js';
 export interface Filled {
   readonly product: Product;
   readonly shop: Shop;
+  /** Whose receipts lie in it: an import makes a programme of its own. */
+  readonly tenant: string;
   /** What lies in it, for people. */
   readonly content: string;
   readonly seconds: number;
 }
 
+const onlineRetailTenant = 'onlineretail';
 const importDeadlineMs = 900_000;
 const drainDeadlineMs = 300_000;
 
@@ -75,5 +78,6 @@ export const startFilled = async (label: string, options: RunOptions): Promise<F
     await makeUp(shop, count);
   }
   await shop.untilApplied(drainDeadlineMs);
-  return { product, shop, content, seconds: (performance.now() - started) / 1000 };
+  const tenant = file ? onlineRetailTenant : shop.session.tenant;
+  return { product, shop, tenant, content, seconds: (performance.now() - started) / 1000 };
 };

@@ -2,6 +2,7 @@
  * How fast a draft campaign is run over every recorded receipt: a percentage off, a free unit and points, each
  * through the product, as an analyst would.
  */
+import { openSession } from '../../cli/http/session.js';
 import type { SimulationReport } from '../../domain/simulation/report.js';
 import type { Bench } from '../bench.js';
 import { startFilled } from '../product/filled.js';
@@ -34,15 +35,18 @@ const pause = (ms: number) => new Promise<void>((resolve) => setTimeout(resolve,
 const run: Bench['run'] = async (options) => {
   const { say, quick } = options;
   const rounds = options.rounds ?? (quick ? 1 : 3);
-  const { product, shop, content, seconds: fillSeconds } = await startFilled('simulation', options);
+  const filled = await startFilled('simulation', options);
+  const { product, tenant, content, seconds: fillSeconds } = filled;
+  const session = await openSession({ data: product.dataDir, tenant });
+  options.cleanup.add(() => session.close());
   say(`filled in ${fillSeconds.toFixed(1)} s`);
 
   const simulate = async (name: string, campaign: object): Promise<Simulated> => {
     const started = performance.now();
     const path = '/admin/v1/simulations';
-    const { body } = await shop.session.send<Job>({ method: 'POST', path, body: { campaign } });
+    const { body } = await session.send<Job>({ method: 'POST', path, body: { campaign } });
     for (;;) {
-      const job = await shop.session.get<Job>(`/admin/v1/jobs/${body.jobId}`);
+      const job = await session.get<Job>(`/admin/v1/jobs/${body.jobId}`);
       const seconds = (performance.now() - started) / 1000;
       if (job.state === 'done' && job.result) {
         const { receipts, touched } = job.result.totals;

@@ -2,15 +2,14 @@
  * Whether a draft has a chance with a receipt at all, found out before anything is priced: by the same index that finds candidates at
  * the till. Where it has none, the receipt is what was recorded, and most receipts are none of most campaigns' business.
  */
-import type { BasketLine } from '../pricing/basketLines.js';
 import type { Campaign } from '../pricing/campaign.js';
 import { compileCampaigns } from '../pricing/campaignSet.js';
 import type { HintName } from '../pricing/condition.js';
 import type { LocalTime } from '../pricing/localTime.js';
-import type { RecordedReceipt } from './world.js';
+import type { RecordedReceipt, World } from './world.js';
 
 export interface Circumstances {
-  readonly lines: readonly BasketLine[];
+  readonly goods: World['goods'];
   readonly local: LocalTime;
   readonly tier: string | null;
   readonly segments: readonly string[];
@@ -35,8 +34,10 @@ const hasCategory = (drawer: Drawer, category: string | null | undefined): boole
 
 const looks: Record<HintName, Look> = {
   product: (drawer, { lines }) => lines.some(({ productId }) => drawer.has(productId)),
-  category: (drawer, _, { lines }) => lines.some((line) => hasCategory(drawer, line.category)),
-  brand: (drawer, _, { lines }) => lines.some(({ brand }) => brand != null && drawer.has(brand)),
+  category: (drawer, { lines }, { goods }) =>
+    lines.some(({ productId }) => hasCategory(drawer, goods(productId)?.category)),
+  brand: (drawer, { lines }, { goods }) =>
+    lines.some(({ productId }) => drawer.has(goods(productId)?.brand ?? '')),
   merchant: (drawer, { merchantId }) => drawer.has(merchantId),
   pointOfSale: (drawer, { pointOfSaleId }) => drawer.has(pointOfSaleId),
   weekday: (drawer, _, { local }) => drawer.has(local.weekday),

@@ -62,13 +62,13 @@ export const createSimulation = (draft: Campaign, world: World): Simulation => {
 
   const priced = (
     recorded: RecordedReceipt,
-    lines: readonly BasketLine[],
     customer: Customer | null,
     rule: ProgrammeRule,
     day: string,
   ): PricedReceipt | null => {
     const { at, merchantId, pointOfSaleId, userId, pointsRedeemed } = recorded;
     const left = limits.remaining(userId, { merchantId, day });
+    const lines = recorded.lines.map((line) => lineOf(line, world));
     try {
       return price({
         receipt: { at, merchantId, pointOfSaleId, timeZone: world.timeZone(merchantId), lines },
@@ -130,7 +130,7 @@ export const createSimulation = (draft: Campaign, world: World): Simulation => {
     const before = userId === null ? 0 : (purchases.get(userId) ?? 0);
     if (userId !== null) purchases.set(userId, before + 1);
     const around: Circumstances = {
-      lines: recorded.lines.map((line) => lineOf(line, world)),
+      goods: world.goods,
       local: localTime(at, world.timeZone(merchantId)),
       tier: userId === null ? null : world.tier(userId, at),
       segments: userId === null ? noSegments : world.segments(userId),
@@ -145,11 +145,11 @@ export const createSimulation = (draft: Campaign, world: World): Simulation => {
       add(unpriced, 'no-programme-rule', 1);
       return null;
     }
-    const { tier, segments, lines } = around;
+    const { tier, segments } = around;
     const customer =
       userId === null ? null : { activePoints: pointsRedeemed, tier, segments, purchases: before };
     const day = around.local.date;
-    const result = priced(recorded, lines, customer, rule, day);
+    const result = priced(recorded, customer, rule, day);
     if (!result) return null;
     const one = figuresOf(result, { discount, pointsEarned }, rule);
     if (one.touched > 0) {
