@@ -61,7 +61,9 @@ export interface Return {
   readonly merchantId: number;
   readonly pointOfSaleId: number;
   readonly tillId: string;
+  /** Before discounts; `refund` and `paidByPoints` are what is left of it. */
   readonly amount: number;
+  readonly discount: number;
   readonly refund: number;
   readonly paidByPoints: number;
   readonly complete: boolean;
@@ -112,7 +114,7 @@ const purchaseOf = (fact: FactOf<Confirmed>): Purchase => {
 
 const returnOf = (fact: FactOf<GivenBack>): Return => {
   const owner = ownerOf(fact);
-  const { purchaseId, merchantId, pointOfSaleId, tillId, amount } = fact.data;
+  const { purchaseId, merchantId, pointOfSaleId, tillId, amount, discount = 0 } = fact.data;
   const base = {
     position: fact.position,
     tenant: fact.metadata.tenant,
@@ -121,32 +123,41 @@ const returnOf = (fact: FactOf<GivenBack>): Return => {
     pointOfSaleId,
     tillId,
     amount,
+    discount,
     occurredAt: occurredAtOf(fact),
     recordedAt: fact.recordedAt,
   };
   switch (fact.type) {
     case 'PurchaseReturned':
-      return { ...base, owner, kind: 'return', reason: null, ...fact.data };
+      return { ...base, owner, kind: 'return', reason: null, ...fact.data, discount };
     case 'PurchaseCancelled':
-      return { ...base, owner, kind: 'cancellation', ...fact.data, ...wholeReceipt };
+      return { ...base, owner, kind: 'cancellation', ...fact.data, ...wholeReceipt, discount };
     case 'AnonymousPurchaseReturned':
-      return { ...base, ...anonymous(owner, amount), kind: 'return', reason: null, ...fact.data };
+      return {
+        ...base,
+        ...anonymous(owner, amount - discount),
+        kind: 'return',
+        reason: null,
+        ...fact.data,
+        discount,
+      };
     case 'AnonymousPurchaseCancelled':
       return {
         ...base,
-        ...anonymous(owner, amount),
+        ...anonymous(owner, amount - discount),
         kind: 'cancellation',
         ...fact.data,
         ...wholeReceipt,
+        discount,
       };
   }
 };
 
 const wholeReceipt = { returnId: null, complete: true, lines: [] } as const;
 
-const anonymous = (till: string, amount: number) => ({
+const anonymous = (till: string, refund: number) => ({
   owner: `till:${till}`,
-  refund: amount,
+  refund,
   paidByPoints: 0,
   why: [],
 });

@@ -29,6 +29,7 @@ export interface PurchaseView {
   readonly tillId: string;
   readonly currency: string;
   readonly total: number;
+  readonly discount: number;
   readonly paidByPoints: number;
   readonly pointsRedeemed: number;
   readonly pointsEarned: number;
@@ -62,6 +63,7 @@ const toPurchase = (row: Row): PurchaseView => ({
   tillId: String(row['till_id']),
   currency: String(row['currency']),
   total: numberOf(row['total']),
+  discount: numberOf(row['discount']),
   paidByPoints: numberOf(row['paid_by_points']),
   pointsRedeemed: numberOf(row['points_redeemed']),
   pointsEarned: numberOf(row['points_earned']),
@@ -153,6 +155,7 @@ export interface PurchaseLineView {
   readonly quantity: number;
   readonly price: number;
   readonly amount: number;
+  readonly net: number;
   readonly paidByPoints: number;
   readonly pointsRedeemed: number;
   readonly pointsEarned: number;
@@ -176,6 +179,7 @@ export const linesOf = async (
     quantity: numberOf(row['quantity']),
     price: numberOf(row['price']),
     amount: numberOf(row['amount']),
+    net: numberOf(row['net']),
     paidByPoints: numberOf(row['paid_by_points']),
     pointsRedeemed: numberOf(row['points_redeemed']),
     pointsEarned: numberOf(row['points_earned']),
@@ -193,6 +197,7 @@ export interface ReturnView {
   readonly pointOfSaleId: number;
   readonly tillId: string;
   readonly amount: number;
+  readonly discount: number;
   readonly refund: number;
   readonly paidByPoints: number;
   readonly complete: boolean;
@@ -221,6 +226,7 @@ export const returnsOf = async (
     pointOfSaleId: Number(row['point_of_sale_id']),
     tillId: String(row['till_id']),
     amount: numberOf(row['amount']),
+    discount: numberOf(row['discount']),
     refund: numberOf(row['refund']),
     paidByPoints: numberOf(row['paid_by_points']),
     complete: row['complete'] === true,

@@ -19,6 +19,7 @@ create table {schema}.purchases (
   till_id text not null,
   currency text not null,
   total bigint not null,
+  discount bigint not null,
   paid_by_points bigint not null,
   points_redeemed bigint not null,
   points_earned bigint not null,
@@ -50,6 +51,7 @@ create table {schema}.returns (
   point_of_sale_id integer not null,
   till_id text not null,
   amount bigint not null,
+  discount bigint not null,
   refund bigint not null,
   paid_by_points bigint not null,
   complete boolean not null,
@@ -70,13 +72,14 @@ create table {schema}.returned_lines (
 
 create view {schema}.purchase_lines as
   select p.position as purchase_position, l.position as line, l."productId" as product_id, l.quantity, l.price, l.amount,
+    coalesce(l.net, l.amount) as net, l.amount - coalesce(l.net, l.amount) as discount,
     coalesce(l."paidByPoints", 0) as paid_by_points, coalesce(l."pointsRedeemed", 0) as points_redeemed,
     coalesce(l."pointsEarned", 0) as points_earned,
     case when p.status = 'cancelled' then l.quantity else coalesce(r.quantity, 0) end as returned_quantity,
     case when p.status = 'cancelled' then l.amount else coalesce(r.amount, 0) end as returned_amount
   from {schema}.purchases as p
   cross join lateral jsonb_to_recordset(p.lines::jsonb) as l(
-    position integer, "productId" text, quantity bigint, price bigint, amount bigint,
+    position integer, "productId" text, quantity bigint, price bigint, amount bigint, net bigint,
     "paidByPoints" bigint, "pointsRedeemed" bigint, "pointsEarned" bigint)
   left join {schema}.returned_lines as r on r.purchase_position = p.position and r.line = l.position;
 `;
@@ -92,7 +95,7 @@ create index if not exists returns_by_time on {schema}.returns (tenant, occurred
 /** The JSON as JSON. */
 const columns = [
   'position, tenant, purchase_id, owner, user_id, card_number, merchant_id, point_of_sale_id, till_id',
-  'currency, total, paid_by_points, points_redeemed, points_earned, deficit_repaid, status',
+  'currency, total, discount, paid_by_points, points_redeemed, points_earned, deficit_repaid, status',
   'returned_amount, refunded, line_count, offline, rule_version, quote_id, why::jsonb as why',
   'occurred_at, recorded_at, correlation_id, lines::jsonb as lines',
 ];
