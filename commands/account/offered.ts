@@ -18,7 +18,7 @@ import type { Applied, CouponOutcome } from '../../domain/pricing/priced.js';
 import { budgetReservations, remainingBudgets } from '../campaign/budgets.js';
 import type { CampaignsInForce } from '../campaigns.js';
 import type { StateOf, Step } from '../command.js';
-import { couponsShown, couponSteps, grantValidity } from '../coupon/shown.js';
+import { couponsShown, couponSteps, grantValidity, heldRefused } from '../coupon/shown.js';
 import type { Directory } from '../directory.js';
 
 /** A receipt as far as offers depend on it. */
@@ -83,7 +83,10 @@ const lookUp = async (
   );
   const codes = shown.filter((code) => !account?.coupons.has(code as never));
   const receipt = { tenant, merchantId, tillId, userId, purchaseId, at };
-  const coupons = await couponsShown(directory.coupons, codes, receipt, stateOf);
+  const coupons = new Map([
+    ...(await couponsShown(directory.coupons, codes, receipt, stateOf)),
+    ...heldRefused(directory.coupons, shown, account?.coupons ?? null, receipt),
+  ]);
   const campaigns = inForce.set.campaigns.flatMap(({ campaign: { campaignId, version }, games }) =>
     games.length === 0 ? [] : (directory.campaigns.definition(tenant, campaignId, version) ?? []),
   );

@@ -15,7 +15,8 @@ import {
   customersCouponStream,
   reserveCoupon,
 } from '../../domain/coupon/coupon.js';
-import type { CouponCode } from '../../domain/coupon/ids.js';
+import type { HeldCoupons } from '../../domain/coupon/grants.js';
+import type { CouponCode, CouponId } from '../../domain/coupon/ids.js';
 import type { MerchantId, PurchaseId, TenantId, TillId, UserId } from '../../domain/ids.js';
 import type { Coupon } from '../../domain/pricing/facts.js';
 import type { StreamName } from '../../domain/stream.js';
@@ -70,6 +71,27 @@ const couponShown = async (
   const refusal =
     seriesFault(series, receipt) ?? (await codeFault(series, code, receipt, stateOf)) ?? undefined;
   return { code, series: series.seriesId, ...(refusal !== undefined && { refusal }) };
+};
+
+/**
+ * Coupons that the account holds and that cannot be used because of their series, which is blocked, closed or of other merchants.
+ * Their own time and use the account knows.
+ */
+export const heldRefused = (
+  coupons: Coupons,
+  shown: readonly string[],
+  held: HeldCoupons | null,
+  receipt: CouponReceipt,
+): ReadonlyMap<string, Coupon> => {
+  const refused = new Map<string, Coupon>();
+  for (const code of shown) {
+    const series = coupons.series(receipt.tenant, held?.get(code as CouponId)?.series ?? '');
+    if (!series) continue;
+    const terms = { ...series.terms, validFrom: null, validUntil: null };
+    const refusal = seriesFault({ status: series.status, terms }, receipt);
+    if (refusal) refused.set(code, { code, series: series.seriesId, refusal });
+  }
+  return refused;
 };
 
 /** Why no code of a series can be used on a receipt; null where they can. */

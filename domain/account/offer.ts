@@ -41,7 +41,7 @@ export interface Offer {
   readonly attributes?: Attributes;
   /** As shown, in order. */
   readonly shown: readonly string[];
-  /** What the shown codes are, but for those the account holds. */
+  /** What the shown codes are; of those that the account holds, what their series refuses. */
   readonly coupons: ReadonlyMap<string, Coupon>;
   /** Drawn by campaign id, 0 to 999999; left out in a quote. */
   readonly draws?: Readonly<Record<string, number>>;
@@ -133,8 +133,12 @@ const customerOf = ({ activePoints, tier, purchases }: Buyer, { customer }: Offe
 const couponsOf = ({ shown, coupons }: Offer, buyer: Buyer | null, at: number): Coupon[] =>
   [...new Set(shown)].map(
     (code) =>
-      (buyer && heldCoupon(buyer.coupons, code, at)) ??
-      coupons.get(code) ?? { code, series: 'unknown', refusal: 'coupon-unknown' },
+      coupons.get(code) ??
+      (buyer && heldCoupon(buyer.coupons, code, at)) ?? {
+        code,
+        series: 'unknown',
+        refusal: 'coupon-unknown',
+      },
   );
 
 const outcomeOf = (priced: PricedReceipt, day: string): Outcome => {

@@ -1,7 +1,12 @@
 /** Coupons through the real write path over the log in memory: series, codes that are shown, and receipts racing for one code. */
 import { Type } from '@sinclair/typebox';
 import { expect } from 'chai';
-import { couponsShown, couponSteps, grantValidity } from '../../../commands/coupon/shown.js';
+import {
+  couponsShown,
+  couponSteps,
+  grantValidity,
+  heldRefused,
+} from '../../../commands/coupon/shown.js';
 import { blockCode } from '../../../commands/coupon/blockCode.js';
 import { issueCodes } from '../../../commands/coupon/issueCodes.js';
 import { openSeries, type OpenSeriesInput } from '../../../commands/coupon/openSeries.js';
@@ -11,7 +16,7 @@ import { defineCommand } from '../../../commands/command.js';
 import { createHandler } from '../../../commands/handle.js';
 import { printed } from '../../../domain/coupon/codes.js';
 import { coupon, couponStream } from '../../../domain/coupon/coupon.js';
-import type { CouponCode, SeriesId } from '../../../domain/coupon/ids.js';
+import type { CouponCode, CouponId, SeriesId } from '../../../domain/coupon/ids.js';
 import type { Aggregate } from '../../../domain/event.js';
 import { gsrn } from '../../../domain/gsrn.js';
 import type { MerchantId, PurchaseId, UserId } from '../../../domain/ids.js';
@@ -245,6 +250,23 @@ describe('coupons at a till', () => {
     expect(grantValidity(shop.directory.coupons, demo, 'nosuch', 0)).to.equal(null);
     await shop.handler.handle(closeSeries, { seriesId, reason: 'over' }, shop.context());
     expect(at(0)).to.equal(null);
+  });
+
+  it('that are granted are refused while their series is blocked, and by other merchants', async () => {
+    const seriesId = 'gift' as SeriesId;
+    await open({ seriesId, kind: 'personal', terms: { merchants: [till.merchantId] } });
+    const couponId = 'gift.1' as CouponId;
+    const granted = { series: seriesId, validFrom: 0, validUntil: null, cause: 'p1' };
+    const held = new Map([[couponId, { ...granted, status: 'held' as const }]]);
+    const refusals = (changes: object = {}) => {
+      const receipt = { ...receiptOf({ userId: shop.userId, purchaseId: 'p1' }, 5), ...changes };
+      const found = heldRefused(shop.directory.coupons, [couponId, 'OTHER'], held, receipt);
+      return [...found.values()].map((one) => one.refusal);
+    };
+    expect(refusals()).to.deep.equal([]);
+    expect(refusals({ merchantId: 2 })).to.deep.equal(['coupon-of-other-merchants']);
+    await shop.handler.handle(blockSeries, { seriesId, reason: 'a leak' }, shop.context());
+    expect(refusals()).to.deep.equal(['coupon-series-blocked']);
   });
 
   it('of two series begin with different numbers, also where opening broke off between', async () => {
