@@ -27,13 +27,18 @@ const keepers = tillsAnd('owner', 'manager');
 const example = {
   productId: '85123A',
   name: 'White hanging heart',
-  category: 'home',
+  category: 'home/decoration',
   price: 295,
+  brand: 'Hearts',
 };
 
 const shown = (record: ProductRecord): Static<typeof Product> => {
-  const { productId, name, merchantId, category, price } = record;
-  return { productId, name, merchantId, category, price };
+  const { productId, name, merchantId, category, price, brand, attributes } = record;
+  return {
+    ...{ productId, name, merchantId, category, price },
+    ...(brand !== undefined && { brand }),
+    ...(attributes && { attributes }),
+  };
 };
 
 const ownMerchant = (caller: Caller): MerchantId | null =>

@@ -7,7 +7,8 @@ import { ProductListed } from '../../domain/product/product.js';
 import type { Directory } from '../directory.js';
 import { presentMerchant, presentTenant } from './present.js';
 
-const { productId, name, merchantId, category, price } = ProductListed.schema.properties;
+const { productId, name, merchantId, category, price, brand, attributes } =
+  ProductListed.schema.properties;
 
 export const productInput = (title: string) =>
   Type.Object(
@@ -17,6 +18,8 @@ export const productInput = (title: string) =>
       merchantId: Type.Optional(merchantId),
       category: Type.Optional(category),
       price: Type.Optional(price),
+      brand,
+      attributes,
     },
     { additionalProperties: false, title },
   );
@@ -28,6 +31,8 @@ export const describedProduct = (input: ProductInput) => ({
   merchantId: input.merchantId ?? null,
   category: input.category ?? null,
   price: input.price ?? null,
+  ...(input.brand !== undefined && { brand: input.brand }),
+  ...(input.attributes && { attributes: input.attributes }),
 });
 
 /** @throws Rejected where the tenant or the merchant that is named is not there or was revoked. */

@@ -11,6 +11,12 @@ import { streamName } from '../stream.js';
 
 export const productStream = (tenant: TenantId, id: ProductId) => streamName('product', tenant, id);
 
+const ProductAttributes = Type.Record(
+  Type.String({ pattern: '^[A-Za-z][A-Za-z0-9_]{0,59}$' }),
+  Type.Union([Type.String({ maxLength: 200 }), Type.Number(), Type.Boolean()]),
+  { maxProperties: 50, additionalProperties: false },
+);
+
 const description = {
   productId: ProductId,
   name: Type.String({ minLength: 1, maxLength: 300 }),
@@ -19,6 +25,9 @@ const description = {
   category: Type.Union([Type.String({ minLength: 1, maxLength: 100 }), Type.Null()]),
   /** Per whole unit; null where the till alone knows. */
   price: Type.Union([Money, Type.Null()]),
+  /** For conditions of campaigns, like the attributes. */
+  brand: Type.Optional(Type.String({ minLength: 1, maxLength: 100 })),
+  attributes: Type.Optional(ProductAttributes),
 } as const;
 
 // These names are the storage format: proof-read, version with care.
@@ -31,6 +40,7 @@ export const ProductDelisted = event('ProductDelisted', {
 export const productEvents = [ProductListed, ProductRevised, ProductDelisted] as const;
 export type ProductEvent = EventOf<(typeof productEvents)[number]>;
 type Description = EventOf<typeof ProductListed>['data'];
+type Attributes = NonNullable<Description['attributes']>;
 
 export type Product =
   | { readonly status: 'unknown' }
@@ -53,11 +63,18 @@ export const product: Aggregate<Product, ProductEvent> = {
   },
 };
 
+const sameAttributes = (a: Attributes = {}, b: Attributes = {}): boolean => {
+  const names = Object.keys(a);
+  return names.length === Object.keys(b).length && names.every((name) => a[name] === b[name]);
+};
+
 const isSame = (a: Description, b: Description): boolean =>
   a.name === b.name &&
   a.merchantId === b.merchantId &&
   a.category === b.category &&
-  a.price === b.price;
+  a.price === b.price &&
+  a.brand === b.brand &&
+  sameAttributes(a.attributes, b.attributes);
 
 /** A product that is listed otherwise is not overwritten: that is what `reviseProduct` is for. */
 export const listProduct = (command: Description, state: Product): ProductEvent[] => {
