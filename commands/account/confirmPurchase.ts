@@ -58,9 +58,22 @@ export const confirmPurchase = defineCommand({
     const { directory, state } = from;
     const time = receiptTime(input, context);
     const rule = ruleOfReceipt(directory, input, time, context);
-    const { userId, purchaseId } = input;
-    const question = { ...input, userId, purchaseId, tenant: context.tenant, at: decidedAt(time) };
-    const offered = offerFor(question, state, from);
+    const { purchaseId } = input;
+    const offered = offerFor(
+      {
+        tenant: context.tenant,
+        merchantId: input.merchantId,
+        pointOfSaleId: input.pointOfSaleId,
+        tillId: input.tillId,
+        userId: input.userId,
+        purchaseId,
+        at: decidedAt(time),
+        coupons: input.coupons,
+        attributes: input.attributes,
+      },
+      state,
+      from,
+    );
     const known = state.purchases.has(purchaseId);
     if (!known && offered === null) return { rule, recorded: null, offered, directory };
     return Promise.all([recordedPurchase(purchaseId, from), offered]).then(

@@ -33,8 +33,8 @@ export interface OfferQuestion {
   readonly purchaseId: PurchaseId | null;
   /** Milliseconds: the time that the receipt is decided as of. */
   readonly at: number;
-  readonly coupons?: readonly string[];
-  readonly attributes?: Attributes;
+  readonly coupons?: readonly string[] | undefined;
+  readonly attributes?: Attributes | undefined;
 }
 
 export interface OfferFound {
