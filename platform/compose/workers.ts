@@ -11,6 +11,7 @@ import type { Feed } from '../../projections/feed.js';
 import { createCouponGrantsWorker } from '../../workers/couponGrants.js';
 import { createCouponsWorker } from '../../workers/coupons.js';
 import { createBudgetsWorker } from '../../workers/budgets.js';
+import { dormantUntil } from '../../workers/dormant.js';
 import { createDrawEntries } from '../../workers/drawEntries.js';
 import { createPointsTimer } from '../../workers/pointsTimer.js';
 import { createReservationsWorker } from '../../workers/reservations.js';
@@ -68,7 +69,7 @@ export const openWorkers = (parts: {
     onFailed: failed('couponGrants'),
   });
   const budgets = createBudgetsWorker({
-    feed,
+    feed: dormantUntil(feed, ['BudgetReserved']),
     handler,
     checkpoints: createWorkerCheckpoints(pool),
     now,
@@ -82,7 +83,7 @@ export const openWorkers = (parts: {
     onFailed: failed('pointsTimer'),
   });
   const drawEntries = createDrawEntries({
-    feed,
+    feed: dormantUntil(feed, ['DrawAnnounced']),
     handler,
     seeds: createSeeds(createPostgresPersonalKeys(pool)),
     checkpoints: createWorkerCheckpoints(pool),
