@@ -12,7 +12,6 @@ import type { EventOf } from '../domain/event.js';
 import type { Fact, Position } from '../domain/fact.js';
 import type { TenantId } from '../domain/ids.js';
 import type { CampaignId } from '../domain/pricing/campaign.js';
-import { Rejected } from '../domain/rejected.js';
 import { parseStreamName } from '../domain/stream.js';
 import {
   giveBackToBudget,
@@ -22,7 +21,6 @@ import {
 import type { CommandContext } from '../commands/command.js';
 import type { Handler } from '../commands/handle.js';
 import type { Feed } from '../projections/feed.js';
-import { pause } from '../projections/pause.js';
 import {
   type BudgetFact,
   budgetFactOf,
@@ -31,12 +29,11 @@ import {
   type Share,
 } from './budgetFacts.js';
 import type { Checkpoints } from './checkpoints.js';
-import { persevere } from './persevere.js';
+import { createFollowing } from './following.js';
+import { carryOut } from './persevere.js';
 
 /** An append has a deadline of seconds: a receipt that is not recorded by then never will be. */
 export const recordedWithinMs = 120_000;
-const sweepEveryMs = 5_000;
-const savedEveryMs = 1_000;
 const name = 'budgets';
 
 interface Open {
@@ -65,7 +62,7 @@ export const createBudgetsWorker = (options: {
   /** The log or the database did not answer: it is tried again. */
   readonly onFailed: (error: unknown) => void;
 }): BudgetsWorker => {
-  const { feed, handler, checkpoints, now, onFailed } = options;
+  const { feed, handler, now, onFailed } = options;
   const { campaigns } = handler.directory;
   /** By tenant, receipt and campaign, in the order they were met in. */
   const open = new Map<string, Open>();
@@ -73,9 +70,6 @@ export const createBudgetsWorker = (options: {
   const byReceipt = new Map<string, Set<string>>();
   /** Everything that the log has handed out is done: what is not there by its time will not come. */
   let abreast = false;
-  let processed: Position | null = null;
-  let saved: Position | null = null;
-  let savedAt = 0;
 
   const contextOf = ({ id, metadata }: Fact): CommandContext => ({
     tenant: metadata.tenant,
@@ -155,26 +149,17 @@ export const createBudgetsWorker = (options: {
     const receiptOf = keyOf(fact.metadata.tenant, receipt);
     const key = `${receiptOf} ${campaignId}`;
     open.delete(key); // one made anew moves to the end
-    open.set(key, { fact, campaignId, receipt, until, before: processed });
+    open.set(key, { fact, campaignId, receipt, until, before: following.processed() });
     const keys = byReceipt.get(receiptOf) ?? new Set<string>();
     byReceipt.set(receiptOf, keys.add(key));
-  };
-
-  const carryOut = async (work: () => Promise<void>, signal: AbortSignal) => {
-    try {
-      await persevere(work, signal, onFailed);
-    } catch (error) {
-      // Nothing here is ever refused: whatever was recorded holds.
-      if (!(error instanceof Rejected)) throw error;
-      onFailed(error);
-    }
   };
 
   const sweep = async (signal: AbortSignal): Promise<void> => {
     for (const [key, reservation] of open) {
       const { fact, receipt } = reservation;
       if (!abreast || signal.aborted || fact.recordedAt + recordedWithinMs > now()) return;
-      await carryOut(() => release(reservation, 'the receipt came to nothing'), signal);
+      const what = () => release(reservation, 'the receipt came to nothing');
+      await carryOut(what, signal, onFailed);
       if (open.get(key) === reservation) forget(keyOf(fact.metadata.tenant, receipt), key);
     }
   };
@@ -183,57 +168,23 @@ export const createBudgetsWorker = (options: {
     const wasAbreast = abreast;
     abreast = false;
     if (fact.type === 'BudgetReserved') note(fact);
-    else if (isConfirmation(fact.type)) await carryOut(() => spend(fact), signal);
-    else await carryOut(() => giveBack(fact), signal);
-    processed = fact.position;
+    else if (isConfirmation(fact.type)) await carryOut(() => spend(fact), signal, onFailed);
+    else await carryOut(() => giveBack(fact), signal, onFailed);
     abreast = wasAbreast;
   };
 
-  const resumeFrom = (): Position | null => {
-    const [oldest] = open.values();
-    return oldest ? oldest.before : processed;
-  };
-
-  const save = async (): Promise<void> => {
-    const position = resumeFrom();
-    savedAt = now();
-    if (position === null || position === saved) return;
-    await checkpoints.save(name, position).then(() => (saved = position), onFailed);
-  };
-
-  const follow = async (signal: AbortSignal): Promise<void> => {
-    const from = await persevere(() => checkpoints.load(name), signal, onFailed);
-    processed = saved = from;
-    abreast = false;
-    const eventTypes = ['BudgetReserved', ...confirmations, ...reversals];
-    for await (const item of feed.subscribe({ from, filter: { eventTypes }, signal })) {
-      if (item.kind === 'fact') await take(item.fact, signal);
-      if (item.kind === 'checkpoint') processed = item.position;
-      if (item.kind === 'caughtUp') abreast = true;
-      if (item.kind === 'caughtUp' || now() - savedAt >= savedEveryMs) await save();
-    }
-    await save();
-  };
-
-  const sweepOften = async (signal: AbortSignal): Promise<void> => {
-    while (!signal.aborted) {
-      await pause(sweepEveryMs, signal);
-      await sweep(signal).then(save).catch(onFailed);
-    }
-  };
-
-  return {
-    run: async (signal) => {
-      const following = persevere(() => follow(signal), signal, onFailed).catch(
-        (error: unknown) => {
-          if (!signal.aborted) throw error;
-        },
-      );
-      await Promise.all([following, sweepOften(signal)]);
+  const following = createFollowing({
+    ...{ name, feed, checkpoints: options.checkpoints, now, onFailed, take, sweep },
+    eventTypes: ['BudgetReserved', ...confirmations, ...reversals],
+    resumeFrom: (processed) => {
+      const [oldest] = open.values();
+      return oldest ? oldest.before : processed;
     },
-    sweep,
-    open: () => open.size,
-  };
+    onStart: () => (abreast = false),
+    onCaughtUp: () => (abreast = true),
+  });
+
+  return { run: following.run, sweep, open: () => open.size };
 };
 
 const isConfirmation = (type: string): boolean =>

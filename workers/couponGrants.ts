@@ -7,15 +7,15 @@
 import { grantCoupon } from '../commands/coupon/grantCoupon.js';
 import type { Handler } from '../commands/handle.js';
 import { type GrantingEvent, grantingEvents } from '../domain/coupon/series.js';
-import type { Fact, Position } from '../domain/fact.js';
+import type { Fact } from '../domain/fact.js';
 import type { UserId } from '../domain/ids.js';
 import { Rejected } from '../domain/rejected.js';
 import { parseStreamName } from '../domain/stream.js';
 import type { Feed } from '../projections/feed.js';
 import type { Checkpoints } from './checkpoints.js';
+import { createFollowing } from './following.js';
 import { persevere } from './persevere.js';
 
-const savedEveryMs = 1_000;
 const name = 'couponGrants';
 
 export interface CouponGrantsWorker {
@@ -31,7 +31,7 @@ export const createCouponGrantsWorker = (options: {
   /** The log or the database did not answer: it is tried again. */
   readonly onFailed: (error: unknown) => void;
 }): CouponGrantsWorker => {
-  const { feed, handler, checkpoints, now, onFailed } = options;
+  const { feed, handler, now, onFailed } = options;
 
   const react = async ({ id, type, stream, metadata }: Fact): Promise<void> => {
     const { tenant, correlationId } = metadata;
@@ -53,31 +53,10 @@ export const createCouponGrantsWorker = (options: {
     }
   };
 
-  const follow = async (signal: AbortSignal): Promise<void> => {
-    const from = await persevere(() => checkpoints.load(name), signal, onFailed);
-    let processed: Position | null = from;
-    let saved: Position | null = from;
-    let savedAt = 0;
-    const save = async (): Promise<void> => {
-      savedAt = now();
-      const position = processed;
-      if (position === null || position === saved) return;
-      await checkpoints.save(name, position).then(() => (saved = position), onFailed);
-    };
-    const filter = { eventTypes: [...grantingEvents] };
-    for await (const item of feed.subscribe({ from, filter, signal })) {
-      if (item.kind === 'fact') await persevere(() => react(item.fact), signal, onFailed);
-      if (item.kind === 'fact') processed = item.fact.position;
-      if (item.kind === 'checkpoint') processed = item.position;
-      if (item.kind === 'caughtUp' || now() - savedAt >= savedEveryMs) await save();
-    }
-    await save();
-  };
-
-  return {
-    run: (signal) =>
-      persevere(() => follow(signal), signal, onFailed).catch((error: unknown) => {
-        if (!signal.aborted) throw error;
-      }),
-  };
+  const { run } = createFollowing({
+    ...{ name, feed, checkpoints: options.checkpoints, now, onFailed },
+    eventTypes: grantingEvents,
+    take: (fact, signal) => persevere(() => react(fact), signal, onFailed),
+  });
+  return { run };
 };

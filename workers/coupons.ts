@@ -23,12 +23,10 @@ import type { CouponOutcome } from '../domain/pricing/priced.js';
 import { type AnonymousPurchase, salesStream } from '../domain/sales/sales.js';
 import { parseStreamName, type StreamName } from '../domain/stream.js';
 import type { Feed } from '../projections/feed.js';
-import { pause } from '../projections/pause.js';
 import type { Checkpoints } from './checkpoints.js';
-import { persevere } from './persevere.js';
+import { createFollowing } from './following.js';
+import { carryOut } from './persevere.js';
 
-const sweepEveryMs = 5_000;
-const savedEveryMs = 1_000;
 const page = 1_000;
 const name = 'coupons';
 
@@ -68,11 +66,8 @@ export const createCouponsWorker = (options: {
   /** The log or the database did not answer: it is tried again. */
   readonly onFailed: (error: unknown) => void;
 }): CouponsWorker => {
-  const { feed, handler, log, checkpoints, now, onFailed } = options;
+  const { feed, handler, log, now, onFailed } = options;
   const open = new Map<string, Open>();
-  let processed: Position | null = null;
-  let saved: Position | null = null;
-  let savedAt = 0;
 
   const contextOf = ({ id, metadata }: Fact, code: string): CommandContext => ({
     tenant: metadata.tenant,
@@ -192,7 +187,7 @@ export const createCouponsWorker = (options: {
     for (const [key, use] of open) {
       if (signal.aborted) return;
       if (use.reserved.until > now()) continue;
-      await persevere(() => settle(use), signal, onFailed);
+      await carryOut(() => settle(use), signal, onFailed);
       if (open.get(key) === use) open.delete(key);
     }
   };
@@ -202,51 +197,21 @@ export const createCouponsWorker = (options: {
       const reserved = fact.data as Reserved;
       const key = openKey(fact.metadata.tenant, reserved.code, reserved);
       open.delete(key);
-      open.set(key, { fact, reserved, before: processed });
+      open.set(key, { fact, reserved, before: following.processed() });
     } else {
-      await persevere(() => react(fact), signal, onFailed);
-    }
-    processed = fact.position;
-  };
-
-  const save = async (): Promise<void> => {
-    const [oldest] = open.values();
-    const position = oldest ? oldest.before : processed;
-    savedAt = now();
-    if (position === null || position === saved) return;
-    await checkpoints.save(name, position).then(() => (saved = position), onFailed);
-  };
-
-  const follow = async (signal: AbortSignal): Promise<void> => {
-    const from = await persevere(() => checkpoints.load(name), signal, onFailed);
-    processed = saved = from;
-    for await (const item of feed.subscribe({ from, filter: { eventTypes }, signal })) {
-      if (item.kind === 'fact') await take(item.fact, signal);
-      if (item.kind === 'checkpoint') processed = item.position;
-      if (item.kind === 'caughtUp' || now() - savedAt >= savedEveryMs) await save();
-    }
-    await save();
-  };
-
-  const sweepOften = async (signal: AbortSignal): Promise<void> => {
-    while (!signal.aborted) {
-      await pause(sweepEveryMs, signal);
-      await sweep(signal).then(save).catch(onFailed);
+      await carryOut(() => react(fact), signal, onFailed);
     }
   };
 
-  return {
-    run: async (signal) => {
-      const following = persevere(() => follow(signal), signal, onFailed).catch(
-        (error: unknown) => {
-          if (!signal.aborted) throw error;
-        },
-      );
-      await Promise.all([following, sweepOften(signal)]);
+  const following = createFollowing({
+    ...{ name, feed, checkpoints: options.checkpoints, now, onFailed, take, sweep, eventTypes },
+    resumeFrom: (processed) => {
+      const [oldest] = open.values();
+      return oldest ? oldest.before : processed;
     },
-    sweep,
-    open: () => open.size,
-  };
+  });
+
+  return { run: following.run, sweep, open: () => open.size };
 };
 
 const openKey = (tenant: TenantId, code: string, by: CouponUse): string =>

@@ -11,16 +11,15 @@ import type { Seeds } from '../commands/seeds.js';
 import type { AccountEvent } from '../domain/account/events.js';
 import { entriesOfPurchase } from '../domain/draw/decide.js';
 import { causeOfPurchase } from '../domain/draw/draw.js';
-import type { Fact, Position } from '../domain/fact.js';
+import type { Fact } from '../domain/fact.js';
 import type { PurchaseId, TenantId, UserId } from '../domain/ids.js';
-import { Rejected } from '../domain/rejected.js';
 import { parseStreamName } from '../domain/stream.js';
 import type { Feed } from '../projections/feed.js';
 import type { Checkpoints } from './checkpoints.js';
-import { persevere } from './persevere.js';
+import { createFollowing } from './following.js';
+import { carryOut } from './persevere.js';
 
 const name = 'drawEntries';
-const savedEveryMs = 1_000;
 
 type Bought = Extract<AccountEvent, { type: 'PurchaseConfirmed' }>['data'];
 type Watched = Extract<
@@ -46,9 +45,8 @@ export const createDrawEntries = (options: {
   readonly now: () => number;
   readonly onFailed: (error: unknown) => void;
 }): DrawEntriesWorker => {
-  const { feed, handler, checkpoints, now, onFailed } = options;
+  const { feed, handler, now, onFailed } = options;
   const enterDraw = createEnterDraw(options.seeds);
-  let savedAt = 0;
 
   const openDraws = (tenant: TenantId) =>
     [...handler.directory.draws.list(tenant)].filter(({ status }) => status === 'announced');
@@ -87,36 +85,10 @@ export const createDrawEntries = (options: {
     return withdraw(userId, event.data.purchaseId, context);
   };
 
-  const carryOut = async (fact: Fact, signal: AbortSignal): Promise<void> => {
-    try {
-      await persevere(() => react(fact), signal, onFailed);
-    } catch (error) {
-      // A draw that closed or filled up in the meantime: the purchase came too late for it.
-      if (!(error instanceof Rejected)) throw error;
-      onFailed(error);
-    }
-  };
-
-  const save = async (position: Position, signal: AbortSignal): Promise<void> => {
-    if (now() < savedAt + savedEveryMs) return;
-    savedAt = now();
-    await persevere(() => checkpoints.save(name, position), signal, onFailed);
-  };
-
-  return {
-    run: async (signal) => {
-      try {
-        const from = await persevere(() => checkpoints.load(name), signal, onFailed);
-        const filter = { eventTypes: [...eventTypes] };
-        for await (const item of feed.subscribe({ from, filter, signal })) {
-          if (item.kind === 'fact') {
-            await carryOut(item.fact, signal);
-            await save(item.fact.position, signal);
-          } else if (item.kind === 'checkpoint') await save(item.position, signal);
-        }
-      } catch (error) {
-        if (!signal.aborted) throw error;
-      }
-    },
-  };
+  const { run } = createFollowing({
+    ...{ name, feed, checkpoints: options.checkpoints, now, onFailed, eventTypes },
+    // A draw that closed or filled up in the meantime refuses: the purchase came too late for it.
+    take: (fact, signal) => carryOut(() => react(fact), signal, onFailed),
+  });
+  return { run };
 };

@@ -8,6 +8,21 @@ import { backOffMs, pause } from '../projections/pause.js';
 const firstMs = 100;
 const mostMs = 30_000;
 
+/** As `persevere`, but a decision against the command, which is final, is told and gone past. */
+export const carryOut = async (
+  work: () => Promise<void>,
+  signal: AbortSignal,
+  onFailed: (error: unknown) => void,
+  onRejected: (rejection: Rejected) => void = onFailed,
+): Promise<void> => {
+  try {
+    await persevere(work, signal, onFailed);
+  } catch (error) {
+    if (!(error instanceof Rejected)) throw error;
+    onRejected(error);
+  }
+};
+
 /** A decision against a command is final and is thrown on. @throws Rejected; what the last try threw, where the signal aborts */
 export const persevere = async <Result>(
   work: () => Promise<Result>,

@@ -14,7 +14,7 @@ import type { AccountEvent } from '../domain/account/events.js';
 import type { EventOf } from '../domain/event.js';
 import type { Fact, Position } from '../domain/fact.js';
 import type { TenantId, UserId } from '../domain/ids.js';
-import { Rejected } from '../domain/rejected.js';
+import type { Rejected } from '../domain/rejected.js';
 import { parseStreamName } from '../domain/stream.js';
 import type { CommandContext } from '../commands/command.js';
 import { claimCard, lapseCard } from '../commands/customer/cardOwnership.js';
@@ -24,14 +24,12 @@ import type { Handler } from '../commands/handle.js';
 import type { Log } from '../commands/log.js';
 import type { PersonalData } from '../commands/personalData.js';
 import type { Feed } from '../projections/feed.js';
-import { pause } from '../projections/pause.js';
 import type { Checkpoints } from './checkpoints.js';
-import { persevere } from './persevere.js';
+import { createFollowing } from './following.js';
+import { carryOut } from './persevere.js';
 
 /** An append has a deadline of seconds: a command that has not recorded its card by then never will. */
 export const confirmedWithinMs = 120_000;
-const sweepEveryMs = 5_000;
-const savedEveryMs = 1_000;
 const page = 1_000;
 const name = 'reservations';
 
@@ -78,11 +76,8 @@ export const createReservationsWorker = (options: {
   /** What an account recorded belongs to another: after an erasure it may have gone on already, otherwise look into it. */
   readonly onConflict: (fact: Fact, rejection: Rejected) => void;
 }): ReservationsWorker => {
-  const { feed, handler, log, personalData, checkpoints, now, onFailed, onConflict } = options;
+  const { feed, handler, log, personalData, now, onFailed, onConflict } = options;
   const open = new Map<string, Open>();
-  let processed: Position | null = null;
-  let saved: Position | null = null;
-  let savedAt = 0;
 
   const contextOf = ({ id, metadata }: Fact): CommandContext => ({
     tenant: metadata.tenant,
@@ -164,20 +159,14 @@ export const createReservationsWorker = (options: {
     }
   };
 
-  const carryOut = async (fact: Fact, work: () => Promise<void>, signal: AbortSignal) => {
-    try {
-      await persevere(work, signal, onFailed);
-    } catch (error) {
-      if (!(error instanceof Rejected)) throw error;
-      onConflict(fact, error);
-    }
-  };
+  const carryOutOn = (fact: Fact, work: () => Promise<void>, signal: AbortSignal) =>
+    carryOut(work, signal, onFailed, (rejection) => onConflict(fact, rejection));
 
   const sweep = async (signal: AbortSignal): Promise<void> => {
     for (const [stream, reservation] of open) {
       if (signal.aborted) return;
       if (reservation.fact.recordedAt + confirmedWithinMs > now()) continue;
-      await carryOut(reservation.fact, () => settle(reservation), signal);
+      await carryOutOn(reservation.fact, () => settle(reservation), signal);
       if (open.get(stream) === reservation) open.delete(stream);
     }
   };
@@ -186,56 +175,22 @@ export const createReservationsWorker = (options: {
     if (fact.type === 'CardReserved' || fact.type === 'ContactReserved') {
       const event = { type: fact.type, data: fact.data } as Reservation;
       open.delete(fact.stream); // a prolonged one moves to the end
-      open.set(fact.stream, { fact, event, before: processed });
+      open.set(fact.stream, { fact, event, before: following.processed() });
     } else {
-      await carryOut(fact, () => react(fact), signal);
-    }
-    processed = fact.position;
-  };
-
-  /** Before the oldest reservation that is open: they are in the order they were met in. */
-  const resumeFrom = (): Position | null => {
-    const [oldest] = open.values();
-    return oldest ? oldest.before : processed;
-  };
-
-  const save = async (): Promise<void> => {
-    const position = resumeFrom();
-    savedAt = now();
-    if (position === null || position === saved) return;
-    await checkpoints.save(name, position).then(() => (saved = position), onFailed);
-  };
-
-  const follow = async (signal: AbortSignal): Promise<void> => {
-    const from = await persevere(() => checkpoints.load(name), signal, onFailed);
-    processed = saved = from;
-    for await (const item of feed.subscribe({ from, filter: { eventTypes }, signal })) {
-      if (item.kind === 'fact') await take(item.fact, signal);
-      if (item.kind === 'checkpoint') processed = item.position;
-      if (item.kind === 'caughtUp' || now() - savedAt >= savedEveryMs) await save();
-    }
-    await save();
-  };
-
-  const sweepOften = async (signal: AbortSignal): Promise<void> => {
-    while (!signal.aborted) {
-      await pause(sweepEveryMs, signal);
-      await sweep(signal).then(save).catch(onFailed);
+      await carryOutOn(fact, () => react(fact), signal);
     }
   };
 
-  return {
-    run: async (signal) => {
-      const following = persevere(() => follow(signal), signal, onFailed).catch(
-        (error: unknown) => {
-          if (!signal.aborted) throw error;
-        },
-      );
-      await Promise.all([following, sweepOften(signal)]);
+  const following = createFollowing({
+    ...{ name, feed, checkpoints: options.checkpoints, now, onFailed, take, sweep, eventTypes },
+    // Before the oldest reservation that is open: they are in the order they were met in.
+    resumeFrom: (processed) => {
+      const [oldest] = open.values();
+      return oldest ? oldest.before : processed;
     },
-    sweep,
-    open: () => open.size,
-  };
+  });
+
+  return { run: following.run, sweep, open: () => open.size };
 };
 
 const isOfCustomer = (type: string): type is Confirmation['type'] =>
