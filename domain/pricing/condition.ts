@@ -5,14 +5,9 @@
  * A condition is about a line or about the receipt as a whole. `compile` does what can be done once for all receipts. The hint
  * says which facts a receipt must have for the condition to have a chance, so that nobody else's campaigns are tried.
  */
-import {
-  Type,
-  type Static,
-  type TLiteral,
-  type TObject,
-  type TProperties,
-} from '@sinclair/typebox';
+import type { TProperties } from '@sinclair/typebox';
 import type { BasketLine } from './basketLines.js';
+import { describe, type Described, type Given } from './described.js';
 import type { Facts } from './facts.js';
 import type { LineHint } from './linesBy.js';
 
@@ -43,20 +38,6 @@ export type LineTest = (line: BasketLine, facts: Facts, payable: number) => bool
 /** Places of the lines that meet a condition, rising. */
 export type LineFinder = (facts: Facts, payable: number) => readonly number[];
 
-type ArgumentsOf<Kind extends string, Properties extends TProperties> = TObject<
-  { kind: TLiteral<Kind> } & Properties
->;
-
-interface Described<Kind extends string, Properties extends TProperties> {
-  readonly kind: Kind;
-  /** One sentence: when it holds. */
-  readonly summary: string;
-  readonly schema: ArgumentsOf<Kind, Properties>;
-}
-type Given<Kind extends string, Properties extends TProperties> = Static<
-  ArgumentsOf<Kind, Properties>
->;
-
 export interface ReceiptCondition<
   Kind extends string = string,
   Properties extends TProperties = TProperties,
@@ -76,19 +57,6 @@ export interface LineCondition<
 }
 
 type Rules<Condition> = Omit<Condition, 'kind' | 'summary' | 'schema' | 'about'>;
-
-const describe = <Kind extends string, Properties extends TProperties>(
-  kind: Kind,
-  summary: string,
-  properties: Properties,
-): Described<Kind, Properties> => ({
-  kind,
-  summary,
-  schema: Type.Object(
-    { kind: Type.Literal(kind), ...properties },
-    { additionalProperties: false, title: kind, description: summary },
-  ) as ArgumentsOf<Kind, Properties>,
-});
 
 export const receiptCondition = <Kind extends string, Properties extends TProperties>(
   kind: Kind,

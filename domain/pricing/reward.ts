@@ -5,16 +5,11 @@
  * Three sorts, by the part of the decision they belong to: discounts propose picks, points rewards propose points by line, games
  * name effects.
  */
-import {
-  Type,
-  type Static,
-  type TLiteral,
-  type TObject,
-  type TProperties,
-} from '@sinclair/typebox';
+import type { TProperties } from '@sinclair/typebox';
 import type { ProgrammeRule } from '../programme/rule.js';
 import type { Hint } from './condition.js';
 import { compileLines, type Condition, hintOf } from './conditionTree.js';
+import { describe, type Described, type Given } from './described.js';
 import type { Effect } from './effects.js';
 import type { Facts } from './facts.js';
 import type { Goods, Pick } from './goods.js';
@@ -48,18 +43,10 @@ export interface GameMoment extends Moment {
   readonly draw: number | null;
 }
 
-type ArgumentsOf<Kind extends string, Properties extends TProperties> = TObject<
-  { kind: TLiteral<Kind> } & Properties
->;
-type Given<Kind extends string, Properties extends TProperties> = Static<
-  ArgumentsOf<Kind, Properties>
->;
-
-interface Described<Kind extends string, Properties extends TProperties> {
-  readonly kind: Kind;
-  /** One sentence: what it gives. */
-  readonly summary: string;
-  readonly schema: ArgumentsOf<Kind, Properties>;
+interface Hinted<Kind extends string, Properties extends TProperties> extends Described<
+  Kind,
+  Properties
+> {
   /** Facts without which it gives nothing. */
   readonly hint?: (given: Given<Kind, Properties>) => readonly Hint[] | null;
 }
@@ -67,7 +54,7 @@ interface Described<Kind extends string, Properties extends TProperties> {
 export interface DiscountReward<
   Kind extends string = string,
   Properties extends TProperties = TProperties,
-> extends Described<Kind, Properties> {
+> extends Hinted<Kind, Properties> {
   readonly gives: 'discount';
   /** Whether it takes its turn with the line rewards or with those of the whole receipt. */
   readonly turn: (given: Given<Kind, Properties>) => 'lines' | 'receipt';
@@ -77,7 +64,7 @@ export interface DiscountReward<
 export interface PointsReward<
   Kind extends string = string,
   Properties extends TProperties = TProperties,
-> extends Described<Kind, Properties> {
+> extends Hinted<Kind, Properties> {
   readonly gives: 'points';
   readonly compile: (given: Given<Kind, Properties>) => (moment: EarningMoment) => Earning;
 }
@@ -85,29 +72,12 @@ export interface PointsReward<
 export interface GameReward<
   Kind extends string = string,
   Properties extends TProperties = TProperties,
-> extends Described<Kind, Properties> {
+> extends Hinted<Kind, Properties> {
   readonly gives: 'game';
   readonly compile: (given: Given<Kind, Properties>) => (moment: GameMoment) => readonly Effect[];
 }
 
 type Rules<Reward> = Omit<Reward, 'kind' | 'summary' | 'schema' | 'gives'>;
-
-const describe = <Kind extends string, Properties extends TProperties>(
-  kind: Kind,
-  summary: string,
-  properties: Properties,
-): Summary<Kind, Properties> => ({
-  kind,
-  summary,
-  schema: Type.Object(
-    { kind: Type.Literal(kind), ...properties },
-    { additionalProperties: false, title: kind, description: summary },
-  ) as ArgumentsOf<Kind, Properties>,
-});
-type Summary<Kind extends string, Properties extends TProperties> = Omit<
-  Described<Kind, Properties>,
-  'hint'
->;
 
 export const discountReward = <Kind extends string, Properties extends TProperties>(
   kind: Kind,
