@@ -4,12 +4,10 @@
  */
 import { Type, type Static } from '@sinclair/typebox';
 import { account, accountStream } from '../../domain/account/account.js';
-import {
-  confirmPurchase as decide,
-  type PurchaseOrder,
-  type RecordedPurchase,
-} from '../../domain/account/confirm.js';
+import { confirmPurchase as decide } from '../../domain/account/confirm.js';
+import type { RecordedPurchase } from '../../domain/account/confirmed.js';
 import type { Offer } from '../../domain/account/offer.js';
+import type { PurchaseOrder } from '../../domain/account/purchaseOrder.js';
 import type { Account } from '../../domain/account/state.js';
 import { Points } from '../../domain/amount.js';
 import { CardNumber, UserId } from '../../domain/ids.js';

@@ -1,7 +1,7 @@
 /**
  * What tills are answered, made from recorded events alone: a command that is sent again gets the very same answer.
  */
-import type { ConfirmedPurchase } from '../../domain/account/confirm.js';
+import type { ConfirmedPurchase } from '../../domain/account/confirmed.js';
 import type { Reason } from '../../domain/account/events.js';
 import { explain, type ReasonCode } from '../../domain/account/explain.js';
 import type { Quote } from '../../domain/account/quote.js';

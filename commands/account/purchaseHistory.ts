@@ -2,7 +2,7 @@
  * Reads back what was recorded of one purchase: its own events, which are one append, and those of its returns. The account keeps
  * only their places, so this is read when goods come back and not carried along before.
  */
-import type { ConfirmedPurchase, RecordedPurchase } from '../../domain/account/confirm.js';
+import type { ConfirmedPurchase, RecordedPurchase } from '../../domain/account/confirmed.js';
 import type { AccountEvent } from '../../domain/account/events.js';
 import {
   followsPurchase,

@@ -4,19 +4,14 @@
  * A receipt that is already there decides nothing if it is the same receipt, and is refused if it is another one under the same
  * id: a till that retries can neither earn nor spend twice.
  */
-import { shownCode } from '../coupon/codes.js';
-import type { CampaignId } from '../pricing/discount.js';
-import type { CouponOutcome } from '../pricing/priced.js';
-import type { PointsTerms } from '../pricing/campaign.js';
-import type { CardNumber, LotId, MerchantId, PointOfSaleId, PurchaseId, TillId } from '../ids.js';
 import type { VersionedRule } from '../programme/rule.js';
-import { decidedAt, isSameTime, type ReceiptTime } from '../receiptTime.js';
+import { decidedAt } from '../receiptTime.js';
 import { rejected } from '../rejected.js';
-import { amountMax, type Basket, type BasketLine, countBasket } from './basket.js';
+import { amountMax, countBasket } from './basket.js';
 import type { ConfirmedPurchase, RecordedPurchase } from './confirmed.js';
-import type { AccountEvent, Reason } from './events.js';
-import { because } from './explain.js';
-import { campaignReasons, campaignsOf, couponEvents } from './effects.js';
+import { reasonsOf } from './confirmReasons.js';
+import { campaignsOf, couponEvents } from './effects.js';
+import type { AccountEvent } from './events.js';
 import {
   couponRewards,
   play,
@@ -25,38 +20,18 @@ import {
   tierAfterPurchase,
   tierNow,
 } from './gameEffects.js';
-import { pointsIn, takeFrom } from './lots.js';
-import { type Buyer, dayOn, hasPrices, type Offer, priceOnOffer, shownCodes } from './offer.js';
+import { takeFrom } from './lots.js';
+import { newLots } from './newLots.js';
+import { type Buyer, dayOn, hasPrices, type Offer, priceOnOffer } from './offer.js';
 import type { Points } from './points.js';
 import { netOf, type Outcome, priceReceipt } from './pricing.js';
-import type { Earned } from './reversal.js';
+import type { PurchaseOrder } from './purchaseOrder.js';
 import { redeem } from './redemption.js';
+import { assertSame } from './sameReceipt.js';
 import { settle } from './settle.js';
 import type { Account } from './state.js';
 
-export interface PurchaseOrder extends ReceiptTime {
-  readonly purchaseId: PurchaseId;
-  readonly merchantId: MerchantId;
-  readonly pointOfSaleId: PointOfSaleId;
-  readonly tillId: TillId;
-  readonly cardNumber?: CardNumber;
-  readonly lines: readonly BasketLine[];
-  /** Hundredths that the customer wants to pay with. */
-  readonly redeemPoints: number;
-  readonly quoteId?: string;
-  /** Called with the outcome before anything is decided; throws where the customer agreed to another one. */
-  readonly checkQuote?: (outcome: Outcome) => void;
-  /** What the till printed while it was offline: points earned in hundredths, total and discount in minor units. */
-  readonly slip?: {
-    readonly pointsEarned?: number;
-    readonly total?: number;
-    readonly discount?: number;
-  };
-}
-
-export type { ConfirmedPurchase, RecordedPurchase } from './confirmed.js';
-
-const dayMs = 86_400_000;
+const noRewards: readonly PointsReward[] = [];
 
 /**
  * `recorded` is the purchase of this id where the account has one, null where it has none; `offer` null where nothing is on offer.
@@ -160,7 +135,7 @@ const record = (
   }
   if (active + pending > amountMax) throw rejected('basket-too-large', { most: amountMax });
   const deficit = points.deficit - repaid;
-  const why = whyOf(order, outcome, version, rule, { at, lots, repaid, deficit });
+  const why = reasonsOf(order, outcome, version, rule, { at, lots, repaid, deficit });
   const data: ConfirmedPurchase = {
     purchaseId,
     merchantId,
@@ -201,160 +176,4 @@ const record = (
   if (offer && played) {
     events.push(...couponRewards(played.rewards, account, offer.validityOf), ...played.events);
   }
-};
-
-/** A purchase makes one lot, named after it, and one for each campaign whose points have terms of their own. */
-export const lotOf = (purchaseId: PurchaseId, campaignId?: CampaignId): LotId =>
-  (campaignId === undefined ? purchaseId : `${purchaseId}.${campaignId}`) as string as LotId;
-
-const noRewards: readonly PointsReward[] = [];
-
-/** The programme's first; a deficit is repaid by the first that come. */
-const newLots = (
-  { purchaseId, merchantId }: PurchaseOrder,
-  { pointsEarned, campaigns }: Outcome,
-  rewards: readonly PointsReward[],
-  rule: VersionedRule['rule'],
-  at: number,
-  deficit: number,
-): Earned[] => {
-  if (pointsEarned === 0 && rewards.length === 0) return [];
-  let owed = deficit;
-  const lot = (points: number, terms?: PointsTerms, campaignId?: CampaignId): Earned => {
-    const repaid = Math.min(owed, points);
-    owed -= repaid;
-    const activatesAt = at + (terms?.activationDelayDays ?? rule.activationDelayDays) * dayMs;
-    const lifetime = terms?.lifetimeDays === undefined ? rule.lifetimeDays : terms.lifetimeDays;
-    const earned: Earned = {
-      purchaseId,
-      lotId: lotOf(purchaseId, campaignId),
-      merchantId,
-      points,
-      repaid,
-      earnedAt: at,
-      activatesAt,
-      expiresAt: lifetime === null ? null : activatesAt + lifetime * dayMs,
-      clawback: rule.clawback,
-    };
-    if (campaignId !== undefined) earned.campaignId = campaignId;
-    return earned;
-  };
-  if (!campaigns && rewards.length === 0) return [lot(pointsEarned)];
-  const apart = campaigns?.points.filter(({ terms }) => terms !== undefined) ?? [];
-  const together = pointsEarned - pointsIn(apart);
-  const lots = together > 0 ? [lot(together)] : [];
-  for (const { points, terms, campaignId } of apart) {
-    if (campaignId !== null) lots.push(lot(points, terms, campaignId));
-  }
-  for (const { lotId, due, points, lifetimeDays } of rewards) {
-    const terms = lifetimeDays === undefined ? {} : { lifetimeDays };
-    lots.push({ ...lot(points, terms), lotId, game: due.game });
-  }
-  return lots;
-};
-
-interface Terms {
-  readonly at: number;
-  readonly lots: readonly Earned[];
-  readonly repaid: number;
-  readonly deficit: number;
-}
-
-const whyOf = (
-  order: PurchaseOrder,
-  outcome: Outcome,
-  version: number,
-  rule: VersionedRule['rule'],
-  terms: Terms,
-): Reason[] => {
-  const { redeemPoints: asked, offline, now, slip } = order;
-  const { pointsRedeemed, pointsEarned, paidByPoints: value, eligible, total } = outcome;
-  const { at, lots, repaid, deficit } = terms;
-  const why = [because('rule-applied', { version, ...rule.earn })];
-  if (offline) why.push(because('decided-late', { at, receivedAt: now }));
-  if (pointsRedeemed > 0) {
-    why.push(because('points-redeemed', { asked, points: pointsRedeemed, value }));
-    if (!rule.earnOnRedeemed) why.push(because('paid-by-points-earns-nothing', { value }));
-  } else if (asked > 0) {
-    why.push(because('too-few-to-redeem', { asked, step: 1 }));
-  }
-  if (outcome.campaigns) why.push(...campaignReasons(outcome.campaigns));
-  for (const { campaignId, game, points, activatesAt, expiresAt } of lots) {
-    if (game !== undefined) {
-      why.push(because('game-points', { game, points, activatesAt, expiresAt }));
-    } else if (campaignId === undefined) {
-      why.push(because('points-earned', { eligible, points, activatesAt, expiresAt }));
-    } else {
-      why.push(because('lot-of-campaign', { campaignId, points, activatesAt, expiresAt }));
-    }
-    if (expiresAt !== null && expiresAt <= now) {
-      why.push(because('earned-points-outlived', { expiresAt }));
-    } else if (expiresAt !== null) {
-      why.push(because('points-expire', { expiresAt }));
-    }
-  }
-  if (pointsEarned === 0) why.push(because('nothing-earned', { eligible }));
-  if (repaid > 0) why.push(because('deficit-repaid', { points: repaid, left: deficit }));
-  if (slip?.pointsEarned !== undefined && slip.pointsEarned !== pointsEarned) {
-    const figures = { slip: slip.pointsEarned, decided: pointsEarned };
-    why.push(because('slip-points-differ', figures));
-  }
-  if (slip?.total !== undefined && slip.total !== total) {
-    why.push(because('slip-total-differs', { slip: slip.total, decided: total }));
-  }
-  const discount = outcome.campaigns?.discount ?? 0;
-  if (slip?.discount !== undefined && slip.discount !== discount) {
-    why.push(because('slip-discount-differs', { slip: slip.discount, decided: discount }));
-  }
-  return why;
-};
-
-/** @throws Rejected purchase-exists unless the order is the recorded purchase, sent again. */
-const assertSame = (
-  order: PurchaseOrder,
-  basket: Basket,
-  offer: Offer | null,
-  recorded: RecordedPurchase | null,
-): void => {
-  if (recorded === null) throw new Error('the recorded purchase has to be looked up');
-  const { data } = recorded;
-  const same =
-    data.merchantId === order.merchantId &&
-    data.pointOfSaleId === order.pointOfSaleId &&
-    data.tillId === order.tillId &&
-    sameLines(data.lines, basket.lines) &&
-    // A till that lost the answer may queue the receipt and send it again as an offline one, which cannot ask for points.
-    (order.offline || askedOf(data) === order.redeemPoints) &&
-    (order.offline || sameCoupons(data.coupons, offer ? shownCodes(offer) : [])) &&
-    (!data.offline || isSameTime(order, recorded.occurredAt));
-  if (!same) throw rejected('purchase-exists', { purchaseId: order.purchaseId });
-};
-
-type Line = Basket['lines'][number];
-
-export const sameLines = (recorded: readonly Line[], sent: readonly Line[]): boolean =>
-  recorded.length === sent.length &&
-  recorded.every((line, index) => {
-    const other = sent[index];
-    return (
-      line.position === other?.position &&
-      line.productId === other.productId &&
-      line.quantity === other.quantity &&
-      line.price === other.price &&
-      line.amount === other.amount
-    );
-  });
-
-export const sameCoupons = (
-  recorded: readonly Pick<CouponOutcome, 'code'>[] = [],
-  shown: readonly string[] = [],
-): boolean => {
-  const codes = new Set(shown.map(shownCode));
-  return recorded.length === codes.size && recorded.every(({ code }) => codes.has(code));
-};
-
-/** What the till had asked to redeem, in hundredths. */
-const askedOf = ({ why }: ConfirmedPurchase): number => {
-  const reason = why.find(({ figures }) => 'asked' in figures);
-  return Number(reason?.figures['asked'] ?? 0);
 };

@@ -7,7 +7,7 @@ import type { MerchantId, PointOfSaleId, PurchaseId, ReturnId, TillId } from '..
 import { decidedAt, type ReceiptTime } from '../receiptTime.js';
 import { rejected } from '../rejected.js';
 import type { VersionedScheme } from '../tier/scheme.js';
-import type { ConfirmedPurchase } from './confirm.js';
+import type { ConfirmedPurchase } from './confirmed.js';
 import { couponsBack } from './effects.js';
 import type {
   AccountEvent,

@@ -3,7 +3,7 @@
  * a receipt that is sent again prints the same words.
  */
 import { moneyText, pointsText } from '../amountText.js';
-import type { ConfirmedPurchase } from './confirm.js';
+import type { ConfirmedPurchase } from './confirmed.js';
 import type { Balance } from './points.js';
 import type { Quote } from './quote.js';
 import type { ReturnedPurchase } from './return.js';

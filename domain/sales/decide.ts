@@ -10,7 +10,7 @@ import {
   type ReturnRequest,
   totalsOf,
 } from '../account/parts.js';
-import { sameCoupons, sameLines } from '../account/confirm.js';
+import { sameCoupons, sameLines } from '../account/sameReceipt.js';
 import { campaignsOf } from '../account/effects.js';
 import { type Offer, priceOnOffer, shownCodes } from '../account/offer.js';
 import type { CampaignOutcome } from '../account/pricing.js';

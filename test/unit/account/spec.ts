@@ -5,7 +5,8 @@
 import { expect } from 'chai';
 import { account } from '../../../domain/account/account.js';
 import type { BasketLine } from '../../../domain/account/basket.js';
-import { confirmPurchase, type PurchaseOrder } from '../../../domain/account/confirm.js';
+import { confirmPurchase } from '../../../domain/account/confirm.js';
+import type { PurchaseOrder } from '../../../domain/account/purchaseOrder.js';
 import type { AccountEvent } from '../../../domain/account/events.js';
 import {
   cancelPurchase,
