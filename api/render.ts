@@ -3,6 +3,7 @@
  * is made while it is sent leaves piece by piece, no faster than the client takes it.
  */
 import { once } from 'node:events';
+import type { ServerResponse } from 'node:http';
 import type { Exchange } from './exchange.js';
 import { answerHeaders, type FlatHeaders, pageHeaders } from './headers.js';
 import { problemOf } from './problem.js';
@@ -28,6 +29,27 @@ const headersOf = (
   return flat;
 };
 
+interface Ready {
+  readonly response: ServerResponse;
+  readonly body: string | Buffer | undefined;
+}
+
+let ready: Ready[] = [];
+
+const sendReady = (): void => {
+  const answers = ready;
+  ready = [];
+  for (const { response, body } of answers) response.end(body);
+};
+
+/**
+ * Answers that come of one turn of the loop leave together at its end. One commit of the log settles many requests at once, and
+ * were each answer sent while the next is being made, its reader would be woken, and take the processor, once for each.
+ */
+const sendSoon = (answer: Ready): void => {
+  if (ready.push(answer) === 1) setImmediate(sendReady);
+};
+
 const write = (
   exchange: Exchange,
   status: number,
@@ -46,7 +68,7 @@ const write = (
     );
   }
   response.writeHead(status, flat);
-  response.end(status === 204 ? undefined : body);
+  sendSoon({ response, body: status === 204 ? undefined : body });
 };
 
 /** Ends early where the client went away. */
