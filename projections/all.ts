@@ -7,6 +7,7 @@ import { purchases } from './purchases/purchases.js';
 import { sales } from './sales/sales.js';
 import { segments } from './segments/segments.js';
 import { settlement } from './settlement/settlement.js';
+import { tiers } from './tiers/tiers.js';
 import { tills } from './tills/tills.js';
 
 export const allProjections: readonly Projection[] = [
@@ -18,6 +19,7 @@ export const allProjections: readonly Projection[] = [
   settlement,
   campaigns,
   segments,
+  tiers,
 ];
 
 /** @throws with the names there are. */

@@ -21,6 +21,7 @@ import { type ResultRoutes, resultRoutes } from './results.js';
 import { type SettlementRoutes, settlementRoutes } from './settlement.js';
 import { type SimulationRoutes, simulationRoutes } from './simulations.js';
 import { type TenantRoutes, tenantRoutes } from './tenants.js';
+import { type TierDistributionRoutes, tierDistributionRoutes } from './tierDistribution.js';
 import { tierRoutes } from './tiers.js';
 import { tillRoutes } from './tills.js';
 
@@ -34,6 +35,7 @@ export interface AdminOptions
     ResultRoutes,
     SimulationRoutes,
     SegmentRoutes,
+    TierDistributionRoutes,
     GameRoutes {}
 
 export const adminRoutes = (options: AdminOptions): Route[] => [
@@ -58,6 +60,7 @@ export const adminRoutes = (options: AdminOptions): Route[] => [
   ...simulationRoutes(options),
   ...segmentRoutes(options),
   ...tierRoutes(options),
+  ...tierDistributionRoutes(options),
   ...gameRoutes(options),
   ...drawRoutes(options),
 ];
