@@ -12,6 +12,7 @@ import { points } from './conditions/points.js';
 import { product } from './conditions/product.js';
 import { purchases } from './conditions/purchases.js';
 import { spent } from './conditions/spent.js';
+import { tier } from './conditions/tier.js';
 
 export const accountConditionKinds = [
   purchases,
@@ -20,6 +21,7 @@ export const accountConditionKinds = [
   firstPurchase,
   enrolled,
   points,
+  tier,
   merchant,
   product,
   category,

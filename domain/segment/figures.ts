@@ -28,6 +28,8 @@ export interface AccountFigures {
   readonly enrolledAt: number | null;
   /** That can be spent now. */
   readonly activePoints: number;
+  /** Null: none. */
+  readonly tier: string | null;
   readonly purchases: readonly CountedPurchase[];
 }
 

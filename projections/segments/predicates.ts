@@ -18,6 +18,8 @@ export interface Sink {
   readonly ofPurchases: (aggregate: string) => string;
   /** As above over the lines `l` of counted purchases of which something was kept, with the product `c` of each. */
   readonly ofLines: (aggregate: string) => string;
+  /** The column with the account's tier; null where it has none. */
+  readonly tier: () => string;
   readonly asOf: number;
 }
 
@@ -63,6 +65,7 @@ const predicates: { readonly [Name in Kind]: (given: Of<Name>, sink: Sink) => st
   'first-purchase': (given, sink) => at(sink, sink.ofPurchases('min(p.occurred_at)'), given),
   enrolled: (given, sink) => at(sink, 'a.enrolled_at', given),
   points: (given, sink) => within(sink, 'a.active', given),
+  tier: ({ tiers }, sink) => some(`${sink.tier()} = any(${sink.add(tiers)}::text[])`),
   merchant: (given, sink) => {
     const where = `p.merchant_id = any(${sink.add(given.merchants)}::integer[])`;
     return some(sink.ofPurchases(`bool_or(${where} and ${since(sink, given)})`));

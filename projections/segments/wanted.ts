@@ -70,6 +70,7 @@ const dynamicQuery = (
 ): string => {
   const ofPurchases: string[] = [];
   const ofLines: string[] = [];
+  let withTier = false;
   const column = (columns: string[], table: string) => (aggregate: string) =>
     `${table}.f${columns.push(aggregate)}`;
   const sink: Sink = {
@@ -77,6 +78,10 @@ const dynamicQuery = (
     asOf,
     ofPurchases: column(ofPurchases, 'bought'),
     ofLines: column(ofLines, 'goods'),
+    tier: () => {
+      withTier = true;
+      return 'has.tier';
+    },
   };
   const predicate = predicateOf(when, sink);
   const named = (columns: readonly string[]) =>
@@ -98,7 +103,10 @@ const dynamicQuery = (
             and l.quantity > l.returned_quantity
           left join read.products as c on c.tenant = p.tenant and c.product_id = l.product_id
           where ${which()} group by p.user_id) as goods using (user_id)`;
-  return `select a.user_id, null::text as cell from read.balances as a ${bought} ${goods}
+  const has = withTier
+    ? 'left join read.customer_tiers as has on has.tenant = a.tenant and has.user_id = a.user_id'
+    : '';
+  return `select a.user_id, null::text as cell from read.balances as a ${bought} ${goods} ${has}
     where a.tenant = ${add(tenant)} and a.status = 'active' ${inRange(add, 'a.user_id', range)}
       and ${predicate}`;
 };

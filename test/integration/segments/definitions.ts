@@ -39,6 +39,7 @@ const arguments_: Readonly<Record<SimpleAccountCondition['kind'], fc.Arbitrary<o
   'first-purchase': moment,
   enrolled: moment,
   points: range(0, 50, 100, 1_000),
+  tier: some('silver', 'gold', 'none').map((tiers) => ({ tiers })),
   merchant: join(
     some(1, 2, 3).map((merchants) => ({ merchants: merchants as MerchantId[] })),
     within,

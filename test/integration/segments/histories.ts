@@ -31,6 +31,8 @@ interface Bought {
 export interface History {
   readonly enrolledAt: number;
   readonly points: number;
+  /** Those the customer came to, one after the other; null: to none. */
+  readonly tiers: readonly (string | null)[];
   readonly closed: boolean;
   readonly purchases: readonly Bought[];
 }
@@ -59,6 +61,7 @@ const bought: fc.Arbitrary<Bought> = fc.record({
 export const history: fc.Arbitrary<History> = fc.record({
   enrolledAt: moment,
   points: fc.constantFrom(0, 50, 100, 1_000),
+  tiers: fc.array(fc.constantFrom('silver', 'gold', null), { maxLength: 3 }),
   closed: fc.integer({ min: 0, max: 9 }).map((n) => n === 0),
   purchases: fc.array(bought, { maxLength: 6 }),
 });
@@ -69,6 +72,7 @@ export const userOf = (n: number): UserId => gsrn('8018000010', BigInt(n + 1));
 export const figuresOf = ({
   enrolledAt,
   points,
+  tiers,
   closed,
   purchases,
 }: History): AccountFigures | null =>
@@ -77,6 +81,7 @@ export const figuresOf = ({
     : {
         enrolledAt,
         activePoints: points,
+        tier: tiers.at(-1) ?? null,
         purchases: purchases.flatMap(({ at, merchantId, lines, back }) => {
           if (back === 'cancelled') return [];
           const kept = lines.filter((_, index) => !back.includes(index));
@@ -135,7 +140,7 @@ const where = { pointOfSaleId: 10, tillId: 'till1', currency: 'GBP' };
 const balance = { active: 0, pending: 0, deficit: 0 };
 
 const tellHistory = (
-  { enrolledAt, points, closed, purchases }: History,
+  { enrolledAt, points, tiers, closed, purchases }: History,
   userId: UserId,
   say: (type: string, at: number, data: object) => void,
 ): void => {
@@ -146,6 +151,11 @@ const tellHistory = (
     const data = { adjustmentId: 'gift', points, reason: 'gift', lot, lots: [] };
     say('PointsAdjusted', enrolledAt, data);
   }
+  tiers.forEach((to, index) => {
+    const judged = { figure: 0, until: null, schemeVersion: 1, evidenceFrom: null };
+    const from = tiers[index - 1] ?? null;
+    say('TierChanged', enrolledAt, { from, to, cause: 'review', ...judged });
+  });
   purchases.forEach(({ at, merchantId, lines, back }, index) => {
     const purchaseId = `p${index}`;
     const receipt = { purchaseId, merchantId, ...where };

@@ -31,7 +31,7 @@ import { operatorToken, testApi } from '../../unit/api/testApi.js';
 import { demo, type House, openHouse } from '../../unit/commands/house.js';
 import { type Database, eventually, type Server, startServer } from '../projections/database.js';
 
-const needed = ['balances', 'purchases', 'tills', 'segments'];
+const needed = ['balances', 'purchases', 'tills', 'tiers', 'segments'];
 const start = Date.UTC(2026, 2, 1, 12);
 const count = 30;
 const user = (n: number): UserId => gsrn('8018000010', BigInt(n + 1));
