@@ -55,34 +55,56 @@ export const shareHalfUp = (value: number, numerator: number, denominator: numbe
   return Number((2n * BigInt(value) * BigInt(numerator) + d) / (2n * d));
 };
 
+// Kept from one call to the next, so that spreading leaves nothing behind but its answer.
+let remainders = new Float64Array(64);
+let inOrder = new Float64Array(64);
+
+const makeRoomFor = (count: number): void => {
+  if (count <= remainders.length) return;
+  remainders = new Float64Array(2 * count);
+  inOrder = new Float64Array(2 * count);
+};
+
 /**
  * Spreads `total` over lines in proportion to `weights` by largest remainder: each share is rounded down, and the units left
  * over go to the largest remainders, the earlier line first among equals. A line of weight zero never gets any.
  * The shares add up to `total`, unless all weights are zero: then all shares are.
  */
 export const spread = (total: number, weights: readonly number[]): number[] => {
+  const { length } = weights;
   let sum = 0;
-  for (const weight of weights) sum += weight;
-  if (sum === 0 || total === 0) return weights.map(() => 0);
-  const remainderOf =
-    total * sum <= Number.MAX_SAFE_INTEGER
-      ? (weight: number): number | bigint => (total * weight) % sum
-      : (weight: number): number | bigint => (BigInt(total) * BigInt(weight)) % BigInt(sum);
+  for (let index = 0; index < length; index += 1) sum += weights[index] as number;
+  const shares = weights.slice();
+  if (sum === 0 || total === 0) return shares.fill(0);
+  makeRoomFor(length);
+  const exact = total * sum <= Number.MAX_SAFE_INTEGER;
   let left = total;
-  const shares = weights.map((weight) => {
+  for (let index = 0; index < length; index += 1) {
+    const weight = weights[index] as number;
     const share = shareDown(total, weight, sum);
+    remainders[index] = exact
+      ? total * weight - share * sum
+      : Number((BigInt(total) * BigInt(weight)) % BigInt(sum));
+    shares[index] = share;
     left -= share;
-    return share;
-  });
-  if (left === 0) return shares;
-  const largest = weights.map((weight, index) => ({ index, remainder: remainderOf(weight) }));
-  largest.sort((a, b) =>
-    a.remainder === b.remainder ? a.index - b.index : a.remainder > b.remainder ? -1 : 1,
-  );
-  for (const { index } of largest) {
-    if (left === 0) break;
-    shares[index] = (shares[index] as number) + 1;
-    left -= 1;
   }
+  if (left > 0) giveToLargest(left, shares);
   return shares;
+};
+
+/** One more to each of the `left` largest remainders; fewer of them than shares are above zero. */
+const giveToLargest = (left: number, shares: number[]): void => {
+  const { length } = shares;
+  const ordered = inOrder.subarray(0, length);
+  for (let index = 0; index < length; index += 1) ordered[index] = remainders[index] as number;
+  ordered.sort();
+  const least = ordered[length - left] as number;
+  let ofLeast = 0;
+  for (let at = length - left; at < length && ordered[at] === least; at += 1) ofLeast += 1;
+  for (let index = 0; index < length; index += 1) {
+    const remainder = remainders[index] as number;
+    if (remainder < least || (remainder === least && ofLeast === 0)) continue;
+    if (remainder === least) ofLeast -= 1;
+    shares[index] = (shares[index] as number) + 1;
+  }
 };

@@ -21,42 +21,50 @@ const dayMs = 86_400_000;
 const rememberedMax = 1_000;
 
 const formats = new Map<string, Intl.DateTimeFormat>();
-const offsets = new Map<string, number>();
+/** By zone, then by quarter of an hour. */
+const offsets = new Map<string, Map<number, number>>();
+/** By days since 1970. */
+const dates = new Map<number, string>();
 
 /** @throws RangeError where the runtime knows no such zone. */
-const formatOf = (timeZone: string): Intl.DateTimeFormat => {
-  let format = formats.get(timeZone);
-  if (format === undefined) {
-    format = new Intl.DateTimeFormat('en-GB', {
-      timeZone,
-      hourCycle: 'h23',
-      year: 'numeric',
-      month: 'numeric',
-      day: 'numeric',
-      hour: 'numeric',
-      minute: 'numeric',
-    });
-    if (formats.size >= rememberedMax) formats.clear();
-    formats.set(timeZone, format);
-  }
-  return format;
-};
+const formatOf = (timeZone: string): Intl.DateTimeFormat =>
+  remembered(
+    formats,
+    timeZone,
+    () =>
+      new Intl.DateTimeFormat('en-GB', {
+        timeZone,
+        hourCycle: 'h23',
+        year: 'numeric',
+        month: 'numeric',
+        day: 'numeric',
+        hour: 'numeric',
+        minute: 'numeric',
+      }),
+  );
 
 /** Milliseconds that the zone is ahead of UTC at `at`, to the minute. */
 const offsetAt = (at: number, timeZone: string): number => {
   const quarter = Math.floor(at / quarterMs);
-  const key = `${timeZone} ${quarter}`;
-  const known = offsets.get(key);
-  if (known !== undefined) return known;
-  const parts: Record<string, number> = {};
-  for (const { type, value } of formatOf(timeZone).formatToParts(quarter * quarterMs)) {
-    parts[type] = Number(value);
+  const ofZone = remembered(offsets, timeZone, () => new Map<number, number>());
+  return remembered(ofZone, quarter, () => {
+    const parts: Record<string, number> = {};
+    for (const { type, value } of formatOf(timeZone).formatToParts(quarter * quarterMs)) {
+      parts[type] = Number(value);
+    }
+    const { year = 0, month = 1, day = 1, hour = 0, minute = 0 } = parts;
+    return Date.UTC(year, month - 1, day, hour, minute) - quarter * quarterMs;
+  });
+};
+
+const remembered = <Key, Value>(known: Map<Key, Value>, key: Key, find: () => Value): Value => {
+  let value = known.get(key);
+  if (value === undefined) {
+    value = find();
+    if (known.size >= rememberedMax) known.clear();
+    known.set(key, value);
   }
-  const { year = 0, month = 1, day = 1, hour = 0, minute = 0 } = parts;
-  const offset = Date.UTC(year, month - 1, day, hour, minute) - quarter * quarterMs;
-  if (offsets.size >= rememberedMax) offsets.clear();
-  offsets.set(key, offset);
-  return offset;
+  return value;
 };
 
 export const isTimeZone = (timeZone: string): boolean => {
@@ -77,6 +85,6 @@ export const localTime = (at: number, timeZone: string): LocalTime => {
     // 1970-01-01 was a Thursday.
     weekday: weekdays[(((days + 3) % 7) + 7) % 7] as Weekday,
     minute: Math.floor((local - days * dayMs) / minuteMs),
-    date: new Date(local).toISOString().slice(0, 10),
+    date: remembered(dates, days, () => new Date(local).toISOString().slice(0, 10)),
   };
 };
