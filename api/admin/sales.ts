@@ -18,19 +18,39 @@ export interface SalesRoutes {
   readonly waiting: Waiting;
 }
 
-const Minor = Type.Integer({ description: 'Minor units' });
 const Count = Type.Integer({ minimum: 0 });
 const sums = {
   receipts: Count,
   anonymousReceipts: Count,
   returns: Count,
   cancellations: Count,
-  gross: Minor,
-  returned: Minor,
-  net: Minor,
-  paidByPoints: Minor,
+  gross: Type.Integer({ description: 'Minor units: goods sold, before discounts' }),
+  discount: Type.Integer({ description: 'Minor units: taken off them by campaigns' }),
+  returned: Type.Integer({ description: 'Minor units: goods given back, before discounts' }),
+  returnedDiscount: Type.Integer({ description: 'Minor units: of them, what had been taken off' }),
+  net: Type.Integer({
+    description: 'Minor units: gross - discount - (returned - returnedDiscount)',
+  }),
+  paidByPoints: Type.Integer({ description: 'Minor units: what points paid of the sold' }),
+  returnedToPoints: Type.Integer({
+    description: 'Minor units: what went back as points of the returned',
+  }),
 } as const;
 const Day = Type.String({ format: 'date', examples: ['2026-03-01'] });
+
+const exampleSums = {
+  ...{ receipts: 40, anonymousReceipts: 25, returns: 2, cancellations: 0 },
+  ...{ gross: 100_000, discount: 12_000, returned: 5_000, returnedDiscount: 500, net: 83_500 },
+  ...{ paidByPoints: 3_000, returnedToPoints: 100 },
+};
+const example = {
+  summary: 'A day with a tenth off much of what was sold',
+  value: {
+    totals: exampleSums,
+    items: [{ day: '2026-03-01', merchantId: 1, pointOfSaleId: 1, ...exampleSums }],
+    next: null,
+  },
+};
 
 /** As for every query that names a position. */
 const waitMs = 5_000;
@@ -62,6 +82,7 @@ export const salesRoutes = ({ pool, waiting }: SalesRoutes): Route[] => [
       },
       { title: 'Sales' },
     ),
+    examples: { response: [example] },
     handle: async (request) => {
       const { minPosition: position, limit = 100, after = 0, ...asked } = request.query;
       const caller = operatorOf(request);

@@ -30,7 +30,7 @@ export const asText = ({ format, tenant, run, reconciliation, report, seconds }:
     `Programme ${tenant}: ${count(customers)} customers, ${count(products)} products, ` +
       `${count(counts.purchases)} receipts, ${count(counts.returns)} returns, ${count(counts.refused)} refused.`,
     `Sales of ${format.merchantName} in the read model: gross ${money(sales.gross)}, returned ${money(sales.returned)}, ` +
-      `net ${money(sales.net)} ${format.currency}.`,
+      `${discounts(sales)}net ${money(sales.net)} ${format.currency}.`,
     ...(earlier.boughtMicros > 0
       ? [
           `Of that, other files brought ${formatMicros(earlier.boughtMicros)} and gave back ${formatMicros(earlier.returnedMicros)}.`,
@@ -42,6 +42,10 @@ export const asText = ({ format, tenant, run, reconciliation, report, seconds }:
     '',
   ].join('\n');
 };
+
+/** Where campaigns were active in the programme. */
+const discounts = ({ discount, returnedDiscount }: Reconciliation['sales']): string =>
+  discount === 0 ? '' : `discounts ${money(discount - returnedDiscount)}, `;
 
 export const asJson = ({
   file,

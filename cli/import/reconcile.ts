@@ -14,7 +14,10 @@ export interface SalesTotals {
   readonly receipts: number;
   readonly returns: number;
   readonly gross: number;
+  /** What campaigns took off, which no file knows. */
+  readonly discount: number;
   readonly returned: number;
+  readonly returnedDiscount: number;
   readonly net: number;
 }
 
@@ -51,10 +54,14 @@ export const reconcile = (
     books.check(),
     difference('Gross sales', bought, sales.gross),
     difference('Returns', given, sales.returned),
-    difference('Net sales', bought - given, sales.net),
+    difference('Net sales before discounts', bought - given, netBefore(sales)),
   ].filter((text) => text !== null);
   return { imported, earlier, sales, differences };
 };
+
+/** The files' receipts knew no campaigns; where some were active in the programme, they lowered what was paid. */
+const netBefore = ({ net, discount, returnedDiscount }: SalesTotals): number =>
+  net + discount - returnedDiscount;
 
 const difference = (what: string, file: number, minor: number): string | null => {
   const shown = minor * microsPerMinor;

@@ -45,8 +45,11 @@ export interface Quarter {
   anonymousReceipts: number;
   returns: number;
   cancellations: number;
+  /** Before discounts, as are the returned goods. */
   gross: number;
+  discount: number;
   returned: number;
+  returnedDiscount: number;
   paidByPoints: number;
   returnedToPoints: number;
   pointsRedeemed: number;
@@ -79,36 +82,52 @@ const count = (
 ): void => {
   switch (fact.type) {
     case 'PurchaseConfirmed':
-      sum.receipts += 1;
-      sum.gross += fact.data.total;
+      sell(sum, fact.data);
       sum.paidByPoints += fact.data.paidByPoints;
       sum.pointsRedeemed += fact.data.pointsRedeemed;
       sum.pointsEarned += fact.data.pointsEarned;
       return;
     case 'AnonymousPurchaseConfirmed':
-      sum.receipts += 1;
+      sell(sum, fact.data);
       sum.anonymousReceipts += 1;
-      sum.gross += fact.data.total;
       return;
     case 'PurchaseReturned':
       sum.returns += 1;
-      sum.returned += fact.data.amount;
+      takeBack(sum, fact.data);
       sum.returnedToPoints += fact.data.paidByPoints;
       return;
     case 'PurchaseCancelled':
       sum.cancellations += 1;
-      sum.returned += fact.data.amount;
+      takeBack(sum, fact.data);
       sum.returnedToPoints += fact.data.paidByPoints;
       return;
     case 'AnonymousPurchaseReturned':
       sum.returns += 1;
-      sum.returned += fact.data.amount;
+      takeBack(sum, fact.data);
       return;
     case 'AnonymousPurchaseCancelled':
       sum.cancellations += 1;
-      sum.returned += fact.data.amount;
+      takeBack(sum, fact.data);
       return;
   }
+};
+
+/** Receipts without campaigns, and those from before there were any, say nothing of discounts. */
+const sell = (
+  sum: Quarter,
+  { total, discount = 0 }: { readonly total: number; readonly discount?: number },
+): void => {
+  sum.receipts += 1;
+  sum.gross += total;
+  sum.discount += discount;
+};
+
+const takeBack = (
+  sum: Quarter,
+  { amount, discount = 0 }: { readonly amount: number; readonly discount?: number },
+): void => {
+  sum.returned += amount;
+  sum.returnedDiscount += discount;
 };
 
 const quarterOf = (
@@ -131,7 +150,9 @@ const quarterOf = (
       returns: 0,
       cancellations: 0,
       gross: 0,
+      discount: 0,
       returned: 0,
+      returnedDiscount: 0,
       paidByPoints: 0,
       returnedToPoints: 0,
       pointsRedeemed: 0,

@@ -6,7 +6,7 @@ import { writeSales } from './write.js';
 
 export const sales = defineProjection({
   name: 'sales',
-  version: 1,
+  version: 2,
   question: 'What did each merchant and point of sale turn over, day by day?',
   eventTypes,
   tables,

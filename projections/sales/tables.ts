@@ -1,5 +1,6 @@
 /**
- * Tables of the sales. A day is the merchant's own (its time zone, not the server's), the day on which the till made the receipt
+ * Tables of the sales. Net is what the goods that customers kept came to after discounts, whoever paid it: money or points.
+ * A day is the merchant's own (its time zone, not the server's), the day on which the till made the receipt
  * or took the goods back. `time_zones` is what the merchants' registrations say, kept to tell the day.
  */
 
@@ -21,8 +22,11 @@ create table {schema}.daily_sales (
   returns bigint not null,
   cancellations bigint not null,
   gross_amount bigint not null,
+  discount_amount bigint not null,
   returned_amount bigint not null,
-  net_amount bigint not null generated always as (gross_amount - returned_amount) stored,
+  returned_discount bigint not null,
+  net_amount bigint not null generated always as
+    (gross_amount - discount_amount - (returned_amount - returned_discount)) stored,
   paid_by_points bigint not null,
   returned_to_points bigint not null,
   points_redeemed bigint not null,

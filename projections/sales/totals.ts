@@ -16,10 +16,17 @@ export interface SalesSums {
   readonly anonymousReceipts: number;
   readonly returns: number;
   readonly cancellations: number;
+  /** Goods sold, and of it what campaigns took off. */
   readonly gross: number;
+  readonly discount: number;
+  /** Goods given back or cancelled, and of it what had been taken off. */
   readonly returned: number;
+  readonly returnedDiscount: number;
+  /** gross - discount - (returned - returnedDiscount): what points and money paid. */
   readonly net: number;
+  /** Of the sold, and of the returned what went back as points. */
   readonly paidByPoints: number;
+  readonly returnedToPoints: number;
 }
 
 export interface DailySales extends SalesSums {
@@ -34,9 +41,12 @@ const sums = {
   returns: 'returns',
   cancellations: 'cancellations',
   gross: 'gross_amount',
+  discount: 'discount_amount',
   returned: 'returned_amount',
+  returnedDiscount: 'returned_discount',
   net: 'net_amount',
   paidByPoints: 'paid_by_points',
+  returnedToPoints: 'returned_to_points',
 } as const;
 type SumName = keyof typeof sums;
 

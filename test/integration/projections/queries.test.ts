@@ -245,6 +245,7 @@ describe('questions to the read models', function () {
     const gross = days.reduce((sum, day) => sum + day.gross, 0);
     expect(total.gross).to.equal(gross);
     expect(total.net).to.equal(gross - total.returned);
+    expect([total.discount, total.returnedDiscount]).to.deep.equal([0, 0]);
     const day = days[2]?.day ?? '';
     const one = await readDailySales(
       pool,

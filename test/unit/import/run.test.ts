@@ -143,12 +143,17 @@ describe('an import', () => {
 describe('the reconciliation of an import', () => {
   it('is silent where the read model says what the file says, and names each difference', async () => {
     const { books } = await run(fakeReceiver().receiver);
-    const sales = { receipts: 4, returns: 1, gross: 1_300, returned: 200, net: 1_100 };
+    const sales = {
+      ...{ receipts: 4, returns: 1, gross: 1_300, returned: 200, net: 1_100 },
+      ...{ discount: 0, returnedDiscount: 0 },
+    };
     expect(reconcile(books, sales).differences).to.deep.equal([]);
     expect(reconcile(books, { ...sales, gross: 1_299, net: 1_099 }).differences).to.deep.equal([
       'Gross sales: the files say 13.00, the read model 12.99.',
-      'Net sales: the files say 11.00, the read model 10.99.',
+      'Net sales before discounts: the files say 11.00, the read model 10.99.',
     ]);
+    const discounted = { ...sales, discount: 130, returnedDiscount: 20, net: 990 };
+    expect(reconcile(books, discounted).differences).to.deep.equal([]);
     const earlier = { boughtMicros: 2_000_000, returnedMicros: 500_000 };
     const both = { ...sales, gross: 1_500, returned: 250, net: 1_250 };
     expect(reconcile(books, both, earlier).differences).to.deep.equal([]);

@@ -113,6 +113,20 @@ describe('sales, projected', () => {
     ]);
     expect(quarters.size).to.equal(2);
   });
+
+  it('tell what campaigns took off, and what of it came back, of customers and of nobody we know', () => {
+    const { facts, append } = recorder();
+    const withDiscount = <E extends { data: object }>(event: E, discount: number) => ({
+      ...event,
+      data: { ...event.data, discount },
+    });
+    append(account, [withDiscount(confirmed, 120), withDiscount(returned, 60)], start);
+    append('sales-demo.till1', [withDiscount(anonymous, 70), withDiscount(cancelled, 70)], start);
+    const { quarters } = projectSales(facts);
+    expect([...quarters.values()]).to.containSubset([
+      { gross: 2_000, discount: 190, returned: 1_500, returnedDiscount: 130 },
+    ]);
+  });
 });
 
 describe('customers, projected', () => {
