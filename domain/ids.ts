@@ -48,6 +48,17 @@ export const UserId = branded<UserId>(
   text('^[0-9]{25}$', 'A customer: GSRN of 25 digits', '8018000010000000000000013'),
 );
 
+/** Unique in the account alone. */
+export type MemberId = Branded<number, 'MemberId'>;
+export const MemberId = branded<MemberId>(
+  Type.Integer({
+    minimum: 1,
+    maximum: 200,
+    description: 'A person on an account, in the order they joined: 1 enrolled',
+    examples: [2],
+  }),
+);
+
 export type CardNumber = Branded<string, 'CardNumber'>;
 export const CardNumber = branded<CardNumber>(
   text('^[0-9A-Z]{4,32}$', 'The number on a loyalty card', '2200000000017'),

@@ -4,6 +4,7 @@
  * A receipt that is already there decides nothing if it is the same receipt, and is refused if it is another one under the same
  * id: a till that retries can neither earn nor spend twice.
  */
+import type { MemberId } from '../ids.js';
 import type { VersionedRule } from '../programme/rule.js';
 import { decidedAt } from '../receiptTime.js';
 import { rejected } from '../rejected.js';
@@ -29,6 +30,7 @@ import type { PurchaseOrder } from './purchaseOrder.js';
 import { redeem } from './redemption.js';
 import { assertSame } from './sameReceipt.js';
 import { settle } from './settle.js';
+import { mayPayWithPoints, shopperOf } from './shopper.js';
 import type { Account } from './state.js';
 
 const noRewards: readonly PointsReward[] = [];
@@ -36,7 +38,7 @@ const noRewards: readonly PointsReward[] = [];
 /**
  * `recorded` is the purchase of this id where the account has one, null where it has none; `offer` null where nothing is on offer.
  * @throws Rejected account-not-found, account-closed, purchase-exists, card-not-found, card-blocked, time-in-future,
- * offline-cannot-spend, not-enough-points, redemption-over-limit, and what basket.ts refuses.
+ * offline-cannot-spend, not-enough-points, redemption-over-limit, member-not-found, card-of-another-member, not-a-redeemer, and what basket.ts refuses.
  */
 export const confirmPurchase = (
   order: PurchaseOrder,
@@ -51,7 +53,7 @@ export const confirmPurchase = (
     assertSame(order, basket, offer, recorded);
     return []; // already carried out
   }
-  assertMayBuy(order, account);
+  const shopper = assertMayBuy(order, account);
   const at = decidedAt(order);
   const { events, points } = settle(account.points, at);
   const { redeemPoints } = order;
@@ -68,7 +70,7 @@ export const confirmPurchase = (
         ).outcome
       : priceReceipt(basket, redeem(redeemPoints, basket.total, points, rule.rule), rule.rule);
   order.checkQuote?.(outcome);
-  record(order, outcome, account, points, rule, offer, at, events);
+  record(order, shopper, outcome, account, points, rule, offer, at, events);
   if (offer && tier) {
     const spent = netOf(outcome) - outcome.paidByPoints;
     const figures = { spent, earned: outcome.pointsEarned };
@@ -91,11 +93,15 @@ export const buyerOf = (
   uses,
 });
 
-/** @throws Rejected account-closed, card-not-found, card-blocked, offline-cannot-spend */
+/**
+ * Who of a household buys, null where that is not known or the account is one person's.
+ * @throws Rejected account-closed, card-not-found, card-blocked, offline-cannot-spend, member-not-found, card-of-another-member,
+ * not-a-redeemer
+ */
 export const assertMayBuy = (
-  order: Pick<PurchaseOrder, 'cardNumber' | 'offline' | 'redeemPoints'>,
+  order: Pick<PurchaseOrder, 'cardNumber' | 'memberId' | 'offline' | 'redeemPoints'>,
   account: Account,
-): void => {
+): MemberId | null => {
   const { cardNumber } = order;
   if (account.status === 'unknown') throw rejected('account-not-found');
   if (account.status !== 'open') throw rejected('account-closed');
@@ -107,11 +113,17 @@ export const assertMayBuy = (
   if (order.offline && order.redeemPoints > 0) {
     throw rejected('offline-cannot-spend', { asked: order.redeemPoints });
   }
+  const shopper = shopperOf(order, account);
+  if (order.redeemPoints > 0 && !mayPayWithPoints(account.household, shopper)) {
+    throw rejected('not-a-redeemer', { memberId: shopper });
+  }
+  return shopper;
 };
 
 /** Appends what the receipt does to `events`. `points` are those after everything due. */
 const record = (
   order: PurchaseOrder,
+  shopper: MemberId | null,
   outcome: Outcome,
   account: Account,
   points: Points,
@@ -154,6 +166,7 @@ const record = (
     balance: { active, pending, deficit },
   };
   if (cardNumber !== undefined) data.cardNumber = cardNumber;
+  if (shopper !== null) data.memberId = shopper;
   if (quoteId !== undefined) data.quoteId = quoteId;
   if (outcome.campaigns) Object.assign(data, campaignsOf(outcome.campaigns));
   if (offer && played && played.events.length > 0) data.day = dayOn(offer, at);

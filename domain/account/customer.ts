@@ -2,7 +2,8 @@
  * Who the customer is and which cards they carry. Contacts and card numbers are unique in the tenant: the command reserves them on
  * their own small streams before these events are appended, and a worker settles the reservation afterwards.
  */
-import type { CardNumber, MerchantId, UserId } from '../ids.js';
+import { assertPresent, householdOf, ownerOfCard } from '../household/household.js';
+import type { CardNumber, MemberId, MerchantId, UserId } from '../ids.js';
 import { rejected } from '../rejected.js';
 import type { AccountEvent } from './events.js';
 import type { Account } from './state.js';
@@ -37,16 +38,20 @@ export const enrol = (command: Enrolment, account: Account): AccountEvent[] => {
   return events;
 };
 
-/** @throws Rejected account-not-found, account-closed, card-blocked */
+/**
+ * To a member of the household, the head where none is named.
+ * @throws Rejected account-not-found, account-closed, card-blocked, member-not-found
+ */
 export const issueCard = (
-  { cardNumber }: { readonly cardNumber: CardNumber },
+  command: { readonly cardNumber: CardNumber; readonly memberId?: MemberId | undefined },
   account: Account,
 ): AccountEvent[] => {
   assertOpen(account);
+  const { cardNumber } = command;
   const status = account.cards.get(cardNumber);
   if (status === 'active') return []; // already carried out
   if (status !== undefined) throw rejected('card-blocked', { cardNumber, status });
-  return [{ type: 'CardIssued', data: { cardNumber } }];
+  return [{ type: 'CardIssued', data: { cardNumber, ...carrier(account, command) } }];
 };
 
 /** @throws Rejected account-not-found, account-closed, card-not-found */
@@ -61,17 +66,21 @@ export const blockCard = (
   return [{ type: 'CardBlocked', data: { cardNumber, reason } }];
 };
 
-/** A blocked card may be replaced too. @throws Rejected account-not-found, account-closed, card-not-found, card-blocked, card-taken */
+/**
+ * A blocked card may be replaced too. It stays with its member unless another is named.
+ * @throws Rejected account-not-found, account-closed, card-not-found, card-blocked, card-taken, member-not-found
+ */
 export const replaceCard = (
   command: {
     readonly cardNumber: CardNumber;
     readonly replacement: CardNumber;
     readonly reason: string;
+    readonly memberId?: MemberId | undefined;
   },
   account: Account,
 ): AccountEvent[] => {
   assertOpen(account);
-  const { cardNumber, replacement } = command;
+  const { cardNumber, replacement, reason } = command;
   const status = account.cards.get(cardNumber);
   if (status === undefined) throw rejected('card-not-found', { cardNumber });
   if (status === 'replaced') {
@@ -79,10 +88,25 @@ export const replaceCard = (
     throw rejected('card-blocked', { cardNumber, status });
   }
   if (account.cards.has(replacement)) throw rejected('card-taken', { cardNumber: replacement });
-  return [{ type: 'CardReplaced', data: command }];
+  const { household } = account;
+  const memberId = command.memberId ?? (household && ownerOfCard(household, cardNumber));
+  const data = { cardNumber, replacement, reason, ...carrier(account, { memberId }) };
+  return [{ type: 'CardReplaced', data }];
 };
 
-const assertOpen = (account: Account): void => {
+/** Nothing where one person was ever on the account. */
+const carrier = (
+  account: Account,
+  { memberId }: { readonly memberId?: MemberId | null | undefined },
+): { readonly memberId?: MemberId } => {
+  if (account.household === null && memberId == null) return {};
+  const household = householdOf(account);
+  const carries = memberId ?? household.head;
+  assertPresent(household, carries);
+  return account.household === null ? {} : { memberId: carries };
+};
+
+export const assertOpen = (account: Account): void => {
   if (account.status === 'unknown') throw rejected('account-not-found');
   if (account.status !== 'open') throw rejected('account-closed');
 };

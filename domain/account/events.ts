@@ -8,9 +8,10 @@
 import { Type } from '@sinclair/typebox';
 import { Points } from '../amount.js';
 import { event, type EventOf } from '../event.js';
-import { CardNumber, MerchantId, UserId } from '../ids.js';
+import { CardNumber, MemberId, MerchantId, UserId } from '../ids.js';
 import { grantEvents } from '../coupon/grants.js';
 import { gameProgressEvents } from '../game/events.js';
+import { householdEvents } from '../household/events.js';
 import { tierEvents } from '../tier/events.js';
 import {
   PointsActivated,
@@ -39,13 +40,18 @@ export const CustomerEnrolled = event('CustomerEnrolled', {
   merchantId: Type.Union([MerchantId, Type.Null()]),
 });
 
-export const CardIssued = event('CardIssued', { cardNumber: CardNumber });
+/** From here on, `memberId` is only there where several people are, or were, on the account: whose card it is. */
+export const CardIssued = event('CardIssued', {
+  cardNumber: CardNumber,
+  memberId: Type.Optional(MemberId),
+});
 export const CardBlocked = event('CardBlocked', { cardNumber: CardNumber, reason: Text });
 /** `cardNumber` stops working, `replacement` works from now on. */
 export const CardReplaced = event('CardReplaced', {
   cardNumber: CardNumber,
   replacement: CardNumber,
   reason: Text,
+  memberId: Type.Optional(MemberId),
 });
 
 export const AccountClosed = event('AccountClosed', { reason: Text, forfeited: Points });
@@ -69,6 +75,7 @@ export const accountEvents = [
   PointsAdjusted,
   AccountClosed,
   PersonErased,
+  ...householdEvents,
   ...grantEvents,
   ...gameProgressEvents,
   ...tierEvents,

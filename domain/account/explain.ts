@@ -35,6 +35,8 @@ const sentences = {
     `${points('asked')} points were asked for; the balance lets ${points('most')} be used.`,
   'redemption-limited-by-rule': ({ points }: Say) =>
     `${points('asked')} points were asked for; the programme lets ${points('most')} be used on this receipt.`,
+  'redemption-by-others-only': () =>
+    `Only some of the household may pay with points, and this is none of them.`,
   'deficit-repaid': ({ points }: Say) =>
     `${points('points')} points repaid a deficit, of which ${points('left')} is left.`,
   'campaign-discount': ({ money, text }: Say) =>

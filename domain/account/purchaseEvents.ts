@@ -8,6 +8,7 @@ import { Currency, Money, Points, Quantity } from '../amount.js';
 import { event } from '../event.js';
 import {
   CardNumber,
+  MemberId,
   MerchantId,
   PointOfSaleId,
   ProductId,
@@ -28,6 +29,8 @@ const Balance = Type.Object({ active: Points, pending: Points, deficit: Points }
 export const PurchaseConfirmed = event('PurchaseConfirmed', {
   ...receiptProperties,
   cardNumber: Type.Optional(CardNumber),
+  /** Who bought, where several people are on the account and it is known. */
+  memberId: Type.Optional(MemberId),
   ruleVersion: Type.Integer({ minimum: 1 }),
   quoteId: Type.Optional(Type.String({ maxLength: 80 })),
   paidByPoints: Money,

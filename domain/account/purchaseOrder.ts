@@ -1,5 +1,12 @@
 /** A receipt as a till sends it to be confirmed. */
-import type { CardNumber, MerchantId, PointOfSaleId, PurchaseId, TillId } from '../ids.js';
+import type {
+  CardNumber,
+  MemberId,
+  MerchantId,
+  PointOfSaleId,
+  PurchaseId,
+  TillId,
+} from '../ids.js';
 import type { ReceiptTime } from '../receiptTime.js';
 import type { BasketLine } from './basket.js';
 import type { Outcome } from './pricing.js';
@@ -10,6 +17,8 @@ export interface PurchaseOrder extends ReceiptTime {
   readonly pointOfSaleId: PointOfSaleId;
   readonly tillId: TillId;
   readonly cardNumber?: CardNumber;
+  /** Who of the household buys, where no card tells. */
+  readonly memberId?: MemberId;
   readonly lines: readonly BasketLine[];
   /** Hundredths that the customer wants to pay with. */
   readonly redeemPoints: number;

@@ -5,7 +5,7 @@
  * A quote promises nothing and records nothing. Where more is asked for than may be used, it shows the most and says why.
  */
 import { shareDown } from '../amount.js';
-import type { CardNumber } from '../ids.js';
+import type { CardNumber, MemberId } from '../ids.js';
 import type { ProgrammeRule, VersionedRule } from '../programme/rule.js';
 import { type Basket, type BasketLine, countBasket } from './basket.js';
 import { assertMayBuy, buyerOf } from './confirm.js';
@@ -24,10 +24,12 @@ import {
   type Redemption,
 } from './redemption.js';
 import { settle } from './settle.js';
+import { mayPayWithPoints } from './shopper.js';
 import type { Account } from './state.js';
 
 export interface QuoteOrder {
   readonly cardNumber?: CardNumber;
+  readonly memberId?: MemberId;
   readonly lines: readonly BasketLine[];
   /** Hundredths. */
   readonly redeemPoints: number;
@@ -63,9 +65,12 @@ export const quotePurchase = (
   { version, rule }: VersionedRule,
   offer: Offer | null = null,
 ): Quote => {
-  assertMayBuy({ ...order, offline: false }, account);
+  // Asked for or not, nothing is redeemed yet: who may not is shown that it is nothing.
+  const shopper = assertMayBuy({ ...order, redeemPoints: 0, offline: false }, account);
   const basket = countBasket(order.lines);
-  const { points } = settle(account.points, order.now);
+  const { points: held } = settle(account.points, order.now);
+  const mayPay = mayPayWithPoints(account.household, shopper);
+  const points = mayPay ? held : { ...held, active: [], activeTotal: 0 };
   const asked = order.redeemPoints;
   const { outcome, most, atNone, asAsked, atMost } =
     offer && hasPrices(offer)
@@ -73,7 +78,8 @@ export const quotePurchase = (
       : quoteByRule(asked, basket, points, rule);
   const why = [because('rule-applied', { version, ...rule.earn })];
   if (outcome.campaigns) why.push(...campaignReasons(outcome.campaigns));
-  if (exceeds(asked, points, rule, most)) {
+  if (!mayPay) why.push(because('redemption-by-others-only', { member: shopper }));
+  else if (exceeds(asked, points, rule, most)) {
     why.push(because(`redemption-limited-by-${most.limitedBy}`, { asked, most: most.points }));
   } else if (asked > 0 && outcome.pointsRedeemed === 0) {
     why.push(because('too-few-to-redeem', { asked, step: 1 }));
@@ -85,7 +91,7 @@ export const quotePurchase = (
     atNone,
     asAsked,
     atMost,
-    balance: balanceOf(points),
+    balance: balanceOf(held),
     why,
   };
 };

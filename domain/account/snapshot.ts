@@ -5,6 +5,7 @@
 import type { HeldCoupon } from '../coupon/grants.js';
 import type { CouponId } from '../coupon/ids.js';
 import { type GameProgressJson, progressFromJson, progressToJson } from '../game/progress.js';
+import { householdFromJson, type HouseholdJson, householdToJson } from '../household/household.js';
 import type { CardNumber, PurchaseId, ReturnId } from '../ids.js';
 import { standingFromJson, type StandingJson, standingToJson } from '../tier/standing.js';
 import type { Lot } from './lots.js';
@@ -12,7 +13,7 @@ import { pointsIn } from './lots.js';
 import type { Account, CardStatus, PurchaseEntry } from './state.js';
 import { usesFromJson, type UsesJson, usesToJson } from './uses.js';
 
-export const snapshotSchemaVersion = 3;
+export const snapshotSchemaVersion = 4;
 
 type PurchaseRow = readonly [
   id: PurchaseId,
@@ -27,6 +28,7 @@ interface AccountSnapshot {
   readonly phoneHash: string | null;
   readonly emailHash: string | null;
   readonly cards: readonly (readonly [CardNumber, CardStatus])[];
+  readonly household: HouseholdJson | null;
   readonly active: readonly Lot[];
   readonly pending: readonly Lot[];
   readonly deficit: number;
@@ -54,6 +56,7 @@ export const toSnapshot = (account: Account): AccountSnapshot => ({
   phoneHash: account.phoneHash,
   emailHash: account.emailHash,
   cards: [...account.cards],
+  household: account.household && householdToJson(account.household),
   active: [...account.points.active],
   pending: [...account.points.pending],
   deficit: account.points.deficit,
@@ -75,6 +78,7 @@ export const fromSnapshot = (json: unknown): Account => {
     phoneHash: kept.phoneHash,
     emailHash: kept.emailHash,
     cards: new Map(kept.cards),
+    household: kept.household && householdFromJson(kept.household),
     points: {
       active: [...kept.active],
       pending: [...kept.pending],

@@ -9,7 +9,15 @@
 import { type Recorded, unreachable } from '../event.js';
 import { foldCoupons, type HeldCoupons } from '../coupon/grants.js';
 import { evolveProgress, type GameProgress, noProgress } from '../game/progress.js';
-import type { CardNumber, PurchaseId, ReturnId } from '../ids.js';
+import {
+  allErased,
+  firstMember,
+  foldHousehold,
+  type Household,
+  householdOf,
+  withCard,
+} from '../household/household.js';
+import type { CardNumber, MemberId, PurchaseId, ReturnId } from '../ids.js';
 import { dayOf } from '../tier/figures.js';
 import {
   countQualifying,
@@ -40,6 +48,8 @@ export interface Account {
   readonly phoneHash: string | null;
   readonly emailHash: string | null;
   readonly cards: Map<CardNumber, CardStatus>;
+  /** Null until a second person joins. */
+  readonly household: Household | null;
   readonly points: Points;
   readonly purchases: Map<PurchaseId, PurchaseEntry>;
   /** Return id -> revision of its event. */
@@ -60,6 +70,7 @@ export const initialAccount = (): Account => ({
   phoneHash: null,
   emailHash: null,
   cards: new Map(),
+  household: null,
   points: noPoints(),
   purchases: new Map(),
   returns: new Map(),
@@ -82,14 +93,14 @@ export const evolveAccount = (account: Account, event: Recorded<AccountEvent>): 
     }
     case 'CardIssued':
       cards.set(event.data.cardNumber, 'active');
-      return account;
+      return carriedBy(account, event.data.cardNumber, event.data.memberId);
     case 'CardBlocked':
       cards.set(event.data.cardNumber, 'blocked');
       return account;
     case 'CardReplaced':
       cards.set(event.data.cardNumber, 'replaced');
       cards.set(event.data.replacement, 'active');
-      return account;
+      return carriedBy(account, event.data.replacement, event.data.memberId);
     case 'PurchaseConfirmed': {
       const entry = { revision, returns: noReturns, complete: false, cancelled: null };
       purchases.set(event.data.purchaseId, entry);
@@ -125,7 +136,20 @@ export const evolveAccount = (account: Account, event: Recorded<AccountEvent>): 
     case 'AccountClosed':
       return { ...account, status: 'closed', points: foldPoints(account.points, event) };
     case 'PersonErased':
-      return { ...account, status: 'erased', phoneHash: null, emailHash: null };
+      return {
+        ...account,
+        status: 'erased',
+        phoneHash: null,
+        emailHash: null,
+        household: account.household && allErased(account.household),
+      };
+    case 'MemberAdded':
+    case 'MemberRemoved':
+    case 'MemberErased':
+    case 'HeadAppointed':
+    case 'RedeemersNamed':
+    case 'CardHandedOver':
+      return withHousehold(account, foldHousehold(householdOf(account), event));
     case 'PointsRedeemed':
     case 'PointsEarned':
     case 'PointsRestored':
@@ -167,6 +191,17 @@ export const evolveAccount = (account: Account, event: Recorded<AccountEvent>): 
     default:
       return unreachable(event);
   }
+};
+
+const carriedBy = (account: Account, cardNumber: CardNumber, memberId?: MemberId): Account =>
+  memberId === undefined
+    ? account
+    : { ...account, household: withCard(householdOf(account), cardNumber, memberId) };
+
+/** The account's own contacts are those of who enrolled, while they are there. */
+const withHousehold = (account: Account, household: Household): Account => {
+  const { phoneHash = null, emailHash = null } = household.members.get(firstMember) ?? {};
+  return { ...account, household, phoneHash, emailHash };
 };
 
 type Confirmed = Recorded<Extract<AccountEvent, { type: 'PurchaseConfirmed' }>>;

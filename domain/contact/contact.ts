@@ -1,10 +1,14 @@
 /**
  * Who owns a phone number or an e-mail address, by its hash: the value itself is never in the log. Invariant: one customer at
  * a time. It lives as a card number does (see card.ts): reserved first, then claimed or lapsed.
+ *
+ * Of an account with several people it is one member's. Their number is part of who the owner is, so that giving back the phone of
+ * a member who left never frees what another of the same account has won since. Left out: who enrolled.
  */
 import { Type, type Static } from '@sinclair/typebox';
 import { event, unreachable, type Aggregate, type EventOf } from '../event.js';
-import { type TenantId, UserId } from '../ids.js';
+import { MemberId, type TenantId, UserId } from '../ids.js';
+import { firstMember } from '../household/household.js';
 import { rejected } from '../rejected.js';
 import { streamName } from '../stream.js';
 
@@ -20,21 +24,38 @@ export const ContactReserved = event('ContactReserved', {
   /** HMAC-SHA256 under the tenant's index key, hex. */
   hash: Type.String({ pattern: '^[0-9a-f]{64}$' }),
   userId: UserId,
+  memberId: Type.Optional(MemberId),
   until: Type.Integer({ minimum: 0, description: 'Milliseconds since the epoch, UTC' }),
 });
-export const ContactClaimed = event('ContactClaimed', { userId: UserId });
+export const ContactClaimed = event('ContactClaimed', {
+  userId: UserId,
+  memberId: Type.Optional(MemberId),
+});
 export const ContactReleased = event('ContactReleased', {
   userId: UserId,
+  memberId: Type.Optional(MemberId),
   reason: Type.String({ maxLength: 500 }),
 });
 
 export const contactEvents = [ContactReserved, ContactClaimed, ContactReleased] as const;
 export type ContactEvent = EventOf<(typeof contactEvents)[number]>;
 
+/** One person of an account. */
+interface Owner {
+  readonly userId: UserId;
+  readonly memberId?: MemberId | undefined;
+}
+
 export type Contact =
   | { readonly status: 'free' }
-  | { readonly status: 'reserved'; readonly userId: UserId; readonly until: number }
-  | { readonly status: 'claimed'; readonly userId: UserId };
+  | ({ readonly status: 'reserved'; readonly until: number } & Owner)
+  | ({ readonly status: 'claimed' } & Owner);
+
+const isOf = (state: Owner, { userId, memberId }: Owner): boolean =>
+  state.userId === userId && (state.memberId ?? firstMember) === (memberId ?? firstMember);
+
+const ownerOf = ({ userId, memberId }: Owner): { userId: UserId; memberId?: MemberId } =>
+  memberId === undefined || memberId === firstMember ? { userId } : { userId, memberId };
 
 export const contact: Aggregate<Contact, ContactEvent> = {
   category: 'contact',
@@ -42,9 +63,9 @@ export const contact: Aggregate<Contact, ContactEvent> = {
   evolve: (_state, event) => {
     switch (event.type) {
       case 'ContactReserved':
-        return { status: 'reserved', userId: event.data.userId, until: event.data.until };
+        return { status: 'reserved', ...ownerOf(event.data), until: event.data.until };
       case 'ContactClaimed':
-        return { status: 'claimed', userId: event.data.userId };
+        return { status: 'claimed', ...ownerOf(event.data) };
       case 'ContactReleased':
         return { status: 'free' };
       default:
@@ -63,32 +84,29 @@ export const reserveContact = (
   command: Reservation & { readonly now: number },
   state: Contact,
 ): ContactEvent[] => {
-  const { kind, hash, userId, until, now } = command;
-  if (state.status !== 'free' && state.userId !== userId) {
+  const { kind, hash, until, now } = command;
+  if (state.status !== 'free' && !isOf(state, command)) {
     const expired = state.status === 'reserved' && state.until <= now;
     if (!expired) throw rejected('contact-taken', { kind });
   } else if (state.status === 'claimed' || (state.status === 'reserved' && state.until >= until)) {
     return []; // already carried out
   }
-  return [{ type: 'ContactReserved', data: { kind, hash, userId, until } }];
+  return [{ type: 'ContactReserved', data: { kind, hash, ...ownerOf(command), until } }];
 };
 
 /** Also from free: the account has recorded the contact, so a reservation that lapsed meanwhile is made good. */
-export const claimContact = (
-  command: { readonly userId: UserId },
-  state: Contact,
-): ContactEvent[] => {
-  if (state.status !== 'free' && state.userId !== command.userId) throw rejected('contact-taken');
+export const claimContact = (command: Owner, state: Contact): ContactEvent[] => {
+  if (state.status !== 'free' && !isOf(state, command)) throw rejected('contact-taken');
   if (state.status === 'claimed') return []; // already carried out
-  return [{ type: 'ContactClaimed', data: { userId: command.userId } }];
+  return [{ type: 'ContactClaimed', data: ownerOf(command) }];
 };
 
 export const releaseContact = (
-  command: { readonly userId: UserId; readonly reason: string },
+  command: Owner & { readonly reason: string },
   state: Contact,
 ): ContactEvent[] => {
-  if (state.status === 'free' || state.userId !== command.userId) return []; // nothing of theirs
-  return [{ type: 'ContactReleased', data: { userId: command.userId, reason: command.reason } }];
+  if (state.status === 'free' || !isOf(state, command)) return []; // nothing of theirs
+  return [{ type: 'ContactReleased', data: { ...ownerOf(command), reason: command.reason } }];
 };
 
 /**
@@ -96,7 +114,7 @@ export const releaseContact = (
  * somebody else meanwhile is left alone.
  */
 export const lapseContact = (
-  command: { readonly userId: UserId; readonly until: number; readonly reason: string },
+  command: Owner & { readonly until: number; readonly reason: string },
   state: Contact,
 ): ContactEvent[] =>
   state.status === 'reserved' && state.until === command.until
