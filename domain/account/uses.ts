@@ -84,7 +84,7 @@ export const remainingFor = (
     if (!perCustomer) continue;
     const own = leftOf(uses.get(campaignId), perCustomer, day);
     const budget = (remaining ??= { ...budgets })[campaignId];
-    remaining[campaignId] = { ...budget, uses: Math.min(own, budget?.uses ?? Infinity) };
+    remaining[campaignId] = { ...budget, usesOfCustomer: own };
   }
   return remaining ?? budgets;
 };

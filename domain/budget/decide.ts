@@ -5,7 +5,7 @@ import { rejected } from '../rejected.js';
 import type { CampaignId } from '../pricing/campaign.js';
 import type { Remaining } from '../pricing/facts.js';
 import type { BudgetEvent } from './budget.js';
-import { type BudgetLimit, type Charge, remainingIn } from './charge.js';
+import { type BudgetLimit, type Charge, type Given, remainingIn } from './charge.js';
 import { type Budget, receiptKey, type ReceiptName, type Reservation } from './state.js';
 
 export interface BudgetReservation extends Reservation {
@@ -59,7 +59,7 @@ const isSame = (a: Charge, b: Charge): boolean =>
   a.merchantId === b.merchantId &&
   a.day === b.day;
 
-const exceeds = (asked: Required<Remaining>, remaining: Remaining): boolean =>
+const exceeds = (asked: Given, remaining: Remaining): boolean =>
   asked.amount > (remaining.amount ?? Infinity) ||
   asked.points > (remaining.points ?? Infinity) ||
   asked.uses > (remaining.uses ?? Infinity);

@@ -31,10 +31,12 @@ export interface ActiveCampaign extends Pick<Campaign, 'campaignId' | 'version' 
   readonly caps: Caps | null;
   readonly texts: Campaign['texts'] | null;
   readonly pointsTerms: PointsTerms | null;
+  /** Its uses are limited for each customer, so nobody else may use it. */
+  readonly forCustomersOnly: boolean;
 }
 
 const activeCampaign = (campaign: Campaign): ActiveCampaign => {
-  const { campaignId, version, name, group, caps, texts, pointsTerms } = campaign;
+  const { campaignId, version, name, group, caps, texts, pointsTerms, limits } = campaign;
   return {
     campaignId,
     version,
@@ -43,6 +45,7 @@ const activeCampaign = (campaign: Campaign): ActiveCampaign => {
     caps: caps ?? null,
     texts: texts ?? null,
     pointsTerms: pointsTerms ?? null,
+    forCustomersOnly: limits?.perCustomer !== undefined,
   };
 };
 

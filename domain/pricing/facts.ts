@@ -44,8 +44,10 @@ export interface Receipt {
 
 /** What is left of a campaign for this customer and this receipt; a figure that is left out is unlimited. */
 export interface Remaining {
-  /** Times that the customer, or all of them together, may still use it. */
+  /** Times that all customers together may still use it. */
   readonly uses?: number;
+  /** Times that this customer may. */
+  readonly usesOfCustomer?: number;
   /** Minor units of discount. */
   readonly amount?: number;
   /** Hundredths. */

@@ -43,8 +43,16 @@ const obstacle = (session: Session, compiled: CompiledCampaign): Refused | null 
   const { at } = facts.receipt;
   if (at < compiled.from) return { applies: false, code: 'not-yet-valid' };
   if (at >= compiled.until) return { applies: false, code: 'no-longer-valid' };
-  const { uses } = remainingOf(session, compiled.campaign.campaignId);
-  if (uses !== undefined && uses <= 0) return { applies: false, code: 'limit-reached' };
+  const { campaignId, forCustomersOnly } = compiled.campaign;
+  // Whoever kept the card in the pocket would have no limit.
+  if (forCustomersOnly && facts.customer === null) {
+    return { applies: false, code: 'for-customers-only' };
+  }
+  const { uses, usesOfCustomer } = remainingOf(session, campaignId);
+  if (usesOfCustomer !== undefined && usesOfCustomer <= 0) {
+    return { applies: false, code: 'limit-reached' };
+  }
+  if (uses !== undefined && uses <= 0) return { applies: false, code: 'budget-spent' };
   if (!compiled.holds(facts, goods.payable)) {
     const by = compiled.failure(facts, goods.payable);
     return { applies: false, code: 'condition-not-met', by };

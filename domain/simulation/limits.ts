@@ -29,7 +29,7 @@ export const createDraftLimits = ({ limits }: Campaign): DraftLimits => {
       const left = remainingIn(all, budgets ?? [], place);
       if (own.length === 0 || userId === null) return left;
       const mine = remainingIn(byCustomer.get(userId) ?? noCharges(), own, place).uses ?? Infinity;
-      return { ...left, uses: Math.min(left.uses ?? Infinity, mine) };
+      return { ...left, usesOfCustomer: mine };
     },
     spend: (userId, charge) => {
       if (budgets) all = count(all, charge, 1);
