@@ -12,12 +12,14 @@ export interface CampaignTexts {
   readonly slip: readonly string[];
 }
 
-const couponRefusals: Readonly<Record<string, string>> = {
+/** A code of a later version shows itself. */
+export const couponRefusals: Readonly<Record<string, string>> = {
   'one-of-series-only': 'another coupon of its kind is used',
   'no-campaign': 'nothing is on offer for it now',
   'not-needed': 'the offer holds without it',
   'condition-not-met': 'the receipt does not meet its conditions',
   'gives-nothing': 'nothing on the receipt is left for it',
+  'for-customers-only': 'it is for customers with a card, ask for the card',
   'limit-reached': 'the customer has used the offer as often as allowed',
   'budget-spent': 'the offer is used up',
   'another-was-better': 'another offer is better',
@@ -25,11 +27,20 @@ const couponRefusals: Readonly<Record<string, string>> = {
   excluded: 'it cannot be combined with another offer',
   'not-yet-valid': 'the offer has not begun',
   'no-longer-valid': 'the offer is over',
-  'coupon-unknown': 'there is no such coupon',
+  'coupon-unknown': 'there is no such coupon, check how it is typed',
+  'coupon-not-yet-valid': 'its time has not begun',
   'coupon-expired': 'it has expired',
-  'coupon-used': 'it was used before',
+  'coupon-spent': 'it was used before',
+  'coupon-reserved': 'another receipt is using it, try again in a few minutes',
+  'coupon-used-up': 'it was used as often as all customers together may',
+  'coupon-limit-reached': 'the customer has used it as often as allowed',
   'coupon-blocked': 'it was blocked',
-  'coupon-foreign': 'it belongs to another customer',
+  'coupon-series-blocked': 'its series was blocked',
+  'coupon-series-closed': 'its series was closed',
+  'coupon-withdrawn': 'it was taken back',
+  'coupon-of-other-merchants': 'it is for other shops',
+  'coupon-for-customers-only': 'it is for customers with a card, ask for the card',
+  'coupon-repeated': 'it was shown twice',
 };
 
 const units = (thousandths: number): string => String(thousandths / 1_000);
