@@ -6,10 +6,9 @@
  */
 import { shareHalfUp, spread } from '../amount.js';
 import type { Redemption } from '../account/redemption.js';
-import type { CompiledCampaign } from './campaignSet.js';
 import type { BasketLine } from './basketLines.js';
 import type { Earning, EarningMoment } from './reward.js';
-import { remainingOf, type Session } from './session.js';
+import { type Candidate, remainingOf, type Session } from './session.js';
 
 export const earningMoment = (
   { facts, goods, rule }: Session,
@@ -27,7 +26,7 @@ export const earningMoment = (
 });
 
 export interface CampaignPoints {
-  readonly compiled: CompiledCampaign;
+  readonly candidate: Candidate;
   readonly points: number;
   readonly earnings: readonly Earning[];
 }
@@ -35,22 +34,22 @@ export interface CampaignPoints {
 /** All points rewards of one campaign, within its cap and its budget. */
 export const campaignPoints = (
   session: Session,
-  compiled: CompiledCampaign,
+  candidate: Candidate,
   moment: EarningMoment,
 ): CampaignPoints => {
-  const { campaign } = compiled;
+  const { campaign, points: rewards } = candidate.compiled;
   const most = Math.min(
     campaign.caps?.pointsPerReceipt ?? Infinity,
     remainingOf(session, campaign.campaignId).points ?? Infinity,
   );
   let sum = 0;
-  const earnings = compiled.points.map((reward): Earning => {
+  const earnings = rewards.map((reward): Earning => {
     const earning = reward(moment);
     const points = Math.min(earning.points, most - sum);
     sum += points;
     return points === earning.points ? earning : { ...earning, points };
   });
-  return { compiled, points: sum, earnings };
+  return { candidate, points: sum, earnings };
 };
 
 /** By line, in canonical order: by what is paid for each in money; by its price where points pay everything. */

@@ -2,22 +2,23 @@
  * The active campaigns, made ready once and used for every receipt until one of them changes: conditions and rewards compiled,
  * sorted by turn, filed for the search. Nothing in a set changes while receipts are priced with it.
  */
+import { askedIn } from './asked.js';
 import type { CampaignId } from './discount.js';
 import type { Campaign, Caps, PointsTerms } from './campaign.js';
 import { type CandidateIndex, indexCandidates } from './candidates.js';
-import type { Hint, ReceiptTest } from './condition.js';
+import type { Hint } from './condition.js';
 import {
   anyOf,
-  compileForReceipt,
   type CouponsUsed,
   couponsIn,
-  failureIn,
   hintOf,
   mostTelling,
+  type Obstacle,
+  obstacleIn,
   seriesIn,
 } from './conditionTree.js';
 import type { Effect } from './effects.js';
-import type { Facts } from './facts.js';
+import type { Asked } from './linesBy.js';
 import type { Earning, EarningMoment, GameMoment, Moment, Proposal } from './reward.js';
 import { type Reward, rewardKinds } from './rewards.js';
 
@@ -56,9 +57,8 @@ export interface CompiledCampaign {
   /** Milliseconds. */
   readonly from: number;
   readonly until: number;
-  readonly holds: ReceiptTest;
-  /** The condition that stood in the way. */
-  readonly failure: (facts: Facts, payable: number) => string;
+  /** The condition that stands in the way. */
+  readonly obstacle: Obstacle;
   readonly coupons: CouponsUsed | null;
   /** Coupon series that it asks for. */
   readonly series: readonly string[];
@@ -77,6 +77,7 @@ export interface CampaignSet {
   readonly campaigns: readonly CompiledCampaign[];
   readonly byId: ReadonlyMap<CampaignId, CompiledCampaign>;
   readonly index: CandidateIndex;
+  readonly asked: Asked;
   /** What all campaigns together may take off. */
   readonly caps: Caps;
 }
@@ -99,7 +100,7 @@ const kindOf = ({ kind }: Reward): AnyReward => {
   return found;
 };
 
-const always: ReceiptTest = () => true;
+const noObstacle: Obstacle = () => null;
 
 const compileCampaign = (campaign: Campaign, place: number): CompiledCampaign => {
   const { when, rewards, valid = {} } = campaign;
@@ -121,8 +122,7 @@ const compileCampaign = (campaign: Campaign, place: number): CompiledCampaign =>
     place,
     from: valid.from === undefined ? -Infinity : Date.parse(valid.from),
     until: valid.until === undefined ? Infinity : Date.parse(valid.until),
-    holds: when ? compileForReceipt(when) : always,
-    failure: when ? failureIn(when) : () => 'none',
+    obstacle: when ? obstacleIn(when) : noObstacle,
     coupons,
     series: when ? seriesIn(when) : [],
     discounts,
@@ -154,6 +154,7 @@ export const compileCampaigns = (campaigns: readonly Campaign[], caps: Caps = {}
     campaigns: compiled,
     byId: new Map(compiled.map((one) => [one.campaign.campaignId, one])),
     index: indexCandidates(sorted.map(hintOfCampaign)),
+    asked: askedIn(sorted),
     caps,
   };
 };

@@ -38,7 +38,7 @@ export const indexCandidates = (hints: readonly (readonly Hint[] | null)[]): Can
 
 /** Every value that a campaign may be filed under, for each kind of fact. */
 const valuesIn: Record<HintName, (facts: Facts) => Iterable<string | number>> = {
-  coupon: ({ couponSeries }) => couponSeries,
+  coupon: ({ couponCodes }) => couponCodes.keys(),
   product: ({ linesBy }) => linesBy.product.keys(),
   segment: ({ segments }) => segments,
   brand: ({ linesBy }) => linesBy.brand.keys(),
@@ -49,20 +49,15 @@ const valuesIn: Record<HintName, (facts: Facts) => Iterable<string | number>> = 
   weekday: ({ local }) => [local.weekday],
 };
 
-/** Places in the set, rising. */
-export const candidatesFor = (index: CandidateIndex, facts: Facts): number[] => {
-  const found = [...index.always];
-  const seen = new Uint8Array(index.size);
-  for (const [name, drawer] of index.drawers) {
+/** Places in the set, rising; one may come twice. */
+export const candidatesFor = ({ always, drawers }: CandidateIndex, facts: Facts): Uint32Array => {
+  const found = always.slice();
+  for (const [name, drawer] of drawers) {
     for (const value of valuesIn[name](facts)) {
       const places = drawer.get(value);
-      if (!places) continue;
-      for (const place of places) {
-        if (seen[place] === 1) continue;
-        seen[place] = 1;
-        found.push(place);
-      }
+      if (places) for (const place of places) found.push(place);
     }
   }
-  return found.sort((a, b) => a - b);
+  // Numbers in an array of numbers are sorted without asking a function which of two comes first.
+  return new Uint32Array(found).sort();
 };

@@ -3,7 +3,8 @@
  * forms, the reference its tables and the engine its tests from this alone; conditions.ts lists the kinds there are.
  *
  * A condition is about a line or about the receipt as a whole. `compile` does what can be done once for all receipts. The hint
- * says which facts a receipt must have for the condition to have a chance, so that nobody else's campaigns are tried.
+ * says which facts a receipt must have for the condition to have a chance, so that nobody else's campaigns are tried; that of a
+ * condition about a line says it all: it holds for the lines that have one of the values, and for no others.
  */
 import type { TProperties } from '@sinclair/typebox';
 import type { BasketLine } from './basketLines.js';

@@ -17,7 +17,7 @@ import type {
 import { hintNames } from './condition.js';
 import type { BasketLine } from './basketLines.js';
 import type { Facts } from './facts.js';
-import { type LineHint, linesFor } from './linesBy.js';
+import { hasLineFor, type LineHint, linesFor } from './linesBy.js';
 import { conditionKinds, type SimpleCondition } from './conditions.js';
 import { contains, containsSchema } from './conditions/contains.js';
 import type { Range } from './arguments.js';
@@ -79,14 +79,8 @@ const kindOf = ({ kind }: SimpleCondition): AnyReceiptCondition | AnyLineConditi
 
 /** Of the receipt as a whole. */
 export const compileForReceipt = (tree: Condition): ReceiptTest => {
-  if ('and' in tree) {
-    const tests = tree.and.map(compileForReceipt);
-    return (facts, payable) => tests.every((test) => test(facts, payable));
-  }
-  if ('or' in tree) {
-    const tests = tree.or.map(compileForReceipt);
-    return (facts, payable) => tests.some((test) => test(facts, payable));
-  }
+  if ('and' in tree) return allHold(tree.and.map(compileForReceipt));
+  if ('or' in tree) return oneHolds(tree.or.map(compileForReceipt));
   if ('not' in tree) {
     const test = compileForReceipt(tree.not);
     return (facts, payable) => !test(facts, payable);
@@ -96,20 +90,34 @@ export const compileForReceipt = (tree: Condition): ReceiptTest => {
   }
   const kind = kindOf(tree);
   if (kind.about === 'receipt') return kind.compile(tree);
-  const hint = lineHintOf(tree);
+  const hints = exactHintsOf(tree);
+  if (hints) return (facts) => hasLineFor(hints, facts.linesBy);
   const test = kind.compile(tree);
-  return (facts, payable) =>
-    linesFor(hint, facts.linesBy).some((place) =>
-      test(facts.lines[place] as BasketLine, facts, payable),
-    );
+  return (facts, payable) => facts.lines.some((line) => test(line, facts, payable));
 };
+
+// Counted loops: these run for every candidate of every receipt.
+const allHold =
+  (tests: readonly ReceiptTest[]): ReceiptTest =>
+  (facts, payable) => {
+    for (const test of tests) if (!test(facts, payable)) return false;
+    return true;
+  };
+const oneHolds =
+  (tests: readonly ReceiptTest[]): ReceiptTest =>
+  (facts, payable) => {
+    for (const test of tests) if (test(facts, payable)) return true;
+    return false;
+  };
 
 /** Finds the lines that meet the tree: their places, rising. */
 export const compileLines = (tree: Condition): LineFinder => {
-  const hint = lineHintOf(tree);
+  const exact = exactHintsOf(tree);
+  if (exact) return (facts) => linesFor(exact, facts.linesBy);
+  const hints = lineHintOf(tree);
   const test = compileForLine(tree);
   return (facts, payable) =>
-    linesFor(hint, facts.linesBy).filter((place) =>
+    linesFor(hints, facts.linesBy).filter((place) =>
       test(facts.lines[place] as BasketLine, facts, payable),
     );
 };
@@ -159,6 +167,12 @@ const lineHintOf = (tree: Condition): readonly LineHint[] | null => {
   return hint ? [hint] : null;
 };
 
+/** Facts that say it all: the lines that have one of these values meet the tree, and no others. */
+const exactHintsOf = (tree: Condition): readonly LineHint[] | null => {
+  if ('or' in tree) return anyOf(tree.or.map(exactHintsOf));
+  return 'and' in tree ? null : lineHintOf(tree);
+};
+
 /** Each alternative needs its own facts, or nothing can be said of all. */
 export const anyOf = <Kind extends Hint>(
   hints: readonly (readonly Kind[] | null)[],
@@ -201,7 +215,7 @@ export const couponsIn = (tree: Condition): CouponsUsed | null => {
   }
   if ('not' in tree || tree.kind !== 'coupon') return null;
   const { series } = tree;
-  return ({ couponSeries }) => series.filter((name) => couponSeries.has(name)).slice(0, 1);
+  return ({ couponCodes }) => series.filter((name) => couponCodes.has(name)).slice(0, 1);
 };
 
 /** Every series that the tree asks for. */
@@ -211,20 +225,23 @@ export const seriesIn = (tree: Condition): readonly string[] => {
   return !('not' in tree) && tree.kind === 'coupon' ? tree.series : [];
 };
 
-/** The condition that stood in the way, by name: the first part of an `and` that fails, and so on down. */
-export const failureIn = (tree: Condition): ((facts: Facts, payable: number) => string) => {
+/** Null where the tree holds; else the condition that stands in the way, by name. */
+export type Obstacle = (facts: Facts, payable: number) => string | null;
+
+/** Of an `and` the first part that fails, and so on down. */
+export const obstacleIn = (tree: Condition): Obstacle => {
   if ('and' in tree) {
-    const parts = tree.and.map((part) => ({
-      test: compileForReceipt(part),
-      failure: failureIn(part),
-    }));
-    return (facts, payable) =>
-      parts.find(({ test }) => !test(facts, payable))?.failure(facts, payable) ?? 'and';
+    const parts = tree.and.map(obstacleIn);
+    return (facts, payable) => {
+      for (const part of parts) {
+        const failed = part(facts, payable);
+        if (failed !== null) return failed;
+      }
+      return null;
+    };
   }
-  if ('or' in tree) {
-    const [only] = tree.or;
-    return tree.or.length === 1 && only ? failureIn(only) : () => 'or';
-  }
-  const name = 'not' in tree ? 'not' : tree.kind;
-  return () => name;
+  if ('or' in tree && tree.or.length === 1) return obstacleIn(tree.or[0] as Condition);
+  const test = compileForReceipt(tree);
+  const name = 'or' in tree ? 'or' : 'not' in tree ? 'not' : tree.kind;
+  return (facts, payable) => (test(facts, payable) ? null : name);
 };

@@ -20,9 +20,9 @@ export const couponOutcomes = (
       coupons.includes(code) ? [campaignId] : [],
     );
     if (campaigns.length > 0) return outcome(null, campaigns);
-    const wanted = session.candidates.filter((candidate) => candidate.series.includes(series));
+    const wanted = session.candidates.filter(({ compiled }) => compiled.series.includes(series));
     const reason = refused.find(({ campaignId }) =>
-      wanted.some(({ campaign }) => campaign.campaignId === campaignId),
+      wanted.some(({ compiled }) => compiled.campaign.campaignId === campaignId),
     );
     return outcome(reason?.code ?? (wanted.length > 0 ? 'not-needed' : 'no-campaign'));
   });

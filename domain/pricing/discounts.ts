@@ -5,21 +5,17 @@
 import type { CompiledCampaign, DiscountTurn } from './campaignSet.js';
 import { cutDown } from './caps.js';
 import { applyPicks, type Pick, sumOf } from './goods.js';
-import { remainingOf, type Session, type Use, useOf } from './session.js';
+import { type Candidate, remainingOf, type Session, type Use, useOf } from './session.js';
 
 /** What the campaign does in one turn. */
-export const takeDiscounts = (
-  session: Session,
-  compiled: CompiledCampaign,
-  turn: DiscountTurn,
-): void => {
-  const { facts, goods } = session;
+export const takeDiscounts = (session: Session, candidate: Candidate, turn: DiscountTurn): void => {
+  const { compiled } = candidate;
   for (const discount of compiled.discounts) {
     if (discount.turn !== turn) continue;
-    const use = useOf(session, compiled.place);
-    const { picks: proposed, effects } = discount.propose({ facts, goods });
+    const use = useOf(session, candidate);
+    const { picks: proposed, effects } = discount.propose(session);
     const picks = withinCaps(session, compiled, use, proposed);
-    applyPicks(goods, picks, compiled.campaign);
+    applyPicks(session.goods, picks, compiled.campaign);
     note(session, compiled, use, picks);
     if (effects !== undefined && effects.length > 0) use.effects = [...use.effects, ...effects];
   }

@@ -9,9 +9,8 @@ import { earnedOn } from '../account/pricing.js';
 import type { Redemption } from '../account/redemption.js';
 import { rejected } from '../rejected.js';
 import { campaignPoints, type CampaignPoints, earningMoment } from './campaignPoints.js';
-import type { CompiledCampaign } from './campaignSet.js';
 import { judge } from './judging.js';
-import type { Session } from './session.js';
+import type { Candidate, Session } from './session.js';
 
 export interface Earned {
   /** Minor units that the rule earned on. */
@@ -23,17 +22,17 @@ export interface Earned {
 }
 
 /** The campaigns that give points on this receipt. */
-export const earningCampaigns = (session: Session): CompiledCampaign[] =>
+export const earningCampaigns = (session: Session): Candidate[] =>
   session.facts.customer === null
     ? []
     : session.candidates.filter(
-        (compiled) => compiled.points.length > 0 && judge(session, compiled),
+        (candidate) => candidate.compiled.points.length > 0 && judge(session, candidate),
       );
 
 /** @throws Rejected basket-too-large */
 export const earnAt = (
   session: Session,
-  campaigns: readonly CompiledCampaign[],
+  campaigns: readonly Candidate[],
   redemption: Redemption,
 ): Earned => {
   const { facts, rule, goods } = session;
@@ -41,7 +40,7 @@ export const earnAt = (
   const eligible = rule.earnOnRedeemed ? goods.payable : goods.payable - redemption.value;
   const byRule = earnedOn(eligible, rule);
   const moment = earningMoment(session, redemption);
-  const earned = campaigns.map((compiled) => campaignPoints(session, compiled, moment));
+  const earned = campaigns.map((candidate) => campaignPoints(session, candidate, moment));
   const points = earned.reduce((sum, one) => sum + one.points, byRule);
   if (points > amountMax) throw rejected('basket-too-large', { earned: points, most: amountMax });
   return { eligible, byRule, points, campaigns: earned.filter((one) => one.points > 0) };

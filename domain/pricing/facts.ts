@@ -6,7 +6,7 @@
  */
 import type { MerchantId, PointOfSaleId } from '../ids.js';
 import { type Attributes, type BasketLine, inCanonicalOrder } from './basketLines.js';
-import { type LinesBy, linesBy } from './linesBy.js';
+import { type Asked, type LinesBy, linesBy } from './linesBy.js';
 import { type LocalTime, localTime } from './localTime.js';
 
 /** What of the account a price may depend on. */
@@ -68,13 +68,11 @@ export interface Facts {
   /** Null for an anonymous receipt. */
   readonly customer: Customer | null;
   readonly segments: ReadonlySet<string>;
-  /** Series of the coupons that were not refused. */
-  readonly couponSeries: ReadonlySet<string>;
-  /** The coupon of each series that is spent: one of a series on a receipt, the first by its code. */
+  /** The coupon that is spent, by series, where it was not refused: one of a series on a receipt, the first by its code. */
   readonly couponCodes: ReadonlyMap<string, string>;
 }
 
-export const factsOf = (receipt: Receipt, customer: Customer | null): Facts => {
+export const factsOf = (receipt: Receipt, customer: Customer | null, asked: Asked): Facts => {
   let total = 0;
   for (const { amount } of receipt.lines) total += amount;
   const couponCodes = new Map<string, string>();
@@ -88,12 +86,11 @@ export const factsOf = (receipt: Receipt, customer: Customer | null): Facts => {
     receipt,
     lines,
     places,
-    linesBy: linesBy(lines),
+    linesBy: linesBy(lines, asked),
     total,
     local: localTime(receipt.at, receipt.timeZone),
     customer,
     segments: new Set(customer?.segments),
-    couponSeries: new Set(couponCodes.keys()),
     couponCodes,
   };
 };

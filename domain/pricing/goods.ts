@@ -73,18 +73,31 @@ export const applyPicks = (goods: Goods, picks: readonly Pick[], by: CampaignVer
   eachLine(picks, (line, own) => {
     const taken = sumOf(own);
     if (taken === 0) return;
-    const runs: Run[] = [];
-    const before = goods.runs[line] as readonly Run[];
-    for (let index = 0; index < before.length; index += 1) {
-      cutRun(before[index] as Run, index, own, by, runs);
-    }
-    goods.runs[line] = runs;
+    goods.runs[line] = cutRuns(goods.runs[line] as readonly Run[], own, by);
     goods.left[line] = (goods.left[line] as number) - taken;
     goods.payable -= taken;
   });
 };
 
 type CampaignVersion = Omit<Discount, 'amount'>;
+
+const cutRuns = (
+  runs: readonly Run[],
+  picks: readonly Pick[],
+  by: CampaignVersion,
+): readonly Run[] => {
+  const [only] = runs as readonly [Run];
+  const [pick] = picks as readonly [Pick];
+  // Most lines fare alike in all their units.
+  if (runs.length === 1 && picks.length === 1 && pick.count === only.count) {
+    return [cutUnits(only, pick, by)];
+  }
+  const cut: Run[] = [];
+  for (let index = 0; index < runs.length; index += 1) {
+    cutRun(runs[index] as Run, index, picks, by, cut);
+  }
+  return cut;
+};
 
 const cutRun = (
   run: Run,
@@ -101,12 +114,18 @@ const cutRun = (
   }
   const { quantity, amount, left, cuts } = run;
   if (untouched > 0) into.push({ count: untouched, quantity, amount, left, cuts });
-  for (const { run: of, count, cut } of picks) {
-    if (of !== index || cut === 0 || count === 0) continue;
-    const { campaignId, version } = by;
-    const last: Cut = { campaignId, version, amount: cut, before: cuts };
-    into.push({ count, quantity, amount, left: left - cut, cuts: last });
+  for (const pick of picks) {
+    if (pick.run === index && pick.cut > 0 && pick.count > 0) into.push(cutUnits(run, pick, by));
   }
+};
+
+const cutUnits = (
+  { quantity, amount, left, cuts }: Run,
+  { count, cut }: Pick,
+  { campaignId, version }: CampaignVersion,
+): Run => {
+  const last: Cut = { campaignId, version, amount: cut, before: cuts };
+  return { count, quantity, amount, left: left - cut, cuts: last };
 };
 
 /** Some units that are to be discounted together. */
@@ -143,6 +162,20 @@ export const countOf = (units: readonly { readonly count: number }[]): number =>
   return sum;
 };
 
+/** So many of the units. */
+export const some = (units: Chosen, count: number): Chosen => {
+  const { line, run, left } = units;
+  return count === units.count ? units : { line, run, count, left };
+};
+
+/** `cut` off each of the units. */
+export const pickOf = ({ line, run, count }: Chosen, cut: number): Pick => ({
+  line,
+  run,
+  count,
+  cut,
+});
+
 /** The first `wanted` of the units, and what stays. */
 export const takeUnits = (
   units: readonly Chosen[],
@@ -154,10 +187,42 @@ export const takeUnits = (
   for (const unit of units) {
     const count = Math.min(open, unit.count);
     open -= count;
-    if (count > 0) taken.push({ ...unit, count });
-    if (count < unit.count) rest.push({ ...unit, count: unit.count - count });
+    if (count > 0) taken.push(some(unit, count));
+    if (count < unit.count) rest.push(some(unit, unit.count - count));
   }
   return { taken, rest };
+};
+
+/** `total` off whole lines: as `spreadOff` of all their units, without choosing them first. */
+export const spreadOffLines = (
+  goods: Goods,
+  total: number,
+  lines: readonly number[],
+  picks: Pick[] = [],
+): Pick[] => {
+  const shares =
+    lines.length === 1
+      ? [total]
+      : spread(
+          total,
+          lines.map((line) => goods.left[line] as number),
+        );
+  for (let index = 0; index < lines.length; index += 1) {
+    const line = lines[index] as number;
+    const runs = goods.runs[line] as readonly Run[];
+    const give = ({ left }: Run, count: number, cut: number, run: number): void => {
+      if (left > 0) picks.push({ line, run, count, cut });
+    };
+    spreadOverUnits(shares[index] as number, runs, leftOf, give);
+  }
+  return picks;
+};
+
+/** What is left to pay for the lines. */
+export const leftOn = ({ left }: Goods, lines: readonly number[]): number => {
+  let sum = 0;
+  for (const line of lines) sum += left[line] as number;
+  return sum;
 };
 
 /** `total` off the units, in proportion to what they cost: largest remainder over the lines, then over the units of each. */
@@ -179,7 +244,7 @@ export const spreadOff = (total: number, units: readonly Chosen[]): Pick[] => {
   return picks;
 };
 
-const leftOf = ({ left }: Chosen): number => left;
+const leftOf = ({ left }: { readonly left: number }): number => left;
 
 /** What the units cost together now. */
 export const worthOf = (units: readonly Chosen[]): number => {

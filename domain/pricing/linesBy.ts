@@ -1,10 +1,13 @@
 /**
  * The lines of a receipt by product, brand and category, so that a condition looks at the lines that it can be about and not at
- * all of them: with 200 campaigns on 30 lines that is most of the work.
+ * all of them: with 200 campaigns on 30 lines that is most of the work. Filed is what some campaign asks about, and nothing else.
  */
 import type { BasketLine } from './basketLines.js';
 
 export type LineFact = 'product' | 'brand' | 'category';
+
+/** The values that campaigns ask about: see asked.ts. */
+export type Asked = Readonly<Record<LineFact, ReadonlySet<string | number>>>;
 
 /** Places in canonical order, rising. */
 export interface LinesBy extends Readonly<
@@ -36,20 +39,25 @@ const file = (under: Map<string, number[]>, key: string, place: number): void =>
 };
 
 /** `lines` in canonical order. A line of dairy/cheese/blue is also filed under dairy/cheese and under dairy. */
-export const linesBy = (lines: readonly BasketLine[]): LinesBy => {
+export const linesBy = (lines: readonly BasketLine[], asked: Asked): LinesBy => {
   const product = new Map<string, number[]>();
   const brand = new Map<string, number[]>();
   const category = new Map<string, number[]>();
-  for (const [place, line] of lines.entries()) {
-    file(product, line.productId, place);
-    if (line.brand != null) file(brand, line.brand, place);
-    if (line.category == null) continue;
-    for (const path of pathsOf(line.category)) file(category, path, place);
+  const all: number[] = [];
+  for (const { productId, brand: ofBrand, category: ofCategory } of lines) {
+    const place = all.length;
+    all.push(place);
+    if (asked.product.has(productId)) file(product, productId, place);
+    if (ofBrand != null && asked.brand.has(ofBrand)) file(brand, ofBrand, place);
+    if (ofCategory == null || asked.category.size === 0) continue;
+    for (const path of pathsOf(ofCategory)) {
+      if (asked.category.has(path)) file(category, path, place);
+    }
   }
-  return { all: lines.map((_line, place) => place), product, brand, category };
+  return { all, product, brand, category };
 };
 
-/** A line has at least one of `values`, or nobody is interested in it. */
+/** The lines that have one of `values`. */
 export interface LineHint {
   readonly by: LineFact;
   readonly values: readonly (string | number)[];
@@ -57,22 +65,39 @@ export interface LineHint {
 
 const none: readonly number[] = [];
 
-/** Places of the lines that meet one of the hints; of all where nothing is known. */
+/** Places of the lines that meet one of the hints, rising; of all where nothing is known. */
 export const linesFor = (hints: readonly LineHint[] | null, by: LinesBy): readonly number[] => {
   if (hints === null) return by.all;
   let found: readonly number[] = none;
-  let several: Set<number> | null = null;
   for (const { by: fact, values } of hints) {
+    const filed = by[fact];
+    if (filed.size === 0) continue;
     for (const value of values) {
-      const places = by[fact].get(value as string);
-      if (!places) continue;
-      if (found.length === 0) {
-        found = places;
-        continue;
-      }
-      several ??= new Set(found);
-      for (const place of places) several.add(place);
+      const places = filed.get(value as string);
+      if (places) found = found.length === 0 ? places : merged(found, places);
     }
   }
-  return several ? [...several].sort((a, b) => a - b) : found;
+  return found;
+};
+
+/** Both rise, and so does what comes of them. */
+const merged = (a: readonly number[], b: readonly number[]): readonly number[] => {
+  const all: number[] = [];
+  let inB = 0;
+  for (const place of a) {
+    while (inB < b.length && (b[inB] as number) < place) all.push(b[inB++] as number);
+    if (b[inB] === place) inB += 1;
+    all.push(place);
+  }
+  while (inB < b.length) all.push(b[inB++] as number);
+  return all;
+};
+
+export const hasLineFor = (hints: readonly LineHint[], by: LinesBy): boolean => {
+  for (const { by: fact, values } of hints) {
+    const filed = by[fact];
+    if (filed.size === 0) continue;
+    for (const value of values) if (filed.has(value as string)) return true;
+  }
+  return false;
 };

@@ -3,17 +3,14 @@
  * a return of any unit to cost the same.
  */
 import { shareHalfUp } from '../amount.js';
-import { type Chosen, type Pick, spreadOff, sumOf } from './goods.js';
+import { type Chosen, type Pick, pickOf, spreadOff, sumOf } from './goods.js';
 
 export const percentOff = (
   basisPoints: number,
   rewarded: readonly Chosen[],
   others: readonly Chosen[] | null,
 ): Pick[] => {
-  const picks = rewarded.map(({ left, ...unit }) => ({
-    ...unit,
-    cut: shareHalfUp(left, basisPoints, 10_000),
-  }));
+  const picks = rewarded.map((unit) => pickOf(unit, shareHalfUp(unit.left, basisPoints, 10_000)));
   if (others === null) return picks;
   return spreadOff(sumOf(picks), [...rewarded, ...others]);
 };

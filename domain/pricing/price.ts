@@ -10,7 +10,7 @@ import { mostRedeemable, noRedemption, redeem, type Redemption } from '../accoun
 import type { ProgrammeRule } from '../programme/rule.js';
 import { pointsByLine } from './campaignPoints.js';
 import type { CampaignId } from './discount.js';
-import { type CampaignSet, type CompiledCampaign, discountTurns } from './campaignSet.js';
+import { type CampaignSet, discountTurns } from './campaignSet.js';
 import { couponOutcomes } from './coupons.js';
 import { takeDiscounts } from './discounts.js';
 import { earnAt, type Earned, earningCampaigns } from './earning.js';
@@ -40,24 +40,25 @@ export interface PricingRequest {
 
 /** @throws Rejected basket-too-large; not-enough-points and redemption-over-limit where too many points are to be refused. */
 export const price = (request: PricingRequest): PricedReceipt => {
-  const { receipt, customer, campaigns, rule, remaining = {}, draws = {} } = request;
-  const given = { remaining: new Map(Object.entries(remaining)), draws };
-  const session = openSession(campaigns, factsOf(receipt, customer), rule, given);
+  const { receipt, customer, campaigns, rule, remaining, draws } = request;
+  const given = { remaining: byCampaign(remaining), draws: byCampaign(draws) };
+  const session = openSession(campaigns, factsOf(receipt, customer, campaigns.asked), rule, given);
   judgeExclusive(session);
   for (const turn of discountTurns) {
-    for (const compiled of session.candidates) {
-      if (compiled.turns[turn] && judge(session, compiled)) {
-        takeDiscounts(session, compiled, turn);
+    for (const candidate of session.candidates) {
+      if (candidate.compiled.turns[turn] && judge(session, candidate)) {
+        takeDiscounts(session, candidate, turn);
       }
     }
   }
   const { most, redemption } = redemptionOf(request, session.goods.payable);
   const earners = earningCampaigns(session);
   const earned = earnAt(session, earners, redemption);
-  for (const { compiled, points } of earned.campaigns)
-    useOf(session, compiled.place).points = points;
-  for (const compiled of session.candidates) {
-    if (compiled.games.length > 0 && judge(session, compiled)) playGames(session, compiled);
+  for (const { candidate, points } of earned.campaigns) useOf(session, candidate).points = points;
+  for (const candidate of session.candidates) {
+    if (candidate.compiled.games.length > 0 && judge(session, candidate)) {
+      playGames(session, candidate);
+    }
   }
   const scenario = (at: Redemption): Scenario => {
     const same = at.value === redemption.value;
@@ -71,6 +72,10 @@ export const price = (request: PricingRequest): PricedReceipt => {
     atMost: scenario(most),
   });
 };
+
+const byCampaign = <Value>(
+  given: Readonly<Record<string, Value>> = {},
+): ReadonlyMap<string, Value> => new Map(Object.entries(given));
 
 /** Spreads over lines as the programme always did: among equals the line first that the till sent first. */
 const spreadAsSent = (
@@ -112,8 +117,8 @@ const shareOut = (session: Session, redemption: Redemption, earned: Earned): Poi
     points,
     earned: [
       { campaignId: null, byLine: spreadAsSent(earned.byRule, weights, facts) },
-      ...earned.campaigns.map(({ compiled, earnings }) => ({
-        campaignId: compiled.campaign.campaignId,
+      ...earned.campaigns.map(({ candidate, earnings }) => ({
+        campaignId: candidate.compiled.campaign.campaignId,
         byLine: pointsByLine(earnings, facts.lines, weights),
       })),
     ],
@@ -131,12 +136,11 @@ const scenarioOf = (
   pointsEarned,
 });
 
-const appliedIn = ({ uses, verdicts, set }: Session): Applied[] => {
+const appliedIn = ({ used }: Session): Applied[] => {
   const applied: Applied[] = [];
-  for (const [place, use] of uses) {
+  for (const { compiled, use, verdict } of used) {
     if (!gaveSomething(use)) continue;
-    const { campaignId, version, name } = (set.campaigns[place] as CompiledCampaign).campaign;
-    const verdict = verdicts.get(place);
+    const { campaignId, version, name } = compiled.campaign;
     const { discount, points, effects } = use;
     const coupons = verdict?.applies ? [...verdict.coupons] : [];
     applied.push({ campaignId, version, name, discount, points, effects: [...effects], coupons });
@@ -144,13 +148,12 @@ const appliedIn = ({ uses, verdicts, set }: Session): Applied[] => {
   return applied;
 };
 
-const refusedIn = ({ candidates, verdicts, uses }: Session): Refusal[] => {
+const refusedIn = ({ candidates }: Session): Refusal[] => {
   const refused: Refusal[] = [];
-  for (const { campaign, place } of candidates) {
-    const { campaignId, version } = campaign;
-    const verdict = verdicts.get(place);
+  for (const { compiled, use, verdict } of candidates) {
+    const { campaignId, version } = compiled.campaign;
     if (!verdict || verdict.applies) {
-      if (gaveSomething(uses.get(place))) continue;
+      if (gaveSomething(use)) continue;
       refused.push({ campaignId, version, code: 'gives-nothing' });
     } else if (verdict.by === undefined) {
       refused.push({ campaignId, version, code: verdict.code });
@@ -163,8 +166,8 @@ const refusedIn = ({ candidates, verdicts, uses }: Session): Refusal[] => {
 
 const pointsBySource = ({ byRule, campaigns }: Earned): PricedReceipt['points'] => [
   ...(byRule > 0 ? [{ campaignId: null, points: byRule }] : []),
-  ...campaigns.map(({ compiled: { campaign }, points }) => {
-    const { campaignId, pointsTerms } = campaign;
+  ...campaigns.map(({ candidate, points }) => {
+    const { campaignId, pointsTerms } = candidate.compiled.campaign;
     return pointsTerms ? { campaignId, points, terms: pointsTerms } : { campaignId, points };
   }),
 ];

@@ -6,7 +6,7 @@ import type { BasketLine } from './basketLines.js';
 import type { Discount } from './discount.js';
 import type { PointsShare, PricedLine, UnitShare } from './priced.js';
 import type { Session } from './session.js';
-import { discountsOf, type Run } from './units.js';
+import { addDiscount, discountsOf, type Run } from './units.js';
 
 /** By line, in canonical order. */
 export interface PointsOnLines {
@@ -39,7 +39,8 @@ const pricedLine = (
     if (share > 0) points.push({ campaignId, points: share });
     pointsEarned += share;
   }
-  const units = runs.map(unitShare);
+  const [only, another] = runs as readonly [Run, Run?];
+  const units = another && runs.map(unitShare);
   const { position, productId, quantity, price, amount } = line;
   const priced: PricedLine = {
     position,
@@ -51,10 +52,10 @@ const pricedLine = (
     paidByPoints: value[index] as number,
     pointsRedeemed: redeemed[index] as number,
     pointsEarned,
-    discounts: discountsOn(units),
+    discounts: units ? discountsOn(units) : discountsOf(only.cuts, only.count),
     points,
   };
-  if (runs.length > 1) priced.units = units;
+  if (units) priced.units = units;
   return priced;
 };
 
@@ -63,9 +64,7 @@ const discountsOn = (units: readonly UnitShare[]): Discount[] => {
   const sums: Discount[] = [];
   for (const { count, discounts } of units) {
     for (const { campaignId, version, amount } of discounts) {
-      const known = sums.find((discount) => discount.campaignId === campaignId);
-      if (known) known.amount += count * amount;
-      else sums.push({ campaignId, version, amount: count * amount });
+      addDiscount(sums, campaignId, version, count * amount);
     }
   }
   return sums;

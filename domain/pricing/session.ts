@@ -32,13 +32,27 @@ export interface Given {
   /** By campaign id. */
   readonly remaining: ReadonlyMap<string, Remaining>;
   /** Numbers drawn by campaign, below a million; none while the receipt is only quoted. */
-  readonly draws: Readonly<Record<string, number>>;
+  readonly draws: ReadonlyMap<string, number>;
 }
+
+/** A campaign that has a chance with this receipt, with what was decided of it. */
+export interface Candidate {
+  readonly compiled: CompiledCampaign;
+  /** Null until its turn comes. */
+  verdict: Verdict | null;
+  use: Use | null;
+}
+
+const candidateOf = (compiled: CompiledCampaign): Candidate => ({
+  compiled,
+  verdict: null,
+  use: null,
+});
 
 /** Candidates of which one applies. */
 export interface Group {
   readonly takesBest: boolean;
-  readonly members: CompiledCampaign[];
+  readonly members: Candidate[];
 }
 /** By the name of the group. */
 type Groups = { readonly [Rule in GroupRule]?: ReadonlyMap<string, Group> };
@@ -49,11 +63,10 @@ export interface Session extends Given {
   readonly facts: Facts;
   readonly goods: Goods;
   /** By priority. */
-  readonly candidates: readonly CompiledCampaign[];
+  readonly candidates: readonly Candidate[];
   readonly groups: Groups;
-  /** By place of the campaign. */
-  readonly verdicts: Map<number, Verdict>;
-  readonly uses: Map<number, Use>;
+  /** Those that had something to do, in the order of their turns. */
+  readonly used: Candidate[];
   /** Taken off each line by all campaigns together. */
   readonly byLine: Map<number, number>;
 }
@@ -62,63 +75,72 @@ export const openSession = (
   set: CampaignSet,
   facts: Facts,
   rule: ProgrammeRule,
-  given: Given,
+  { remaining, draws }: Given,
 ): Session => {
-  const places = candidatesFor(set.index, facts);
-  const candidates = places.map((place) => set.campaigns[place] as CompiledCampaign);
+  const candidates: Candidate[] = [];
+  let last = -1;
+  for (const place of candidatesFor(set.index, facts)) {
+    if (place !== last) candidates.push(candidateOf(set.campaigns[place] as CompiledCampaign));
+    last = place;
+  }
   return {
-    ...given,
+    remaining,
+    draws,
     set,
     facts,
     rule,
     goods: goodsOf(facts),
     candidates,
     groups: groupsIn(candidates),
-    verdicts: new Map(),
-    uses: new Map(),
+    used: [],
     byLine: new Map(),
   };
 };
 
-const groupsIn = (candidates: readonly CompiledCampaign[]): Groups => {
-  const best = new Map<string, Group>();
-  const first = new Map<string, Group>();
-  for (const compiled of candidates) {
-    const { group } = compiled.campaign;
+const groupsIn = (candidates: readonly Candidate[]): Groups => {
+  let groups: Record<'best' | 'first', Map<string, Group>> | null = null;
+  for (const candidate of candidates) {
+    const { group } = candidate.compiled.campaign;
     if (group?.rule !== 'best' && group?.rule !== 'first') continue;
-    const takesBest = group.rule === 'best';
-    const groups = takesBest ? best : first;
-    const known = groups.get(group.name);
-    if (known) known.members.push(compiled);
-    else groups.set(group.name, { takesBest, members: [compiled] });
+    groups ??= { best: new Map(), first: new Map() };
+    const known = groups[group.rule].get(group.name);
+    if (known) known.members.push(candidate);
+    else {
+      const takesBest = group.rule === 'best';
+      groups[group.rule].set(group.name, { takesBest, members: [candidate] });
+    }
   }
-  return { best, first };
+  return groups ?? noGroups;
 };
+const noGroups: Groups = {};
 
-export const forkSession = (session: Session): Session => ({
-  ...session,
-  goods: forkGoods(session.goods),
-  verdicts: new Map(session.verdicts),
-  uses: new Map(
-    [...session.uses].map(([place, use]) => [
-      place,
-      { ...use, byLine: use.byLine && new Map(use.byLine) },
-    ]),
-  ),
-  byLine: new Map(session.byLine),
-});
+/** For trying out a campaign that had no turn yet: goods of its own, and nothing that bounds it but caps. */
+export const forkSession = (
+  session: Session,
+  { compiled }: Candidate,
+): { readonly fork: Session; readonly trial: Candidate } => {
+  const fork = {
+    ...session,
+    remaining: unbounded,
+    goods: forkGoods(session.goods),
+    used: [],
+    byLine: new Map(session.byLine),
+  };
+  return { fork, trial: candidateOf(compiled) };
+};
+const unbounded: Given['remaining'] = new Map();
 
-export const useOf = (session: Session, place: number): Use => {
-  let use = session.uses.get(place);
-  if (use === undefined) {
-    use = { byLine: null, discount: 0, points: 0, effects: [] };
-    session.uses.set(place, use);
+export const useOf = (session: Session, candidate: Candidate): Use => {
+  if (candidate.use === null) {
+    candidate.use = { byLine: null, discount: 0, points: 0, effects: noEffects };
+    session.used.push(candidate);
   }
-  return use;
+  return candidate.use;
 };
+const noEffects: readonly Effect[] = [];
 
-export const gaveSomething = (use: Use | undefined): use is Use =>
-  use !== undefined && (use.discount > 0 || use.points > 0 || use.effects.length > 0);
+export const gaveSomething = (use: Use | null): use is Use =>
+  use !== null && (use.discount > 0 || use.points > 0 || use.effects.length > 0);
 
 export const remainingOf = (session: Session, campaignId: CampaignId): Remaining =>
   session.remaining.get(campaignId) ?? unlimited;

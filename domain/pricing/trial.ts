@@ -3,10 +3,10 @@
  */
 import { noRedemption } from '../account/redemption.js';
 import { campaignPoints, earningMoment } from './campaignPoints.js';
-import { type CompiledCampaign, discountTurns } from './campaignSet.js';
+import { discountTurns } from './campaignSet.js';
 import { takeDiscounts } from './discounts.js';
 import { playGames } from './games.js';
-import { forkSession, gaveSomething, type Session, useOf } from './session.js';
+import { type Candidate, forkSession, gaveSomething, type Session, useOf } from './session.js';
 
 export interface Trial {
   /** Minor units. */
@@ -19,15 +19,15 @@ export interface Trial {
   readonly value: number;
 }
 
-export const tryOut = (session: Session, compiled: CompiledCampaign): Trial => {
-  const fork = forkSession(session);
-  for (const turn of discountTurns) takeDiscounts(fork, compiled, turn);
-  if (compiled.points.length > 0 && fork.facts.customer !== null) {
-    const { points } = campaignPoints(fork, compiled, earningMoment(fork, noRedemption));
-    useOf(fork, compiled.place).points = points;
+export const tryOut = (session: Session, candidate: Candidate): Trial => {
+  const { fork, trial } = forkSession(session, candidate);
+  for (const turn of discountTurns) takeDiscounts(fork, trial, turn);
+  if (trial.compiled.points.length > 0 && fork.facts.customer !== null) {
+    const { points } = campaignPoints(fork, trial, earningMoment(fork, noRedemption));
+    useOf(fork, trial).points = points;
   }
-  playGames(fork, compiled);
-  const use = fork.uses.get(compiled.place);
+  playGames(fork, trial);
+  const { use } = trial;
   if (!gaveSomething(use)) return { discount: 0, points: 0, gives: false, value: 0 };
   const { discount, points } = use;
   return {

@@ -13,16 +13,29 @@ export interface Cut extends Discount {
   readonly before: Cut | null;
 }
 
-/** Of one unit, in the order of application; two rewards of a campaign count as one. */
-export const discountsOf = (last: Cut | null): Discount[] => {
+/** Of `count` units, in the order of application; two rewards of a campaign count as one. */
+export const discountsOf = (last: Cut | null, count = 1): Discount[] => {
   const discounts: Discount[] = [];
   for (let cut = last; cut !== null; cut = cut.before) {
-    const { campaignId, version, amount } = cut;
-    const known = discounts.find((discount) => discount.campaignId === campaignId);
-    if (known) known.amount += amount;
-    else discounts.push({ campaignId, version, amount });
+    addDiscount(discounts, cut.campaignId, cut.version, count * cut.amount);
   }
-  return discounts.reverse();
+  return discounts.length > 1 ? discounts.reverse() : discounts;
+};
+
+/** To what the campaign has taken off already, or behind the others. */
+export const addDiscount = (
+  discounts: Discount[],
+  campaignId: Discount['campaignId'],
+  version: number,
+  amount: number,
+): void => {
+  for (const known of discounts) {
+    if (known.campaignId === campaignId) {
+      known.amount += amount;
+      return;
+    }
+  }
+  discounts.push({ campaignId, version, amount });
 };
 
 export interface Run {
@@ -66,38 +79,28 @@ export const spreadOverUnits = <Units extends { readonly count: number }>(
   total: number,
   units: readonly Units[],
   weightOf: (one: Units) => number,
-  give: (of: Units, count: number, share: number) => void,
+  give: (of: Units, count: number, share: number, index: number) => void,
 ): void => {
-  if (units.length === 1) {
+  if (total <= 0) return;
+  const { length } = units;
+  if (length === 1) {
     const [only] = units as readonly [Units];
-    if (total > 0 && weightOf(only) > 0) giveAlike(total, only, give);
+    if (weightOf(only) > 0) giveAlike(total, only, give);
     return;
   }
-  // Counted loops: this is the innermost work of every discount.
-  const { length } = units;
-  const weights: number[] = [];
+  // Weighed and shared more than once rather than kept in lists: this is the innermost work of every discount.
   let sum = 0;
-  for (let index = 0; index < length; index += 1) {
-    const one = units[index] as Units;
-    const weight = weightOf(one);
-    weights.push(weight);
-    sum += one.count * weight;
-  }
-  if (total === 0 || sum === 0) return;
+  for (const one of units) sum += one.count * weightOf(one);
+  if (sum === 0) return;
   let left = total;
-  const floors: number[] = [];
-  for (let index = 0; index < length; index += 1) {
-    const share = shareDown(total, weights[index] as number, sum);
-    left -= share * (units[index] as Units).count;
-    floors.push(share);
-  }
-  const extra = left === 0 ? null : extraUnits(left, total, sum, weights, units);
+  for (const one of units) left -= shareDown(total, weightOf(one), sum) * one.count;
+  const extra = left === 0 ? null : extraUnits(left, total, sum, units.map(weightOf), units);
   for (let index = 0; index < length; index += 1) {
     const one = units[index] as Units;
     const more = extra === null ? 0 : (extra[index] as number);
-    const share = floors[index] as number;
-    if (more > 0) give(one, more, share + 1);
-    if (one.count > more) give(one, one.count - more, share);
+    const share = shareDown(total, weightOf(one), sum);
+    if (more > 0) give(one, more, share + 1, index);
+    if (one.count > more) give(one, one.count - more, share, index);
   }
 };
 
@@ -105,12 +108,12 @@ export const spreadOverUnits = <Units extends { readonly count: number }>(
 const giveAlike = <Units extends { readonly count: number }>(
   total: number,
   of: Units,
-  give: (of: Units, count: number, share: number) => void,
+  give: (of: Units, count: number, share: number, index: number) => void,
 ): void => {
   const share = Math.floor(total / of.count);
   const more = total - share * of.count;
-  if (more > 0) give(of, more, share + 1);
-  if (of.count > more) give(of, of.count - more, share);
+  if (more > 0) give(of, more, share + 1, 0);
+  if (of.count > more) give(of, of.count - more, share, 0);
 };
 
 /** How many units of each run get one more. */

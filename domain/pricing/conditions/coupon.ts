@@ -8,8 +8,8 @@ export const coupon = receiptCondition(
   {
     compile:
       ({ series }) =>
-      ({ couponSeries }) =>
-        series.some((name) => couponSeries.has(name)),
+      ({ couponCodes }) =>
+        series.some((name) => couponCodes.has(name)),
     hint: ({ series }) => ({ by: 'coupon', values: series }),
   },
 );

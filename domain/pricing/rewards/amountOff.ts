@@ -1,7 +1,7 @@
 import { Type } from '@sinclair/typebox';
 import { Money } from '../../amount.js';
 import { Condition } from '../conditionTree.js';
-import { type Chosen, spreadOff, unitsOf, worthOf } from '../goods.js';
+import { type Goods, leftOn, type Pick, pickOf, spreadOffLines, unitsOf } from '../goods.js';
 import { discountReward, hintOfLines, selectorOf } from '../reward.js';
 
 export const amountOff = discountReward(
@@ -16,23 +16,20 @@ export const amountOff = discountReward(
     turn: ({ per }) => (per === 'receipt' ? 'receipt' : 'lines'),
     compile: ({ amount, per, lines }) => {
       const select = selectorOf(lines);
-      const off = (units: readonly Chosen[]) => spreadOff(Math.min(amount, worthOf(units)), units);
+      const off = (goods: Goods, chosen: readonly number[], picks: Pick[]): Pick[] =>
+        spreadOffLines(goods, Math.min(amount, leftOn(goods, chosen)), chosen, picks);
       return (moment) => {
         const { goods } = moment;
         const chosen = select(moment);
-        switch (per) {
-          case 'unit':
-            return {
-              picks: unitsOf(goods, chosen).map(({ left, ...unit }) => ({
-                ...unit,
-                cut: Math.min(amount, left),
-              })),
-            };
-          case 'line':
-            return { picks: chosen.flatMap((line) => off(unitsOf(goods, [line]))) };
-          default:
-            return { picks: off(unitsOf(goods, chosen)) };
+        const picks: Pick[] = [];
+        if (per === 'receipt') off(goods, chosen, picks);
+        else if (per === 'line') for (const line of chosen) off(goods, [line], picks);
+        else {
+          for (const unit of unitsOf(goods, chosen)) {
+            picks.push(pickOf(unit, Math.min(amount, unit.left)));
+          }
         }
+        return { picks };
       };
     },
     hint: hintOfLines,

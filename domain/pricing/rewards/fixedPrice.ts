@@ -1,7 +1,7 @@
 import { Type } from '@sinclair/typebox';
 import { Money, shareHalfUp } from '../../amount.js';
 import { Condition } from '../conditionTree.js';
-import { unitsOf } from '../goods.js';
+import { pickOf, unitsOf } from '../goods.js';
 import { discountReward, hintOfLines, selectorOf } from '../reward.js';
 import type { Run } from '../units.js';
 
@@ -15,9 +15,9 @@ export const fixedPrice = discountReward(
       const select = selectorOf(lines);
       return (moment) => {
         const { goods } = moment;
-        const picks = unitsOf(goods, select(moment)).map(({ left, ...unit }) => {
+        const picks = unitsOf(goods, select(moment)).map((unit) => {
           const { quantity } = goods.runs[unit.line]?.[unit.run] as Run;
-          return { ...unit, cut: Math.max(0, left - shareHalfUp(price, quantity, 1_000)) };
+          return pickOf(unit, Math.max(0, unit.left - shareHalfUp(price, quantity, 1_000)));
         });
         return { picks };
       };

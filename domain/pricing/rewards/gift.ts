@@ -1,7 +1,7 @@
 import { Type } from '@sinclair/typebox';
 import { list } from '../arguments.js';
 import type { Effect } from '../effects.js';
-import { cheapestFirst, countOf, takeUnits, unitsOf } from '../goods.js';
+import { cheapestFirst, countOf, pickOf, takeUnits, unitsOf } from '../goods.js';
 import { discountReward } from '../reward.js';
 import { ProductId } from '../../ids.js';
 
@@ -21,7 +21,7 @@ export const gift = discountReward(
           gifts.has(productId) ? [index] : [],
         );
         const { taken } = takeUnits(cheapestFirst(unitsOf(goods, lines)), units);
-        const picks = taken.map(({ left, ...unit }) => ({ ...unit, cut: left }));
+        const picks = taken.map((unit) => pickOf(unit, unit.left));
         const offered = units - countOf(taken);
         const effects: Effect[] =
           offered > 0 ? [{ kind: 'gift', productIds, quantity: offered * 1_000 }] : [];

@@ -1,7 +1,7 @@
 import { Type } from '@sinclair/typebox';
 import { BasisPoints } from '../arguments.js';
 import { Condition } from '../conditionTree.js';
-import { type Chosen, dearestFirst, unitsOf } from '../goods.js';
+import { type Chosen, dearestFirst, some, unitsOf } from '../goods.js';
 import { percentOff } from '../percentOff.js';
 import { discountReward, hintOfLines, selectorOf } from '../reward.js';
 import { Sets } from '../sets.js';
@@ -15,7 +15,7 @@ const everyNth = (units: readonly Chosen[], nth: number, most: number): Chosen[]
     passed += unit.count;
     const count = Math.min(open, Math.floor(passed / nth) - before);
     open -= count;
-    return count > 0 ? [{ ...unit, count }] : [];
+    return count > 0 ? [some(unit, count)] : [];
   });
 };
 

@@ -2,16 +2,9 @@ import { Type } from '@sinclair/typebox';
 import { shareHalfUp } from '../../amount.js';
 import { BasisPoints } from '../arguments.js';
 import { Condition } from '../conditionTree.js';
-import {
-  type Chosen,
-  type Goods,
-  type Pick,
-  spreadOff,
-  sumOf,
-  unitsOf,
-  worthOf,
-} from '../goods.js';
+import { type Goods, leftOn, type Pick, spreadOffLines } from '../goods.js';
 import { discountReward, hintOfLines, selectorOf } from '../reward.js';
+import type { Run } from '../units.js';
 
 export const percent = discountReward(
   'percent',
@@ -36,22 +29,32 @@ export const percent = discountReward(
     turn: ({ per = 'line' }) => (per === 'line' ? 'lines' : 'receipt'),
     compile: ({ basisPoints, lines, per = 'line', of = 'left' }) => {
       const select = selectorOf(lines);
-      const off = (goods: Goods, units: readonly Chosen[]): Pick[] => {
-        const left = worthOf(units);
-        const base = of === 'left' ? left : fullOf(goods, units);
-        return spreadOff(Math.min(left, shareHalfUp(base, basisPoints, 10_000)), units);
+      const off = (goods: Goods, chosen: readonly number[], picks: Pick[]): Pick[] => {
+        const left = leftOn(goods, chosen);
+        const base = of === 'left' ? left : fullOf(goods, chosen);
+        const total = Math.min(left, shareHalfUp(base, basisPoints, 10_000));
+        return spreadOffLines(goods, total, chosen, picks);
       };
       return (moment) => {
         const { goods } = moment;
         const chosen = select(moment);
-        if (per === 'receipt') return { picks: off(goods, unitsOf(goods, chosen)) };
-        return { picks: chosen.flatMap((line) => off(goods, unitsOf(goods, [line]))) };
+        const picks: Pick[] = [];
+        if (per === 'receipt') off(goods, chosen, picks);
+        else for (const line of chosen) off(goods, [line], picks);
+        return { picks };
       };
     },
     hint: hintOfLines,
   },
 );
 
-/** Before anything was taken off. */
-const fullOf = ({ runs }: Goods, units: readonly Chosen[]): number =>
-  sumOf(units.map((unit) => ({ ...unit, cut: runs[unit.line]?.[unit.run]?.amount ?? 0 })));
+/** Before anything was taken off, of the units that are not free by now. */
+const fullOf = ({ runs }: Goods, lines: readonly number[]): number => {
+  let sum = 0;
+  for (const line of lines) {
+    for (const { count, amount, left } of runs[line] as readonly Run[]) {
+      if (left > 0) sum += count * amount;
+    }
+  }
+  return sum;
+};
