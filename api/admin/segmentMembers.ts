@@ -6,7 +6,7 @@ import { rejected } from '../../domain/rejected.js';
 import { SegmentId } from '../../domain/segment/definition.js';
 import { Cell, changesMax } from '../../domain/segment/segment.js';
 import { groupsOf } from '../../projections/segments/evaluate.js';
-import { cellsOf, membersOf, sizesOf } from '../../projections/segments/queries.js';
+import { cellsOf, membershipsOf, membersOf, sizesOf } from '../../projections/segments/queries.js';
 import type { Waiting } from '../../projections/waiting.js';
 import { operatorsOnly } from '../auth/access.js';
 import { minPosition, pageShown } from '../pos/reading.js';
@@ -158,6 +158,34 @@ const readingRoutes = ({ handler, pool, waiting }: SegmentMemberRoutes): Route[]
       handle: (request) => {
         const { tenant } = wholeTenant(request);
         return { body: { items: [...segments.of(tenant, request.params.userId)] } };
+      },
+    }),
+    route({
+      method: 'GET',
+      path: '/admin/v1/customers/{userId}/memberships',
+      summary: 'Lists the segments of a customer, each with the cell and since when.',
+      tags,
+      access: readers,
+      params: { userId: UserId },
+      query,
+      response: pageOf(
+        Type.Object({
+          segmentId: SegmentId,
+          cell: Type.Union([Type.String(), Type.Null()]),
+          since: Instant,
+        }),
+      ),
+      handle: async (request) => {
+        const { tenant } = wholeTenant(request);
+        const { userId } = request.params;
+        await reach(request.query.minPosition);
+        const found = membershipsOf(pool, { tenant, userId, ...pageAsked(request.query) });
+        const shown = await pageShown(found, (row) => ({
+          ...row,
+          segmentId: row.segmentId as SegmentId,
+          since: instantOf(row.since),
+        }));
+        return { body: shown };
       },
     }),
   ];

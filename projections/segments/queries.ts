@@ -59,6 +59,37 @@ export const membersOf = async (
   );
 };
 
+export interface MembershipView {
+  readonly segmentId: string;
+  readonly cell: string | null;
+  readonly since: number;
+}
+
+/** Of one customer, by segment. @throws BadCursor */
+export const membershipsOf = async (
+  db: Reader,
+  { tenant, userId, ...page }: { readonly tenant: string; readonly userId: UserId } & PageRequest,
+  schema = live,
+): Promise<Page<MembershipView>> => {
+  const cursor = cursorOf(page, anyText);
+  const { rows } = await db.query<Row>(
+    `select segment_id, cell, since from ${checkedSchema(schema)}.segment_members
+      where tenant = $1 and user_id = $2 and ($3::text is null or segment_id > $3)
+      order by segment_id limit $4`,
+    [tenant, userId, cursor?.[0] ?? null, fetchLimit(page)],
+  );
+  return pageOf(
+    rows,
+    page,
+    (row) => [row['segment_id'] as string],
+    (row) => ({
+      segmentId: row['segment_id'] as string,
+      cell: row['cell'] as string | null,
+      since: timeOf(row['since']),
+    }),
+  );
+};
+
 export interface SizeView {
   /** YYYY-MM-DD, UTC. */
   readonly day: string;

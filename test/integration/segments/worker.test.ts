@@ -340,6 +340,13 @@ describe('the refresh of segments', function () {
       expect(listed.map(({ userId }) => userId)).to.deep.equal([0, 2, 3, 4, 5].map(user));
       expect(rest.body.next).to.equal(null);
       await send('auditor', 'get', '/segments/pilot/members?after=junk').expect(400);
+      const memberships = `/customers/${user(0)}/memberships`;
+      const { body: own } = await send('auditor', 'get', `${memberships}?limit=1`).expect(200);
+      const others = await send('auditor', 'get', `${memberships}?after=${own.next}`).expect(200);
+      const all = [...own.items, ...others.body.items] as { segmentId: string }[];
+      const names = all.map(({ segmentId }) => segmentId);
+      expect(names).to.deep.equal(['all', 'moody', 'pilot', 'rich']);
+      expect(all[2]).to.deep.include({ cell: null, since: new Date(now).toISOString() });
       const sizes = await send('analyst', 'get', '/segments/pilot/sizes').expect(200);
       const day = new Date(start).toISOString().slice(0, 10);
       expect(sizes.body.items).to.deep.equal([{ day, members: 5, added: 6, moved: 0, removed: 1 }]);
