@@ -99,14 +99,17 @@ export const createHandler = (options: {
     return writer.state(stream, aggregate, freshWithinMs) as Promise<State>;
   };
 
-  /** A step that is decided anew has another id: its events are others. */
-  const carryOutStep = (step: Step, carried: Carried, round: number) => {
-    const { command, context, commandId: cause, attempts } = carried;
-    const again = attempts + round > 2 ? ` ${attempts}.${round}` : '';
-    const commandId = commandIdOf(`${command.name}/reserve`, step.stream, cause + again);
+  /** What was won before and let go meanwhile is won anew, by other events: so their ids come from their place, too. */
+  const carryOutStep = (step: Step, { command, context, commandId: cause }: Carried) => {
     return writer.onStream(step.stream, step.aggregate, async (entry) => {
-      const events = step.decide(entry.state);
+      let events = step.decide(entry.state);
+      // That it is won already is only believed of the last word of the stream: somebody else may have it by now.
+      if (events.length === 0 && (await writer.readOn(step.stream, step.aggregate))) {
+        events = step.decide(entry.state);
+      }
       if (events.length === 0) return;
+      const place = `${cause} ${entry.revision}`;
+      const commandId = commandIdOf(`${command.name}/reserve`, step.stream, place);
       const metadata = metadataOf(context, commandId, cause, context.now, '');
       await writer.record(step.stream, step.aggregate, entry, events, metadata);
     });
@@ -116,7 +119,7 @@ export const createHandler = (options: {
   const reserve = async (carried: Carried, steps: readonly Step[], round: number) => {
     for (const step of steps) {
       try {
-        await carryOutStep(step, carried, round);
+        await carryOutStep(step, carried);
       } catch (error) {
         const again = step.whenRefused === 'decideAgain' && round < roundsMax;
         if (!again || !(error instanceof Rejected)) throw error;
