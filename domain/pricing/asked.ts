@@ -17,16 +17,45 @@ const lineHints = new Map<unknown, HintOf>(
 );
 
 export const askedIn = (campaigns: readonly Campaign[]): Asked => {
-  const asked = { product: new Set(), brand: new Set(), category: new Set() } as Record<
-    LineFact,
-    Set<string | number>
-  >;
+  const values: Record<LineFact, Set<string>> = {
+    product: new Set(),
+    brand: new Set(),
+    category: new Set(),
+  };
   const walk = (part: unknown): void => {
     if (typeof part !== 'object' || part === null) return;
     const hint = 'kind' in part ? lineHints.get(part.kind)?.(part) : undefined;
-    for (const value of hint?.values ?? []) asked[(hint as LineHint).by].add(value);
+    for (const value of hint?.values ?? []) values[(hint as LineHint).by].add(value as string);
     for (const inner of Object.values(part)) walk(inner);
   };
   for (const { when, rewards } of campaigns) walk([when, rewards]);
-  return asked;
+  const { product, brand, category } = values;
+  return { product, brand, categories: askedCategories(category) };
+};
+
+const rememberedMax = 10_000;
+const none: readonly string[] = [];
+
+/** Remembered, since cutting strings up costs more than finding them. */
+const askedCategories = (asked: ReadonlySet<string>): Asked['categories'] => {
+  if (asked.size === 0) return () => none;
+  const known = new Map<string, readonly string[]>();
+  return (of) => {
+    let found = known.get(of);
+    if (found === undefined) {
+      found = pathsOf(of).filter((path) => asked.has(path));
+      if (known.size >= rememberedMax) known.clear();
+      known.set(of, found);
+    }
+    return found;
+  };
+};
+
+/** A category and all above it. */
+const pathsOf = (category: string): string[] => {
+  const paths = [category];
+  for (let end = category.lastIndexOf('/'); end > 0; end = category.lastIndexOf('/', end - 1)) {
+    paths.push(category.slice(0, end));
+  }
+  return paths;
 };

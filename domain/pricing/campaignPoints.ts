@@ -58,13 +58,15 @@ export const pointsByLine = (
   basket: readonly BasketLine[],
   weights: readonly number[],
 ): number[] => {
-  const points = weights.map(() => 0);
+  const points = weights.slice().fill(0);
   for (const { lines, byLine, points: earned } of earnings) {
+    if (earned === 0) continue;
     let own = byLine ?? lines.map((line) => weights[line] as number);
     if (own.every((weight) => weight === 0)) own = lines.map((line) => basket[line]?.amount ?? 0);
-    for (const [index, share] of spread(earned, own).entries()) {
+    const shares = spread(earned, own);
+    for (let index = 0; index < lines.length; index += 1) {
       const line = lines[index] as number;
-      points[line] = (points[line] as number) + share;
+      points[line] = (points[line] as number) + (shares[index] as number);
     }
   }
   return points;

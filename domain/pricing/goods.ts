@@ -48,7 +48,7 @@ export const eachLine = <Item extends { readonly line: number }>(
   items: readonly Item[],
   visit: (line: number, own: readonly Item[]) => void,
 ): void => {
-  const ordered = isByLine(items) ? items : [...items].sort((a, b) => a.line - b.line);
+  const ordered = inLineOrder(items);
   let start = 0;
   while (start < ordered.length) {
     const { line } = ordered[start] as Item;
@@ -58,6 +58,10 @@ export const eachLine = <Item extends { readonly line: number }>(
     start = end;
   }
 };
+
+const inLineOrder = <Item extends { readonly line: number }>(
+  items: readonly Item[],
+): readonly Item[] => (isByLine(items) ? items : [...items].sort((a, b) => a.line - b.line));
 
 const isByLine = (items: readonly { readonly line: number }[]): boolean => {
   let last = -1;
@@ -70,31 +74,41 @@ const isByLine = (items: readonly { readonly line: number }[]): boolean => {
 
 /** Takes the picks off. Cut units go behind the untouched ones of their run: returns begin there. */
 export const applyPicks = (goods: Goods, picks: readonly Pick[], by: CampaignVersion): void => {
-  eachLine(picks, (line, own) => {
-    const taken = sumOf(own);
-    if (taken === 0) return;
-    goods.runs[line] = cutRuns(goods.runs[line] as readonly Run[], own, by);
+  const ordered = inLineOrder(picks);
+  for (let from = 0, until = 0; from < ordered.length; from = until) {
+    const { line } = ordered[from] as Pick;
+    let taken = 0;
+    for (; until < ordered.length && ordered[until]?.line === line; until += 1) {
+      const { count, cut } = ordered[until] as Pick;
+      taken += count * cut;
+    }
+    if (taken === 0) continue;
+    goods.runs[line] = cutRuns(goods.runs[line] as readonly Run[], ordered, from, until, by);
     goods.left[line] = (goods.left[line] as number) - taken;
     goods.payable -= taken;
-  });
+  }
 };
 
 type CampaignVersion = Omit<Discount, 'amount'>;
 
+/** By the picks of the line, which are those `from` one place `until` another. */
 const cutRuns = (
   runs: readonly Run[],
   picks: readonly Pick[],
+  from: number,
+  until: number,
   by: CampaignVersion,
 ): readonly Run[] => {
   const [only] = runs as readonly [Run];
-  const [pick] = picks as readonly [Pick];
+  const pick = picks[from] as Pick;
   // Most lines fare alike in all their units.
-  if (runs.length === 1 && picks.length === 1 && pick.count === only.count) {
+  if (runs.length === 1 && until - from === 1 && pick.count === only.count) {
     return [cutUnits(only, pick, by)];
   }
+  const own = picks.slice(from, until);
   const cut: Run[] = [];
   for (let index = 0; index < runs.length; index += 1) {
-    cutRun(runs[index] as Run, index, picks, by, cut);
+    cutRun(runs[index] as Run, index, own, by, cut);
   }
   return cut;
 };

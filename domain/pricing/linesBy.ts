@@ -6,8 +6,13 @@ import type { BasketLine } from './basketLines.js';
 
 export type LineFact = 'product' | 'brand' | 'category';
 
-/** The values that campaigns ask about: see asked.ts. */
-export type Asked = Readonly<Record<LineFact, ReadonlySet<string | number>>>;
+/** What campaigns ask about: see asked.ts. */
+export interface Asked {
+  readonly product: ReadonlySet<string>;
+  readonly brand: ReadonlySet<string>;
+  /** Of a category and all above it, those that anybody asks about. */
+  readonly categories: (of: string) => readonly string[];
+}
 
 /** Places in canonical order, rising. */
 export interface LinesBy extends Readonly<
@@ -15,22 +20,6 @@ export interface LinesBy extends Readonly<
 > {
   readonly all: readonly number[];
 }
-
-const rememberedMax = 10_000;
-const remembered = new Map<string, readonly string[]>();
-
-/** A category and all above it. Remembered, since cutting strings up costs more than finding them. */
-const pathsOf = (category: string): readonly string[] => {
-  const known = remembered.get(category);
-  if (known) return known;
-  const paths = [category];
-  for (let end = category.lastIndexOf('/'); end > 0; end = category.lastIndexOf('/', end - 1)) {
-    paths.push(category.slice(0, end));
-  }
-  if (remembered.size >= rememberedMax) remembered.clear();
-  remembered.set(category, paths);
-  return paths;
-};
 
 const file = (under: Map<string, number[]>, key: string, place: number): void => {
   const places = under.get(key);
@@ -49,10 +38,8 @@ export const linesBy = (lines: readonly BasketLine[], asked: Asked): LinesBy => 
     all.push(place);
     if (asked.product.has(productId)) file(product, productId, place);
     if (ofBrand != null && asked.brand.has(ofBrand)) file(brand, ofBrand, place);
-    if (ofCategory == null || asked.category.size === 0) continue;
-    for (const path of pathsOf(ofCategory)) {
-      if (asked.category.has(path)) file(category, path, place);
-    }
+    if (ofCategory == null) continue;
+    for (const path of asked.categories(ofCategory)) file(category, path, place);
   }
   return { all, product, brand, category };
 };

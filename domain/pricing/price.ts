@@ -14,7 +14,7 @@ import { type CampaignSet, discountTurns } from './campaignSet.js';
 import { couponOutcomes } from './coupons.js';
 import { takeDiscounts } from './discounts.js';
 import { earnAt, type Earned, earningCampaigns } from './earning.js';
-import { type Customer, type Facts, factsOf, type Receipt, type Remaining } from './facts.js';
+import { type Customer, factsOf, type Receipt, type Remaining } from './facts.js';
 import { playGames } from './games.js';
 import { judge, judgeExclusive } from './judging.js';
 import type { Applied, PricedReceipt, Refusal, Scenario } from './priced.js';
@@ -77,21 +77,6 @@ const byCampaign = <Value>(
   given: Readonly<Record<string, Value>> = {},
 ): ReadonlyMap<string, Value> => new Map(Object.entries(given));
 
-/** Spreads over lines as the programme always did: among equals the line first that the till sent first. */
-const spreadAsSent = (
-  total: number,
-  weights: readonly number[],
-  { places }: Facts,
-): readonly number[] => {
-  const byLine = weights.map(() => 0);
-  if (total === 0) return byLine;
-  const sent = places.map((place) => weights[place] as number);
-  for (const [index, share] of spread(total, sent).entries()) {
-    byLine[places[index] as number] = share;
-  }
-  return byLine;
-};
-
 const redemptionOf = (
   { customer, rule, redeemPoints, tooManyPoints }: PricingRequest,
   payable: number,
@@ -104,25 +89,39 @@ const redemptionOf = (
   return { most, redemption: limit ? most : redeem(redeemPoints, payable, points, rule) };
 };
 
-/** What points pay of each line and what each line earns, in canonical order. */
+/**
+ * What points pay of each line and what each line earns. What is the programme's is spread over lines as it always was: among
+ * equals to the line first that the till sent first.
+ */
 const shareOut = (session: Session, redemption: Redemption, earned: Earned): PointsOnLines => {
   const { facts, goods, rule } = session;
-  const value = spreadAsSent(redemption.value, goods.left, facts);
-  const points = spreadAsSent(redemption.points, value, facts);
+  const left = facts.places.map((place) => goods.left[place] as number);
+  const value = spread(redemption.value, left);
   const weights = rule.earnOnRedeemed
-    ? goods.left
-    : goods.left.map((left, index) => left - (value[index] as number));
+    ? left
+    : left.map((of, index) => of - (value[index] as number));
   return {
     value,
-    points,
-    earned: [
-      { campaignId: null, byLine: spreadAsSent(earned.byRule, weights, facts) },
-      ...earned.campaigns.map(({ candidate, earnings }) => ({
-        campaignId: candidate.compiled.campaign.campaignId,
-        byLine: pointsByLine(earnings, facts.lines, weights),
-      })),
-    ],
+    points: spread(redemption.points, value),
+    earnedByRule: spread(earned.byRule, weights),
+    earned: earnedByCampaigns(session, earned, weights),
   };
+};
+
+const earnedByCampaigns = (
+  { facts: { lines, places } }: Session,
+  { campaigns }: Earned,
+  weightsAsSent: readonly number[],
+): PointsOnLines['earned'] => {
+  if (campaigns.length === 0) return [];
+  const weights = weightsAsSent.slice();
+  for (let sent = 0; sent < places.length; sent += 1) {
+    weights[places[sent] as number] = weightsAsSent[sent] as number;
+  }
+  return campaigns.map(({ candidate, earnings }) => ({
+    campaignId: candidate.compiled.campaign.campaignId,
+    byLine: pointsByLine(earnings, lines, weights),
+  }));
 };
 
 const scenarioOf = (

@@ -8,11 +8,12 @@ import type { PointsShare, PricedLine, UnitShare } from './priced.js';
 import type { Session } from './session.js';
 import { addDiscount, discountsOf, type Run } from './units.js';
 
-/** By line, in canonical order. */
 export interface PointsOnLines {
-  /** Minor units that points pay, and the points that pay them. */
+  /** By line as the till sent them: minor units that points pay, the points that pay them, the programme's own points. */
   readonly value: readonly number[];
   readonly points: readonly number[];
+  readonly earnedByRule: readonly number[];
+  /** By line in canonical order. */
   readonly earned: readonly (Pick<PointsShare, 'campaignId'> & {
     readonly byLine: readonly number[];
   })[];
@@ -21,19 +22,21 @@ export interface PointsOnLines {
 export const pricedLines = (session: Session, points: PointsOnLines): PricedLine[] => {
   const { receipt, places } = session.facts;
   return receipt.lines.map((line, sent) =>
-    pricedLine(session, points, line, places[sent] as number),
+    pricedLine(session, points, line, sent, places[sent] as number),
   );
 };
 
 const pricedLine = (
   session: Session,
-  { value, points: redeemed, earned }: PointsOnLines,
+  { value, points: redeemed, earnedByRule, earned }: PointsOnLines,
   line: BasketLine,
+  sent: number,
   index: number,
 ): PricedLine => {
   const runs = session.goods.runs[index] as readonly Run[];
   const points: PointsShare[] = [];
-  let pointsEarned = 0;
+  let pointsEarned = earnedByRule[sent] as number;
+  if (pointsEarned > 0) points.push({ campaignId: null, points: pointsEarned });
   for (const { campaignId, byLine } of earned) {
     const share = byLine[index] as number;
     if (share > 0) points.push({ campaignId, points: share });
@@ -49,8 +52,8 @@ const pricedLine = (
     price,
     amount,
     net: session.goods.left[index] as number,
-    paidByPoints: value[index] as number,
-    pointsRedeemed: redeemed[index] as number,
+    paidByPoints: value[sent] as number,
+    pointsRedeemed: redeemed[sent] as number,
     pointsEarned,
     discounts: units ? discountsOn(units) : discountsOf(only.cuts, only.count),
     points,

@@ -124,17 +124,23 @@ const extraUnits = (
   weights: readonly number[],
   units: readonly { readonly count: number }[],
 ): number[] => {
-  const extra = weights.map(() => 0);
   const exact = total * sum <= Number.MAX_SAFE_INTEGER;
-  const remainders = weights.map((weight) =>
-    exact ? (total * weight) % sum : Number((BigInt(total) * BigInt(weight)) % BigInt(sum)),
-  );
+  const remainderOf = (weight: number): number =>
+    exact ? (total * weight) % sum : Number((BigInt(total) * BigInt(weight)) % BigInt(sum));
+  if (units.length === 2) {
+    // A line has seldom more than two runs.
+    const [first, second] = units as readonly [{ count: number }, { count: number }];
+    const [a, b] = weights as readonly [number, number];
+    const inFirst =
+      remainderOf(a) >= remainderOf(b)
+        ? Math.min(wanted, first.count)
+        : Math.max(0, wanted - second.count);
+    return [inFirst, wanted - inFirst];
+  }
+  const extra = weights.map(() => 0);
+  const remainders = weights.map(remainderOf);
   const order = weights.map((_weight, index) => index);
-  const largerFirst = (a: number, b: number): number =>
-    (remainders[b] as number) - (remainders[a] as number) || a - b;
-  // A line has seldom more than two runs, and calling sort for them costs more than the rest.
-  if (order.length > 2) order.sort(largerFirst);
-  else if (largerFirst(0, 1) > 0) order.reverse();
+  order.sort((a, b) => (remainders[b] as number) - (remainders[a] as number) || a - b);
   let left = wanted;
   for (const index of order) {
     const more = Math.min(left, units[index]?.count ?? 0);
