@@ -3,10 +3,9 @@
  * directory; there are few games, so all of them are kept, ended ones too: "has ended" and "never was" are different answers.
  */
 import type { GameName } from '../domain/game/definition.js';
-import { InstantWinDrawn, InstantWinTakenBack } from '../domain/game/events.js';
 import { type GameEvent, gameEvents } from '../domain/game/game.js';
 import type { Game, GameSet } from '../domain/game/turn.js';
-import { type EventOf, unreachable } from '../domain/event.js';
+import { unreachable } from '../domain/event.js';
 import type { Fact } from '../domain/fact.js';
 import type { TenantId } from '../domain/ids.js';
 import type { Campaign } from '../domain/pricing/campaign.js';
@@ -34,46 +33,30 @@ export interface Games extends DirectoryPart {
   ): InstantDraws | Promise<InstantDraws>;
 }
 
-const prizeEvents = [InstantWinDrawn, InstantWinTakenBack] as const;
-type PrizeEvent = EventOf<(typeof prizeEvents)[number]>;
-
 interface Shelf {
   readonly records: Map<string, GameRecord>;
-  /** By game and prize, how many were won and not taken back. */
-  readonly won: Map<string, number>;
   /** Made when it is asked for, and again after a game has changed. */
   set: GameSet | null;
 }
 
 const none: GameSet = { get: () => undefined, streaks: [] };
 
-const prizeKey = (game: string, prize: string): string => `${game} ${prize}`;
-
-const setOf = ({ records, won }: Shelf): GameSet => {
+const setOf = ({ records }: Shelf): GameSet => {
   const played = new Map([...records].filter(([, { status }]) => status === 'played'));
   return {
     get: (name) => played.get(name),
     streaks: [...played.values()].filter(({ definition }) => definition.kind === 'streak'),
-    isGone: (name, prize) => {
-      const stock = stockOf(played.get(name), prize);
-      return stock !== null && (won.get(prizeKey(name, prize)) ?? 0) >= stock;
-    },
   };
-};
-
-const stockOf = (game: Game | undefined, prize: string): number | null => {
-  if (game?.definition.kind !== 'instantWin') return null;
-  return game.definition.prizes.find((one) => one.prize === prize)?.stock ?? null;
 };
 
 /** `seeds` are needed where instant wins are drawn. */
 export const createGames = (seeds: Seeds = noSeeds): Games => {
   const shelves = new Map<TenantId, Shelf>();
   return {
-    eventTypes: new Set([...gameEvents, ...prizeEvents].map(({ type }) => type)),
+    eventTypes: new Set(gameEvents.map(({ type }) => type)),
     apply: (fact) => {
       const { tenant } = fact.metadata;
-      const shelf = shelves.get(tenant) ?? { records: new Map(), won: new Map(), set: null };
+      const shelf = shelves.get(tenant) ?? { records: new Map(), set: null };
       shelves.set(tenant, shelf);
       file(shelf, fact);
     },
@@ -88,20 +71,9 @@ export const createGames = (seeds: Seeds = noSeeds): Games => {
 };
 
 const file = (shelf: Shelf, fact: Fact): void => {
-  const event = { type: fact.type, data: fact.data } as GameEvent | PrizeEvent;
-  const { records, won } = shelf;
-  const count = (game: string, prize: string, change: number): void => {
-    const key = prizeKey(game, prize);
-    won.set(key, (won.get(key) ?? 0) + change);
-  };
+  const event = { type: fact.type, data: fact.data } as GameEvent;
+  const { records } = shelf;
   switch (event.type) {
-    case 'InstantWinDrawn': {
-      const { game, prize } = event.data;
-      if (prize !== null) count(game, prize, 1);
-      return;
-    }
-    case 'InstantWinTakenBack':
-      return count(event.data.game, event.data.prize, -1);
     case 'GameDefined': {
       shelf.set = null;
       const { name, version, definition, seedHash = null } = event.data;

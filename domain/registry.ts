@@ -15,6 +15,7 @@ import { seriesEvents } from './coupon/series.js';
 import { drawEvents } from './draw/draw.js';
 import type { EventDefinition } from './event.js';
 import { gameEvents } from './game/game.js';
+import { stockEvents } from './game/stock.js';
 import { merchantEvents } from './merchant/merchant.js';
 import { operatorEvents } from './operator/operator.js';
 import { pointOfSaleEvents } from './pointOfSale/pointOfSale.js';
@@ -62,6 +63,7 @@ export const eventDefinitions = registerEvents([
   salesEvents,
   segmentEvents,
   seriesEvents,
+  stockEvents,
   tenantEvents,
   tierSchemeEvents,
   tillEvents,

@@ -87,7 +87,7 @@ export const confirmPurchase = defineCommand({
   },
   reserve: (_input, { now }, { offered, directory }, decided) => {
     const confirmed = decided.find((event) => event.type === 'PurchaseConfirmed');
-    return offerSteps(offered, confirmed?.data, directory, now);
+    return offerSteps(offered, confirmed?.data, directory, now, decided);
   },
   occurredAt: (input, context) => decidedAt(receiptTime(input, context)),
   answer: ({ events, input, found, directory, context }) => {

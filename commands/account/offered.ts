@@ -5,6 +5,7 @@
  */
 import type { Account } from '../../domain/account/state.js';
 import type { Goods, Offer } from '../../domain/account/offer.js';
+import type { DomainEvent } from '../../domain/event.js';
 import type {
   MerchantId,
   PointOfSaleId,
@@ -18,6 +19,7 @@ import type { Applied, CouponOutcome } from '../../domain/pricing/priced.js';
 import { budgetReservations, remainingBudgets } from '../campaign/budgets.js';
 import type { CampaignsInForce } from '../campaigns.js';
 import type { StateOf, Step } from '../command.js';
+import { prizeSteps, withPrizesLeft } from '../game/prizes.js';
 import { couponsShown, couponSteps, grantValidity, heldRefused } from '../coupon/shown.js';
 import type { Directory } from '../directory.js';
 
@@ -92,6 +94,11 @@ const lookUp = async (
   );
   const drawn = userId !== null && purchaseId !== null && { tenant, userId, purchaseId };
   const draws = drawn ? await directory.games.draws(campaigns, drawn) : null;
+  const played = userId === null ? null : directory.games.of(tenant);
+  const games =
+    played && drawn && draws
+      ? await withPrizesLeft(played, campaigns, draws, drawn, stateOf)
+      : played;
   const offer: Offer = {
     set: inForce.set,
     limits: inForce.limits,
@@ -102,7 +109,7 @@ const lookUp = async (
     goods: (productId): Goods | undefined => directory.product(tenant, productId),
     shown,
     coupons,
-    games: userId === null ? null : directory.games.of(tenant),
+    games,
     scheme: directory.tiers.scheme(tenant),
     validityOf: (series) => grantValidity(directory.coupons, tenant, series, at),
     customer: userId === null ? nobody : { segments: directory.segments.of(tenant, userId) },
@@ -121,12 +128,13 @@ interface ConfirmedReceipt {
 
 const none: readonly Step[] = [];
 
-/** Wins the budgets and the codes that the decided receipt takes, each on its own stream. */
+/** Wins the budgets, the codes and the scarce prizes that the decided receipt takes, each on its own stream. */
 export const offerSteps = (
   found: OfferFound | null,
   receipt: ConfirmedReceipt | undefined,
   directory: Directory,
   now: number,
+  decided: readonly DomainEvent[] = [],
 ): readonly Step[] => {
   if (!found || !receipt) return none;
   const { applied = [], coupons = [], purchaseId } = receipt;
@@ -138,5 +146,8 @@ export const offerSteps = (
   return [
     ...budgetReservations(inForce, applied, { purchaseId, userId, tillId }, place, { now }),
     ...couponSteps(directory.coupons, spent, by, now),
+    ...(userId === null
+      ? []
+      : prizeSteps(offer.games, decided, { tenant, userId, purchaseId }, now)),
   ];
 };

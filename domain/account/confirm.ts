@@ -14,6 +14,7 @@ import { reasonsOf } from './confirmReasons.js';
 import { campaignsOf, couponEvents } from './effects.js';
 import type { AccountEvent } from './events.js';
 import {
+  asPlayed,
   couponRewards,
   play,
   type PointsReward,
@@ -168,7 +169,7 @@ const record = (
   if (cardNumber !== undefined) data.cardNumber = cardNumber;
   if (shopper !== null) data.memberId = shopper;
   if (quoteId !== undefined) data.quoteId = quoteId;
-  if (outcome.campaigns) Object.assign(data, campaignsOf(outcome.campaigns));
+  if (outcome.campaigns) Object.assign(data, campaignsOf(asPlayed(outcome.campaigns, played)));
   if (offer && played && played.events.length > 0) data.day = dayOn(offer, at);
   events.push({ type: 'PurchaseConfirmed', data });
   if (pointsRedeemed > 0) {

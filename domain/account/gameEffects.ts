@@ -7,6 +7,7 @@ import type { GameProgressEvent } from '../game/events.js';
 import { takeBackGames } from '../game/takeBack.js';
 import type { Outcome as Played, RewardDue } from '../game/turn.js';
 import type { LotId, PurchaseId } from '../ids.js';
+import type { Effect } from '../pricing/effects.js';
 import { dayOf, type Qualifying } from '../tier/figures.js';
 import { judgePurchase, judgeReturn, settleTier } from '../tier/judge.js';
 import type { VersionedScheme } from '../tier/scheme.js';
@@ -15,7 +16,7 @@ import { grants, type ValidityOf, withdrawals } from './effects.js';
 import type { AccountEvent } from './events.js';
 import type { LinePart } from './parts.js';
 import { dayOn, type Offer } from './offer.js';
-import { netOf, type Outcome } from './pricing.js';
+import { type CampaignOutcome, netOf, type Outcome } from './pricing.js';
 import type { ConfirmedPurchase } from './confirmed.js';
 import type { Account } from './state.js';
 
@@ -81,6 +82,31 @@ export const play = (
     paid: netOf(outcome),
     effects: outcome.campaigns?.applied.flatMap(({ effects }) => effects) ?? [],
   });
+
+/** What campaigns gave, with the prizes that were won: those of the game, as long as there are any, whatever a campaign promises. */
+export const asPlayed = (given: CampaignOutcome, played: Played | null): CampaignOutcome => {
+  const { applied } = given;
+  if (!played || !applied.some(({ effects }) => effects.some(isDraw))) return given;
+  const prizeOf = (drawn: { readonly game: string; readonly draw: number | null }) => {
+    const event = played.events.find(
+      ({ type, data }) =>
+        type === 'InstantWinDrawn' && data.game === drawn.game && data.draw === drawn.draw,
+    );
+    return event?.type === 'InstantWinDrawn' ? event.data.prize : null;
+  };
+  return {
+    ...given,
+    applied: applied.map((one) => ({
+      ...one,
+      effects: one.effects.map((effect) =>
+        isDraw(effect) ? { ...effect, prize: prizeOf(effect) } : effect,
+      ),
+    })),
+  };
+};
+
+const isDraw = (effect: Effect): effect is Extract<Effect, { kind: 'instant-win' }> =>
+  effect.kind === 'instant-win';
 
 interface TierMoment {
   readonly purchaseId: PurchaseId;

@@ -5,7 +5,7 @@
  * them in the same append.
  */
 import type { Effect } from '../pricing/effects.js';
-import type { Prize } from './definition.js';
+import type { GameName, Prize } from './definition.js';
 import { periodOf } from './periods.js';
 import { type GameProgress, noCard } from './progress.js';
 import { extendStreak } from './streak.js';
@@ -99,6 +99,15 @@ export const prizeFor = (prizes: readonly Prize[], draw: number): Prize | null =
   return prizes.find(({ chance }) => draw < (below += chance)) ?? null;
 };
 
+/** What the receipt won by an earlier draw is gone for a later one. */
+const isLeft = ({ events }: Turn, games: GameSet, game: GameName, prize: string): boolean => {
+  const left = games.left?.(game, prize) ?? Infinity;
+  const won = events.filter(
+    ({ type, data }) => type === 'InstantWinDrawn' && data.game === game && data.prize === prize,
+  );
+  return won.length < left;
+};
+
 const drawInstantly = (
   turn: Turn,
   games: GameSet,
@@ -109,7 +118,7 @@ const drawInstantly = (
   if (game?.definition.kind !== 'instantWin' || draw === null) return;
   const { name, version } = game;
   const won = prizeFor(game.definition.prizes, draw);
-  const gone = won !== null && won.stock !== null && (games.isGone?.(name, won.prize) ?? false);
+  const gone = won !== null && won.stock !== null && !isLeft(turn, games, name, won.prize);
   const drawn = { purchaseId, game: name, version, draw };
   if (won === null || gone) {
     const data = { ...drawn, prize: null, reward: null, ...(won && { gone: won.prize }) };

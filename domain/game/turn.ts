@@ -18,8 +18,8 @@ export interface Game<Definition extends GameDefinition = GameDefinition> {
 export interface GameSet {
   get(name: string): Game | undefined;
   readonly streaks: readonly Game[];
-  /** Whether none is left of a prize; there is always more where this is left out. */
-  readonly isGone?: (game: GameName, prize: string) => boolean;
+  /** How many are left of a prize; there is always more where this is left out. */
+  readonly left?: (game: GameName, prize: string) => number;
 }
 
 export interface Played {

@@ -14,6 +14,7 @@ import { createBudgetsWorker } from '../../workers/budgets.js';
 import { dormantUntil } from '../../workers/dormant.js';
 import { createDrawEntries } from '../../workers/drawEntries.js';
 import { createPointsTimer } from '../../workers/pointsTimer.js';
+import { createPrizesWorker, prizeTriggers } from '../../workers/prizes.js';
 import { createReservationsWorker } from '../../workers/reservations.js';
 import { createTierCalendar } from '../../workers/tierCalendar.js';
 import { createTierReviews } from '../../workers/tierReviews.js';
@@ -90,6 +91,13 @@ export const openWorkers = (parts: {
     now,
     onFailed: failed('drawEntries'),
   });
+  const prizes = createPrizesWorker({
+    feed: dormantUntil(feed, prizeTriggers),
+    handler,
+    checkpoints: createWorkerCheckpoints(pool),
+    now,
+    onFailed: failed('prizes'),
+  });
   const calendar = createTierCalendar(feed);
   const tierReviews = createTierReviews({
     calendar,
@@ -105,6 +113,7 @@ export const openWorkers = (parts: {
     timer.run(stopping.signal),
     segments.run(stopping.signal),
     drawEntries.run(stopping.signal),
+    prizes.run(stopping.signal),
     calendar.run(stopping.signal),
     tierReviews.run(stopping.signal),
   ]);

@@ -175,9 +175,16 @@ describe('an instant win', () => {
   });
 
   it('says what would have been won where none is left', () => {
-    const ada = customerOf({ ...games, isGone: (_game, prize) => prize === 'a bicycle' });
+    const ada = customerOf({ ...games, left: () => 0 });
     const { events } = ada.buy('p1', 0, [draw(0)]);
     expect(events).to.containSubset([{ data: { prize: null, gone: 'a bicycle' } }]);
+  });
+
+  it('gives the last of a prize once to a receipt that draws twice', () => {
+    const ada = customerOf({ ...games, left: () => 1 });
+    const { events } = ada.buy('p1', 0, [draw(0), draw(0)]);
+    const drawn = events.map(({ data }) => ('prize' in data ? data.prize : null));
+    expect(drawn).to.deep.equal(['a bicycle', null]);
   });
 
   it('draws nothing while the receipt is only quoted', () => {

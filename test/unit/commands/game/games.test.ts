@@ -12,32 +12,12 @@ const defined = fact('GameDefined', {
   ...{ name: scratch, version: 1, seedHash: 'ab' },
   definition: { kind: 'instantWin', prizes },
 });
-const drawn = (prize: string | null) =>
-  fact('InstantWinDrawn', { game: scratch, prize }, `account-${demo}.1`);
-const back = fact(
-  'InstantWinTakenBack',
-  { game: scratch, prize: 'a bicycle' },
-  `account-${demo}.1`,
-);
-
 describe('the games in memory', () => {
   const gamesAfter = (...facts: Fact[]) => {
     const games = createGames();
     for (const one of facts) games.apply(one);
     return games;
   };
-  const isGone = (...facts: Fact[]) =>
-    gamesAfter(...facts)
-      .of(demo)
-      .isGone?.(scratch, 'a bicycle');
-
-  it('know when none of a prize is left, and when one comes back', () => {
-    expect(isGone(defined)).to.equal(false);
-    expect(isGone(defined, drawn('a bicycle'), drawn(null))).to.equal(false);
-    expect(isGone(defined, drawn('a bicycle'), drawn('a bicycle'))).to.equal(true);
-    expect(isGone(defined, drawn('a bicycle'), drawn('a bicycle'), back)).to.equal(false);
-  });
-
   it('are not played once they have ended, but still known', () => {
     const games = gamesAfter(defined, fact('GameEnded', { reason: 'over', seed: 'cd' }));
     expect(games.of(demo).get(scratch)).to.equal(undefined);
