@@ -115,8 +115,8 @@ export const rulesFor = (
   campaigns: readonly Campaign[],
 ): RulesEngine => {
   const engine = new EngineOf([], { allowUndefinedFacts: true });
-  engine.addOperator('overlaps', (fact: string[], value: string[]) =>
-    value.some((one) => fact.includes(one)),
+  engine.addOperator('overlaps', (fact: ReadonlySet<string>, value: string[]) =>
+    value.some((one) => fact.has(one)),
   );
   engine.addOperator('multipleOf', (fact: number, value: number) => fact % value === 0);
   engine.addFact('sumOfLines', async ({ field, values, sum }, almanac) => {
@@ -143,10 +143,10 @@ export const factsFor = ({ receipt, customer }: Sale): object => {
   );
   return {
     lines: receipt.lines,
-    products: receipt.lines.map(({ productId }) => productId),
-    categories: [...new Set(paths)],
-    segments: customer.segments,
-    coupons: receipt.coupons?.map(({ series }) => series),
+    products: new Set(receipt.lines.map(({ productId }) => productId)),
+    categories: new Set(paths),
+    segments: new Set(customer.segments),
+    coupons: new Set(receipt.coupons?.map(({ series }) => series)),
     tier: customer.tier,
     merchant: receipt.merchantId,
     weekday: local.weekday,
