@@ -77,6 +77,13 @@ export const advice: Readonly<Record<RejectionCode, string>> = {
   'purchase-not-found': 'Check the number of the receipt and whose it is.',
   'redemption-not-allowed': 'Name the customer, or send redeemPoints 0.',
   'redemption-over-limit': 'Ask for a quote: it says the most that points may pay.',
+  'referral-code-unknown':
+    'Ask for the code again, or enrol the customer without `referralCode` and `referredBy`.',
+  'referral-refused':
+    'Enrol the customer without `referralCode` and `referredBy`; `reason` says why.',
+  'referral-terms-wrong': 'Reward the referrer, the newcomer or both.',
+  'referrals-not-open':
+    'Leave `referralCode` and `referredBy` out, or set a referral programme first.',
   'return-exceeds-purchase': 'Return at most what is left, or leave the quantity out.',
   'return-exists': 'Number the return anew, or send the first one unchanged.',
   revoked: 'Use another one: what was revoked does not come back.',

@@ -37,6 +37,8 @@ import type { DirectoryPart } from './directoryPart.js';
 import { createSegments, type Segments } from './segments.js';
 import { createDraws, type Draws } from './draws.js';
 import { createGames, type Games } from './games.js';
+import type { ReferralKeys } from './referral/codes.js';
+import { createReferralProgrammes, type ReferralProgrammes } from './referrals.js';
 import type { Seeds } from './seeds.js';
 import { createTiers, type Tiers } from './tiers.js';
 import { createWaiters } from './waiters.js';
@@ -106,6 +108,7 @@ export interface Directory {
   readonly draws: Draws;
   readonly coupons: Coupons;
   readonly segments: Segments;
+  readonly referrals: ReferralProgrammes;
 }
 
 interface RuleOfTime extends VersionedRule {
@@ -159,6 +162,7 @@ export const createDirectory = (
     readonly productsMax?: number;
     readonly couponKeys?: CouponKeys;
     readonly seeds?: Seeds;
+    readonly referralKeys?: ReferralKeys;
   } = {},
 ): Directory => {
   const productsMax = options.productsMax ?? productsMaxDefault;
@@ -170,7 +174,16 @@ export const createDirectory = (
   const draws = createDraws();
   const coupons = createCoupons(options.couponKeys);
   const segments = createSegments();
-  const parts: readonly DirectoryPart[] = [coupons, campaigns, segments, draws, games, tiers];
+  const referrals = createReferralProgrammes(options.referralKeys);
+  const parts: readonly DirectoryPart[] = [
+    coupons,
+    campaigns,
+    segments,
+    draws,
+    games,
+    tiers,
+    referrals,
+  ];
   const eventTypes = new Set([...ownTypes, ...parts.flatMap((part) => [...part.eventTypes])]);
   let position: Position | null = null;
   let products = 0;
@@ -258,6 +271,7 @@ export const createDirectory = (
     coupons,
     campaigns,
     segments,
+    referrals,
   };
 };
 

@@ -21,6 +21,7 @@ import { operatorEvents } from './operator/operator.js';
 import { pointOfSaleEvents } from './pointOfSale/pointOfSale.js';
 import { productEvents } from './product/product.js';
 import { programmeEvents } from './programme/programme.js';
+import { referralProgrammeEvents } from './referral/programme.js';
 import { salesEvents } from './sales/events.js';
 import { segmentEvents } from './segment/segment.js';
 import { tenantEvents } from './tenant/tenant.js';
@@ -60,6 +61,7 @@ export const eventDefinitions = registerEvents([
   pointOfSaleEvents,
   productEvents,
   programmeEvents,
+  referralProgrammeEvents,
   salesEvents,
   segmentEvents,
   seriesEvents,

@@ -4,6 +4,7 @@ import { campaigns } from './campaigns/campaigns.js';
 import { customers } from './customers/customers.js';
 import type { Projection } from './projection.js';
 import { purchases } from './purchases/purchases.js';
+import { referrals } from './referrals/referrals.js';
 import { sales } from './sales/sales.js';
 import { segments } from './segments/segments.js';
 import { settlement } from './settlement/settlement.js';
@@ -20,6 +21,7 @@ export const allProjections: readonly Projection[] = [
   campaigns,
   segments,
   tiers,
+  referrals,
 ];
 
 /** @throws with the names there are. */

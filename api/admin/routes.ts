@@ -15,6 +15,7 @@ import { pointOfSaleRoutes } from './pointsOfSale.js';
 import { productRoutes } from './products.js';
 import { programmeRoutes } from './programme.js';
 import { type ProjectionRoutes, projectionRoutes } from './projections.js';
+import { type ReferralRoutes, referralRoutes } from './referrals.js';
 import { type SalesRoutes, salesRoutes } from './sales.js';
 import { type SegmentRoutes, segmentRoutes } from './segments.js';
 import { type ResultRoutes, resultRoutes } from './results.js';
@@ -36,7 +37,8 @@ export interface AdminOptions
     SimulationRoutes,
     SegmentRoutes,
     TierDistributionRoutes,
-    GameRoutes {}
+    GameRoutes,
+    ReferralRoutes {}
 
 export const adminRoutes = (options: AdminOptions): Route[] => [
   ...tenantRoutes(options),
@@ -62,5 +64,6 @@ export const adminRoutes = (options: AdminOptions): Route[] => [
   ...tierRoutes(options),
   ...tierDistributionRoutes(options),
   ...gameRoutes(options),
+  ...referralRoutes(options),
   ...drawRoutes(options),
 ];

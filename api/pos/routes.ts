@@ -9,6 +9,7 @@ import { pointRoutes } from './points.js';
 import { productRoutes } from './products.js';
 import { purchaseRoutes } from './purchases.js';
 import type { PosServices } from './services.js';
+import { referralRoutes } from './referrals.js';
 import { tokenRoutes } from './tokens.js';
 import { userRoutes } from './users.js';
 
@@ -18,6 +19,7 @@ export const posRoutes = (services: PosServices): readonly Route[] => [
   ...userRoutes(services),
   ...pointRoutes(services),
   ...couponRoutes(services),
+  ...referralRoutes(services),
   ...cardRoutes(services),
   ...productRoutes(services),
   ...loyaltyRoutes(services),

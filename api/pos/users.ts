@@ -166,6 +166,7 @@ const userCommandRoutes = (services: PosServices): readonly Route[] => [
       userId: UserId,
       cardNumber: Type.Union([CardNumber, Type.Null()]),
       merchantId: Type.Union([MerchantId, Type.Null()]),
+      referredBy: Type.Optional(UserId),
     }),
     problems: [
       'invalid-contact',
@@ -175,6 +176,9 @@ const userCommandRoutes = (services: PosServices): readonly Route[] => [
       'already-registered',
       'foreign-merchant',
       'account-closed',
+      'referrals-not-open',
+      'referral-code-unknown',
+      'referral-refused',
     ],
     examples: {
       body: [
@@ -183,6 +187,10 @@ const userCommandRoutes = (services: PosServices): readonly Route[] => [
           value: { name: 'Ann Smith', phone: '+442079460018', cardNumber: '2200000000055' },
         },
         { summary: 'A nameless card holder', value: { cardNumber: '2200000000062' } },
+        {
+          summary: 'Brought by another customer',
+          value: { email: 'bob@example.com', referralCode: '7QK3-MZ5T-0H8C-V2RN' },
+        },
       ],
     },
     handle: async (request) => {

@@ -12,6 +12,7 @@ import { Rejected } from '../../domain/rejected.js';
 import { type CommandContext, defineCommand, type Step } from '../command.js';
 import { normalEmail, normalPhone } from '../contacts.js';
 import type { Handled, Handler } from '../handle.js';
+import { assertMayRefer, referrerOf } from '../referral/invitation.js';
 import type { Person, PersonalData } from '../personalData.js';
 import { presentMerchant, presentTenant } from '../registry/present.js';
 import { assertValid } from '../validation.js';
@@ -33,15 +34,35 @@ const registration = {
   merchantId: Type.Optional(Type.Union([MerchantId, Type.Null()])),
   cardNumber: Type.Optional(CardNumber),
 } as const;
+const invitation = {
+  referralCode: Type.Optional(
+    Type.String({
+      minLength: 1,
+      maxLength: 40,
+      description: 'Of the customer who brought this one, as it was shown or typed',
+      examples: ['7QK3-MZ5T-0H8C-V2RN'],
+    }),
+  ),
+  referredBy: Type.Optional(UserId),
+} as const;
 
 export const EnrolCustomerInput = Type.Object(
-  { userId: Type.Optional(UserId), ...person, ...registration },
+  { userId: Type.Optional(UserId), ...person, ...registration, ...invitation },
   { ...closed, title: 'EnrolCustomerInput' },
 );
 export type EnrolCustomerInput = Static<typeof EnrolCustomerInput>;
 
 const NumberedEnrolment = Type.Object(
-  { userId: UserId, numbered: Type.Boolean(), ...person, ...registration },
+  {
+    userId: UserId,
+    numbered: Type.Boolean(),
+    ...person,
+    ...registration,
+    /** `version` 0: the account was there before. */
+    referral: Type.Optional(
+      Type.Object({ referrer: UserId, version: Type.Integer({ minimum: 0 }) }, closed),
+    ),
+  },
   { ...closed, title: 'NumberedEnrolment' },
 );
 
@@ -89,24 +110,32 @@ const enrolCustomerCommand = (personalData: PersonalData) =>
     input: NumberedEnrolment,
     aggregate: account,
     stream: (input, context) => accountStream(context.tenant, input.userId),
-    fingerprinted: ({ userId, merchantId, cardNumber }) => ({ userId, merchantId, cardNumber }),
+    fingerprinted: ({ userId, merchantId, cardNumber, referral }) => ({
+      ...{ userId, merchantId, cardNumber },
+      ...(referral && { referrer: referral.referrer }),
+    }),
     lookUp: async (input, context, { directory }) => {
       if (input.merchantId == null) presentTenant(directory, context.tenant);
       else presentMerchant(directory, context.tenant, input.merchantId);
       assertUserId(input.userId);
       const known = await knownOf(personalData, context, input);
       const sealed = await personalData.seal(context.tenant, input.userId, known.person);
-      return { ...known, person: sealed };
+      const terms =
+        input.referral && directory.referrals.version(context.tenant, input.referral.version);
+      return { ...known, person: sealed, terms: terms ?? null };
     },
-    decide: ({ userId, numbered, merchantId, cardNumber }, state, found) => {
+    decide: ({ userId, numbered, merchantId, cardNumber, referral }, state, found) => {
+      const { terms, ...known } = found;
       const joining = { merchantId: merchantId ?? null, cardNumber: cardNumber ?? null };
-      return enrol({ userId, numbered, ...joining, ...found }, state);
+      const invited = referral && { referral: { referrer: referral.referrer, terms } };
+      return enrol({ userId, numbered, ...joining, ...known, ...invited }, state);
     },
     reserve: reservations,
     answer: ({ input }) => ({
       userId: input.userId,
       cardNumber: input.cardNumber ?? null,
       merchantId: input.merchantId ?? null,
+      ...(input.referral && { referredBy: input.referral.referrer }),
     }),
   });
 
@@ -114,6 +143,8 @@ export interface Enrolled {
   readonly userId: UserId;
   readonly cardNumber: CardNumber | null;
   readonly merchantId: MerchantId | null;
+  /** Only where somebody brought them. */
+  readonly referredBy?: UserId;
 }
 export type EnrolCustomer = (
   input: EnrolCustomerInput,
@@ -125,7 +156,7 @@ const numbersTried = 5;
 /**
  * A customer who brings no number gets one; a number that is brought (by an import) must have the right check digit.
  * The promise is refused with Rejected invalid-contact, invalid-user-id, contact-taken, card-taken, already-registered and those
- * of the tenant and the merchant.
+ * of the tenant and the merchant; of who is brought by another referrals-not-open, referral-code-unknown and referral-refused.
  */
 export const createEnrolCustomer = (
   handler: Handler,
@@ -133,16 +164,33 @@ export const createEnrolCustomer = (
 ): EnrolCustomer => {
   const command = enrolCustomerCommand(personalData);
 
+  /** Undefined where nobody is named; an account that is there is left to the decision. */
+  const referralOf = async (
+    input: EnrolCustomerInput & { readonly userId: UserId },
+    known: Known,
+    { tenant }: CommandContext,
+  ) => {
+    const referrer = await referrerOf(handler, tenant, input);
+    if (referrer === null) return undefined;
+    const { status } = await handler.state(accountStream(tenant, input.userId), account);
+    if (status !== 'unknown') return { referrer, version: 0 };
+    const newcomer = { ...input, ...known };
+    const { version } = await assertMayRefer(handler, tenant, referrer, newcomer, input);
+    return { referrer, version };
+  };
+
   const enrolAs = async (
     input: EnrolCustomerInput & { readonly userId: UserId },
     numbered: boolean,
     context: CommandContext,
   ) => {
     const known = await knownOf(personalData, context, input);
+    const { referralCode: _code, referredBy: _by, ...rest } = input;
+    const referral = await referralOf(input, known, context);
     for (const { stream, aggregate, decide } of reservations(input, context, known)) {
       decide(await handler.state(stream, aggregate)); // throws where it is somebody else's
     }
-    return handler.handle(command, { ...input, numbered }, context);
+    return handler.handle(command, { ...rest, numbered, ...(referral && { referral }) }, context);
   };
 
   return async (input, context) => {

@@ -27,6 +27,7 @@ import { newLots } from './newLots.js';
 import { type Buyer, dayOn, hasPrices, type Offer, priceOnOffer } from './offer.js';
 import type { Points } from './points.js';
 import { netOf, type Outcome, priceReceipt } from './pricing.js';
+import { referralAfterPurchase } from './ownReferral.js';
 import type { PurchaseOrder } from './purchaseOrder.js';
 import { redeem } from './redemption.js';
 import { assertSame } from './sameReceipt.js';
@@ -77,6 +78,11 @@ export const confirmPurchase = (
     const figures = { spent, earned: outcome.pointsEarned };
     const moment = { purchaseId: order.purchaseId, at, now: order.now };
     events.push(...tierAfterPurchase(tier.standing, offer.scheme, figures, moment));
+  }
+  if (account.referrals.own !== null) {
+    const paid = netOf(outcome) - outcome.paidByPoints;
+    const { purchaseId } = order;
+    events.push(...referralAfterPurchase(account.referrals, { purchaseId, paid, at }));
   }
   return events;
 };

@@ -4,8 +4,10 @@
  */
 import { assertPresent, householdOf, ownerOfCard } from '../household/household.js';
 import type { CardNumber, MemberId, MerchantId, UserId } from '../ids.js';
+import type { VersionedReferrals } from '../referral/programme.js';
 import { rejected } from '../rejected.js';
 import type { AccountEvent } from './events.js';
+import { referredBy } from './ownReferral.js';
 import type { Account } from './state.js';
 
 export interface Enrolment {
@@ -18,16 +20,23 @@ export interface Enrolment {
   readonly cardNumber: CardNumber | null;
   /** The number was made for this command: an account under it that shares no contact is a stranger's. */
   readonly numbered: boolean;
+  /** Who brought the customer, under which terms. */
+  readonly referral?: { readonly referrer: UserId; readonly terms: VersionedReferrals | null };
 }
 
-/** @throws Rejected already-registered, account-closed */
+/** @throws Rejected already-registered, account-closed, referral-refused */
 export const enrol = (command: Enrolment, account: Account): AccountEvent[] => {
   const { userId, person, phoneHash, emailHash, merchantId, cardNumber, numbered } = command;
+  const { referral } = command;
   if (account.status !== 'unknown') {
     const same = account.phoneHash === phoneHash && account.emailHash === emailHash;
     const nameless = phoneHash === null && emailHash === null;
     if (!same || (numbered && nameless)) throw rejected('already-registered', { userId });
     assertOpen(account);
+    const referrer = account.referrals.own?.referrer ?? null;
+    if (referral && referral.referrer !== referrer) {
+      throw rejected('referral-refused', { reason: 'not-new' });
+    }
     if (cardNumber === null || account.cards.has(cardNumber)) return []; // already carried out
     return issueCard({ cardNumber }, account);
   }
@@ -35,6 +44,7 @@ export const enrol = (command: Enrolment, account: Account): AccountEvent[] => {
     { type: 'CustomerEnrolled', data: { userId, person, phoneHash, emailHash, merchantId } },
   ];
   if (cardNumber !== null) events.push({ type: 'CardIssued', data: { cardNumber } });
+  if (referral?.terms) events.push(...referredBy(referral.referrer, referral.terms));
   return events;
 };
 

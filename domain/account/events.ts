@@ -11,8 +11,10 @@ import { event, type EventOf } from '../event.js';
 import { CardNumber, MemberId, MerchantId, UserId } from '../ids.js';
 import { grantEvents } from '../coupon/grants.js';
 import { gameProgressEvents } from '../game/events.js';
+import { referralEvents } from '../referral/events.js';
 import { householdEvents } from '../household/events.js';
 import { tierEvents } from '../tier/events.js';
+import { awardEvents } from './awardEvents.js';
 import {
   PointsActivated,
   PointsAdjusted,
@@ -79,5 +81,7 @@ export const accountEvents = [
   ...grantEvents,
   ...gameProgressEvents,
   ...tierEvents,
+  ...awardEvents,
+  ...referralEvents,
 ] as const;
 export type AccountEvent = EventOf<(typeof accountEvents)[number]>;

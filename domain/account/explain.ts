@@ -70,6 +70,29 @@ const sentences = {
     `${points('points')} earned points were spent already and are owed now.`,
   'points-forgiven': ({ points, text }: Say) =>
     `${points('points')} earned points were left to the customer (policy ${text('policy')}).`,
+  'referral-by-enrolment': ({ text }: Say) =>
+    `Enrolling was enough under version ${text('version')} of the referral programme.`,
+  'referral-by-purchase': ({ text, money }: Say) =>
+    `Purchase ${text('purchaseId')} came to ${money('paid')}; ${money('needed')} were asked for.`,
+  'referral-by-spending': ({ money }: Say) =>
+    `${money('spent')} were spent since enrolment; ${money('needed')} were asked for.`,
+  'referral-undone': ({ text, money }: Say) =>
+    `Purchase ${text('purchaseId')} came back within ${text('days')} days; ${money('spent')} of what was spent are left.`,
+  'referral-points': ({ points, text, time }: Say) =>
+    `The referral programme, version ${text('version')}, gave ${points('points')} points for ${text('other')}, active from ${time('activatesAt')}.`,
+  'referral-coupon': ({ text }: Say) =>
+    `The referral programme, version ${text('version')}, gave a coupon of ${text('series')} for ${text('other')}.`,
+  'referral-limit-reached': ({ text }: Say) =>
+    `At most ${text('most')} newcomers are rewarded, and so many were.`,
+  'referral-period-limit-reached': ({ text }: Say) =>
+    `At most ${text('most')} newcomers are rewarded in ${text('days')} days, and so many were.`,
+  'referral-series-closed': ({ text }: Say) =>
+    `The series ${text('series')} gives no coupons at the moment.`,
+  'referral-balance-full': ({ points }: Say) =>
+    `${points('points')} more points are more than an account can hold.`,
+  'referral-coupon-withdrawn': ({ text }: Say) => `The coupon of ${text('series')} was taken back.`,
+  'referral-coupon-used': ({ text }: Say) =>
+    `The coupon of ${text('series')} was used before and stays with the customer.`,
   'account-is-closed': () => `The account is closed: no points move any more.`,
 } as const satisfies Record<string, (say: Say) => string>;
 

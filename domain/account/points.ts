@@ -40,6 +40,8 @@ type PointsEvent = Extract<
   {
     type:
       | 'PointsEarned'
+      | 'PointsAwarded'
+      | 'PointsAwardTakenBack'
       | 'PointsAdjusted'
       | 'PointsRestored'
       | 'PointsRedeemed'
@@ -71,8 +73,10 @@ export const foldPoints = (points: Points, event: AccountEvent): Points =>
 
 const evolve = (points: Points, event: AccountEvent, change: Change): Points => {
   switch (event.type) {
+    case 'PointsAwarded':
     case 'PointsEarned': {
-      const { lotId, merchantId, repaid, earnedAt, activatesAt, expiresAt } = event.data;
+      const { lotId, repaid, earnedAt, activatesAt, expiresAt } = event.data;
+      const merchantId = event.type === 'PointsEarned' ? event.data.merchantId : null;
       const held = event.data.points - repaid;
       const lot = { lotId, merchantId, points: held, earnedAt, activatesAt, expiresAt };
       return repay(
@@ -100,6 +104,7 @@ const evolve = (points: Points, event: AccountEvent, change: Change): Points => 
     case 'PointsRedeemed':
     case 'PointsExpired':
       return remove(points, event.data.lots, change);
+    case 'PointsAwardTakenBack':
     case 'PointsClawedBack': {
       const left = remove(points, event.data.lots, change);
       return { ...left, deficit: left.deficit + event.data.deficit };

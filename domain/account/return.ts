@@ -32,6 +32,7 @@ import {
   type ReturnRequest,
   totalsOf,
 } from './parts.js';
+import { referralAfterReturn } from './ownReferral.js';
 import { balanceOf, type Points } from './points.js';
 import { type Earned, type Redeemed, reversePoints, type TakeBack } from './reversal.js';
 import { reverseCampaigns, reversedFields } from './reversedCampaigns.js';
@@ -258,6 +259,8 @@ const reverse = (
   const coupons = couponsBack(confirmed, cause, reversed, gone, account);
   const figures = { spent: refund, earned: pointsIn(lots) };
   const moment = { purchaseId: order.purchaseId, at: boughtAt, now: order.now };
+  const { purchaseId } = order;
+  const paidBack = { purchaseId, paid: refund, at, complete, cause };
   return {
     due: [...due.events, ...tier.events],
     events: [
@@ -266,6 +269,7 @@ const reverse = (
       ...played.events,
       ...couponRewardsBack(played.rewards, account),
       ...tierAfterReturn(tier.standing, scheme, figures, moment, cause),
+      ...referralAfterReturn(account.referrals, paidBack),
     ],
     why: [...why, ...reasons, ...coupons.why],
     points,

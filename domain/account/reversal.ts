@@ -128,7 +128,7 @@ const takeBack = (
  * The purchase's own lots first, each for what was earned in it; then, where the policy goes so far, active points of any, and
  * pending ones last. All lots of a purchase are of one rule and so of one policy.
  */
-const reachable = (
+export const reachable = (
   wanted: readonly TakeBack[],
   policy: Earned['clawback'],
   { active, pending }: Points,

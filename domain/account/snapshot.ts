@@ -7,13 +7,18 @@ import type { CouponId } from '../coupon/ids.js';
 import { type GameProgressJson, progressFromJson, progressToJson } from '../game/progress.js';
 import { householdFromJson, type HouseholdJson, householdToJson } from '../household/household.js';
 import type { CardNumber, PurchaseId, ReturnId } from '../ids.js';
+import {
+  type ReferralProgressJson,
+  referralsFromJson,
+  referralsToJson,
+} from '../referral/progress.js';
 import { standingFromJson, type StandingJson, standingToJson } from '../tier/standing.js';
 import type { Lot } from './lots.js';
 import { pointsIn } from './lots.js';
 import type { Account, CardStatus, PurchaseEntry } from './state.js';
 import { usesFromJson, type UsesJson, usesToJson } from './uses.js';
 
-export const snapshotSchemaVersion = 4;
+export const snapshotSchemaVersion = 5;
 
 type PurchaseRow = readonly [
   id: PurchaseId,
@@ -40,6 +45,7 @@ interface AccountSnapshot {
   readonly counts: Account['counts'];
   readonly tier: StandingJson;
   readonly games: GameProgressJson;
+  readonly referrals: ReferralProgressJson;
 }
 
 const rowOf = ([id, entry]: [PurchaseId, PurchaseEntry]): PurchaseRow => [
@@ -68,6 +74,7 @@ export const toSnapshot = (account: Account): AccountSnapshot => ({
   counts: { ...account.counts },
   tier: standingToJson(account.progress.tier),
   games: progressToJson(account.progress.games),
+  referrals: referralsToJson(account.referrals),
 });
 
 /** `json` is what `toSnapshot` of the same schema version gave. */
@@ -98,5 +105,6 @@ export const fromSnapshot = (json: unknown): Account => {
     uses: usesFromJson(kept.uses),
     counts: { ...kept.counts },
     progress: { tier: standingFromJson(kept.tier), games: progressFromJson(kept.games) },
+    referrals: referralsFromJson(kept.referrals),
   };
 };

@@ -18,6 +18,12 @@ import {
   withCard,
 } from '../household/household.js';
 import type { CardNumber, MemberId, PurchaseId, ReturnId } from '../ids.js';
+import {
+  countSpent,
+  evolveReferrals,
+  noReferrals,
+  type ReferralProgress,
+} from '../referral/progress.js';
 import { dayOf } from '../tier/figures.js';
 import {
   countQualifying,
@@ -63,6 +69,7 @@ export interface Account {
     purchases: number;
   };
   readonly progress: { tier: Standing; games: GameProgress };
+  readonly referrals: ReferralProgress;
 }
 
 export const initialAccount = (): Account => ({
@@ -79,6 +86,7 @@ export const initialAccount = (): Account => ({
   uses: new Map(),
   counts: { purchases: 0 },
   progress: { tier: initialStanding, games: noProgress },
+  referrals: noReferrals,
 });
 
 const noReturns: readonly number[] = [];
@@ -107,7 +115,7 @@ export const evolveAccount = (account: Account, event: Recorded<AccountEvent>): 
       account.counts.purchases += 1;
       foldUses(account.uses, event);
       qualify(account, event);
-      return account;
+      return spent(account, paidFor(event.data));
     }
     case 'PurchaseReturned': {
       const { purchaseId, returnId, complete } = event.data;
@@ -118,7 +126,7 @@ export const evolveAccount = (account: Account, event: Recorded<AccountEvent>): 
       }
       returns.set(returnId, revision);
       foldUses(account.uses, event);
-      return account;
+      return spent(account, -event.data.refund);
     }
     case 'PurchaseCancelled': {
       const { purchaseId } = event.data;
@@ -128,7 +136,7 @@ export const evolveAccount = (account: Account, event: Recorded<AccountEvent>): 
         account.counts.purchases -= 1;
       }
       foldUses(account.uses, event);
-      return account;
+      return spent(account, -event.data.refund);
     }
     case 'PointsAdjusted':
       adjustments.set(event.data.adjustmentId, revision);
@@ -152,6 +160,8 @@ export const evolveAccount = (account: Account, event: Recorded<AccountEvent>): 
       return withHousehold(account, foldHousehold(householdOf(account), event));
     case 'PointsRedeemed':
     case 'PointsEarned':
+    case 'PointsAwarded':
+    case 'PointsAwardTakenBack':
     case 'PointsRestored':
     case 'PointsClawedBack':
     case 'PointsActivated':
@@ -188,6 +198,13 @@ export const evolveAccount = (account: Account, event: Recorded<AccountEvent>): 
     case 'InstantWinTakenBack':
       account.progress.games = evolveProgress(account.progress.games, event);
       return account;
+    case 'CustomerReferred':
+    case 'ReferralQualified':
+    case 'ReferralDisqualified':
+    case 'ReferralRewarded':
+    case 'ReferralRewardRefused':
+    case 'ReferralRewardTakenBack':
+      return { ...account, referrals: evolveReferrals(account.referrals, event) };
     default:
       return unreachable(event);
   }
@@ -206,9 +223,18 @@ const withHousehold = (account: Account, household: Household): Account => {
 
 type Confirmed = Recorded<Extract<AccountEvent, { type: 'PurchaseConfirmed' }>>;
 
+/** In money, minor units. */
+const paidFor = ({ total, net = total, paidByPoints }: Confirmed['data']): number =>
+  net - paidByPoints;
+
+/** Counted for who was referred. */
+const spent = (account: Account, amount: number): Account =>
+  account.referrals.own === null
+    ? account
+    : { ...account, referrals: countSpent(account.referrals, amount) };
+
 /** Counted for the tier on its own day, also where it came late. */
 const qualify = ({ progress }: Account, { data, occurredAt }: Confirmed): void => {
-  const spent = (data.net ?? data.total) - data.paidByPoints;
-  const figures = { spent, earned: data.pointsEarned };
+  const figures = { spent: paidFor(data), earned: data.pointsEarned };
   progress.tier = countQualifying(progress.tier, dayOf(occurredAt), figures);
 };

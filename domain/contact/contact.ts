@@ -47,8 +47,9 @@ interface Owner {
 }
 
 export type Contact =
-  | { readonly status: 'free' }
-  | ({ readonly status: 'reserved'; readonly until: number } & Owner)
+  /** `hadBefore`: it was some customer's once. */
+  | { readonly status: 'free'; readonly hadBefore?: true }
+  | ({ readonly status: 'reserved'; readonly until: number; readonly hadBefore?: true } & Owner)
   | ({ readonly status: 'claimed' } & Owner);
 
 const isOf = (state: Owner, { userId, memberId }: Owner): boolean =>
@@ -60,14 +61,20 @@ const ownerOf = ({ userId, memberId }: Owner): { userId: UserId; memberId?: Memb
 export const contact: Aggregate<Contact, ContactEvent> = {
   category: 'contact',
   initial: () => ({ status: 'free' }),
-  evolve: (_state, event) => {
+  evolve: (state, event) => {
+    const before =
+      state.status !== 'claimed' && state.hadBefore ? { hadBefore: true as const } : {};
     switch (event.type) {
-      case 'ContactReserved':
-        return { status: 'reserved', ...ownerOf(event.data), until: event.data.until };
+      case 'ContactReserved': {
+        const { until } = event.data;
+        return { status: 'reserved', ...ownerOf(event.data), until, ...before };
+      }
       case 'ContactClaimed':
         return { status: 'claimed', ...ownerOf(event.data) };
       case 'ContactReleased':
-        return { status: 'free' };
+        return state.status === 'claimed'
+          ? { status: 'free', hadBefore: true }
+          : { status: 'free', ...before };
       default:
         return unreachable(event);
     }

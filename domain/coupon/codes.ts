@@ -136,6 +136,26 @@ const macText = (high: number, low: number): string =>
   pairAt(high >>> 2) +
   letters.charAt(((high & 3) << 3) | (low & 7));
 
+/** A number below 32^`length` in the same letters. */
+export const codeText = (value: bigint, length: number): string => {
+  let text = '';
+  for (let left = value; text.length < length; left >>= 5n) {
+    text = letters.charAt(Number(left & 31n)) + text;
+  }
+  return text;
+};
+
+/** The number back; null where one is no letter of ours. */
+export const codeValue = (text: string): bigint | null => {
+  let value = 0n;
+  for (const letter of text) {
+    const bits = values.get(letter);
+    if (bits === undefined) return null;
+    value = (value << 5n) | BigInt(bits);
+  }
+  return value;
+};
+
 /** Of at most six letters; null where one is no letter of ours. */
 const valueOf = (text: string): number | null => {
   let value = 0;

@@ -15,6 +15,7 @@ import { dormantUntil } from '../../workers/dormant.js';
 import { createDrawEntries } from '../../workers/drawEntries.js';
 import { createPointsTimer } from '../../workers/pointsTimer.js';
 import { createPrizesWorker, prizeTriggers } from '../../workers/prizes.js';
+import { createReferralsWorker } from '../../workers/referrals.js';
 import { createReservationsWorker } from '../../workers/reservations.js';
 import { createTierCalendar } from '../../workers/tierCalendar.js';
 import { createTierReviews } from '../../workers/tierReviews.js';
@@ -98,6 +99,13 @@ export const openWorkers = (parts: {
     now,
     onFailed: failed('prizes'),
   });
+  const referrals = createReferralsWorker({
+    feed,
+    handler,
+    checkpoints: createWorkerCheckpoints(pool),
+    now,
+    onFailed: failed('referrals'),
+  });
   const calendar = createTierCalendar(feed);
   const tierReviews = createTierReviews({
     calendar,
@@ -114,6 +122,7 @@ export const openWorkers = (parts: {
     segments.run(stopping.signal),
     drawEntries.run(stopping.signal),
     prizes.run(stopping.signal),
+    referrals.run(stopping.signal),
     calendar.run(stopping.signal),
     tierReviews.run(stopping.signal),
   ]);

@@ -4,6 +4,7 @@
 import { createCouponKeys, type TenantKeys } from '../../commands/coupon/keys.js';
 import { createDirectory } from '../../commands/directory.js';
 import { type CommandRecord, createHandler, type Handler } from '../../commands/handle.js';
+import { createReferralKeys } from '../../commands/referral/codes.js';
 import { createSeeds } from '../../commands/seeds.js';
 import { InvalidInput } from '../../commands/validation.js';
 import { Rejected } from '../../domain/rejected.js';
@@ -26,7 +27,11 @@ export const openWriteSide = (options: {
     log,
     snapshots,
     cacheEntries,
-    directory: createDirectory({ couponKeys: createCouponKeys(keys), seeds: createSeeds(keys) }),
+    directory: createDirectory({
+      couponKeys: createCouponKeys(keys),
+      seeds: createSeeds(keys),
+      referralKeys: createReferralKeys(keys),
+    }),
     onHandled: observe,
     onSnapshotFailed: (stream, error) =>
       logger.warn({ err: error, stream }, 'a snapshot could not be saved'),

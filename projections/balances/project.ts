@@ -16,6 +16,8 @@ export const eventTypes = [
   'PurchaseConfirmed',
   'PurchaseCancelled',
   'PointsEarned',
+  'PointsAwarded',
+  'PointsAwardTakenBack',
   'PointsRedeemed',
   'PointsRestored',
   'PointsClawedBack',
@@ -50,12 +52,14 @@ const apply = (changes: BalanceChanges, fact: FactOf<AccountEvent>): void => {
       account.purchases -= 1;
       return;
     case 'PointsEarned':
+    case 'PointsAwarded':
       return earned(changes, account, fact);
     case 'PointsAdjusted':
       return adjusted(changes, account, fact);
     case 'PointsRedeemed':
     case 'PointsRestored':
     case 'PointsClawedBack':
+    case 'PointsAwardTakenBack':
     case 'PointsActivated':
     case 'PointsExpired':
       return moved(changes, account, fact);
@@ -76,12 +80,18 @@ const apply = (changes: BalanceChanges, fact: FactOf<AccountEvent>): void => {
 const earned = (
   changes: BalanceChanges,
   account: AccountChange,
-  fact: FactOf<Extract<AccountEvent, { type: 'PointsEarned' }>>,
+  fact: FactOf<Extract<AccountEvent, { type: 'PointsEarned' | 'PointsAwarded' }>>,
 ): void => {
-  const { lotId, merchantId, purchaseId, points, repaid } = fact.data;
+  const { lotId, points, repaid } = fact.data;
+  // An award is of no purchase, and the programme's own.
+  const of =
+    fact.type === 'PointsEarned'
+      ? { merchantId: fact.data.merchantId, purchaseId: fact.data.purchaseId, note: null }
+      : { merchantId: null, purchaseId: null, note: fact.data.cause };
   account.earned += points;
-  const line = movement(account, fact, 'earned', points, { lotId, merchantId, purchaseId });
-  fill(changes, account, line, { ...fact.data, held: points - repaid, position: fact.position });
+  const line = movement(account, fact, 'earned', points, { lotId, ...of });
+  const held = points - repaid;
+  fill(changes, account, line, { ...fact.data, ...of, held, position: fact.position });
   line.deficit = -repaid;
   changes.movements.push(line);
 };
@@ -121,6 +131,7 @@ type Moved = Extract<
       | 'PointsRedeemed'
       | 'PointsRestored'
       | 'PointsClawedBack'
+      | 'PointsAwardTakenBack'
       | 'PointsActivated'
       | 'PointsExpired';
   }
@@ -141,6 +152,7 @@ const moved = (changes: BalanceChanges, account: AccountChange, fact: FactOf<Mov
       for (const share of lots) lotOf(changes, account, share.lotId).remaining += share.points;
       break;
     case 'PointsClawedBack':
+    case 'PointsAwardTakenBack':
       account.clawedBack -= line.points;
       line.deficit = fact.data.deficit;
       take(changes, account, line, lots, 'unknown');
@@ -170,6 +182,11 @@ const lineOf = (account: AccountChange, fact: FactOf<Moved>): Movement => {
     case 'PointsClawedBack':
       return movement(account, fact, 'clawedBack', fact.data.forgiven - fact.data.points, {
         purchaseId: fact.data.purchaseId,
+        note: fact.data.cause,
+      });
+    case 'PointsAwardTakenBack':
+      return movement(account, fact, 'clawedBack', fact.data.forgiven - fact.data.points, {
+        lotId: fact.data.lotId,
         note: fact.data.cause,
       });
     case 'PointsActivated':

@@ -23,7 +23,8 @@ type Settled = Extract<
       | 'PointsEarned'
       | 'PointsRedeemed'
       | 'PointsRestored'
-      | 'PointsClawedBack';
+      | 'PointsClawedBack'
+      | 'PointsAwardTakenBack';
   }
 >;
 
@@ -34,6 +35,7 @@ export const eventTypes = [
   'PointsRedeemed',
   'PointsRestored',
   'PointsClawedBack',
+  'PointsAwardTakenBack',
 ] as const satisfies readonly Settled['type'][];
 
 /** The money of a redemption, spread over its lots by their points. */
@@ -83,14 +85,15 @@ export const projectSettlement = (facts: readonly Fact[]): SettlementChanges => 
 
 type Moved = Extract<
   AccountEvent,
-  { type: 'PointsRedeemed' | 'PointsRestored' | 'PointsClawedBack' }
+  { type: 'PointsRedeemed' | 'PointsRestored' | 'PointsClawedBack' | 'PointsAwardTakenBack' }
 >;
 
 const movementOf = (fact: Fact & { readonly type: string } & Moved): Movement => {
   const key = {
     tenant: fact.metadata.tenant,
     userId: ownerOf(fact),
-    purchaseId: fact.data.purchaseId,
+    // An award is of no purchase: what it is for stands there, and nobody but the programme issued it.
+    purchaseId: fact.type === 'PointsAwardTakenBack' ? fact.data.cause : fact.data.purchaseId,
   };
   const happened = { ...key, position: fact.position, occurredAt: occurredAtOf(fact) };
   switch (fact.type) {
@@ -102,6 +105,7 @@ const movementOf = (fact: Fact & { readonly type: string } & Moved): Movement =>
     case 'PointsRestored':
       return { ...happened, kind: 'restored', lots: fact.data.lots, repaid: fact.data.repaid };
     case 'PointsClawedBack':
+    case 'PointsAwardTakenBack':
       return { ...happened, kind: 'clawedBack', lots: fact.data.lots };
   }
 };

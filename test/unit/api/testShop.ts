@@ -30,7 +30,7 @@ import type {
 } from '../../../domain/ids.js';
 import { createMemoryPersonalKeys } from '../../../platform/memory/personalKeys.js';
 import { rule } from '../account/spec.js';
-import { openHouse } from '../commands/house.js';
+import { type House, openHouse } from '../commands/house.js';
 import { type LoggedLine, now, operatorToken, testApi } from './testApi.js';
 
 const noReadModels = new Proxy({} as PosQueries, {
@@ -51,6 +51,8 @@ export interface TestShop {
   readonly owner: string;
   readonly password: string;
   readonly types: () => string[];
+  readonly handler: Handler;
+  readonly log: House['log'];
   post(path: string, body: string | object, token?: string): request.Test;
   close(): Promise<void>;
 }
@@ -147,6 +149,8 @@ export const openTestShop = async (
     owner,
     password,
     types: house.types,
+    handler,
+    log: house.log,
     post: (path, body, token = tokens.till) =>
       request(app)
         .post(`/pos/v1${path}`)

@@ -4,6 +4,7 @@ import type { CommandContext } from '../../../commands/command.js';
 import { createCouponKeys } from '../../../commands/coupon/keys.js';
 import { createDirectory } from '../../../commands/directory.js';
 import { createHandler } from '../../../commands/handle.js';
+import { createReferralKeys } from '../../../commands/referral/codes.js';
 import { createSeeds } from '../../../commands/seeds.js';
 import type { TenantId } from '../../../domain/ids.js';
 import { createMemoryLog } from '../../../platform/memory/log.js';
@@ -18,6 +19,7 @@ export const openHouse = (now: () => number = () => startOfTime) => {
   const directory = createDirectory({
     couponKeys: createCouponKeys(keys),
     seeds: createSeeds(keys),
+    referralKeys: createReferralKeys(keys),
   });
   const closing = new AbortController();
   const { signal } = closing;
