@@ -1,0 +1,79 @@
+/** One index: ordered by the values of its fields, or, a wildcard's, by path and value of everything under its root. */
+import type { Document } from 'bson';
+import { MongoFault } from '../errors.js';
+import type { IndexSpec } from './indexSpec.js';
+import { orderedKeysOf, wildcardKeysOf } from './indexKeys.js';
+import { compareValues } from './order.js';
+import { OrderedKeys } from './orderedKeys.js';
+import { valuesAt } from './paths.js';
+import type { StoredDocument } from './storedDocument.js';
+
+export class OrderedIndex {
+  readonly keys: OrderedKeys;
+  /** Some document has several keys: its order is not that of the documents. */
+  multikey = false;
+  private readonly paths: readonly string[];
+  private readonly directions: readonly number[];
+
+  constructor(
+    readonly spec: IndexSpec,
+    /** Whether a document belongs to a partial index. */
+    private readonly covers: (document: Document) => boolean,
+  ) {
+    this.paths = spec.fields.map(({ path }) => path);
+    this.directions = spec.fields.map(({ direction }) => direction);
+    this.keys = new OrderedKeys((key, prefix) => this.compare(key, prefix));
+  }
+
+  private compare(key: readonly unknown[], prefix: readonly unknown[]): number {
+    for (let i = 0; i < prefix.length; i += 1) {
+      const order = compareValues(key[i], prefix[i]);
+      if (order !== 0) return order * (this.directions[i] ?? 1);
+    }
+    return 0;
+  }
+
+  private keysOf(document: Document): unknown[][] {
+    const { kind, sparse } = this.spec;
+    if (!this.covers(document)) return [];
+    if (kind === 'wildcard') return this.distinct(wildcardKeysOf(document, this.paths[0] ?? ''));
+    if (sparse && this.paths.every((path) => valuesAt(document, path).length === 0)) return [];
+    const keys = orderedKeysOf(document, this.paths);
+    return keys.length === 1 ? keys : this.distinct(keys);
+  }
+
+  private distinct(keys: unknown[][]): unknown[][] {
+    keys.sort((a, b) => this.compare(a, b));
+    return keys.filter((key, i) => i === 0 || this.compare(keys[i - 1] as unknown[], key) !== 0);
+  }
+
+  /** Of another document than `self`. @throws MongoFault DuplicateKey. */
+  check(document: Document, self: StoredDocument | null, namespace: string): void {
+    if (!this.spec.unique) return;
+    for (const key of this.keysOf(document)) {
+      const bound = { prefix: key, inclusive: true };
+      for (const { of } of this.keys.range(bound, bound)) {
+        if (of !== self) throw this.duplicate(key, namespace);
+      }
+    }
+  }
+
+  private duplicate(key: readonly unknown[], namespace: string): MongoFault {
+    const keyValue = Object.fromEntries(this.paths.map((path, i) => [path, key[i]]));
+    const shown = Object.entries(keyValue)
+      .map(([path, value]) => `${path}: ${JSON.stringify(value)}`)
+      .join(', ');
+    const message = `E11000 duplicate key error collection: ${namespace} index: ${this.spec.name} dup key: { ${shown} }`;
+    return new MongoFault('DuplicateKey', message, { keyPattern: this.spec.key, keyValue });
+  }
+
+  add(stored: StoredDocument): void {
+    const keys = this.keysOf(stored.document);
+    if (keys.length > 1) this.multikey = true;
+    for (const key of keys) this.keys.add({ key, of: stored });
+  }
+
+  remove(stored: StoredDocument): void {
+    for (const key of this.keysOf(stored.document)) this.keys.remove({ key, of: stored });
+  }
+}
