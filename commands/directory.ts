@@ -37,6 +37,7 @@ import type { DirectoryPart } from './directoryPart.js';
 import { createSegments, type Segments } from './segments.js';
 import { createDraws, type Draws } from './draws.js';
 import { createGames, type Games } from './games.js';
+import { createGiftCards, type GiftCards } from './giftCards.js';
 import type { ReferralKeys } from './referral/codes.js';
 import { createReferralProgrammes, type ReferralProgrammes } from './referrals.js';
 import type { Seeds } from './seeds.js';
@@ -107,6 +108,7 @@ export interface Directory {
   readonly games: Games;
   readonly draws: Draws;
   readonly coupons: Coupons;
+  readonly giftCards: GiftCards;
   readonly segments: Segments;
   readonly referrals: ReferralProgrammes;
 }
@@ -161,6 +163,7 @@ export const createDirectory = (
   options: {
     readonly productsMax?: number;
     readonly couponKeys?: CouponKeys;
+    readonly giftCardKeys?: CouponKeys;
     readonly seeds?: Seeds;
     readonly referralKeys?: ReferralKeys;
   } = {},
@@ -173,10 +176,12 @@ export const createDirectory = (
   const games = createGames(options.seeds);
   const draws = createDraws();
   const coupons = createCoupons(options.couponKeys);
+  const giftCards = createGiftCards(options.giftCardKeys);
   const segments = createSegments();
   const referrals = createReferralProgrammes(options.referralKeys);
   const parts: readonly DirectoryPart[] = [
     coupons,
+    giftCards,
     campaigns,
     segments,
     draws,
@@ -269,6 +274,7 @@ export const createDirectory = (
     games,
     draws,
     coupons,
+    giftCards,
     campaigns,
     segments,
     referrals,

@@ -16,6 +16,8 @@ import { drawEvents } from './draw/draw.js';
 import type { EventDefinition } from './event.js';
 import { gameEvents } from './game/game.js';
 import { stockEvents } from './game/stock.js';
+import { giftCardEvents } from './giftCard/giftCard.js';
+import { giftCardSeriesEvents } from './giftCard/series.js';
 import { merchantEvents } from './merchant/merchant.js';
 import { operatorEvents } from './operator/operator.js';
 import { pointOfSaleEvents } from './pointOfSale/pointOfSale.js';
@@ -55,6 +57,8 @@ export const eventDefinitions = registerEvents([
   couponEvents,
   drawEvents,
   gameEvents,
+  giftCardEvents,
+  giftCardSeriesEvents,
   merchantEvents,
   numberingEvents,
   operatorEvents,

@@ -198,18 +198,19 @@ export const couponSeriesRoutes = ({ handler }: Registry): Route[] => {
 
 const batch = 2_000;
 
-/** A batch at a time, in about 3 ms: other requests have their turn between two. */
+/** Each with its place behind `prefix`. A batch at a time, in about 3 ms: other requests have their turn between two. */
 export async function* csvOf(
   codes: SeriesCodes,
   from: number,
   count: number,
+  { header, prefix } = { header: 'number,code', prefix: '' },
 ): AsyncGenerator<string> {
-  yield 'number,code\r\n';
+  yield `${header}\r\n`;
   for (let first = from; first < from + count; first += batch) {
     let text = '';
     let number = first;
     for (const code of codes.codes(first, Math.min(batch, from + count - first))) {
-      text += `${number},${printed(code)}\r\n`;
+      text += `${prefix}${number},${printed(code)}\r\n`;
       number += 1;
     }
     yield text;

@@ -9,6 +9,7 @@ import { campaignKindRoutes } from './campaignKinds.js';
 import { campaignRulesRoutes } from './campaignRules.js';
 import { campaignRoutes } from './campaigns.js';
 import { campaignStepRoutes } from './campaignSteps.js';
+import { type GiftCardRoutes, giftCardRoutes } from './giftCards.js';
 import { merchantRoutes } from './merchants.js';
 import { operatorRoutes } from './operators.js';
 import { pointOfSaleRoutes } from './pointsOfSale.js';
@@ -30,6 +31,7 @@ export interface AdminOptions
   extends
     TenantRoutes,
     CouponRoutes,
+    GiftCardRoutes,
     ProjectionRoutes,
     SalesRoutes,
     SettlementRoutes,
@@ -55,6 +57,7 @@ export const adminRoutes = (options: AdminOptions): Route[] => [
   ...campaignKindRoutes(),
   ...couponRoutes(options),
   ...couponGrantRoutes(options),
+  ...giftCardRoutes(options),
   ...projectionRoutes(options),
   ...salesRoutes(options),
   ...settlementRoutes(options),

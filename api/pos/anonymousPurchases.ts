@@ -11,7 +11,13 @@ import { tillsOnly } from '../auth/access.js';
 import { carryOutNumbered, contextOf, Recorded, recorded } from '../commandContext.js';
 import { route, type Route } from '../route.js';
 import { anonymousReadingRoutes } from './purchaseReading.js';
-import { anonymousBasketExample, anonymousExample, returnExample } from './receiptExamples.js';
+import { refusedByGiftCards } from './giftCards.js';
+import {
+  anonymousBasketExample,
+  anonymousExample,
+  giftCardExample,
+  returnExample,
+} from './receiptExamples.js';
 import { bodyOf, receiptError, receiptInput, shownLines } from './receiptInput.js';
 import {
   anonymousCancelled,
@@ -50,8 +56,9 @@ export const anonymousPurchaseRoutes = (services: PosServices): readonly Route[]
         'position-repeated',
         'basket-too-large',
         'time-in-future',
+        ...refusedByGiftCards,
       ],
-      examples: { body: [anonymousExample] },
+      examples: { body: [anonymousExample, giftCardExample] },
       handle: async (request) => {
         const input = receiptInput(request, ConfirmAnonymousInput);
         const handled = await carryOutNumbered(

@@ -11,7 +11,14 @@ import { tillsOnly } from '../auth/access.js';
 import { carryOutNumbered, contextOf, Recorded, recorded } from '../commandContext.js';
 import { route, type Route } from '../route.js';
 import { purchaseReadingRoutes } from './purchaseReading.js';
-import { basketExample, confirmExample, couponExample, returnExample } from './receiptExamples.js';
+import {
+  basketExample,
+  confirmExample,
+  couponExample,
+  giftCardExample,
+  returnExample,
+} from './receiptExamples.js';
+import { refusedByGiftCards } from './giftCards.js';
 import { bodyOf, receiptError, receiptInput, shownLines } from './receiptInput.js';
 import { cancelled, confirmed, Quote, returned } from './receiptShapes.js';
 import type { PosServices } from './services.js';
@@ -61,8 +68,9 @@ export const purchaseRoutes = (services: PosServices): readonly Route[] => {
         'offline-cannot-spend',
         'price-changed',
         'time-in-future',
+        ...refusedByGiftCards,
       ],
-      examples: { body: [confirmExample] },
+      examples: { body: [confirmExample, giftCardExample] },
       handle: async (request) => {
         const input = receiptInput(request, ConfirmPurchaseInput);
         const handled = await carryOutNumbered(

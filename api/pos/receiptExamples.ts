@@ -18,6 +18,11 @@ export const confirmExample = {
   value: { purchaseId: '20260301-0001', lines, redeemPoints: 0 },
 };
 
+export const giftCardExample = {
+  summary: 'A receipt that a gift card pays as far as it goes',
+  value: { purchaseId: '20260301-0003', lines, giftCards: [{ number: '0018-H30D-SRPC-0PJG' }] },
+};
+
 export const anonymousExample = {
   summary: 'A receipt of nobody we know',
   value: { purchaseId: '20260301-0002', lines },

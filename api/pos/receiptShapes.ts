@@ -20,6 +20,7 @@ import {
   UserId,
 } from '../../domain/ids.js';
 import { Applied, CouponOutcome, Refusal, UnitShare } from '../../domain/pricing/priced.js';
+import { GiftCardOutcome, GiftCardPart } from '../../domain/giftCard/payment.js';
 import { Instant, outside, WireQuantity } from '../wire.js';
 
 const orNull = <Schema extends Parameters<typeof Type.Union>[0][number]>(schema: Schema) =>
@@ -89,6 +90,14 @@ const offered = {
   }),
 } as const;
 
+/** Only where gift cards were shown. */
+const byGiftCards = {
+  giftCards: Type.Optional(
+    Type.Array(GiftCardOutcome, { description: 'What each pays, or why it does not' }),
+  ),
+  paidByGiftCards: Type.Optional(Money),
+} as const;
+
 export const BalanceAfter = Type.Object(
   { active: Points, pending: Points, deficit: Points },
   { title: 'BalanceAfter' },
@@ -109,6 +118,13 @@ export const Quote = Type.Object(
     total: Money,
     ...offered,
     lines: Type.Array(PricedLine),
+    ...byGiftCards,
+    toPay: Type.Optional(
+      Type.Unsafe<number>({
+        ...Money,
+        description: 'Only with gift cards: in money after them, at the asked redemption',
+      }),
+    ),
     most: Type.Object(
       {
         points: Points,
@@ -136,6 +152,7 @@ export const confirmed = {
   total: Money,
   ...offered,
   paidByPoints: Money,
+  ...byGiftCards,
   toPay: Money,
   pointsRedeemed: Points,
   pointsEarned: Points,
@@ -154,6 +171,12 @@ const reversed = {
     description: 'Of the amount, what had been taken off: it is not refunded',
   }),
   campaigns: Type.Array(ReversedCampaign, { description: 'What is taken back of each campaign' }),
+  giftCards: Type.Optional(
+    Type.Array(GiftCardPart, { description: 'What goes back onto the cards that paid' }),
+  ),
+  refundedToGiftCards: Type.Optional(
+    Type.Unsafe<number>({ ...Money, description: 'Together; `refund` is without it' }),
+  ),
 } as const;
 
 const undone = {
@@ -192,6 +215,7 @@ export const AnonymousQuote = Type.Object(
     currency: Currency,
     total: Money,
     ...offered,
+    ...byGiftCards,
     toPay: Money,
     lines: Type.Array(PricedLine),
     texts: Texts,
@@ -204,6 +228,7 @@ export const anonymousConfirmed = {
   currency: Currency,
   total: Money,
   ...offered,
+  ...byGiftCards,
   toPay: Money,
   lines: Type.Array(PricedLine),
   offline: Type.Boolean(),

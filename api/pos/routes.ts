@@ -3,6 +3,7 @@ import type { Route } from '../route.js';
 import { anonymousPurchaseRoutes } from './anonymousPurchases.js';
 import { cardRoutes } from './cards.js';
 import { couponRoutes } from './coupons.js';
+import { giftCardRoutes } from './giftCards.js';
 import { logonRoutes } from './logon.js';
 import { loyaltyRoutes } from './loyalties.js';
 import { pointRoutes } from './points.js';
@@ -19,6 +20,7 @@ export const posRoutes = (services: PosServices): readonly Route[] => [
   ...userRoutes(services),
   ...pointRoutes(services),
   ...couponRoutes(services),
+  ...giftCardRoutes(services),
   ...referralRoutes(services),
   ...cardRoutes(services),
   ...productRoutes(services),

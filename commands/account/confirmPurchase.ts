@@ -11,11 +11,13 @@ import type { PurchaseOrder } from '../../domain/account/purchaseOrder.js';
 import type { Account } from '../../domain/account/state.js';
 import { Points } from '../../domain/amount.js';
 import { CardNumber, UserId } from '../../domain/ids.js';
+import type { ShownGiftCard } from '../../domain/giftCard/payment.js';
 import type { VersionedRule } from '../../domain/programme/rule.js';
 import { decidedAt } from '../../domain/receiptTime.js';
 import { Rejected, rejected } from '../../domain/rejected.js';
 import { type CommandContext, defineCommand } from '../command.js';
 import type { Directory } from '../directory.js';
+import { giftCardInput, giftCardsShown, giftCardSteps } from '../giftCard/shown.js';
 import { textsIn } from './campaignWords.js';
 import { offerFor, type OfferFound, offerSteps } from './offered.js';
 import { answerPurchase } from './purchaseAnswer.js';
@@ -34,6 +36,7 @@ export const ConfirmPurchaseInput = Type.Object(
     quoteId: Type.Optional(Type.String({ minLength: 1, maxLength: 80 })),
     slip: Type.Optional(SlipInput),
     ...offerInput,
+    ...giftCardInput,
   },
   { additionalProperties: false, title: 'ConfirmPurchase' },
 );
@@ -43,6 +46,7 @@ interface Found {
   readonly rule: VersionedRule;
   readonly recorded: RecordedPurchase | null;
   readonly offered: OfferFound | null;
+  readonly giftCards: readonly ShownGiftCard[] | null;
   readonly directory: Directory;
 }
 
@@ -72,22 +76,35 @@ export const confirmPurchase = defineCommand({
       state,
       from,
     );
+    const cards = input.giftCards
+      ? giftCardsShown(input, { currency: rule.rule.currency, at: decidedAt(time) }, context, from)
+      : null;
     const known = state.purchases.has(purchaseId);
-    if (!known && offered === null) return { rule, recorded: null, offered, directory };
-    return Promise.all([recordedPurchase(purchaseId, from), offered]).then(
-      ([recorded, offer]): Found => ({ rule, recorded, offered: offer, directory }),
+    if (!known && offered === null && cards === null) {
+      return { rule, recorded: null, offered, giftCards: null, directory };
+    }
+    return Promise.all([recordedPurchase(purchaseId, from), offered, cards]).then(
+      ([recorded, offer, giftCards]): Found => ({
+        ...{ rule, recorded, giftCards, directory },
+        offered: offer,
+      }),
     );
   },
-  decide: (input, state, { rule, recorded, offered }, context) => {
-    const order = orderOf(input, context);
+  decide: (input, state, { rule, recorded, offered, giftCards }, context) => {
+    const plain = orderOf(input, context);
+    const order = giftCards ? { ...plain, giftCards } : plain;
     const offer = offered?.offer ?? null;
     if (input.quoteId === undefined) return decide(order, state, rule, recorded, offer);
     const { userId, quoteId } = input;
     return decideAsQuoted({ ...order, quoteId }, userId, state, rule, recorded, offer);
   },
-  reserve: (_input, { now }, { offered, directory }, decided) => {
+  reserve: (input, context, { offered, giftCards, directory }, decided) => {
+    const { now, tenant } = context;
     const confirmed = decided.find((event) => event.type === 'PurchaseConfirmed');
-    return offerSteps(offered, confirmed?.data, directory, now, decided);
+    const steps = offerSteps(offered, confirmed?.data, directory, now, decided);
+    if (!giftCards) return steps;
+    const at = decidedAt(receiptTime(input, context));
+    return [...steps, ...giftCardSteps(confirmed?.data, input.userId, tenant, { at, now })];
   },
   occurredAt: (input, context) => decidedAt(receiptTime(input, context)),
   answer: ({ events, input, found, directory, context }) => {

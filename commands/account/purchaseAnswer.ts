@@ -10,6 +10,7 @@ import { purchaseTexts, quoteTexts, returnTexts, type Texts } from '../../domain
 import type { UserId } from '../../domain/ids.js';
 import type { Applied, CouponOutcome, Refusal } from '../../domain/pricing/priced.js';
 import type { CampaignTexts } from '../../domain/pricing/texts.js';
+import { withCards, withCardsBack } from '../giftCard/answer.js';
 import type { TextsOf } from './campaignWords.js';
 
 /** The recorded reasons with their sentences. */
@@ -70,7 +71,7 @@ export const withWords = (texts: Texts, words: CampaignTexts | undefined): Texts
 
 export const answerPurchase = (userId: UserId, purchase: ConfirmedPurchase, textsOf: TextsOf) => {
   const { currency, total, net = total, paidByPoints } = purchase;
-  return {
+  const answer = {
     purchaseId: purchase.purchaseId,
     userId,
     currency,
@@ -88,6 +89,7 @@ export const answerPurchase = (userId: UserId, purchase: ConfirmedPurchase, text
     texts: withWords(purchaseTexts(purchase), textsOf(purchase)),
     why: explained(purchase.why, currency),
   };
+  return purchase.giftCards ? withCards(answer, purchase.giftCards) : answer;
 };
 export type PurchaseAnswer = ReturnType<typeof answerPurchase>;
 
@@ -111,13 +113,21 @@ export type CancellationAnswer = ReturnType<typeof answerCancellation>;
 
 type Undone = Pick<
   ReturnedPurchase,
-  'currency' | 'amount' | 'discount' | 'reversed' | 'refund' | 'paidByPoints' | 'why' | 'balance'
+  | 'currency'
+  | 'amount'
+  | 'discount'
+  | 'reversed'
+  | 'giftCards'
+  | 'refund'
+  | 'paidByPoints'
+  | 'why'
+  | 'balance'
 >;
 
 /** Points in hundredths: given back to their lots, taken back, owed now, left to the customer. */
 const reversed = (undone: Undone) => {
   const { currency, amount, discount = 0, refund, paidByPoints, why, balance } = undone;
-  return {
+  const answer = {
     currency,
     amount,
     discount,
@@ -132,6 +142,7 @@ const reversed = (undone: Undone) => {
     texts: returnTexts(undone),
     why: explained(why, currency),
   };
+  return undone.giftCards ? withCardsBack(answer, undone.giftCards) : answer;
 };
 
 const pointsOf = (why: readonly Reason[], code: ReasonCode): number =>

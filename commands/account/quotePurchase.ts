@@ -11,6 +11,8 @@ import { Currency, Points } from '../../domain/amount.js';
 import { CardNumber, UserId } from '../../domain/ids.js';
 import type { VersionedRule } from '../../domain/programme/rule.js';
 import type { CommandContext } from '../command.js';
+import { type CardsQuoted, cardsQuoted } from '../giftCard/answer.js';
+import { giftCardInput, giftCardsShown } from '../giftCard/shown.js';
 import type { Handler } from '../handle.js';
 import { assertValid } from '../validation.js';
 import { offerFor } from './offered.js';
@@ -28,6 +30,7 @@ export const QuotePurchaseInput = Type.Object(
     redeemPoints: Type.Optional(Points),
     currency: Type.Optional(Currency),
     ...offerInput,
+    ...giftCardInput,
   },
   { additionalProperties: false, title: 'QuotePurchase' },
 );
@@ -51,7 +54,10 @@ const withoutDraws = ({ draws: _draws, ...offer }: Offer): Offer => offer;
 /** @throws InvalidInput, Rejected: see domain/account/quote.ts and shop.ts */
 export const createQuotePurchase =
   (handler: Handler) =>
-  async (input: QuotePurchaseInput, context: CommandContext): Promise<QuoteAnswer> => {
+  async (
+    input: QuotePurchaseInput,
+    context: CommandContext,
+  ): Promise<QuoteAnswer & Partial<CardsQuoted>> => {
     assertValid(QuotePurchaseInput, input);
     const { userId, lines, redeemPoints = 0, cardNumber } = input;
     const { now } = context;
@@ -64,5 +70,9 @@ export const createQuotePurchase =
     const offered = await offerFor(question, state, from);
     const card = cardNumber === undefined ? {} : { cardNumber };
     const order = { ...card, lines, redeemPoints, now };
-    return quoteOn(userId, order, state, rule, offered?.offer ?? null);
+    const answer = quoteOn(userId, order, state, rule, offered?.offer ?? null);
+    if (!input.giftCards) return answer;
+    const { currency } = rule.rule;
+    const cards = await giftCardsShown(input, { currency, at: now }, context, from);
+    return { ...answer, ...cardsQuoted(cards, answer.asAsked.toPay) };
   };

@@ -8,7 +8,6 @@
 import { createCipheriv, createHmac } from 'node:crypto';
 import { LRUCache } from 'lru-cache';
 import { type SeriesCodes, seriesCodes } from '../../domain/coupon/codes.js';
-import type { SeriesId } from '../../domain/coupon/ids.js';
 import type { Prf } from '../../domain/coupon/permutation.js';
 import type { TenantId } from '../../domain/ids.js';
 import type { PersonalKeys } from '../personalData.js';
@@ -20,7 +19,7 @@ export interface CouponKeys {
   /** The codes of a series by its number. At once where the series was asked for before. */
   codesOf(
     tenant: TenantId,
-    series: { readonly seriesId: SeriesId; readonly number: number },
+    series: { readonly seriesId: string; readonly number: number },
   ): SeriesCodes | Promise<SeriesCodes>;
 }
 
@@ -36,7 +35,8 @@ export const noCouponKeys: CouponKeys = {
 
 const seriesCached = 5_000;
 
-export const createCouponKeys = (keys: TenantKeys): CouponKeys => {
+/** `purpose` parts what is numbered alike: a code of the one is none of the other. */
+export const createCouponKeys = (keys: TenantKeys, purpose = 'coupon series'): CouponKeys => {
   const known = new LRUCache<string, SeriesCodes>({ max: seriesCached });
   return {
     codesOf: (tenant, { seriesId, number }) => {
@@ -44,7 +44,7 @@ export const createCouponKeys = (keys: TenantKeys): CouponKeys => {
       const found = known.get(id);
       if (found) return found;
       return keys.indexKey(tenant).then((key) => {
-        const codes = seriesCodes(number, prfOf(seriesKey(key, seriesId)));
+        const codes = seriesCodes(number, prfOf(seriesKey(key, purpose, seriesId)));
         known.set(id, codes);
         return codes;
       });
@@ -52,8 +52,8 @@ export const createCouponKeys = (keys: TenantKeys): CouponKeys => {
   };
 };
 
-const seriesKey = (tenantKey: Buffer, seriesId: SeriesId): Buffer =>
-  createHmac('sha256', tenantKey).update(`coupon series\n${seriesId}`).digest();
+const seriesKey = (tenantKey: Buffer, purpose: string, seriesId: string): Buffer =>
+  createHmac('sha256', tenantKey).update(`${purpose}\n${seriesId}`).digest();
 
 /** `key` has 32 bytes. */
 export const prfOf = (key: Buffer): Prf => {

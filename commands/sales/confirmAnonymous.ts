@@ -5,6 +5,7 @@
 import { Type } from '@sinclair/typebox';
 import { Points } from '../../domain/amount.js';
 import { decidedAt } from '../../domain/receiptTime.js';
+import type { ShownGiftCard } from '../../domain/giftCard/payment.js';
 import { confirmAnonymous as decide, type RecordedSale } from '../../domain/sales/decide.js';
 import { sales, salesStream } from '../../domain/sales/sales.js';
 import { offerFor, type OfferFound, offerSteps } from '../account/offered.js';
@@ -13,11 +14,12 @@ import type { Directory } from '../directory.js';
 import { offerInput, receiptInput, receiptTime } from '../account/receiptInput.js';
 import { assertCurrency } from '../account/shop.js';
 import { defineCommand } from '../command.js';
+import { giftCardInput, giftCardsShown, giftCardSteps } from '../giftCard/shown.js';
 import { presentPointOfSale, presentTenant } from '../registry/present.js';
 import { answerSale, recordedSale } from './saleHistory.js';
 
 export const ConfirmAnonymousInput = Type.Object(
-  { ...receiptInput, redeemPoints: Type.Optional(Points), ...offerInput },
+  { ...receiptInput, redeemPoints: Type.Optional(Points), ...offerInput, ...giftCardInput },
   { additionalProperties: false, title: 'ConfirmAnonymous' },
 );
 
@@ -25,6 +27,7 @@ interface Found {
   readonly currency: string;
   readonly recorded: RecordedSale | null;
   readonly offered: OfferFound | null;
+  readonly giftCards: readonly ShownGiftCard[] | null;
   readonly directory: Directory;
 }
 
@@ -44,20 +47,31 @@ export const confirmAnonymous = defineCommand({
     const at = decidedAt(receiptTime(input, context));
     const offered = offerFor({ ...input, userId: null, tenant, at }, null, from);
     const known = state.purchases.has(purchaseId);
-    if (!known && offered === null) return { currency, recorded: null, offered, directory };
-    return Promise.all([recordedSale(purchaseId, from), offered]).then(
-      ([recorded, offer]): Found => ({ currency, recorded, offered: offer, directory }),
+    const cards = input.giftCards ? giftCardsShown(input, { currency, at }, context, from) : null;
+    if (!known && offered === null && cards === null) {
+      return { currency, recorded: null, offered, giftCards: null, directory };
+    }
+    return Promise.all([recordedSale(purchaseId, from), offered, cards]).then(
+      ([recorded, offer, giftCards]): Found => ({
+        ...{ currency, recorded, giftCards, directory },
+        offered: offer,
+      }),
     );
   },
-  decide: (input, state, { currency, recorded, offered }, context) => {
+  decide: (input, state, { currency, recorded, offered, giftCards }, context) => {
     const { purchaseId, merchantId, pointOfSaleId, tillId, lines, redeemPoints = 0 } = input;
     const receipt = { purchaseId, merchantId, pointOfSaleId, tillId, lines, redeemPoints };
-    const order = { ...receipt, currency, ...receiptTime(input, context) };
+    const cards = giftCards && { giftCards };
+    const order = { ...receipt, currency, ...cards, ...receiptTime(input, context) };
     return decide(order, state, recorded, offered?.offer ?? null);
   },
-  reserve: (_input, { now }, { offered, directory }, [decided]) => {
+  reserve: (input, context, { offered, giftCards, directory }, [decided]) => {
+    const { now, tenant } = context;
     const sale = decided?.type === 'AnonymousPurchaseConfirmed' ? decided.data : undefined;
-    return offerSteps(offered, sale, directory, now);
+    const steps = offerSteps(offered, sale, directory, now);
+    if (!giftCards) return steps;
+    const at = decidedAt(receiptTime(input, context));
+    return [...steps, ...giftCardSteps(sale, null, tenant, { at, now })];
   },
   occurredAt: (input, context) => decidedAt(receiptTime(input, context)),
   answer: ({ events, found, directory, context }) => {

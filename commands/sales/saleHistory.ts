@@ -2,7 +2,9 @@
  * Reads back what was recorded of one anonymous receipt, and answers it. Like its fellow of the account, without points.
  */
 import type { EventOf } from '../../domain/event.js';
+import { backTexts, giftCardLines } from '../../domain/account/texts.js';
 import type { Fact } from '../../domain/fact.js';
+import { paidByCards } from '../../domain/giftCard/payment.js';
 import type { PurchaseId } from '../../domain/ids.js';
 import type { RecordedSale, SaleHistory } from '../../domain/sales/decide.js';
 import {
@@ -16,6 +18,7 @@ import { moneyText } from '../../domain/amountText.js';
 import type { TextsOf } from '../account/campaignWords.js';
 import { offered, withWords } from '../account/purchaseAnswer.js';
 import type { LookUp } from '../command.js';
+import { withCards, withCardsBack } from '../giftCard/answer.js';
 
 type From = Pick<LookUp<Sales>, 'state' | 'read'>;
 type Confirmed = EventOf<typeof AnonymousPurchaseConfirmed>['data'];
@@ -74,8 +77,10 @@ const only = async (
 
 export const answerSale = (sale: Confirmed, textsOf: TextsOf) => {
   const { purchaseId, currency, total, net = total, lines, offline } = sale;
-  const texts = { cashier: `To pay: ${moneyText(net, currency)}.`, slip: [] };
-  return {
+  const toPay = net - paidByCards(sale.giftCards);
+  const slip = giftCardLines(sale.giftCards, currency);
+  const texts = { cashier: `To pay: ${moneyText(toPay, currency)}.`, slip };
+  const answer = {
     purchaseId,
     currency,
     total,
@@ -85,16 +90,19 @@ export const answerSale = (sale: Confirmed, textsOf: TextsOf) => {
     offline,
     texts: withWords(texts, textsOf(sale)),
   };
+  return sale.giftCards ? withCards(answer, sale.giftCards) : answer;
 };
 
 export const answerSaleUndone = (undone: Returned | Cancelled) => {
-  const { reversed: campaigns = [], day: _day, discount = 0, ...rest } = undone;
+  const { reversed: campaigns = [], day: _day, discount = 0, giftCards, ...rest } = undone;
   const refund = undone.amount - discount;
-  return {
+  const { money, words, slip } = backTexts(refund, giftCards, undone.currency);
+  const answer = {
     ...rest,
     discount,
     campaigns,
     refund,
-    texts: { cashier: `To refund: ${moneyText(refund, undone.currency)}.`, slip: [] },
+    texts: { cashier: `To refund: ${money}.${words}`, slip },
   };
+  return giftCards ? withCardsBack(answer, giftCards) : answer;
 };

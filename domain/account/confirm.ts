@@ -5,12 +5,13 @@
  * id: a till that retries can neither earn nor spend twice.
  */
 import type { MemberId } from '../ids.js';
+import { takeFromCards } from '../giftCard/payment.js';
 import type { VersionedRule } from '../programme/rule.js';
 import { decidedAt } from '../receiptTime.js';
 import { rejected } from '../rejected.js';
 import { amountMax, countBasket } from './basket.js';
 import type { ConfirmedPurchase, RecordedPurchase } from './confirmed.js';
-import { reasonsOf } from './confirmReasons.js';
+import { giftCardReasons, reasonsOf } from './confirmReasons.js';
 import { campaignsOf, couponEvents } from './effects.js';
 import type { AccountEvent } from './events.js';
 import {
@@ -154,7 +155,10 @@ const record = (
   }
   if (active + pending > amountMax) throw rejected('basket-too-large', { most: amountMax });
   const deficit = points.deficit - repaid;
+  const giftCards =
+    order.giftCards && takeFromCards(order.giftCards, netOf(outcome) - paidByPoints, offline);
   const why = reasonsOf(order, outcome, version, rule, { at, lots, repaid, deficit });
+  if (giftCards) why.push(...giftCardReasons(giftCards));
   const data: ConfirmedPurchase = {
     purchaseId,
     merchantId,
@@ -175,6 +179,7 @@ const record = (
   if (cardNumber !== undefined) data.cardNumber = cardNumber;
   if (shopper !== null) data.memberId = shopper;
   if (quoteId !== undefined) data.quoteId = quoteId;
+  if (giftCards) data.giftCards = giftCards;
   if (outcome.campaigns) Object.assign(data, campaignsOf(asPlayed(outcome.campaigns, played)));
   if (offer && played && played.events.length > 0) data.day = dayOn(offer, at);
   events.push({ type: 'PurchaseConfirmed', data });

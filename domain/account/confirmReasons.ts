@@ -1,4 +1,5 @@
 /** Why a receipt came out as it did: the codes and figures that its confirmation records. */
+import type { GiftCardOutcome } from '../giftCard/payment.js';
 import type { VersionedRule } from '../programme/rule.js';
 import { campaignReasons } from './effects.js';
 import type { Reason } from './events.js';
@@ -13,6 +14,14 @@ interface Terms {
   readonly repaid: number;
   readonly deficit: number;
 }
+
+export const giftCardReasons = (giftCards: readonly GiftCardOutcome[]): Reason[] =>
+  giftCards.map(({ card: known, asked, amount, left, refusal }) => {
+    const card = known ?? 'unknown';
+    if (refusal === null) return because('gift-card-paid', { card, amount, left });
+    if (asked === null) return because('gift-card-refused', { card, refusal });
+    return because('gift-card-short', { card, asked, amount, refusal });
+  });
 
 /** In the order in which a receipt is read. */
 export const reasonsOf = (

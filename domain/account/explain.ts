@@ -50,6 +50,14 @@ const sentences = {
   'coupon-redeemed': ({ text }: Say) => `Coupon ${text('code')} of ${text('series')} was used.`,
   'coupon-refused': ({ text }: Say) => `Coupon ${text('code')} was not used: ${text('refusal')}.`,
   'coupon-restored': ({ text }: Say) => `Coupon ${text('code')} can be used again.`,
+  'gift-card-paid': ({ text, money }: Say) =>
+    `Gift card ${text('card')} paid ${money('amount')}; ${money('left')} is left on it.`,
+  'gift-card-short': ({ text, money }: Say) =>
+    `Gift card ${text('card')} paid ${money('amount')} of the ${money('asked')} asked for: ${text('refusal')}.`,
+  'gift-card-refused': ({ text }: Say) =>
+    `Gift card ${text('card')} paid nothing: ${text('refusal')}.`,
+  'refunded-to-gift-card': ({ text, money }: Say) =>
+    `${money('amount')} goes back onto gift card ${text('card')}.`,
   'discount-not-refunded': ({ money }: Say) =>
     `${money('discount')} had been taken off these goods and is not refunded.`,
   'slip-discount-differs': ({ money }: Say) =>

@@ -7,6 +7,7 @@ import type {
   PurchaseId,
   TillId,
 } from '../ids.js';
+import type { ShownGiftCard } from '../giftCard/payment.js';
 import type { ReceiptTime } from '../receiptTime.js';
 import type { BasketLine } from './basket.js';
 import type { Outcome } from './pricing.js';
@@ -22,6 +23,8 @@ export interface PurchaseOrder extends ReceiptTime {
   readonly lines: readonly BasketLine[];
   /** Hundredths that the customer wants to pay with. */
   readonly redeemPoints: number;
+  /** Looked up for this receipt. */
+  readonly giftCards?: readonly ShownGiftCard[];
   readonly quoteId?: string;
   /** Called with the outcome before anything is decided; throws where the customer agreed to another one. */
   readonly checkQuote?: (outcome: Outcome) => void;

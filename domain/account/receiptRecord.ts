@@ -4,6 +4,7 @@
  */
 import { Type, type Static } from '@sinclair/typebox';
 import { Currency, Money, Points, Quantity } from '../amount.js';
+import { GiftCardOutcome, GiftCardPart, giftCardsMost } from '../giftCard/payment.js';
 import { MerchantId, PointOfSaleId, ProductId, PurchaseId, TillId } from '../ids.js';
 import { CampaignId, Discount } from '../pricing/discount.js';
 import { Applied, CouponOutcome, PointsShare, Refusal, UnitShare } from '../pricing/priced.js';
@@ -70,6 +71,8 @@ export const receiptProperties = {
   coupons: Type.Optional(Type.Array(CouponOutcome, { maxItems: 50 })),
   /** In the shop's time zone: the day that limits and budgets count the receipt on. */
   day: Type.Optional(Type.String({ pattern: '^[0-9]{4}-[0-9]{2}-[0-9]{2}$' })),
+  /** Every gift card that was shown, in the order in which they pay. */
+  giftCards: Type.Optional(Type.Array(GiftCardOutcome, { minItems: 1, maxItems: giftCardsMost })),
   /** The till was not connected: decided as of its time, sent later. */
   offline: Type.Boolean(),
 } as const;
@@ -92,6 +95,8 @@ export const reversedProperties = {
   /** Of the amount, what had been taken off: it is not refunded. */
   discount: Type.Optional(Money),
   reversed: Type.Optional(Type.Array(ReversedCampaign, { maxItems: campaignsMax })),
+  /** Of the refund, what goes back onto the gift cards that paid. */
+  giftCards: Type.Optional(Type.Array(GiftCardPart, { minItems: 1, maxItems: giftCardsMost })),
   /** On which the purchase had been counted. */
   day: receiptProperties.day,
 } as const;

@@ -3,6 +3,7 @@
  * and both may be sent again without doing anything twice.
  */
 import type { EventOf } from '../event.js';
+import { backToCards, type GiftCardPart } from '../giftCard/payment.js';
 import type { MerchantId, PointOfSaleId, PurchaseId, ReturnId, TillId } from '../ids.js';
 import { decidedAt, type ReceiptTime } from '../receiptTime.js';
 import { rejected } from '../rejected.js';
@@ -129,10 +130,13 @@ export const returnPurchase = (
   const { due, events, why, points, reversed } = reverse(order, account, found(history), given);
   const { amount, discount, refund, paidByPoints } = totalsOf(parts);
   const { currency } = confirmed;
+  const back = backToCards(confirmed, refundsOf(returns), refund);
+  why.push(...backReasons(back));
   const data: ReturnedPurchase = {
     ...{ purchaseId, returnId, merchantId, pointOfSaleId, tillId },
     ...{ currency, lines: parts },
     ...reversedFields(reversed, discount, confirmed.day),
+    ...(back.length > 0 && { giftCards: back }),
     ...{ amount, refund, paidByPoints, complete, why },
     balance: balanceOf(points),
   };
@@ -156,9 +160,12 @@ export const cancelPurchase = (
   const { due, events, why, points, reversed } = reverse(order, account, found(history), given);
   const { amount, discount, refund, paidByPoints } = totalsOf(parts);
   const { currency } = confirmed;
+  const back = backToCards(confirmed, refundsOf(returns), refund);
+  why.push(...backReasons(back));
   const data: CancelledPurchase = {
     ...{ purchaseId, merchantId, pointOfSaleId, tillId, reason, currency },
     ...reversedFields(reversed, discount, confirmed.day),
+    ...(back.length > 0 && { giftCards: back }),
     ...{ amount, refund, paidByPoints, why },
     balance: balanceOf(points),
   };
@@ -187,6 +194,12 @@ const found = (history: PurchaseHistory | null): PurchaseHistory => {
 
 const partsOf = (returns: readonly ReturnedPurchase[]): LinePart[] =>
   returns.flatMap(({ lines }) => lines);
+
+const refundsOf = (returns: readonly ReturnedPurchase[]): number =>
+  returns.reduce((sum, { refund }) => sum + refund, 0);
+
+const backReasons = (back: readonly GiftCardPart[]): Reason[] =>
+  back.map(({ card, amount }) => because('refunded-to-gift-card', { card, amount }));
 
 const assertSame = (
   order: ReturnOrder,

@@ -1,5 +1,6 @@
 /** Whether a receipt that is sent again is the one that was recorded, or another one under its number. */
 import { shownCode } from '../coupon/codes.js';
+import { sameCards } from '../giftCard/payment.js';
 import type { CouponOutcome } from '../pricing/priced.js';
 import { isSameTime } from '../receiptTime.js';
 import { rejected } from '../rejected.js';
@@ -25,6 +26,7 @@ export const assertSame = (
     // A till that lost the answer may queue the receipt and send it again as an offline one, which cannot ask for points.
     (order.offline || askedOf(data) === order.redeemPoints) &&
     (order.offline || sameCoupons(data.coupons, offer ? shownCodes(offer) : [])) &&
+    (order.offline || sameCards(data.giftCards, order.giftCards)) &&
     (!data.offline || isSameTime(order, recorded.occurredAt));
   if (!same) throw rejected('purchase-exists', { purchaseId: order.purchaseId });
 };

@@ -3,6 +3,7 @@
  * a receipt that is sent again prints the same words.
  */
 import { moneyText, pointsText } from '../amountText.js';
+import { type GiftCardOutcome, type GiftCardPart, paidByCards } from '../giftCard/payment.js';
 import type { ConfirmedPurchase } from './confirmed.js';
 import type { Balance } from './points.js';
 import type { Quote } from './quote.js';
@@ -35,28 +36,67 @@ export const quoteTexts = ({ currency, outcome, most, asAsked, balance }: Quote)
 export const purchaseTexts = (purchase: ConfirmedPurchase): Texts => {
   const { currency, total, net = total, paidByPoints, pointsRedeemed } = purchase;
   const { pointsEarned, balance } = purchase;
-  const toPay = moneyText(net - paidByPoints, currency);
+  const byCards = paidByCards(purchase.giftCards);
+  const toPay = moneyText(net - paidByPoints - byCards, currency);
   const whole = moneyText(net, currency);
+  const others = [...(paidByPoints > 0 ? ['points'] : []), ...(byCards > 0 ? ['gift cards'] : [])];
   return {
     cashier:
-      paidByPoints > 0 ? `To pay: ${toPay} of ${whole}; points pay the rest.` : `To pay: ${toPay}.`,
+      others.length > 0
+        ? `To pay: ${toPay} of ${whole}; ${others.join(' and ')} pay the rest.`
+        : `To pay: ${toPay}.`,
     slip: [
       ...paidLine(paidByPoints, pointsRedeemed, currency),
+      ...giftCardLines(purchase.giftCards, currency),
       `Earned: ${pointsText(pointsEarned)} points`,
       ...balanceLines(balance),
     ],
   };
 };
 
-type GivenBack = Pick<ReturnedPurchase, 'currency' | 'refund' | 'paidByPoints' | 'balance'>;
+type GivenBack = Pick<
+  ReturnedPurchase,
+  'currency' | 'refund' | 'paidByPoints' | 'giftCards' | 'balance'
+>;
 
 /** Of a return or a cancellation. */
-export const returnTexts = ({ currency, refund, paidByPoints, balance }: GivenBack): Texts => {
+export const returnTexts = (undone: GivenBack): Texts => {
+  const { currency, refund, paidByPoints, giftCards, balance } = undone;
+  const { money, words, slip } = backTexts(refund, giftCards, currency);
   const inPoints =
     paidByPoints > 0 ? ` ${moneyText(paidByPoints, currency)} had been paid by points.` : '';
   return {
-    cashier: `To refund: ${moneyText(refund, currency)}.${inPoints}`,
-    slip: [`Refunded: ${moneyText(refund, currency)}`, ...balanceLines(balance)],
+    cashier: `To refund: ${money}.${inPoints}${words}`,
+    slip: [`Refunded: ${money}`, ...slip, ...balanceLines(balance)],
+  };
+};
+
+/** Only of cards that paid. */
+export const giftCardLines = (
+  giftCards: readonly GiftCardOutcome[] = [],
+  currency: string,
+): string[] =>
+  giftCards.flatMap(({ card, amount, left }) =>
+    amount > 0
+      ? [
+          `Gift card ${card}: ${moneyText(amount, currency)}, ${moneyText(left, currency)} left on it`,
+        ]
+      : [],
+  );
+
+/** What of a refund changes hands, and what goes back onto cards. */
+export const backTexts = (
+  refund: number,
+  giftCards: readonly GiftCardPart[] = [],
+  currency: string,
+): { readonly money: string; readonly words: string; readonly slip: string[] } => {
+  const back = paidByCards(giftCards);
+  return {
+    money: moneyText(refund - back, currency),
+    words: back > 0 ? ` ${moneyText(back, currency)} goes back onto gift cards.` : '',
+    slip: giftCards.map(
+      ({ card, amount }) => `Back onto gift card ${card}: ${moneyText(amount, currency)}`,
+    ),
   };
 };
 

@@ -16,6 +16,7 @@ import { type Offer, priceOnOffer, shownCodes } from '../account/offer.js';
 import type { CampaignOutcome } from '../account/pricing.js';
 import type { PricedLine } from '../account/events.js';
 import { reverseCampaigns, reversedFields } from '../account/reversedCampaigns.js';
+import { backToCards, sameCards, type ShownGiftCard, takeFromCards } from '../giftCard/payment.js';
 import type { ProgrammeRule } from '../programme/rule.js';
 import type { MerchantId, PointOfSaleId, PurchaseId, ReturnId, TillId } from '../ids.js';
 import { decidedAt, isSameTime, type ReceiptTime } from '../receiptTime.js';
@@ -35,6 +36,8 @@ export interface AnonymousOrder extends AtTill {
   readonly lines: readonly BasketLine[];
   /** Anything but zero is refused: nobody is there whose points they could be. */
   readonly redeemPoints: number;
+  /** Looked up for this receipt. */
+  readonly giftCards?: readonly ShownGiftCard[];
 }
 
 export interface RecordedSale {
@@ -107,14 +110,18 @@ export const confirmAnonymous = (
       data.pointOfSaleId === pointOfSaleId &&
       sameLines(data.lines, sent) &&
       (offline || sameCoupons(data.coupons, offer ? shownCodes(offer) : [])) &&
+      (offline || sameCards(data.giftCards, order.giftCards)) &&
       (!data.offline || isSameTime(order, recorded.occurredAt));
     if (!same) throw rejected('purchase-exists', { purchaseId });
     return []; // already carried out
   }
   const { lines, total, campaigns } = priceAnonymous(order, at, offer);
+  const cards = order.giftCards;
+  const giftCards = cards && takeFromCards(cards, campaigns?.net ?? total, offline);
   const data: AnonymousPurchase = {
     ...{ purchaseId, merchantId, pointOfSaleId, tillId, currency, lines, total, offline },
     ...(campaigns && campaignsOf(campaigns)),
+    ...(giftCards && { giftCards }),
   };
   return [{ type: 'AnonymousPurchaseConfirmed', data }];
 };
@@ -152,6 +159,7 @@ export const returnAnonymous = (
       ...(discounts && { discounts }),
     })),
     ...reversedFields(reversed, discount, day),
+    ...giftCardsBack(confirmed, returns, amount - discount),
     amount,
     complete,
   };
@@ -176,9 +184,20 @@ export const cancelAnonymous = (
   const data = {
     ...{ purchaseId, merchantId, pointOfSaleId, tillId, currency, reason },
     ...reversedFields(reversed, discount, day),
+    ...giftCardsBack(confirmed, returns, amount - discount),
     amount,
   };
   return [{ type: 'AnonymousPurchaseCancelled', data }];
+};
+
+const giftCardsBack = (
+  confirmed: AnonymousPurchase,
+  returns: readonly AnonymousReturn[],
+  refund: number,
+) => {
+  const before = returns.reduce((sum, { amount, discount = 0 }) => sum + amount - discount, 0);
+  const giftCards = backToCards(confirmed, before, refund);
+  return giftCards.length > 0 && { giftCards };
 };
 
 const saleOf = (order: AtTill, state: Sales, history: SaleHistory | null): SaleEntry => {

@@ -13,6 +13,7 @@ import { createCouponsWorker } from '../../workers/coupons.js';
 import { createBudgetsWorker } from '../../workers/budgets.js';
 import { dormantUntil } from '../../workers/dormant.js';
 import { createDrawEntries } from '../../workers/drawEntries.js';
+import { createGiftCardsWorker, giftCardTriggers } from '../../workers/giftCards.js';
 import { createPointsTimer } from '../../workers/pointsTimer.js';
 import { createPrizesWorker, prizeTriggers } from '../../workers/prizes.js';
 import { createReferralsWorker } from '../../workers/referrals.js';
@@ -77,6 +78,14 @@ export const openWorkers = (parts: {
     now,
     onFailed: failed('budgets'),
   });
+  const giftCards = createGiftCardsWorker({
+    feed: dormantUntil(feed, giftCardTriggers),
+    handler,
+    log,
+    checkpoints: createWorkerCheckpoints(pool),
+    now,
+    onFailed: failed('giftCards'),
+  });
   const segments = openSegments({ handler, pool, now, onFailed: failed('segments') });
   const timer = createPointsTimer({
     handler,
@@ -116,6 +125,7 @@ export const openWorkers = (parts: {
   const running = Promise.all([
     budgets.run(stopping.signal),
     coupons.run(stopping.signal),
+    giftCards.run(stopping.signal),
     couponGrants.run(stopping.signal),
     reservations.run(stopping.signal),
     timer.run(stopping.signal),

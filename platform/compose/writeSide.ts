@@ -2,6 +2,7 @@
  * The write side of this process: the directory, the handler, and one log line and measurement for every command.
  */
 import { createCouponKeys, type TenantKeys } from '../../commands/coupon/keys.js';
+import { giftCardKeyPurpose } from '../../commands/giftCards.js';
 import { createDirectory } from '../../commands/directory.js';
 import { type CommandRecord, createHandler, type Handler } from '../../commands/handle.js';
 import { createReferralKeys } from '../../commands/referral/codes.js';
@@ -29,6 +30,7 @@ export const openWriteSide = (options: {
     cacheEntries,
     directory: createDirectory({
       couponKeys: createCouponKeys(keys),
+      giftCardKeys: createCouponKeys(keys, giftCardKeyPurpose),
       seeds: createSeeds(keys),
       referralKeys: createReferralKeys(keys),
     }),

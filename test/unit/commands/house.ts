@@ -2,6 +2,7 @@
 import { randomUUID } from 'node:crypto';
 import type { CommandContext } from '../../../commands/command.js';
 import { createCouponKeys } from '../../../commands/coupon/keys.js';
+import { giftCardKeyPurpose } from '../../../commands/giftCards.js';
 import { createDirectory } from '../../../commands/directory.js';
 import { createHandler } from '../../../commands/handle.js';
 import { createReferralKeys } from '../../../commands/referral/codes.js';
@@ -18,6 +19,7 @@ export const openHouse = (now: () => number = () => startOfTime) => {
   const keys = createMemoryPersonalKeys();
   const directory = createDirectory({
     couponKeys: createCouponKeys(keys),
+    giftCardKeys: createCouponKeys(keys, giftCardKeyPurpose),
     seeds: createSeeds(keys),
     referralKeys: createReferralKeys(keys),
   });

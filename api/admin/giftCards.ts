@@ -1,0 +1,206 @@
+/**
+ * /admin/v1/gift-cards: one gift card, whoever has it: what is on it, what became of it, and stopping it. Cards are named by series and
+ * place, as they are printed on the card; a number is only taken in a body, and never told.
+ */
+import { Type } from '@sinclair/typebox';
+import { blockGiftCard, unblockGiftCard } from '../../commands/giftCard/cardStatus.js';
+import { giftCardNumber } from '../../commands/giftCard/shown.js';
+import { Currency, Money } from '../../domain/amount.js';
+import type { Fact } from '../../domain/fact.js';
+import {
+  availableOn,
+  giftCard,
+  type GiftCardCharge,
+  giftCardFault,
+  giftCardStream,
+} from '../../domain/giftCard/giftCard.js';
+import {
+  GiftCardId,
+  GiftCardSeriesId,
+  placeOfCard,
+  seriesOfCard,
+} from '../../domain/giftCard/ids.js';
+import type { GiftCardSeries } from '../../domain/giftCard/series.js';
+import { MerchantId, type TenantId } from '../../domain/ids.js';
+import { rejected } from '../../domain/rejected.js';
+import type { History } from '../audit/history.js';
+import { operatorsOnly } from '../auth/access.js';
+import { type Route, route } from '../route.js';
+import { Instant, InstantOrNull, instantOrNull, PositionText } from '../wire.js';
+import { giftCardSeriesRoutes } from './giftCardSeries.js';
+import { contextOf, done, forMerchant, operatorOf, type Registry } from './operatorCommand.js';
+import { Reason } from './revocation.js';
+
+export interface GiftCardRoutes extends Registry {
+  readonly history: Pick<History, 'stream'>;
+}
+
+const tags = ['Gift cards'] as const;
+const ofCard = { card: GiftCardId } as const;
+const readers = operatorsOnly('owner', 'manager', 'analyst', 'auditor', 'cashier');
+const orNull = <Schema extends Parameters<typeof Type.Union>[0][number]>(schema: Schema) =>
+  Type.Union([schema, Type.Null()]);
+
+const CardShown = Type.Object(
+  {
+    card: GiftCardId,
+    seriesId: GiftCardSeriesId,
+    issuer: MerchantId,
+    currency: Currency,
+    state: Type.Union(
+      ['not-sold', 'usable', 'blocked', 'expired'].map((state) => Type.Literal(state)),
+    ),
+    sold: orNull(Type.Unsafe<number>({ ...Money, description: 'For how much' })),
+    balance: Type.Unsafe<number>({ ...Money, description: 'On it, minor units' }),
+    available: Type.Unsafe<number>({ ...Money, description: 'Of that, not held for a receipt' }),
+    expiresAt: InstantOrNull,
+    history: Type.Array(
+      Type.Object({
+        type: Type.String(),
+        occurredAt: Instant,
+        position: PositionText,
+        actor: Type.String(),
+        amount: orNull(Money),
+        merchantId: orNull(Type.Integer()),
+        purchaseId: orNull(Type.String()),
+        userId: orNull(Type.String()),
+        tillId: orNull(Type.String()),
+        cause: orNull(Type.String()),
+        reason: orNull(Type.String()),
+      }),
+      { description: 'The newest first, at most 100' },
+    ),
+  },
+  { title: 'GiftCard' },
+);
+
+const states = {
+  'gift-card-not-sold': 'not-sold',
+  'gift-card-blocked': 'blocked',
+  'gift-card-expired': 'expired',
+} as const;
+const historyMost = 100;
+
+export const giftCardRoutes = (options: GiftCardRoutes): Route[] => {
+  const { handler, history } = options;
+
+  /** A card that was issued. @throws Rejected gift-card-not-found */
+  const known = (tenant: TenantId, card: GiftCardId): GiftCardSeries => {
+    const series = handler.directory.giftCards.series(tenant, seriesOfCard(card));
+    if (!series || placeOfCard(card) >= series.issued) {
+      throw rejected('gift-card-not-found', { card });
+    }
+    return series;
+  };
+
+  const shown = async (tenant: TenantId, card: GiftCardId, now: number) => {
+    const { opened } = known(tenant, card);
+    const stream = giftCardStream(tenant, card);
+    const state = await handler.state(stream, giftCard, 0);
+    const page = { direction: 'backwards', from: null, limit: historyMost } as const;
+    const { facts } = await history.stream(stream, page);
+    const fault = giftCardFault(state, now);
+    return {
+      card,
+      seriesId: opened.seriesId,
+      issuer: opened.merchantId,
+      currency: opened.currency,
+      state: state.blocked ? 'blocked' : fault ? states[fault] : 'usable',
+      sold: state.sold?.amount ?? null,
+      balance: state.balance,
+      available: availableOn(state, null),
+      expiresAt: instantOrNull(state.expiresAt),
+      history: facts.map(shownFact),
+    };
+  };
+
+  const statusRoute = (path: string, summary: string, command: typeof blockGiftCard): Route =>
+    route({
+      method: 'POST',
+      path: `/admin/v1/gift-cards/{card}/${path}`,
+      summary,
+      tags,
+      access: operatorsOnly('owner', 'manager'),
+      params: ofCard,
+      body: Reason,
+      idempotencyKey: 'optional',
+      command: command.name,
+      response: Type.Object({ card: GiftCardId, blocked: Type.Boolean() }),
+      problems: ['gift-card-not-found', 'foreign-merchant'],
+      handle: async (request) => {
+        const { card } = request.params;
+        const { opened } = known(operatorOf(request).tenant, card);
+        forMerchant(request, opened.merchantId);
+        const input = { card, reason: request.body.reason };
+        return done(await handler.handle(command, input, contextOf(request)));
+      },
+    });
+
+  return [
+    ...giftCardSeriesRoutes(options),
+    route({
+      method: 'GET',
+      path: '/admin/v1/gift-cards/{card}',
+      summary: 'Shows what is on a gift card and what became of it.',
+      tags,
+      access: readers,
+      params: ofCard,
+      response: CardShown,
+      problems: ['gift-card-not-found'],
+      handle: async (request) => ({
+        body: await shown(operatorOf(request).tenant, request.params.card, request.now),
+      }),
+    }),
+    route({
+      method: 'POST',
+      path: '/admin/v1/gift-cards/identification',
+      summary: 'Finds the card of a number that a customer reads out.',
+      description: 'Nothing is changed. A POST because a number is as good as money.',
+      tags,
+      access: readers,
+      body: Type.Object(
+        { number: giftCardNumber },
+        { additionalProperties: false, title: 'IdentifyGiftCard' },
+      ),
+      response: CardShown,
+      problems: ['gift-card-not-found'],
+      examples: {
+        body: [{ summary: 'However it is typed', value: { number: '0018-H30D-SRPC-0PJG' } }],
+      },
+      handle: async (request) => {
+        const { tenant } = operatorOf(request);
+        const found = await handler.directory.giftCards.find(tenant, request.body.number);
+        if (!found) throw rejected('gift-card-not-found');
+        return { body: await shown(tenant, found.card, request.now) };
+      },
+    }),
+    statusRoute(
+      'blocking',
+      'Stops a gift card: it pays nothing until it is unblocked.',
+      blockGiftCard,
+    ),
+    statusRoute('unblocking', 'Lets a gift card that was stopped pay again.', unblockGiftCard),
+  ];
+};
+
+interface Told extends Partial<GiftCardCharge> {
+  readonly cause?: string;
+  readonly reason?: string;
+}
+
+const shownFact = ({ type, data, metadata, position }: Fact) => {
+  const { amount, merchantId, purchaseId, userId, tillId, cause, reason } = data as Told;
+  return {
+    type,
+    occurredAt: metadata.occurredAt,
+    position: String(position),
+    actor: `${metadata.actor.kind}:${metadata.actor.id}`,
+    amount: amount ?? null,
+    merchantId: merchantId ?? null,
+    purchaseId: purchaseId ?? null,
+    userId: userId ?? null,
+    tillId: tillId ?? null,
+    cause: cause ?? null,
+    reason: reason ?? null,
+  };
+};

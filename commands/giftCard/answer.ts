@@ -1,0 +1,43 @@
+/**
+ * What tills are answered about gift cards: only where some took part, so other answers stay as they are. `toPay` and `refund` are what
+ * changes hands at the till: what cards pay, and what goes back onto them, is taken off.
+ */
+import {
+  type GiftCardOutcome,
+  type GiftCardPart,
+  paidByCards,
+  payWithCards,
+  type ShownGiftCard,
+} from '../../domain/giftCard/payment.js';
+
+export interface CardsQuoted {
+  readonly giftCards: GiftCardOutcome[];
+  readonly paidByGiftCards: number;
+  /** In money, after the cards, at the asked redemption. */
+  readonly toPay: number;
+}
+
+/** What the cards could pay of `toPay`, minor units. */
+export const cardsQuoted = (cards: readonly ShownGiftCard[], toPay: number): CardsQuoted => {
+  const giftCards = [...payWithCards(cards, toPay)];
+  const paidByGiftCards = paidByCards(giftCards);
+  return { giftCards, paidByGiftCards, toPay: toPay - paidByGiftCards };
+};
+
+export const withCards = <Answer extends { readonly toPay: number }>(
+  answer: Answer,
+  recorded: readonly GiftCardOutcome[],
+) => {
+  const paidByGiftCards = paidByCards(recorded);
+  const toPay = answer.toPay - paidByGiftCards;
+  return { ...answer, toPay, giftCards: [...recorded], paidByGiftCards };
+};
+
+export const withCardsBack = <Answer extends { readonly refund: number }>(
+  answer: Answer,
+  recorded: readonly GiftCardPart[],
+) => {
+  const refundedToGiftCards = paidByCards(recorded);
+  const refund = answer.refund - refundedToGiftCards;
+  return { ...answer, refund, giftCards: [...recorded], refundedToGiftCards };
+};
