@@ -16,6 +16,15 @@ const spenders = {
     ],
   },
 } as const;
+const sleepingGold = {
+  kind: 'dynamic',
+  when: {
+    and: [
+      { kind: 'tier', tiers: ['gold'] },
+      { kind: 'last-purchase', longerAgoThanDays: 60 },
+    ],
+  },
+} as const;
 const rfm = { kind: 'analytic', by: 'rfm', days: 730 } as const;
 
 export const definitionExamples: readonly Example[] = [
@@ -26,6 +35,10 @@ export const definitionExamples: readonly Example[] = [
   {
     summary: 'Who spends much and was here lately',
     value: { segmentId: 'bigSpenders', name: 'Big spenders', definition: spenders },
+  },
+  {
+    summary: 'Gold customers who have not been here for two months',
+    value: { segmentId: 'sleepingGold', name: 'Sleeping gold', definition: sleepingGold },
   },
   {
     summary: 'Recency, frequency, monetary value in fifths',
