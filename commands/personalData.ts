@@ -8,16 +8,23 @@
  */
 import { createCipheriv, createDecipheriv, createHmac, randomBytes } from 'node:crypto';
 import type { ContactKind } from '../domain/contact/contact.js';
-import type { TenantId, UserId } from '../domain/ids.js';
+import { firstMember } from '../domain/household/household.js';
+import type { Branded, MemberId, TenantId, UserId } from '../domain/ids.js';
+
+/** Whose key it is: an account's number for who enrolled, with their own number after it for everybody who joined. */
+export type PersonSubject = UserId | Branded<string, 'PersonSubject'>;
+
+export const personSubject = (userId: UserId, memberId: MemberId): PersonSubject =>
+  memberId === firstMember ? userId : (`${userId}.${memberId}` as PersonSubject);
 
 /** Where the keys are: the only primary data outside the log. A KMS can fill it. */
 export interface PersonalKeys {
   /** 32 bytes, made at the first call; the same ever after. @throws KeyDestroyed */
-  create(tenant: TenantId, subject: UserId): Promise<Buffer>;
+  create(tenant: TenantId, subject: PersonSubject): Promise<Buffer>;
   /** Null where there never was one or it was destroyed. */
-  find(tenant: TenantId, subject: UserId): Promise<Buffer | null>;
+  find(tenant: TenantId, subject: PersonSubject): Promise<Buffer | null>;
   /** For ever, also where there was none yet. Twice is the same. */
-  destroy(tenant: TenantId, subject: UserId): Promise<void>;
+  destroy(tenant: TenantId, subject: PersonSubject): Promise<void>;
   /** 32 bytes, made at the first call; the same ever after. */
   indexKey(tenant: TenantId): Promise<Buffer>;
 }
@@ -41,12 +48,12 @@ export interface Person {
 
 export interface PersonalData {
   /** Empty for a person of whom nothing is known: no key is spent on that. @throws KeyDestroyed */
-  seal(tenant: TenantId, subject: UserId, person: Person): Promise<string>;
+  seal(tenant: TenantId, subject: PersonSubject, person: Person): Promise<string>;
   /** Null once erased. @throws SealBroken where the text is not what was sealed for this subject. */
-  open(tenant: TenantId, subject: UserId, sealed: string): Promise<Person | null>;
+  open(tenant: TenantId, subject: PersonSubject, sealed: string): Promise<Person | null>;
   /** 64 hex digits. `value` is normalised (see contacts.ts). */
   hash(tenant: TenantId, kind: ContactKind, value: string): Promise<string>;
-  destroy(tenant: TenantId, subject: UserId): Promise<void>;
+  destroy(tenant: TenantId, subject: PersonSubject): Promise<void>;
 }
 
 export class SealBroken extends Error {
@@ -75,7 +82,7 @@ export const createPersonalData = (keys: PersonalKeys): PersonalData => ({
   destroy: (tenant, subject) => keys.destroy(tenant, subject),
 });
 
-const associated = (tenant: TenantId, subject: UserId): Buffer =>
+const associated = (tenant: TenantId, subject: PersonSubject): Buffer =>
   Buffer.from(`${tenant}|${subject}`);
 
 const encrypt = (key: Buffer, aad: Buffer, text: string): string => {

@@ -1,7 +1,7 @@
 /**
  * Settles what customers reserved. A contact or card is claimed once the account's event says so, freed where the command came to
- * nothing, released when the person is erased (the contacts already when the account closes). It also finishes erasures that
- * broke off between their event and the key.
+ * nothing, released when the person is erased (the contacts already when the account closes, or when a member of a household
+ * leaves). It also finishes erasures that broke off between their event and the key.
  *
  * At least once, in the order of the log: every command has a key made of the fact it answers, so a repeat does nothing. A
  * reservation is only freed after the account's own history was read and does not have it; the position that is kept lies before
@@ -13,13 +13,20 @@ import { type ContactReserved, contactStream } from '../domain/contact/contact.j
 import type { AccountEvent } from '../domain/account/events.js';
 import type { EventOf } from '../domain/event.js';
 import type { Fact, Position } from '../domain/fact.js';
-import type { TenantId, UserId } from '../domain/ids.js';
+import { firstMember } from '../domain/household/household.js';
+import type { MemberId, TenantId, UserId } from '../domain/ids.js';
 import type { Rejected } from '../domain/rejected.js';
 import { parseStreamName } from '../domain/stream.js';
 import type { CommandContext } from '../commands/command.js';
 import { claimCard, lapseCard } from '../commands/customer/cardOwnership.js';
 import { claimContact, lapseContact } from '../commands/customer/contactOwnership.js';
-import { type Holdings, holdingsIn, release } from '../commands/customer/holdings.js';
+import { forget, membersIn } from '../commands/customer/forget.js';
+import {
+  contactsOfMember,
+  type Holdings,
+  holdingsIn,
+  release,
+} from '../commands/customer/holdings.js';
 import type { Handler } from '../commands/handle.js';
 import type { Log } from '../commands/log.js';
 import type { PersonalData } from '../commands/personalData.js';
@@ -34,20 +41,22 @@ const page = 1_000;
 const name = 'reservations';
 
 type Reservation = EventOf<typeof CardReserved> | EventOf<typeof ContactReserved>;
-type Confirmation = Extract<
-  AccountEvent,
-  { type: 'CustomerEnrolled' | 'CardIssued' | 'CardReplaced' | 'AccountClosed' | 'PersonErased' }
->;
-
-const eventTypes = [
-  'CardReserved',
-  'ContactReserved',
+const confirmationTypes = [
   'CustomerEnrolled',
+  'MemberAdded',
   'CardIssued',
   'CardReplaced',
+  'MemberRemoved',
+  'MemberErased',
   'AccountClosed',
   'PersonErased',
-] as const satisfies readonly (Reservation | Confirmation)['type'][];
+] as const satisfies readonly AccountEvent['type'][];
+type Confirmation = Extract<AccountEvent, { type: (typeof confirmationTypes)[number] }>;
+
+const eventTypes: readonly string[] = [
+  ...(['CardReserved', 'ContactReserved'] satisfies Reservation['type'][]),
+  ...confirmationTypes,
+];
 
 interface Open {
   readonly fact: Fact;
@@ -119,19 +128,28 @@ export const createReservationsWorker = (options: {
     const { tenant } = fact.metadata;
     switch (event.type) {
       case 'CustomerEnrolled':
+      case 'MemberAdded':
       case 'CardIssued':
       case 'CardReplaced':
         return claim(fact, userId, holdingsIn([event]));
+      case 'MemberRemoved': {
+        const { memberId, reason } = event.data;
+        const contacts = contactsOfMember(holdingsIn(await historyOf(tenant, userId)), memberId);
+        const why = { reason, cause: fact.id };
+        return release(handler, userId, { contacts, cards: [] }, contextOf(fact), why);
+      }
+      case 'MemberErased':
+        return forget(personalData, tenant, userId, [event.data.memberId]);
       case 'AccountClosed': {
         const { contacts } = holdingsIn(await historyOf(tenant, userId));
         const why = { reason: event.data.reason, cause: fact.id };
         return release(handler, userId, { contacts, cards: [] }, contextOf(fact), why);
       }
       case 'PersonErased': {
-        await personalData.destroy(tenant, userId);
+        const history = await historyOf(tenant, userId);
+        await forget(personalData, tenant, userId, membersIn(history));
         const why = { reason: event.data.reason, cause: fact.id };
-        const all = holdingsIn(await historyOf(tenant, userId));
-        return release(handler, userId, all, contextOf(fact), why);
+        return release(handler, userId, holdingsIn(history), contextOf(fact), why);
       }
     }
   };
@@ -151,11 +169,12 @@ export const createReservationsWorker = (options: {
       }
       await handler.handle(lapseCard, { cardNumber, userId, until, reason }, context);
     } else {
-      const { kind, hash } = event.data;
-      if (contacts.some((contact) => contact.kind === kind && contact.hash === hash) && !gone) {
-        return claim(fact, userId, { contacts: [{ kind, hash }], cards: [] });
-      }
-      await handler.handle(lapseContact, { kind, hash, userId, until, reason }, context);
+      const { kind, hash, memberId = firstMember } = event.data;
+      const theirs = contactsOfMember({ contacts, cards }, memberId);
+      const held = theirs.find((contact) => contact.kind === kind && contact.hash === hash);
+      const left = gone || history.some((one) => isLeaving(one, memberId));
+      if (held && !left) return claim(fact, userId, { contacts: [held], cards: [] });
+      await handler.handle(lapseContact, { ...event.data, reason }, context);
     }
   };
 
@@ -194,8 +213,7 @@ export const createReservationsWorker = (options: {
 };
 
 const isOfCustomer = (type: string): type is Confirmation['type'] =>
-  type === 'CustomerEnrolled' ||
-  type === 'CardIssued' ||
-  type === 'CardReplaced' ||
-  type === 'AccountClosed' ||
-  type === 'PersonErased';
+  (confirmationTypes as readonly string[]).includes(type);
+
+const isLeaving = (event: AccountEvent, memberId: MemberId): boolean =>
+  event.type === 'MemberRemoved' && event.data.memberId === memberId;

@@ -10,7 +10,7 @@ import type { Offer } from '../../domain/account/offer.js';
 import type { PurchaseOrder } from '../../domain/account/purchaseOrder.js';
 import type { Account } from '../../domain/account/state.js';
 import { Points } from '../../domain/amount.js';
-import { CardNumber, UserId } from '../../domain/ids.js';
+import { CardNumber, MemberId, UserId } from '../../domain/ids.js';
 import type { ShownGiftCard } from '../../domain/giftCard/payment.js';
 import type { VersionedRule } from '../../domain/programme/rule.js';
 import { decidedAt } from '../../domain/receiptTime.js';
@@ -32,6 +32,7 @@ export const ConfirmPurchaseInput = Type.Object(
     userId: UserId,
     ...receiptInput,
     cardNumber: Type.Optional(CardNumber),
+    memberId: Type.Optional(MemberId),
     redeemPoints: Type.Optional(Points),
     quoteId: Type.Optional(Type.String({ minLength: 1, maxLength: 80 })),
     slip: Type.Optional(SlipInput),
@@ -116,7 +117,8 @@ export const confirmPurchase = defineCommand({
 });
 
 const orderOf = (input: ConfirmPurchaseInput, context: CommandContext): PurchaseOrder => {
-  const { purchaseId, merchantId, pointOfSaleId, tillId, lines, cardNumber, slip } = input;
+  const { purchaseId, merchantId, pointOfSaleId, tillId, lines, cardNumber, memberId, slip } =
+    input;
   const { offline, occurredAt, now } = receiptTime(input, context);
   const order = {
     purchaseId,
@@ -129,8 +131,13 @@ const orderOf = (input: ConfirmPurchaseInput, context: CommandContext): Purchase
     occurredAt,
     now,
   };
-  if (cardNumber === undefined && slip === undefined) return order;
-  return { ...order, ...(cardNumber && { cardNumber }), ...(slip && { slip }) };
+  if (cardNumber === undefined && memberId === undefined && slip === undefined) return order;
+  return {
+    ...order,
+    ...(cardNumber && { cardNumber }),
+    ...(memberId && { memberId }),
+    ...(slip && { slip }),
+  };
 };
 
 /** @throws Rejected price-changed with the new quote where anything would come out otherwise than quoted. */

@@ -85,6 +85,7 @@ export const answerPurchase = (userId: UserId, purchase: ConfirmedPurchase, text
     lines: purchase.lines,
     balance: purchase.balance,
     offline: purchase.offline,
+    ...(purchase.memberId && { memberId: purchase.memberId }),
     ruleVersion: purchase.ruleVersion,
     texts: withWords(purchaseTexts(purchase), textsOf(purchase)),
     why: explained(purchase.why, currency),

@@ -8,7 +8,7 @@ import type { Offer } from '../../domain/account/offer.js';
 import { quotePurchase as quote } from '../../domain/account/quote.js';
 import type { Account } from '../../domain/account/state.js';
 import { Currency, Points } from '../../domain/amount.js';
-import { CardNumber, UserId } from '../../domain/ids.js';
+import { CardNumber, MemberId, UserId } from '../../domain/ids.js';
 import type { VersionedRule } from '../../domain/programme/rule.js';
 import type { CommandContext } from '../command.js';
 import { type CardsQuoted, cardsQuoted } from '../giftCard/answer.js';
@@ -26,6 +26,7 @@ export const QuotePurchaseInput = Type.Object(
     userId: UserId,
     ...tillInput,
     cardNumber: Type.Optional(CardNumber),
+    memberId: Type.Optional(MemberId),
     lines: BasketInput,
     redeemPoints: Type.Optional(Points),
     currency: Type.Optional(Currency),
@@ -59,7 +60,7 @@ export const createQuotePurchase =
     context: CommandContext,
   ): Promise<QuoteAnswer & Partial<CardsQuoted>> => {
     assertValid(QuotePurchaseInput, input);
-    const { userId, lines, redeemPoints = 0, cardNumber } = input;
+    const { userId, lines, redeemPoints = 0, cardNumber, memberId } = input;
     const { now } = context;
     const time = { offline: false, occurredAt: null, now };
     const rule = ruleOfReceipt(handler.directory, input, time, context);
@@ -69,7 +70,8 @@ export const createQuotePurchase =
     const from = { directory: handler.directory, stateOf: handler.state };
     const offered = await offerFor(question, state, from);
     const card = cardNumber === undefined ? {} : { cardNumber };
-    const order = { ...card, lines, redeemPoints, now };
+    const member = memberId === undefined ? {} : { memberId };
+    const order = { ...card, ...member, lines, redeemPoints, now };
     const answer = quoteOn(userId, order, state, rule, offered?.offer ?? null);
     if (!input.giftCards) return answer;
     const { currency } = rule.rule;

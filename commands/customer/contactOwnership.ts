@@ -13,14 +13,14 @@ import {
 } from '../../domain/contact/contact.js';
 import { defineCommand } from '../command.js';
 
-const { kind, hash, userId, until } = ContactReserved.schema.properties;
+const { kind, hash, userId, memberId, until } = ContactReserved.schema.properties;
 const closed = { additionalProperties: false } as const;
 const reason = Type.String({ maxLength: 500 });
 
 export const claimContact = defineCommand({
   name: 'ClaimContact',
   summary: 'Makes a phone or e-mail the account has recorded its own.',
-  input: Type.Object({ kind, hash, userId }, closed),
+  input: Type.Object({ kind, hash, userId, memberId }, closed),
   aggregate: contact,
   stream: (input, context) => contactStream(context.tenant, input.kind, input.hash),
   lookUp: () => undefined,
@@ -31,7 +31,7 @@ export const claimContact = defineCommand({
 export const lapseContact = defineCommand({
   name: 'LapseContact',
   summary: 'Frees a phone or e-mail whose reservation came to nothing.',
-  input: Type.Object({ kind, hash, userId, until, reason }, closed),
+  input: Type.Object({ kind, hash, userId, memberId, until, reason }, closed),
   aggregate: contact,
   stream: (input, context) => contactStream(context.tenant, input.kind, input.hash),
   lookUp: () => undefined,
@@ -42,7 +42,7 @@ export const lapseContact = defineCommand({
 export const releaseContact = defineCommand({
   name: 'ReleaseContact',
   summary: 'Frees a phone or e-mail of a customer who is gone.',
-  input: Type.Object({ kind, hash, userId, reason }, closed),
+  input: Type.Object({ kind, hash, userId, memberId, reason }, closed),
   aggregate: contact,
   stream: (input, context) => contactStream(context.tenant, input.kind, input.hash),
   lookUp: () => undefined,

@@ -9,27 +9,16 @@ import { account, accountStream } from '../../domain/account/account.js';
 import { enrol } from '../../domain/account/customer.js';
 import { CardNumber, MerchantId, UserId } from '../../domain/ids.js';
 import { Rejected } from '../../domain/rejected.js';
-import { type CommandContext, defineCommand, type Step } from '../command.js';
-import { normalEmail, normalPhone } from '../contacts.js';
+import { type CommandContext, defineCommand } from '../command.js';
 import type { Handled, Handler } from '../handle.js';
 import { assertMayRefer, referrerOf } from '../referral/invitation.js';
-import type { Person, PersonalData } from '../personalData.js';
+import type { PersonalData } from '../personalData.js';
 import { presentMerchant, presentTenant } from '../registry/present.js';
 import { assertValid } from '../validation.js';
-import { cardReservation, contactReservation } from './reservation.js';
+import { knownOf, personInput, reservations } from './person.js';
 import { assertUserId, derivedUserId } from './userId.js';
 
 const closed = { additionalProperties: false } as const;
-const person = {
-  name: Type.Optional(Type.String({ minLength: 1, maxLength: 200 })),
-  phone: Type.Optional(
-    Type.String({ minLength: 4, maxLength: 40, examples: ['+44 20 7946 0018'] }),
-  ),
-  email: Type.Optional(Type.String({ minLength: 3, maxLength: 254 })),
-  birthDate: Type.Optional(Type.String({ format: 'date', examples: ['1980-12-31'] })),
-  /** ISO 3166, two letters: whose numbers need no +. */
-  country: Type.Optional(Type.String({ pattern: '^[A-Z]{2}$', examples: ['GB'] })),
-} as const;
 const registration = {
   merchantId: Type.Optional(Type.Union([MerchantId, Type.Null()])),
   cardNumber: Type.Optional(CardNumber),
@@ -47,7 +36,7 @@ const invitation = {
 } as const;
 
 export const EnrolCustomerInput = Type.Object(
-  { userId: Type.Optional(UserId), ...person, ...registration, ...invitation },
+  { userId: Type.Optional(UserId), ...personInput, ...registration, ...invitation },
   { ...closed, title: 'EnrolCustomerInput' },
 );
 export type EnrolCustomerInput = Static<typeof EnrolCustomerInput>;
@@ -56,7 +45,7 @@ const NumberedEnrolment = Type.Object(
   {
     userId: UserId,
     numbered: Type.Boolean(),
-    ...person,
+    ...personInput,
     ...registration,
     /** `version` 0: the account was there before. */
     referral: Type.Optional(
@@ -65,43 +54,6 @@ const NumberedEnrolment = Type.Object(
   },
   { ...closed, title: 'NumberedEnrolment' },
 );
-
-interface Known {
-  readonly person: Person;
-  readonly phoneHash: string | null;
-  readonly emailHash: string | null;
-}
-
-type Persons = Pick<EnrolCustomerInput, keyof typeof person>;
-
-/** What was told, in its normal spelling, and the hashes it is found by. @throws Rejected invalid-contact */
-const knownOf = async (
-  personalData: PersonalData,
-  { tenant }: CommandContext,
-  { name, phone, email, birthDate, country }: Persons,
-): Promise<Known> => {
-  const known: Person = {
-    ...(name === undefined ? {} : { name }),
-    ...(phone === undefined ? {} : { phone: normalPhone(phone, country) }),
-    ...(email === undefined ? {} : { email: normalEmail(email) }),
-    ...(birthDate === undefined ? {} : { birthDate }),
-  };
-  return {
-    person: known,
-    phoneHash: known.phone ? await personalData.hash(tenant, 'phone', known.phone) : null,
-    emailHash: known.email ? await personalData.hash(tenant, 'email', known.email) : null,
-  };
-};
-
-const reservations = (
-  { userId, cardNumber }: { readonly userId: UserId; readonly cardNumber?: CardNumber },
-  context: CommandContext,
-  { phoneHash, emailHash }: Omit<Known, 'person'>,
-): Step[] => [
-  ...(phoneHash === null ? [] : [contactReservation('phone', phoneHash, userId, context)]),
-  ...(emailHash === null ? [] : [contactReservation('email', emailHash, userId, context)]),
-  ...(cardNumber === undefined ? [] : [cardReservation(cardNumber, userId, context)]),
-];
 
 const enrolCustomerCommand = (personalData: PersonalData) =>
   defineCommand({
@@ -130,7 +82,8 @@ const enrolCustomerCommand = (personalData: PersonalData) =>
       const invited = referral && { referral: { referrer: referral.referrer, terms } };
       return enrol({ userId, numbered, ...joining, ...known, ...invited }, state);
     },
-    reserve: reservations,
+    reserve: ({ userId, cardNumber }, context, found) =>
+      reservations({ userId, ...(cardNumber && { cardNumber }) }, context, found),
     answer: ({ input }) => ({
       userId: input.userId,
       cardNumber: input.cardNumber ?? null,

@@ -1,5 +1,6 @@
 /**
- * Forgets a person: the account ends, the key of their personal data is destroyed, their phone, e-mail and cards become free.
+ * Forgets a customer, and everybody else who was ever on the account: it ends, the keys of their personal data are destroyed, their
+ * phones, e-mails and cards become free. Who of several goes alone is erased by household/eraseMember.ts.
  *
  * The event comes first and the key after it: a command that broke off between the two is finished by its repeat or by the
  * worker (workers/reservations.ts), whereas a key destroyed without an event would be a loss that nobody decided.
@@ -11,6 +12,7 @@ import { UserId } from '../../domain/ids.js';
 import { type CommandContext, defineCommand } from '../command.js';
 import type { Handled, Handler } from '../handle.js';
 import type { PersonalData } from '../personalData.js';
+import { forget, membersOf } from './forget.js';
 import { holdingsOf, release } from './holdings.js';
 
 export const ErasePersonInput = Type.Object(
@@ -39,9 +41,10 @@ export const createErasePerson =
   async (input, context) => {
     const { userId, reason } = input;
     const stream = accountStream(context.tenant, userId);
-    const holdings = holdingsOf(await handler.state(stream, account));
+    const state = await handler.state(stream, account);
+    const holdings = holdingsOf(state);
     const handled = await handler.handle(erasePersonCommand, input, context);
-    await personalData.destroy(context.tenant, userId);
+    await forget(personalData, context.tenant, userId, membersOf(state));
     await release(handler, userId, holdings, context, { reason, cause: 'erased' });
     return handled;
   };

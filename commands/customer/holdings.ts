@@ -5,36 +5,59 @@
 import type { AccountEvent } from '../../domain/account/events.js';
 import type { Account } from '../../domain/account/state.js';
 import type { ContactKind } from '../../domain/contact/contact.js';
-import type { CardNumber, UserId } from '../../domain/ids.js';
+import {
+  firstMember,
+  householdOf,
+  type Member,
+  presentIn,
+} from '../../domain/household/household.js';
+import type { CardNumber, MemberId, UserId } from '../../domain/ids.js';
 import type { CommandContext } from '../command.js';
 import type { Handler } from '../handle.js';
 import { releaseCard } from './cardOwnership.js';
 import { releaseContact } from './contactOwnership.js';
 
+interface HeldContact {
+  readonly kind: ContactKind;
+  readonly hash: string;
+  /** Left out: who enrolled. */
+  readonly memberId?: MemberId;
+}
+
 export interface Holdings {
-  readonly contacts: readonly { readonly kind: ContactKind; readonly hash: string }[];
+  readonly contacts: readonly HeldContact[];
   readonly cards: readonly CardNumber[];
 }
 
-const contactsOf = (phoneHash: string | null, emailHash: string | null): Holdings['contacts'] => [
-  ...(phoneHash === null ? [] : [{ kind: 'phone' as const, hash: phoneHash }]),
-  ...(emailHash === null ? [] : [{ kind: 'email' as const, hash: emailHash }]),
-];
+const contactsOf = (
+  { phoneHash, emailHash }: Pick<Member, 'phoneHash' | 'emailHash'>,
+  memberId: MemberId = firstMember,
+): HeldContact[] => {
+  const whose = memberId === firstMember ? {} : { memberId };
+  return [
+    ...(phoneHash === null ? [] : [{ kind: 'phone' as const, hash: phoneHash, ...whose }]),
+    ...(emailHash === null ? [] : [{ kind: 'email' as const, hash: emailHash, ...whose }]),
+  ];
+};
 
-/** As an account remembers them; a copy, since accounts change in place. An erased account has forgotten its contacts. */
+/** Of everybody, as an account remembers them; a copy, since accounts change in place. Who has left has no contacts any more. */
 export const holdingsOf = (account: Account): Holdings => ({
-  contacts: contactsOf(account.phoneHash, account.emailHash),
+  contacts: presentIn(householdOf(account)).flatMap(([id, member]) => contactsOf(member, id)),
   cards: [...account.cards.keys()],
 });
 
+export const contactsOfMember = (
+  { contacts }: Holdings,
+  memberId: MemberId,
+): Holdings['contacts'] => contacts.filter((one) => (one.memberId ?? firstMember) === memberId);
+
 /** As the history of an account tells them, which never forgets. */
 export const holdingsIn = (events: Iterable<AccountEvent>): Holdings => {
-  const contacts = [];
-  const cards = [];
+  const contacts: HeldContact[] = [];
+  const cards: CardNumber[] = [];
   for (const event of events) {
-    if (event.type === 'CustomerEnrolled') {
-      contacts.push(...contactsOf(event.data.phoneHash, event.data.emailHash));
-    }
+    if (event.type === 'CustomerEnrolled') contacts.push(...contactsOf(event.data));
+    if (event.type === 'MemberAdded') contacts.push(...contactsOf(event.data, event.data.memberId));
     if (event.type === 'CardIssued') cards.push(event.data.cardNumber);
     if (event.type === 'CardReplaced') cards.push(event.data.replacement);
   }

@@ -4,9 +4,10 @@
 import { Type } from '@sinclair/typebox';
 import { account, accountStream } from '../../domain/account/account.js';
 import { replaceCard as decide } from '../../domain/account/customer.js';
-import { CardNumber, UserId } from '../../domain/ids.js';
+import { CardNumber, MemberId, UserId } from '../../domain/ids.js';
 import { type CommandContext, defineCommand } from '../command.js';
 import { presentTenant } from '../registry/present.js';
+import { carrierOf } from './carrier.js';
 import { derivedCardNumber } from './cardNumber.js';
 import { cardReservation } from './reservation.js';
 
@@ -23,6 +24,7 @@ export const replaceCard = defineCommand({
       userId: UserId,
       cardNumber: CardNumber,
       replacement: Type.Optional(CardNumber),
+      memberId: Type.Optional(MemberId),
       reason: Type.String({ maxLength: 500 }),
     },
     { additionalProperties: false, title: 'ReplaceCard' },
@@ -31,15 +33,16 @@ export const replaceCard = defineCommand({
   stream: (input, context) => accountStream(context.tenant, input.userId),
   lookUp: (_input, context, { directory }) => presentTenant(directory, context.tenant),
   decide: (input, state, _found, context) => {
-    const { cardNumber, reason } = input;
-    return decide({ cardNumber, replacement: replacementOf(input, context), reason }, state);
+    const { cardNumber, reason, memberId } = input;
+    const replacement = replacementOf(input, context);
+    return decide({ cardNumber, replacement, reason, memberId }, state);
   },
   reserve: (input, context) => [
     cardReservation(replacementOf(input, context), input.userId, context),
   ],
-  answer: ({ input, context }) => ({
-    userId: input.userId,
-    cardNumber: input.cardNumber,
-    replacement: replacementOf(input, context),
-  }),
+  answer: ({ input, context, state }) => {
+    const { userId, cardNumber } = input;
+    const replacement = replacementOf(input, context);
+    return { userId, cardNumber, replacement, ...carrierOf(state, replacement) };
+  },
 });

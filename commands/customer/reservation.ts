@@ -11,7 +11,7 @@ import {
   contactStream,
   reserveContact,
 } from '../../domain/contact/contact.js';
-import type { CardNumber, UserId } from '../../domain/ids.js';
+import type { CardNumber, MemberId, UserId } from '../../domain/ids.js';
 import { type CommandContext, type Step, step } from '../command.js';
 
 export const reservationMs = 86_400_000;
@@ -32,10 +32,10 @@ export const cardReservation = (
 export const contactReservation = (
   kind: ContactKind,
   hash: string,
-  userId: UserId,
+  owner: { readonly userId: UserId; readonly memberId?: MemberId },
   { tenant, now }: CommandContext,
 ): Step => {
-  const command = { kind, hash, userId, until: now + reservationMs, now };
+  const command = { kind, hash, ...owner, until: now + reservationMs, now };
   return step({
     stream: contactStream(tenant, kind, hash),
     aggregate: contact,

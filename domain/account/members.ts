@@ -17,7 +17,7 @@ import { membersEverMax, membersMax } from '../household/events.js';
 import type { CardNumber, MemberId, MerchantId } from '../ids.js';
 import { rejected } from '../rejected.js';
 import { type Closing, erasePerson } from './close.js';
-import { assertOpen } from './customer.js';
+import { assertOpen, issueCard } from './customer.js';
 import type { AccountEvent } from './events.js';
 import type { Account } from './state.js';
 
@@ -50,7 +50,11 @@ export const addMember = (
 ): AccountEvent[] => {
   assertOpen(account);
   const household = householdOf(account);
-  if (joinedBefore(household, joining) !== undefined) return []; // already carried out
+  const joined = joinedBefore(household, joining);
+  if (joined !== undefined) {
+    if (cardNumber === null || account.cards.has(cardNumber)) return []; // already carried out
+    return issueCard({ cardNumber, memberId: joined }, account);
+  }
   assertContactsFree(household, joining);
   const present = presentIn(household).length;
   if (present >= membersMax || household.members.size >= membersEverMax) {
