@@ -4,10 +4,11 @@
  */
 import { type Static, Type } from '@sinclair/typebox';
 import { blockCard } from '../../commands/customer/blockCard.js';
+import { handOverCard } from '../../commands/household/handOverCard.js';
 import { issueCard } from '../../commands/customer/issueCard.js';
 import { replaceCard } from '../../commands/customer/replaceCard.js';
 import { card, cardStream } from '../../domain/card/card.js';
-import { CardNumber, type TenantId, UserId } from '../../domain/ids.js';
+import { CardNumber, MemberId, type TenantId, UserId } from '../../domain/ids.js';
 import { rejected } from '../../domain/rejected.js';
 import { tillsAnd } from '../auth/access.js';
 import { contextOf, Recorded, recorded } from '../commandContext.js';
@@ -21,12 +22,19 @@ const status = Type.Union(
   [Type.Literal('active'), Type.Literal('blocked'), Type.Literal('replaced')],
   { description: 'Only an active one works' },
 );
+/** Only where several people are, or were, on the account. */
+const ofHousehold = {
+  memberId: Type.Optional(
+    Type.Unsafe<MemberId>({ ...MemberId, description: 'Of a household: whose card it is' }),
+  ),
+} as const;
 const Card = Type.Object(
   {
     cardNumber: CardNumber,
     userId: UserId,
     status,
     replacedBy: Type.Union([CardNumber, Type.Null()]),
+    ...ofHousehold,
     issuedAt: Instant,
   },
   { title: 'Card' },
@@ -42,6 +50,7 @@ const shown = (view: CardView): Static<typeof Card> => ({
   userId: view.userId as UserId,
   status: view.status,
   replacedBy: view.replacedBy as CardNumber | null,
+  ...(view.memberId !== null && { memberId: view.memberId as MemberId }),
   issuedAt: instantOf(view.issuedAt),
 });
 
@@ -106,13 +115,17 @@ const cardCommandRoutes = ({ handler }: PosServices): readonly Route[] => {
       idempotencyKey: 'required',
       command: issueCard.name,
       status: 201,
-      response: Recorded('IssuedCard', { userId: UserId, cardNumber: CardNumber }),
-      problems: [...refusedByAccount, 'card-taken', 'card-blocked'],
+      response: Recorded('IssuedCard', { userId: UserId, cardNumber: CardNumber, ...ofHousehold }),
+      problems: [...refusedByAccount, 'card-taken', 'card-blocked', 'member-not-found'],
       examples: {
         body: [
           {
             summary: 'A card that lies on the counter',
             value: { userId: '8018000000000000000000017', cardNumber: '2200000000079' },
+          },
+          {
+            summary: 'For a member of a household',
+            value: { userId: '8018000000000000000000017', memberId: 2 },
           },
         ],
       },
@@ -150,7 +163,11 @@ const cardCommandRoutes = ({ handler }: PosServices): readonly Route[] => {
       access: keepers,
       params: ofCard,
       body: Type.Object(
-        { replacement: Type.Optional(CardNumber), reason: Reason },
+        {
+          replacement: Type.Optional(CardNumber),
+          memberId: Type.Optional(MemberId),
+          reason: Reason,
+        },
         { additionalProperties: false, title: 'ReplaceCardBody' },
       ),
       idempotencyKey: 'required',
@@ -159,8 +176,9 @@ const cardCommandRoutes = ({ handler }: PosServices): readonly Route[] => {
         userId: UserId,
         cardNumber: CardNumber,
         replacement: CardNumber,
+        ...ofHousehold,
       }),
-      problems: [...refusedByAccount, 'card-taken', 'card-blocked'],
+      problems: [...refusedByAccount, 'card-taken', 'card-blocked', 'member-not-found'],
       examples: {
         body: [
           { summary: 'Worn out', value: { replacement: '2200000000086', reason: 'worn out' } },
@@ -171,6 +189,29 @@ const cardCommandRoutes = ({ handler }: PosServices): readonly Route[] => {
         const userId = await ownerOf(caller.tenant, params.cardId);
         const input = { userId, cardNumber: params.cardId, ...body };
         return recorded(await handler.handle(replaceCard, input, contextOf(request, undefined)));
+      },
+    }),
+    route({
+      method: 'POST',
+      path: '/pos/v1/cards/{cardId}/hand-over',
+      summary: 'Makes a card another member’s of the same household; it works on',
+      tags: ['Cards'],
+      access: keepers,
+      params: ofCard,
+      body: Type.Object(
+        { memberId: MemberId },
+        { additionalProperties: false, title: 'HandOverCardBody' },
+      ),
+      idempotencyKey: 'optional',
+      command: handOverCard.name,
+      response: Recorded('HandedOverCard', handOverCard.input.properties),
+      problems: [...refusedByAccount, 'card-blocked', 'member-not-found'],
+      examples: { body: [{ summary: 'To the second member', value: { memberId: 2 } }] },
+      handle: async (request) => {
+        const { caller, params, body } = request;
+        const userId = await ownerOf(caller.tenant, params.cardId);
+        const input = { userId, cardNumber: params.cardId, ...body };
+        return recorded(await handler.handle(handOverCard, input, contextOf(request, undefined)));
       },
     }),
   ];

@@ -5,7 +5,13 @@
  */
 import type { CardNumber, PurchaseId, TenantId, TillId, UserId } from '../../domain/ids.js';
 import type { BalanceView, LedgerLine, LotView } from '../../projections/balances/queries.js';
-import type { CardView, CustomerKey, CustomerView } from '../../projections/customers/queries.js';
+import type {
+  CardView,
+  CustomerKey,
+  CustomerView,
+  HouseholdView,
+  MemberView,
+} from '../../projections/customers/queries.js';
 import type { Page, PageRequest } from '../../projections/pages.js';
 import type { PurchaseDetail, PurchaseView } from '../../projections/purchases/queries.js';
 
@@ -13,8 +19,10 @@ export type {
   BalanceView,
   CardView,
   CustomerView,
+  HouseholdView,
   LedgerLine,
   LotView,
+  MemberView,
   PurchaseDetail,
   PurchaseView,
 };
@@ -34,6 +42,9 @@ export interface PosQueries {
   cards(tenant: TenantId, page: PageRequest): Promise<Page<CardView>>;
   /** In the order they were issued, at most 1,000. */
   cardsOf(tenant: TenantId, userId: UserId): Promise<readonly CardView[]>;
+
+  /** Null where one person was ever on the account. */
+  household(tenant: TenantId, userId: UserId): Promise<HouseholdView | null>;
 
   balance(tenant: TenantId, userId: UserId): Promise<BalanceView | null>;
   /** Those with points left, in the order they are used. */

@@ -6,6 +6,7 @@ import {
   cardsOf,
   findCard,
   findCustomer,
+  householdOf,
   listCards,
   listCustomers,
 } from '../../projections/customers/queries.js';
@@ -29,6 +30,7 @@ export const createReadModels = ({
   card: (tenant, cardNumber) => findCard(pool, tenant, cardNumber),
   cards: (tenant, page) => listCards(pool, { tenant, ...page }),
   cardsOf: (tenant, userId) => cardsOf(pool, tenant, userId),
+  household: (tenant, userId) => householdOf(pool, tenant, userId),
   balance: (tenant, userId) => balanceOf(pool, { tenant, userId }),
   lots: (tenant, userId, limit) => lotsOf(pool, { tenant, userId, limit }),
   ledger: (tenant, userId, page) => ledgerOf(pool, { tenant, userId, ...page }),

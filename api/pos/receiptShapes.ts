@@ -11,6 +11,7 @@ import {
 import { Currency, Money, Points } from '../../domain/amount.js';
 import {
   CardNumber,
+  MemberId,
   MerchantId,
   PointOfSaleId,
   ProductId,
@@ -160,6 +161,9 @@ export const confirmed = {
   lines: Type.Array(PricedLine),
   balance: BalanceAfter,
   offline: Type.Boolean(),
+  memberId: Type.Optional(
+    Type.Unsafe<MemberId>({ ...MemberId, description: 'Of a household: who bought' }),
+  ),
   ruleVersion: Type.Integer({ minimum: 1 }),
   texts: Texts,
   why: Why,

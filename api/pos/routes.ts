@@ -6,6 +6,7 @@ import { couponRoutes } from './coupons.js';
 import { giftCardRoutes } from './giftCards.js';
 import { logonRoutes } from './logon.js';
 import { loyaltyRoutes } from './loyalties.js';
+import { memberRoutes } from './members.js';
 import { pointRoutes } from './points.js';
 import { productRoutes } from './products.js';
 import { purchaseRoutes } from './purchases.js';
@@ -18,6 +19,7 @@ export const posRoutes = (services: PosServices): readonly Route[] => [
   ...purchaseRoutes(services),
   ...anonymousPurchaseRoutes(services),
   ...userRoutes(services),
+  ...memberRoutes(services),
   ...pointRoutes(services),
   ...couponRoutes(services),
   ...giftCardRoutes(services),

@@ -4,6 +4,9 @@
 import type { CloseAccount } from '../../commands/customer/closeAccount.js';
 import type { EnrolCustomer } from '../../commands/customer/enrolCustomer.js';
 import type { ErasePerson } from '../../commands/customer/erasePerson.js';
+import type { AddMember } from '../../commands/household/addMember.js';
+import type { EraseMember } from '../../commands/household/eraseMember.js';
+import type { RemoveMember } from '../../commands/household/removeMember.js';
 import type { Handler } from '../../commands/handle.js';
 import type { PersonalData } from '../../commands/personalData.js';
 import type { Signing } from '../../commands/signing.js';
@@ -15,6 +18,9 @@ export interface PosServices {
   readonly enrolCustomer: EnrolCustomer;
   readonly closeAccount: CloseAccount;
   readonly erasePerson: ErasePerson;
+  readonly addMember: AddMember;
+  readonly removeMember: RemoveMember;
+  readonly eraseMember: EraseMember;
   readonly queries: PosQueries;
   readonly operatorTokens: Pick<Signing, 'issue'>;
 }

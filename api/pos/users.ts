@@ -6,8 +6,7 @@ import { type Static, Type } from '@sinclair/typebox';
 import { normalEmail, normalPhone } from '../../commands/contacts.js';
 import { CloseAccountInput } from '../../commands/customer/closeAccount.js';
 import { EnrolCustomerInput } from '../../commands/customer/enrolCustomer.js';
-import { CardNumber, MerchantId, type TenantId, UserId } from '../../domain/ids.js';
-import type { Role } from '../../domain/operator/operator.js';
+import { CardNumber, MemberId, MerchantId, type TenantId, UserId } from '../../domain/ids.js';
 import { rejected } from '../../domain/rejected.js';
 import { mustServe, operatorsOnly, tillsAnd } from '../auth/access.js';
 import type { Caller } from '../auth/caller.js';
@@ -15,7 +14,8 @@ import { contextOf, Recorded, recorded } from '../commandContext.js';
 import { faulty } from '../input.js';
 import { route, type Route } from '../route.js';
 import { Instant, instantOf } from '../wire.js';
-import type { CardView, CustomerView } from './queries.js';
+import { Household, Person, personShown, showHousehold } from './household.js';
+import type { CardView, CustomerView, HouseholdView, MemberView } from './queries.js';
 import { listQuery, minPosition, Page, pageRequest, pageShown, reachPosition } from './reading.js';
 import type { PosServices } from './services.js';
 
@@ -29,31 +29,38 @@ const Listed = Type.Object(listedUser, { title: 'ListedUser' });
 const User = Type.Object(
   {
     ...listedUser,
-    cards: Type.Array(Type.Object({ cardNumber: CardNumber, status: Type.String() })),
-    person: Type.Optional(
-      Type.Object(
-        {
-          name: Type.Optional(Type.String()),
-          phone: Type.Optional(Type.String({ description: 'E.164' })),
-          email: Type.Optional(Type.String()),
-          birthDate: Type.Optional(Type.String({ format: 'date' })),
-        },
-        { description: 'What the customer told; not shown in lists, nor to analysts and auditors' },
-      ),
+    cards: Type.Array(
+      Type.Object({
+        cardNumber: CardNumber,
+        status: Type.String(),
+        memberId: Type.Optional(MemberId),
+      }),
+    ),
+    person: Type.Optional(Person),
+    memberId: Type.Optional(
+      Type.Unsafe<MemberId>({
+        ...MemberId,
+        description: 'Of a household: whose card or contact it is',
+      }),
+    ),
+    household: Type.Optional(
+      Type.Unsafe<Static<typeof Household>>({
+        ...Household,
+        description: 'Only where several people are, or were, on the account; `person` is its head',
+      }),
     ),
   },
   { title: 'User' },
 );
 
 const cardsShown = (cards: readonly CardView[]) =>
-  cards.map(({ cardNumber, status }) => ({ cardNumber: cardNumber as CardNumber, status }));
+  cards.map(({ cardNumber, status, memberId }) => ({
+    cardNumber: cardNumber as CardNumber,
+    status,
+    ...(memberId !== null && { memberId: memberId as MemberId }),
+  }));
 
 const readers = tillsAnd('owner', 'manager', 'analyst', 'auditor', 'cashier');
-const served: readonly Role[] = ['owner', 'manager', 'cashier'];
-const maySeePerson = (caller: Caller): boolean =>
-  caller.kind === 'till' ||
-  (caller.kind === 'operator' && caller.roles.some((role) => served.includes(role)));
-
 const Search = Type.Object({
   cardNumber: Type.Optional(CardNumber),
   phone: Type.Optional(
@@ -64,6 +71,17 @@ const Search = Type.Object({
 });
 const ofUser = { userId: UserId } as const;
 
+/** Which member of the household was looked for. */
+type WhoIs = (household: HouseholdView) => number | undefined;
+interface Found {
+  readonly customer: CustomerView;
+  readonly whoIs: WhoIs;
+}
+const whoHas =
+  (has: (member: MemberView) => boolean): WhoIs =>
+  ({ members }) =>
+    members.find(has)?.memberId;
+
 export const userRoutes = (services: PosServices): readonly Route[] => {
   const { personalData, queries } = services;
 
@@ -73,33 +91,47 @@ export const userRoutes = (services: PosServices): readonly Route[] => {
     merchantId: view.merchantId as MerchantId | null,
     enrolledAt: instantOf(view.enrolledAt),
   });
-  const shown = async (caller: Caller, view: CustomerView): Promise<Static<typeof User>> => {
+  const shown = async (
+    caller: Caller,
+    view: CustomerView,
+    whoIs?: WhoIs,
+  ): Promise<Static<typeof User>> => {
     const { tenant } = caller;
-    const user = {
-      ...listed(view),
-      cards: cardsShown(await queries.cardsOf(tenant, view.userId as UserId)),
-    };
-    if (!maySeePerson(caller) || view.person === null) return user;
-    const person = await personalData.open(tenant, view.userId as UserId, view.person);
-    return person ? { ...user, person } : user;
+    const userId = view.userId as UserId;
+    const [cards, household] = await Promise.all([
+      queries.cardsOf(tenant, userId),
+      queries.household(tenant, userId),
+    ]);
+    const user = { ...listed(view), cards: cardsShown(cards) };
+    if (household === null) {
+      const person = await personShown(personalData, caller, userId, { ...view, memberId: 1 });
+      return person ? { ...user, person } : user;
+    }
+    const all = await showHousehold(personalData, caller, userId, household, cards);
+    const person = all.members.find(({ role }) => role === 'head')?.person;
+    const memberId = whoIs?.(household) as MemberId | undefined;
+    return { ...user, ...(person && { person }), ...(memberId && { memberId }), household: all };
   };
 
   /** Undefined where nothing was asked for. */
   const find = async (
     tenant: TenantId,
     { cardNumber, phone, country, email }: Static<typeof Search>,
-  ): Promise<CustomerView | null | undefined> => {
+  ): Promise<Found | null | undefined> => {
     if (cardNumber !== undefined) {
       const card = await queries.card(tenant, cardNumber);
-      return card && queries.customer(tenant, { userId: card.userId });
+      const customer = card && (await queries.customer(tenant, { userId: card.userId }));
+      return customer && { customer, whoIs: () => card?.memberId ?? 1 };
     }
     if (phone !== undefined) {
       const hash = await personalData.hash(tenant, 'phone', normalPhone(phone, country));
-      return queries.customer(tenant, { phoneHash: hash });
+      const customer = await queries.customer(tenant, { phoneHash: hash });
+      return customer && { customer, whoIs: whoHas(({ phoneHash }) => phoneHash === hash) };
     }
     if (email === undefined) return undefined;
     const hash = await personalData.hash(tenant, 'email', normalEmail(email));
-    return queries.customer(tenant, { emailHash: hash });
+    const customer = await queries.customer(tenant, { emailHash: hash });
+    return customer && { customer, whoIs: whoHas(({ emailHash }) => emailHash === hash) };
   };
 
   return [
@@ -122,7 +154,10 @@ export const userRoutes = (services: PosServices): readonly Route[] => {
         await reachPosition(queries, 'customers', query);
         const found = await find(caller.tenant, query);
         if (found === null) return { body: { items: [], next: null } };
-        if (found) return { body: { items: [await shown(caller, found)], next: null } };
+        if (found) {
+          const user = await shown(caller, found.customer, found.whoIs);
+          return { body: { items: [user], next: null } };
+        }
         const page = queries.customers(caller.tenant, pageRequest(query));
         return { body: await pageShown(page, listed) };
       },

@@ -15,7 +15,7 @@ import { assertMayRefer, referrerOf } from '../referral/invitation.js';
 import type { PersonalData } from '../personalData.js';
 import { presentMerchant, presentTenant } from '../registry/present.js';
 import { assertValid } from '../validation.js';
-import { knownOf, personInput, reservations } from './person.js';
+import { type Known, knownOf, personInput, reservations } from './person.js';
 import { assertUserId, derivedUserId } from './userId.js';
 
 const closed = { additionalProperties: false } as const;

@@ -1,10 +1,12 @@
 /** Says who of a household may pay with its points besides the head. */
-import { Type } from '@sinclair/typebox';
+import { type Static, Type } from '@sinclair/typebox';
 import { account, accountStream } from '../../domain/account/account.js';
 import { nameRedeemers as decide } from '../../domain/account/members.js';
-import { membersMax } from '../../domain/household/events.js';
+import { membersMax, type RedeemersNamed } from '../../domain/household/events.js';
 import { MemberId, UserId } from '../../domain/ids.js';
 import { defineCommand } from '../command.js';
+
+type Named = Static<typeof RedeemersNamed.schema>;
 
 export const nameRedeemers = defineCommand({
   name: 'NameRedeemers',
@@ -22,8 +24,9 @@ export const nameRedeemers = defineCommand({
   stream: (input, context) => accountStream(context.tenant, input.userId),
   lookUp: () => undefined,
   decide: (input, state) => decide(input, state),
-  answer: ({ input, state }) => ({
-    userId: input.userId,
-    redeemers: state.household?.redeemers ?? null,
-  }),
+  answer: ({ events, input, state }) => {
+    const named = events.find(({ type }) => type === 'RedeemersNamed')?.data as Named | undefined;
+    const redeemers = named ? named.redeemers : (state.household?.redeemers ?? null);
+    return { userId: input.userId, redeemers: redeemers && [...redeemers] };
+  },
 });

@@ -22,6 +22,9 @@ import { systemRoutes } from '../../api/system/routes.js';
 import { createCloseAccount } from '../../commands/customer/closeAccount.js';
 import { createEnrolCustomer } from '../../commands/customer/enrolCustomer.js';
 import { createErasePerson } from '../../commands/customer/erasePerson.js';
+import { createAddMember } from '../../commands/household/addMember.js';
+import { createEraseMember } from '../../commands/household/eraseMember.js';
+import { createRemoveMember } from '../../commands/household/removeMember.js';
 import type { Handler } from '../../commands/handle.js';
 import type { PersonalData } from '../../commands/personalData.js';
 import { createSeeds } from '../../commands/seeds.js';
@@ -122,6 +125,9 @@ const routesOf = (
         enrolCustomer: createEnrolCustomer(handler, personalData),
         closeAccount: createCloseAccount(handler),
         erasePerson: createErasePerson(handler, personalData),
+        addMember: createAddMember(handler, personalData),
+        removeMember: createRemoveMember(handler),
+        eraseMember: createEraseMember(handler, personalData),
         queries: createReadModels({ pool, waiting: parts.waiting }),
         operatorTokens: signing,
       }),

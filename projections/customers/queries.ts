@@ -35,6 +35,8 @@ export interface CardView {
   readonly status: 'active' | 'blocked' | 'replaced';
   readonly replacedBy: string | null;
   readonly reason: string | null;
+  /** Null where one person was ever on the account. */
+  readonly memberId: number | null;
   readonly issuedAt: number;
   readonly changedAt: number;
 }
@@ -61,6 +63,7 @@ const toCard = (row: Row): CardView => ({
   status: row['status'] as CardView['status'],
   replacedBy: row['replaced_by'] as string | null,
   reason: row['reason'] as string | null,
+  memberId: row['member_id'] as number | null,
   issuedAt: timeOf(row['issued_at']),
   changedAt: timeOf(row['changed_at']),
 });
@@ -69,13 +72,15 @@ const toCard = (row: Row): CardView => ({
 export type CustomerKey =
   { readonly userId: string } | { readonly phoneHash: string } | { readonly emailHash: string };
 
-const conditionOf = (key: CustomerKey): readonly [column: string, value: string] => {
+const conditionOf = (
+  key: CustomerKey,
+): readonly [column: 'user_id' | 'phone_hash' | 'email_hash', value: string] => {
   if ('userId' in key) return ['user_id', key.userId];
   if ('phoneHash' in key) return ['phone_hash', key.phoneHash];
   return ['email_hash', key.emailHash];
 };
 
-/** A contact of a closed account may be another's by now: who is active comes first. */
+/** By a contact of anybody on the account. One of a closed account may be another's by now: who is active comes first. */
 export const findCustomer = async (
   db: Reader,
   tenant: string,
@@ -83,12 +88,72 @@ export const findCustomer = async (
   schema = live,
 ): Promise<CustomerView | null> => {
   const [column, value] = conditionOf(key);
+  const from = checkedSchema(schema);
+  const found =
+    column === 'user_id'
+      ? 'user_id = $2'
+      : `user_id in (select user_id from ${from}.customers where tenant = $1 and ${column} = $2
+          union all select user_id from ${from}.members where tenant = $1 and ${column} = $2)`;
   const { rows } = await db.query<Row>(
-    `select * from ${checkedSchema(schema)}.customers where tenant = $1 and ${column} = $2
+    `select * from ${from}.customers where tenant = $1 and ${found}
       order by (status = 'active') desc, position desc limit 1`,
     [tenant, value],
   );
   return rows[0] ? toCustomer(rows[0]) : null;
+};
+
+export interface MemberView {
+  readonly memberId: number;
+  readonly status: 'present' | 'removed' | 'erased';
+  /** Encrypted under the member's own key; null once erased. */
+  readonly person: string | null;
+  readonly phoneHash: string | null;
+  readonly emailHash: string | null;
+  readonly joinedAt: number;
+  readonly leftAt: number | null;
+  readonly erasedAt: number | null;
+}
+
+export interface HouseholdView {
+  readonly head: number;
+  /** Besides the head; null: everybody. */
+  readonly redeemers: readonly number[] | null;
+  /** Everybody who was ever on the account, by their numbers. */
+  readonly members: readonly MemberView[];
+}
+
+const toMember = (row: Row): MemberView => ({
+  memberId: Number(row['member_id']),
+  status: row['status'] as MemberView['status'],
+  person: row['person'] as string | null,
+  phoneHash: row['phone_hash'] as string | null,
+  emailHash: row['email_hash'] as string | null,
+  joinedAt: timeOf(row['joined_at']),
+  leftAt: timeOrNull(row['left_at']),
+  erasedAt: timeOrNull(row['erased_at']),
+});
+
+/** Null where one person was ever on the account. An account has 200 members in its life at most. */
+export const householdOf = async (
+  db: Reader,
+  tenant: string,
+  userId: string,
+  schema = live,
+): Promise<HouseholdView | null> => {
+  const from = checkedSchema(schema);
+  const { rows } = await db.query<Row>(
+    `select h.head, h.redeemers, m.* from ${from}.households as h join ${from}.members as m using (tenant, user_id)
+      where h.tenant = $1 and h.user_id = $2 order by m.member_id`,
+    [tenant, userId],
+  );
+  const [first] = rows;
+  if (!first) return null;
+  const redeemers = first['redeemers'] as string | null;
+  return {
+    head: Number(first['head']),
+    redeemers: redeemers === null ? null : (JSON.parse(redeemers) as number[]),
+    members: rows.map(toMember),
+  };
 };
 
 /** Whose card it is and how it stands; of several who had the number in their time, the last. */

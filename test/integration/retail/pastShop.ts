@@ -21,6 +21,9 @@ import type { ReceiptFormat } from '../../../cli/import/sourceLine.js';
 import { createCloseAccount } from '../../../commands/customer/closeAccount.js';
 import { createEnrolCustomer } from '../../../commands/customer/enrolCustomer.js';
 import { createErasePerson } from '../../../commands/customer/erasePerson.js';
+import { createAddMember } from '../../../commands/household/addMember.js';
+import { createEraseMember } from '../../../commands/household/eraseMember.js';
+import { createRemoveMember } from '../../../commands/household/removeMember.js';
 import { createPersonalData } from '../../../commands/personalData.js';
 import { registerMerchant } from '../../../commands/registry/registerMerchant.js';
 import { registerOperator } from '../../../commands/registry/registerOperator.js';
@@ -82,6 +85,9 @@ export const openPastShop = async (pool: pg.Pool, startMs: number): Promise<Past
         ...{ handler, personalData, enrolCustomer: createEnrolCustomer(handler, personalData) },
         closeAccount: createCloseAccount(handler),
         erasePerson: createErasePerson(handler, personalData),
+        addMember: createAddMember(handler, personalData),
+        removeMember: createRemoveMember(handler),
+        eraseMember: createEraseMember(handler, personalData),
         queries: createReadModels({ pool, waiting }),
         operatorTokens: { issue: () => ({ token: '', expiresAt: 0 }) },
       }),

@@ -11,6 +11,9 @@ import type { ApiLimits } from '../../../api/server.js';
 import { createCloseAccount } from '../../../commands/customer/closeAccount.js';
 import { createEnrolCustomer } from '../../../commands/customer/enrolCustomer.js';
 import { createErasePerson } from '../../../commands/customer/erasePerson.js';
+import { createAddMember } from '../../../commands/household/addMember.js';
+import { createEraseMember } from '../../../commands/household/eraseMember.js';
+import { createRemoveMember } from '../../../commands/household/removeMember.js';
 import type { Handler } from '../../../commands/handle.js';
 import { createPersonalData } from '../../../commands/personalData.js';
 import { registerApp } from '../../../commands/registry/registerApp.js';
@@ -128,6 +131,9 @@ export const openTestShop = async (
     enrolCustomer,
     closeAccount: createCloseAccount(handler),
     erasePerson: createErasePerson(handler, personalData),
+    addMember: createAddMember(handler, personalData),
+    removeMember: createRemoveMember(handler),
+    eraseMember: createEraseMember(handler, personalData),
     queries: noReadModels,
     operatorTokens: {
       issue: ({ tenant, operatorId: id }, at) => {
