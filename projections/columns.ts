@@ -74,6 +74,13 @@ export const instant = <Row>(get: Get<Row, number>): Column<Row> => ({
   parameter: plain(get),
 });
 
+/** The day in UTC of milliseconds since the epoch. */
+export const utcDay = <Row>(get: Get<Row, number>): Column<Row> => ({
+  array: literalOf('double precision'),
+  convert: (name) => `(to_timestamp(${name} / 1000) at time zone 'UTC')::date`,
+  parameter: plain(get),
+});
+
 /** Never null. A line each: JSON has no line break of its own, so nothing needs to be escaped a second time. */
 export const jsonb = <Row>(get: (row: Row) => unknown): Column<Row> => ({
   array: (n) => `string_to_array($${n}::text, E'\\n')`,

@@ -6,7 +6,7 @@ import { writeSegments } from './write.js';
 
 export const segments = defineProjection({
   name: 'segments',
-  version: 1,
+  version: 2,
   question: 'Which segments are there, who is in them, and how did their size change?',
   eventTypes,
   tables,

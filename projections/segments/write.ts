@@ -10,6 +10,7 @@ import {
   rowsStatement,
   type Shape,
   text,
+  utcDay,
 } from '../columns.js';
 import type { Write } from '../projection.js';
 import type { Member, NewSegment, SegmentChange, SegmentChanges, Size } from './project.js';
@@ -88,11 +89,22 @@ const removeMembers = rowsStatement<Member>(
       and stored.user_id = c.user_id`,
 );
 
+/** Whoever was in it goes on that day, whose row is there by then. */
 const emptySegments = rowsStatement<SegmentChange>(
   'segment_members.empty',
-  { tenant: text((s) => s.tenant), segment_id: text((s) => s.segmentId) },
-  `delete from {schema}.segment_members as stored using ({rows}) as c
-    where stored.tenant = c.tenant and stored.segment_id = c.segment_id`,
+  {
+    tenant: text((s) => s.tenant),
+    segment_id: text((s) => s.segmentId),
+    day: utcDay((s) => s.retiredAt),
+  },
+  `with gone as (
+      delete from {schema}.segment_members as stored using ({rows}) as c
+      where stored.tenant = c.tenant and stored.segment_id = c.segment_id
+      returning stored.tenant, stored.segment_id, c.day),
+    counted as (select tenant, segment_id, day, count(*) as removed from gone group by 1, 2, 3)
+    update {schema}.segment_sizes as stored set removed = stored.removed + c.removed
+    from counted as c where stored.tenant = c.tenant and stored.segment_id = c.segment_id
+      and stored.day = c.day`,
 );
 
 const addSizes = rowsInsert<Size>(
@@ -100,10 +112,7 @@ const addSizes = rowsInsert<Size>(
   {
     tenant: text((s) => s.tenant),
     segment_id: text((s) => s.segmentId),
-    day: {
-      ...instant<Size>((s) => s.day),
-      convert: (name) => `(to_timestamp(${name} / 1000) at time zone 'UTC')::date`,
-    },
+    day: utcDay((s) => s.day),
     members: bigint((s) => s.members),
     added: bigint((s) => s.added),
     moved: bigint((s) => s.moved),
@@ -123,7 +132,7 @@ export const writeSegments = ({ defined, changed, members, sizes }: SegmentChang
     removeMembers(all.filter(({ present }) => !present)),
     putMembers(all.filter(({ present, since }) => present && since !== null)),
     moveMembers(all.filter(({ present, since }) => present && since === null)),
-    emptySegments(changes.filter(({ retiredAt }) => retiredAt !== null)),
     addSizes([...sizes.values()]),
+    emptySegments(changes.filter(({ retiredAt }) => retiredAt !== null)),
   );
 };

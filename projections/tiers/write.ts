@@ -1,20 +1,7 @@
 /** The statements that bring a batch of tiers into the tables; who leaves goes last, from the tier they have by then. */
-import {
-  bigint,
-  type Column,
-  inOrder,
-  instant,
-  rowsInsert,
-  rowsStatement,
-  text,
-} from '../columns.js';
+import { bigint, inOrder, instant, rowsInsert, rowsStatement, text, utcDay } from '../columns.js';
 import type { Write } from '../projection.js';
 import type { Leaving, ReviewMoved, TierChanges, TierDay, TierTaken } from './project.js';
-
-const date = <Row>(get: (row: Row) => number): Column<Row> => ({
-  ...instant<Row>(get),
-  convert: (name) => `(to_timestamp(${name} / 1000) at time zone 'UTC')::date`,
-});
 
 const putTiers = rowsInsert<TierTaken>(
   'customer_tiers',
@@ -49,7 +36,7 @@ const addDays = rowsInsert<TierDay>(
   'tier_days',
   {
     tenant: text((d) => d.tenant),
-    day: date((d) => d.day),
+    day: utcDay((d) => d.day),
     tier: text((d) => d.tier),
     came: bigint((d) => d.came),
     went: bigint((d) => d.went),
@@ -62,7 +49,7 @@ const leave = rowsStatement<Leaving>(
   {
     tenant: text((l) => l.tenant),
     user_id: text((l) => l.userId),
-    day: date((l) => l.day),
+    day: utcDay((l) => l.day),
   },
   `with gone as (
       delete from {schema}.customer_tiers as stored using ({rows}) as c

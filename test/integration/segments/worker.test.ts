@@ -25,6 +25,8 @@ import { createMemoryPersonalKeys } from '../../../platform/memory/personalKeys.
 import { allProjections } from '../../../projections/all.js';
 import { fill, headOf } from '../../../projections/fill.js';
 import { openProjection, type Opened } from '../../../projections/open.js';
+import { segments } from '../../../projections/segments/segments.js';
+import { verify } from '../../../projections/verify.js';
 import { createWaiting, type Waiting } from '../../../projections/waiting.js';
 import { rule } from '../../unit/account/spec.js';
 import { operatorToken, testApi } from '../../unit/api/testApi.js';
@@ -245,6 +247,10 @@ describe('the refresh of segments', function () {
       const end = { reason: 'over' };
       await send('manager', 'post', '/segments/busy/retirement', end).expect(200);
       expect(inMemory('busy')).to.deep.equal([]);
+      await catchUp();
+      const { body: last } = await send('analyst', 'get', '/segments/busy/sizes').expect(200);
+      const added = last.items.reduce((sum: number, one: { added: number }) => sum + one.added, 0);
+      expect(last.items[0]).to.include({ members: 0, removed: added });
       const again = await send('manager', 'post', '/segments', {
         ...{ segmentId: 'busy', name: 'busy', definition: { kind: 'static' } },
       });
@@ -352,6 +358,15 @@ describe('the refresh of segments', function () {
       expect(sizes.body.items).to.deep.equal([{ day, members: 5, added: 6, moved: 0, removed: 1 }]);
       const cells = await send('analyst', 'get', '/segments/rfm/cells').expect(200);
       expect(cells.body).to.deep.equal({ cells: [], groups: [] });
+    });
+
+    it('is in the read model what a whole replay makes of the log', async () => {
+      await catchUp();
+      const { differences, rows } = await verify({
+        ...{ feed: house.log, pool, projection: segments, signal: going },
+      });
+      expect(differences).to.deep.equal([]);
+      expect(rows['segment_sizes']).to.be.greaterThan(3);
     });
 
     it('describes the conditions that there are', async () => {
