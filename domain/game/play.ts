@@ -7,12 +7,12 @@
 import type { Effect } from '../pricing/effects.js';
 import type { GameName, Prize } from './definition.js';
 import { periodOf } from './periods.js';
-import { type GameProgress, noCard } from './progress.js';
+import { type GameProgress, noCard, roundsKept } from './progress.js';
 import { extendStreak } from './streak.js';
 import { type GameSet, openTurn, type Outcome, type Played, type Turn } from './turn.js';
 
 /** Cards that one purchase completes; stamps beyond them stay on the next card. */
-const roundsAtOnce = 100;
+const roundsAtOnce = roundsKept;
 
 export const playGames = (before: GameProgress, games: GameSet, played: Played): Outcome => {
   const turn = openTurn(before);

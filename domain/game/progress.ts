@@ -10,9 +10,10 @@ import type { GameName, GameReward, Period } from './definition.js';
 import type { GameProgressData, GameProgressEvent } from './events.js';
 import { periodNumber } from './periods.js';
 
-/** Completed rounds that can be reopened. */
-const roundsKept = 8;
-const challengePeriodsKept = 3;
+/** Completed rounds that can be reopened: as many as one purchase completes at most, so that its return takes all of them back. */
+export const roundsKept = 100;
+/** A month of daily ones. */
+const challengePeriodsKept = 31;
 const streakPeriodsKept = 130;
 
 export interface CompletedRound {

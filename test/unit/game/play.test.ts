@@ -1,4 +1,5 @@
 import { expect } from 'chai';
+import type { GameName } from '../../../domain/game/definition.js';
 import { prizeFor } from '../../../domain/game/play.js';
 import { coffee, customerOf, gamesOf, stamps, towards, types } from './spec.js';
 
@@ -74,6 +75,14 @@ describe('a stamp card', () => {
     expect(types(back)).to.deep.equal(['StampCardReopened', 'StampsTakenBack']);
     expect(back.rewards).to.containSubset([{ purchaseId: 'p2', which: '1', reward: coffee }]);
     expect(ada.progress().cards.get('coffee' as never)).to.include({ stamps: 3, rounds: 0 });
+  });
+
+  it('is open again however many were completed at once', () => {
+    const ada = customerOf(games);
+    const { rewards } = ada.buy('p1', 0, [stamps('coffee', 1_000)]);
+    expect(rewards).to.have.length.within(50, 100);
+    expect(ada.giveBack('p1').rewards).to.have.length(rewards.length);
+    expect(ada.progress().cards.get('coffee' as GameName)).to.include({ stamps: 0, rounds: 0 });
   });
 
   it('that nobody defined, or that is something else, takes no stamps', () => {
