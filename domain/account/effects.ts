@@ -124,7 +124,7 @@ export const grants = (
 const grantedId = (purchaseId: PurchaseId, of: string, number: number): CouponId =>
   `${purchaseId}.${of}.${number}` as CouponId;
 
-/** Takes back what was granted and not used yet. */
+/** Takes back what was granted; what was used meanwhile stays used, and is not held again once those goods come back. */
 export const withdrawals = (
   purchaseId: PurchaseId,
   of: string,
@@ -135,7 +135,7 @@ export const withdrawals = (
   let count = granted.reduce((sum, { quantity }) => sum + quantity, 0);
   for (; count > 0; count -= 1) {
     const couponId = grantedId(purchaseId, of, count);
-    if (account.coupons.get(couponId)?.status !== 'held') continue;
+    if (!account.coupons.has(couponId)) continue;
     const reason = `Purchase ${purchaseId} was returned.`;
     events.push(...withdrawCoupon({ couponId, reason }, account.coupons));
   }
@@ -144,7 +144,7 @@ export const withdrawals = (
 
 /**
  * A coupon can be used again once nothing is left of any campaign that had spent it; what a campaign had granted goes with the
- * campaign. `restoredBefore` are codes that earlier returns gave back.
+ * campaign.
  */
 export const couponsBack = (
   purchase: ConfirmedReceipt & { readonly purchaseId: PurchaseId },

@@ -6,7 +6,7 @@
  * before and recorded, so that a later change of anything leaves a granted coupon as it was given.
  */
 import { Type } from '@sinclair/typebox';
-import { event, type EventOf } from '../event.js';
+import { event, type EventOf, unreachable } from '../event.js';
 import { PurchaseId } from '../ids.js';
 import { CampaignId } from '../pricing/campaign.js';
 import { rejected } from '../rejected.js';
@@ -56,6 +56,8 @@ export type GrantedCoupon = EventOf<typeof CouponGranted>['data'];
 
 export type HeldCoupon = Omit<GrantedCoupon, 'couponId'> & {
   readonly status: 'held' | 'redeemed' | 'withdrawn';
+  /** It was taken back after its use: it does not come back with the goods. */
+  readonly forfeited?: true;
 };
 /** Of one account. Changed in place by `foldCoupons`. */
 export type HeldCoupons = Map<CouponId, HeldCoupon>;
@@ -69,26 +71,40 @@ export const foldCoupons = (held: HeldCoupons, event: GrantEvent): void => {
   const id = (event.type === 'CouponWithdrawn' ? event.data.couponId : event.data.code) as CouponId;
   const coupon = held.get(id);
   if (!coupon) return; // a code that anybody may have
-  const become = {
-    CouponWithdrawn: 'withdrawn',
-    CouponRedeemed: 'redeemed',
-    CouponRestored: 'held',
-  };
-  held.set(id, { ...coupon, status: become[event.type] as HeldCoupon['status'] });
+  held.set(id, changed(coupon, event.type));
+};
+
+const changed = (
+  coupon: HeldCoupon,
+  type: Exclude<GrantEvent['type'], 'CouponGranted'>,
+): HeldCoupon => {
+  switch (type) {
+    case 'CouponRedeemed':
+      return { ...coupon, status: 'redeemed' };
+    case 'CouponRestored':
+      return { ...coupon, status: coupon.forfeited ? 'withdrawn' : 'held' };
+    case 'CouponWithdrawn':
+      return coupon.status === 'redeemed'
+        ? { ...coupon, forfeited: true }
+        : { ...coupon, status: 'withdrawn' };
+    default:
+      return unreachable(type);
+  }
 };
 
 /** Of the same account: those it holds are the same coupon again. */
 export const grantCoupon = (command: GrantedCoupon, held: HeldCoupons): GrantEvent[] =>
   held.has(command.couponId) ? [] : [{ type: 'CouponGranted', data: command }];
 
-/** One that was redeemed stays redeemed. @throws Rejected coupon-not-found */
+/** What one that was redeemed gave stays given, but it does not come back with the goods. @throws Rejected coupon-not-found */
 export const withdrawCoupon = (
   command: { readonly couponId: CouponId; readonly reason: string },
   held: HeldCoupons,
 ): GrantEvent[] => {
   const coupon = held.get(command.couponId);
   if (!coupon) throw rejected('coupon-not-found', { couponId: command.couponId });
-  return coupon.status === 'held' ? [{ type: 'CouponWithdrawn', data: command }] : [];
+  const done = coupon.status === 'withdrawn' || coupon.forfeited;
+  return done ? [] : [{ type: 'CouponWithdrawn', data: command }]; // [] where it was already carried out
 };
 
 export type HeldFault =

@@ -31,6 +31,7 @@ import type {
 } from '../../../domain/ids.js';
 import type { ProgrammeRule, VersionedRule } from '../../../domain/programme/rule.js';
 import { Rejected } from '../../../domain/rejected.js';
+import type { VersionedScheme } from '../../../domain/tier/scheme.js';
 
 export type History = Recorded<AccountEvent>[];
 export type Decide = (state: Account, history: History) => AccountEvent[];
@@ -172,6 +173,7 @@ export interface TillOptions {
   readonly merchantId?: number;
   readonly offline?: boolean;
   readonly occurredAt?: number;
+  readonly scheme?: VersionedScheme | null;
 }
 
 const atTill = (id: string, options: TillOptions) => ({
@@ -195,6 +197,7 @@ export const giveBack =
       { ...atTill(id, options), returnId: returnId as ReturnId, request },
       state,
       historyOf(id, state, history),
+      options.scheme ?? null,
     );
 
 export const cancel =
@@ -204,4 +207,5 @@ export const cancel =
       { ...atTill(id, options), reason: 'mistake' },
       state,
       historyOf(id, state, history),
+      options.scheme ?? null,
     );

@@ -54,11 +54,14 @@ describe('a coupon granted to a customer', () => {
     expect(refusalAt(150, grant, redeemed, restored)).to.equal('usable');
   });
 
-  it('is withdrawn while it was not used', async () => {
+  it('is withdrawn, and after its use does not come back with the goods', async () => {
     const order = { couponId, reason: 'by mistake' };
     expect(withdrawCoupon(order, heldAfter(grant))).to.deep.equal([withdrawn]);
     expect(withdrawCoupon(order, heldAfter(grant, withdrawn))).to.deep.equal([]);
-    expect(withdrawCoupon(order, heldAfter(grant, redeemed))).to.deep.equal([]);
+    expect(withdrawCoupon(order, heldAfter(grant, redeemed))).to.deep.equal([withdrawn]);
+    expect(withdrawCoupon(order, heldAfter(grant, redeemed, withdrawn))).to.deep.equal([]);
+    expect(refusalAt(150, grant, redeemed, withdrawn)).to.equal('coupon-spent');
+    expect(refusalAt(150, grant, redeemed, withdrawn, restored)).to.equal('coupon-withdrawn');
     expect(refusalAt(150, grant, withdrawn)).to.equal('coupon-withdrawn');
     const unknown = await failure((async () => withdrawCoupon(order, heldAfter()))());
     expect(unknown).to.have.property('code', 'coupon-not-found');
