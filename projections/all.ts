@@ -3,6 +3,7 @@ import { balances } from './balances/balances.js';
 import { campaigns } from './campaigns/campaigns.js';
 import { customers } from './customers/customers.js';
 import type { Projection } from './projection.js';
+import { giftCards } from './giftCards/giftCards.js';
 import { purchases } from './purchases/purchases.js';
 import { referrals } from './referrals/referrals.js';
 import { sales } from './sales/sales.js';
@@ -22,6 +23,7 @@ export const allProjections: readonly Projection[] = [
   segments,
   tiers,
   referrals,
+  giftCards,
 ];
 
 /** @throws with the names there are. */

@@ -27,11 +27,12 @@ import type { History } from '../audit/history.js';
 import { operatorsOnly } from '../auth/access.js';
 import { type Route, route } from '../route.js';
 import { Instant, InstantOrNull, instantOrNull, PositionText } from '../wire.js';
+import { type GiftCardFigures, giftCardFigureRoutes } from './giftCardFigures.js';
 import { giftCardSeriesRoutes } from './giftCardSeries.js';
 import { contextOf, done, forMerchant, operatorOf, type Registry } from './operatorCommand.js';
 import { Reason } from './revocation.js';
 
-export interface GiftCardRoutes extends Registry {
+export interface GiftCardRoutes extends Registry, GiftCardFigures {
   readonly history: Pick<History, 'stream'>;
 }
 
@@ -138,6 +139,7 @@ export const giftCardRoutes = (options: GiftCardRoutes): Route[] => {
 
   return [
     ...giftCardSeriesRoutes(options),
+    ...giftCardFigureRoutes(options),
     route({
       method: 'GET',
       path: '/admin/v1/gift-cards/{card}',

@@ -8,11 +8,13 @@ import type { PersonalData } from '../../commands/personalData.js';
 import { createSeeds } from '../../commands/seeds.js';
 import { dueAccounts } from '../../projections/balances/dueAccounts.js';
 import type { Feed } from '../../projections/feed.js';
+import { dueCards } from '../../projections/giftCards/queries.js';
 import { createCouponGrantsWorker } from '../../workers/couponGrants.js';
 import { createCouponsWorker } from '../../workers/coupons.js';
 import { createBudgetsWorker } from '../../workers/budgets.js';
 import { dormantUntil } from '../../workers/dormant.js';
 import { createDrawEntries } from '../../workers/drawEntries.js';
+import { createGiftCardExpiry } from '../../workers/giftCardExpiry.js';
 import { createGiftCardsWorker, giftCardTriggers } from '../../workers/giftCards.js';
 import { createPointsTimer } from '../../workers/pointsTimer.js';
 import { createPrizesWorker, prizeTriggers } from '../../workers/prizes.js';
@@ -86,6 +88,12 @@ export const openWorkers = (parts: {
     now,
     onFailed: failed('giftCards'),
   });
+  const giftCardExpiry = createGiftCardExpiry({
+    handler,
+    now,
+    dueCards: { due: (asOf, limit) => dueCards(pool, asOf, limit) },
+    onFailed: failed('giftCardExpiry'),
+  });
   const segments = openSegments({ handler, pool, now, onFailed: failed('segments') });
   const timer = createPointsTimer({
     handler,
@@ -126,6 +134,7 @@ export const openWorkers = (parts: {
     budgets.run(stopping.signal),
     coupons.run(stopping.signal),
     giftCards.run(stopping.signal),
+    giftCardExpiry.run(stopping.signal),
     couponGrants.run(stopping.signal),
     reservations.run(stopping.signal),
     timer.run(stopping.signal),
