@@ -1,0 +1,190 @@
+/**
+ * Calls to addresses that strangers gave: webhooks, callbacks, providers. The one way out of the building.
+ *
+ * Invariant: nothing is dialled but an address that was judged (addresses.ts) for this very connection; no redirect is followed; a
+ * call is over by its deadline, the answer's body included; of the body no more than 20 KB is kept. How a call ended is an
+ * answer and no exception, since each way has its own consequence: whether anything was sent decides what may be sent again.
+ */
+import { isIP } from 'node:net';
+import { Agent, type Dispatcher, request } from 'undici';
+import { type AddressRange, mayReach } from './addresses.js';
+import { AddressRefused, guardedLookup, type Resolve } from './resolve.js';
+
+export interface OutboundCall {
+  readonly url: string;
+  readonly method?: 'POST' | 'GET' | 'OPTIONS' | 'PUT';
+  readonly headers: Readonly<Record<string, string>>;
+  readonly body?: string | Buffer;
+  /** From now until the last byte of the answer that is kept. 15 s unless told. */
+  readonly deadlineMs?: number;
+  readonly signal?: AbortSignal;
+}
+
+export type OutboundOutcome =
+  | {
+      readonly kind: 'answered';
+      readonly status: number;
+      /** Names in lower case; of several values the first. */
+      readonly headers: Readonly<Record<string, string>>;
+      readonly body: Buffer;
+      /** There was more of it. */
+      readonly truncated: boolean;
+      readonly milliseconds: number;
+    }
+  /** Nothing was dialled: the address, or the URL itself, may not be called. */
+  | { readonly kind: 'refused'; readonly reason: string; readonly milliseconds: number }
+  /** It did not come to an answer; where `sent` is false the other side has seen nothing of it. */
+  | {
+      readonly kind: 'failed';
+      readonly code: string;
+      readonly reason: string;
+      readonly sent: boolean;
+      readonly milliseconds: number;
+    };
+
+export interface GuardedClient {
+  call(call: OutboundCall): Promise<OutboundOutcome>;
+  /** Ends what is under way. Twice is safe. */
+  close(): Promise<void>;
+}
+
+export interface GuardedClientOptions {
+  /** Private ranges that may be reached all the same: tests and intranets name theirs. */
+  readonly opened?: readonly AddressRange[];
+  /** Plain http to addresses in opened ranges is always allowed; elsewhere only where this is set. */
+  readonly plainHttp?: boolean;
+  /** Connections to one origin at a time; 16 unless told. */
+  readonly connectionsMax?: number;
+  readonly resolve?: Resolve;
+}
+
+const deadlineDefaultMs = 15_000;
+const bodyKeptMax = 20 * 1024;
+const urlLengthMax = 2_048;
+const connectMs = 10_000;
+const idleMs = 30_000;
+
+/** Before a byte was sent. */
+const unsentCodes = new Set([
+  'ENOTFOUND',
+  'EAI_AGAIN',
+  'ECONNREFUSED',
+  'EHOSTUNREACH',
+  'ENETUNREACH',
+  'UND_ERR_CONNECT_TIMEOUT',
+]);
+const isTlsCode = (code: string): boolean =>
+  /^(CERT_|ERR_TLS|ERR_SSL|DEPTH_ZERO|SELF_SIGNED|UNABLE_TO)/.test(code);
+
+/** @returns what is wrong with it; null: it may be dialled, if its address may. */
+export const faultOfUrl = (
+  given: string,
+  options: Pick<GuardedClientOptions, 'opened' | 'plainHttp'> = {},
+): string | null => {
+  if (given.length > urlLengthMax) return `a URL has at most ${urlLengthMax} characters`;
+  if (!URL.canParse(given)) return 'this is no URL: write https://host/path';
+  const url = new URL(given);
+  if (url.username !== '' || url.password !== '') return 'leave user and password out of the URL';
+  const literal = url.hostname.replace(/^\[|\]$/g, '');
+  const isLiteral = isIP(literal) !== 0;
+  if (isLiteral && !mayReach(literal, options.opened)) {
+    return `${literal} may not be reached: name a public address`;
+  }
+  const isOpened = isLiteral && !mayReach(literal);
+  if (url.protocol === 'https:') return null;
+  if (url.protocol === 'http:' && (options.plainHttp === true || isOpened)) return null;
+  return 'only https is called';
+};
+
+const firstValues = (headers: Dispatcher.ResponseData['headers']): Record<string, string> =>
+  Object.fromEntries(
+    Object.entries(headers).flatMap(([name, value]) => {
+      const first = Array.isArray(value) ? value[0] : value;
+      return first === undefined ? [] : [[name.toLowerCase(), first] as const];
+    }),
+  );
+
+/** Reads no more than is kept: what comes after it is cut off with its connection. */
+const readKept = async (
+  body: AsyncIterable<Buffer> & { destroy(): unknown },
+): Promise<{ body: Buffer; truncated: boolean }> => {
+  const pieces: Buffer[] = [];
+  let size = 0;
+  for await (const piece of body) {
+    pieces.push(piece);
+    size += piece.length;
+    if (size > bodyKeptMax) break;
+  }
+  return { body: Buffer.concat(pieces).subarray(0, bodyKeptMax), truncated: size > bodyKeptMax };
+};
+
+const codeOf = (error: unknown): string => {
+  const { code, name } = error as { code?: unknown; name?: unknown };
+  return typeof code === 'string' ? code : String(name ?? 'Error');
+};
+
+/** A connection that was tried at several addresses fails with all of their errors. */
+const innermost = (error: unknown): unknown => {
+  const { errors, cause } = error as { errors?: readonly unknown[]; cause?: unknown };
+  if (Array.isArray(errors) && errors.length > 0) return innermost(errors[0]);
+  return cause instanceof Error ? innermost(cause) : error;
+};
+
+export const createGuardedClient = (options: GuardedClientOptions = {}): GuardedClient => {
+  const opened = options.opened ?? [];
+  const agent = new Agent({
+    connect: { lookup: guardedLookup(opened, options.resolve), timeout: connectMs },
+    connections: options.connectionsMax ?? 16,
+    pipelining: 1,
+    keepAliveTimeout: idleMs,
+    keepAliveMaxTimeout: idleMs,
+    headersTimeout: 0, // the deadline of the call rules
+    bodyTimeout: 0,
+  });
+  const closing = new AbortController();
+
+  const dial = async (call: OutboundCall, signal: AbortSignal) => {
+    const { statusCode, headers, body } = await request(call.url, {
+      dispatcher: agent,
+      method: call.method ?? 'POST',
+      headers: { ...call.headers },
+      body: call.body ?? null,
+      signal,
+    });
+    return { status: statusCode, headers: firstValues(headers), ...(await readKept(body)) };
+  };
+
+  const failed = (error: unknown, overdue: boolean, milliseconds: number): OutboundOutcome => {
+    const cause = innermost(error);
+    if (cause instanceof AddressRefused) {
+      return { kind: 'refused', reason: cause.message, milliseconds };
+    }
+    const code = overdue ? 'DEADLINE' : closing.signal.aborted ? 'CLOSED' : codeOf(cause);
+    const sent = !unsentCodes.has(code) && !isTlsCode(code);
+    const said = cause instanceof Error && cause.message ? cause.message : code;
+    const reason = overdue ? 'no whole answer within the deadline' : said;
+    return { kind: 'failed', code, reason, sent, milliseconds };
+  };
+
+  const call: GuardedClient['call'] = async (given) => {
+    const started = performance.now();
+    const elapsed = () => Math.round(performance.now() - started);
+    const fault = faultOfUrl(given.url, options);
+    if (fault) return { kind: 'refused', reason: fault, milliseconds: elapsed() };
+    const overdue = AbortSignal.timeout(given.deadlineMs ?? deadlineDefaultMs);
+    const signals = [overdue, closing.signal, ...(given.signal ? [given.signal] : [])];
+    try {
+      const answer = await dial(given, AbortSignal.any(signals));
+      return { kind: 'answered', ...answer, milliseconds: elapsed() };
+    } catch (error) {
+      return failed(error, overdue.aborted, elapsed());
+    }
+  };
+
+  let closed: Promise<void> | undefined;
+  const close = async (): Promise<void> => {
+    closing.abort();
+    await agent.destroy();
+  };
+  return { call, close: () => (closed ??= close()) };
+};
