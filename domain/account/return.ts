@@ -2,6 +2,7 @@
  * Goods given back, and purchases declared void. Both reverse what was recorded of the purchase for the part that is left of it,
  * and both may be sent again without doing anything twice.
  */
+import type { CouponId } from '../coupon/ids.js';
 import type { EventOf } from '../event.js';
 import { backToCards, type GiftCardPart } from '../giftCard/payment.js';
 import type { MerchantId, PointOfSaleId, PurchaseId, ReturnId, TillId } from '../ids.js';
@@ -88,6 +89,17 @@ const earnedIn = (effects: readonly AccountEvent[]): Earned[] =>
   effects.flatMap((event) =>
     event.type === 'PointsEarned' && event.data.game === undefined ? [event.data] : [],
   );
+
+/** All lots of a purchase are of one rule; also where games alone gave points. */
+const policyIn = (effects: readonly AccountEvent[]): Earned['clawback'] => {
+  const earned = effects.find(({ type }) => type === 'PointsEarned');
+  return earned?.type === 'PointsEarned' ? earned.data.clawback : 'withinBalance';
+};
+
+/** Codes and prizes that are for all customers, whatever became of the account that used them. */
+const isShared = (event: AccountEvent, { coupons }: Account): boolean =>
+  event.type === 'InstantWinTakenBack' ||
+  (event.type === 'CouponRestored' && !coupons.has(event.data.code as CouponId));
 
 interface AtTill extends ReceiptTime {
   readonly purchaseId: PurchaseId;
@@ -232,7 +244,7 @@ interface Effects {
   readonly reversed: readonly ReversedCampaign[];
 }
 
-/** A closed account has nothing left to move: only the goods and the money go back, and what campaigns share between customers. */
+/** A closed account has nothing left to move: only the goods and the money go back, and what customers share: budgets, codes, prizes. */
 const reverse = (
   order: AtTill,
   account: Account,
@@ -244,17 +256,21 @@ const reverse = (
   const why: Reason[] = [];
   if (order.offline) why.push(because('decided-late', { at, receivedAt: order.now }));
   if (discount > 0) why.push(because('discount-not-refunded', { amount: discount }));
-  if (account.status !== 'open') {
-    why.push(because('account-is-closed'));
-    return { due: [], events: [], why, points: account.points, reversed };
-  }
-  const due = settle(account.points, at);
-  const tier = tierNow(account, scheme, order.now);
   const earlier = partsOf(returns);
   const games = { confirmed, effects, boughtAt, cause, earlier, parts, complete };
   const played = takeBackPlayed(account, games);
+  if (account.status !== 'open') {
+    why.push(because('account-is-closed'));
+    const coupons = couponsBack(confirmed, cause, reversed, gone, account);
+    const events = [...coupons.events, ...played.events].filter((event) =>
+      isShared(event, account),
+    );
+    return { due: [], events, why, points: account.points, reversed };
+  }
+  const due = settle(account.points, at);
+  const tier = tierNow(account, scheme, order.now);
   const lots = takeBackByLot(earnedIn(effects), pointsEarned, reversed, parts);
-  const clawback = earnedIn(effects)[0]?.clawback ?? 'withinBalance';
+  const clawback = policyIn(effects);
   const rewards = pointsRewards(played.rewards).map(({ lotId, points }) => ({
     earned: { lotId, clawback },
     points,
