@@ -127,7 +127,7 @@ export const tierAfterPurchase = (
 ): AccountEvent[] =>
   judgePurchase(standing, scheme, { purchaseId, day: dayOf(at), now, ...figures }).events;
 
-/** Without a scheme nothing is counted, so nothing is taken back. */
+/** Without a scheme the return itself says what it takes back of the figures. */
 export const tierAfterReturn = (
   standing: Standing,
   scheme: VersionedScheme | null,

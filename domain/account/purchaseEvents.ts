@@ -17,6 +17,7 @@ import {
   TillId,
 } from '../ids.js';
 import {
+  figuresBack,
   Reason,
   receiptProperties,
   reversedPartProperties,
@@ -67,6 +68,7 @@ export const PurchaseReturned = event('PurchaseReturned', {
     { minItems: 1, maxItems: 2_000 },
   ),
   ...reversedProperties,
+  figures: figuresBack,
   /** Of the goods given back, before discounts; `refund` of it in money, `paidByPoints` of it as points. */
   amount: Money,
   refund: Money,
@@ -86,6 +88,7 @@ export const PurchaseCancelled = event('PurchaseCancelled', {
   currency: Currency,
   reason: Type.String({ maxLength: 500 }),
   ...reversedProperties,
+  figures: figuresBack,
   amount: Money,
   refund: Money,
   paidByPoints: Money,

@@ -101,6 +101,11 @@ export const reversedProperties = {
   day: receiptProperties.day,
 } as const;
 
+/** Of a return before the programme has tiers: what one that it gets later must not count, of the day (UTC, since the epoch). */
+export const figuresBack = Type.Optional(
+  Type.Object({ day: Type.Integer(), spent: Money, earned: Points }, closed),
+);
+
 /** What a part of a line takes back. */
 export const reversedPartProperties = {
   net: Type.Optional(Money),

@@ -8,6 +8,7 @@ import { backToCards, type GiftCardPart } from '../giftCard/payment.js';
 import type { MerchantId, PointOfSaleId, PurchaseId, ReturnId, TillId } from '../ids.js';
 import { decidedAt, type ReceiptTime } from '../receiptTime.js';
 import { rejected } from '../rejected.js';
+import { dayOf, type Qualifying } from '../tier/figures.js';
 import type { VersionedScheme } from '../tier/scheme.js';
 import type { ConfirmedPurchase } from './confirmed.js';
 import { couponsBack } from './effects.js';
@@ -139,7 +140,12 @@ export const returnPurchase = (
   const at = decidedAt(order);
   const { parts, complete } = resolveReturn(confirmed.lines, partsOf(returns), request);
   const given: GivenBack = { parts, complete, cause: returnId, at, scheme };
-  const { due, events, why, points, reversed } = reverse(order, account, found(history), given);
+  const { due, events, why, points, reversed, figures } = reverse(
+    order,
+    account,
+    found(history),
+    given,
+  );
   const { amount, discount, refund, paidByPoints } = totalsOf(parts);
   const { currency } = confirmed;
   const back = backToCards(confirmed, refundsOf(returns), refund);
@@ -148,6 +154,7 @@ export const returnPurchase = (
     ...{ purchaseId, returnId, merchantId, pointOfSaleId, tillId },
     ...{ currency, lines: parts },
     ...reversedFields(reversed, discount, confirmed.day),
+    ...(figures && { figures }),
     ...(back.length > 0 && { giftCards: back }),
     ...{ amount, refund, paidByPoints, complete, why },
     balance: balanceOf(points),
@@ -169,7 +176,12 @@ export const cancelPurchase = (
   const at = decidedAt(order);
   const { parts } = resolveReturn(confirmed.lines, partsOf(returns), 'all');
   const given: GivenBack = { parts, complete: true, cause: purchaseId, at, scheme };
-  const { due, events, why, points, reversed } = reverse(order, account, found(history), given);
+  const { due, events, why, points, reversed, figures } = reverse(
+    order,
+    account,
+    found(history),
+    given,
+  );
   const { amount, discount, refund, paidByPoints } = totalsOf(parts);
   const { currency } = confirmed;
   const back = backToCards(confirmed, refundsOf(returns), refund);
@@ -177,6 +189,7 @@ export const cancelPurchase = (
   const data: CancelledPurchase = {
     ...{ purchaseId, merchantId, pointOfSaleId, tillId, reason, currency },
     ...reversedFields(reversed, discount, confirmed.day),
+    ...(figures && { figures }),
     ...(back.length > 0 && { giftCards: back }),
     ...{ amount, refund, paidByPoints, why },
     balance: balanceOf(points),
@@ -242,6 +255,8 @@ interface Effects {
   readonly why: Reason[];
   readonly points: Points;
   readonly reversed: readonly ReversedCampaign[];
+  /** For tiers that the programme does not have yet. */
+  readonly figures?: { readonly day: number } & Qualifying;
 }
 
 /** A closed account has nothing left to move: only the goods and the money go back, and what customers share: budgets, codes, prizes. */
@@ -303,6 +318,7 @@ const reverse = (
     why: [...why, ...reasons, ...coupons.why],
     points,
     reversed,
+    ...(scheme === null && { figures: { day: dayOf(boughtAt), ...figures } }),
   };
 };
 

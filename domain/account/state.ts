@@ -126,6 +126,7 @@ export const evolveAccount = (account: Account, event: Recorded<AccountEvent>): 
       }
       returns.set(returnId, revision);
       foldUses(account.uses, event);
+      disqualify(account, event);
       return spent(account, -event.data.refund);
     }
     case 'PurchaseCancelled': {
@@ -136,6 +137,7 @@ export const evolveAccount = (account: Account, event: Recorded<AccountEvent>): 
         account.counts.purchases -= 1;
       }
       foldUses(account.uses, event);
+      disqualify(account, event);
       return spent(account, -event.data.refund);
     }
     case 'PointsAdjusted':
@@ -237,4 +239,13 @@ const spent = (account: Account, amount: number): Account =>
 const qualify = ({ progress }: Account, { data, occurredAt }: Confirmed): void => {
   const figures = { spent: paidFor(data), earned: data.pointsEarned };
   progress.tier = countQualifying(progress.tier, dayOf(occurredAt), figures);
+};
+
+type Undone = Extract<AccountEvent, { type: 'PurchaseReturned' | 'PurchaseCancelled' }>;
+
+/** What was given back before the programme had tiers; since then it is an event of its own. */
+const disqualify = ({ progress }: Account, { data: { figures } }: Undone): void => {
+  if (!figures) return;
+  const { day, spent, earned } = figures;
+  progress.tier = countQualifying(progress.tier, day, { spent: -spent, earned: -earned });
 };

@@ -10,10 +10,12 @@ import {
   buy,
   type Decide,
   enrolled,
+  fold,
   given,
   giveBack,
   item,
   noon,
+  record,
   under,
 } from './spec.js';
 
@@ -83,4 +85,13 @@ describe('a return of a purchase that earned nothing but points of a game', () =
       expect(clawedBack?.data).to.include({ forgiven: 700 - deficit });
     });
   }
+});
+
+describe('a return before the programme has tiers', () => {
+  it('is not counted for them once it has', () => {
+    const bought = after(enrolled, buy('p', [item(1_000)]));
+    const returned = after(bought, giveBack('p', 'r'));
+    const { figures } = fold(record(returned)).progress.tier;
+    expect(figures).to.deep.equal({ days: [], earlier: { spent: 0, earned: 0 } });
+  });
 });
