@@ -115,6 +115,7 @@ export const advice: Readonly<Record<RejectionCode, string>> = {
   'tiers-not-set': 'A manager has to set the scheme of tiers first.',
   'till-not-found': 'Check the id of the till.',
   'time-in-future': 'Set the clock of the till.',
+  'too-many-attributes': 'Take another attribute away first: send it with null.',
   'too-many-campaigns': 'Tell the operators of the installation.',
   'too-many-codes': 'Issue at most what is left, or open another series.',
   'too-many-prizes': 'Split the draw.',

@@ -121,6 +121,7 @@ export const problemStatuses: Readonly<Record<ProblemCode, number>> = {
   'tiers-not-set': 404,
   'till-not-found': 404,
   'time-in-future': 422,
+  'too-many-attributes': 409,
   'too-many-campaigns': 409,
   'too-many-codes': 409,
   'too-many-prizes': 422,

@@ -18,6 +18,7 @@ import { inForceAt, turnsOf } from '../domain/campaign/timeline.js';
 import type { Fact } from '../domain/fact.js';
 import type { TenantId } from '../domain/ids.js';
 import type { Campaign, CampaignId } from '../domain/pricing/campaign.js';
+import { asksFor } from '../domain/pricing/asksFor.js';
 import { type CampaignSet, compileCampaigns } from '../domain/pricing/campaignSet.js';
 import { parseStreamName } from '../domain/stream.js';
 import type { DirectoryPart } from './directoryPart.js';
@@ -29,6 +30,8 @@ export interface CampaignsInForce {
   /** Made for pricing, with the programme's caps. */
   readonly set: CampaignSet;
   readonly limits: LimitsById;
+  /** Whether one has a condition on the birthday: only then is it looked for. */
+  readonly asksBirthday: boolean;
 }
 
 export interface Campaigns extends DirectoryPart {
@@ -66,7 +69,11 @@ interface Shelf {
 /** The set of now, the one before, and a day's worth of late receipts. */
 const setsMax = 16;
 
-const none: CampaignsInForce = { set: compileCampaigns([]), limits: new Map() };
+const none: CampaignsInForce = {
+  set: compileCampaigns([]),
+  limits: new Map(),
+  asksBirthday: false,
+};
 const rulesOfNobody: CampaignRulesInForce = { version: 0, rules: rulesDefault };
 const types: ReadonlySet<string> = new Set(
   [...campaignEvents, ...campaignRulesEvents].map(({ type }) => type),
@@ -132,7 +139,9 @@ const compileAt = (shelf: Shelf, at: number): CampaignsInForce => {
   const limits = new Map(
     campaigns.flatMap((one) => (one.limits ? [[one.campaignId, one.limits] as const] : [])),
   );
-  const compiled = { set: compileCampaigns(campaigns, caps), limits, from, until };
+  const asksBirthday = campaigns.some((campaign) => asksFor(campaign, 'birthday'));
+  const set = compileCampaigns(campaigns, caps);
+  const compiled = { set, limits, asksBirthday, from, until };
   shelf.compiled = [compiled, ...shelf.compiled].sort((a, b) => b.from - a.from).slice(0, setsMax);
   return compiled;
 };

@@ -30,6 +30,7 @@ import type { VersionedRule } from '../domain/programme/rule.js';
 import { parseStreamName } from '../domain/stream.js';
 import { tenantEvents, type TenantRegistered } from '../domain/tenant/tenant.js';
 import { tillEvents, type TillRegistered } from '../domain/till/till.js';
+import { type Birthdays, noBirthdays } from './birthdays.js';
 import { type Campaigns, createCampaigns } from './campaigns.js';
 import type { CouponKeys } from './coupon/keys.js';
 import { type Coupons, createCoupons } from './coupons.js';
@@ -111,6 +112,7 @@ export interface Directory {
   readonly giftCards: GiftCards;
   readonly segments: Segments;
   readonly referrals: ReferralProgrammes;
+  readonly birthdays: Birthdays;
 }
 
 interface RuleOfTime extends VersionedRule {
@@ -166,6 +168,7 @@ export const createDirectory = (
     readonly giftCardKeys?: CouponKeys;
     readonly seeds?: Seeds;
     readonly referralKeys?: ReferralKeys;
+    readonly birthdays?: Birthdays;
   } = {},
 ): Directory => {
   const productsMax = options.productsMax ?? productsMaxDefault;
@@ -278,6 +281,7 @@ export const createDirectory = (
     campaigns,
     segments,
     referrals,
+    birthdays: options.birthdays ?? noBirthdays,
   };
 };
 

@@ -107,6 +107,7 @@ export const rejections = {
   'tiers-not-set': 'The programme has no tiers',
   'till-not-found': 'There is no such till',
   'time-in-future': 'The receipt is dated in the future',
+  'too-many-attributes': 'A customer has as many attributes as one can have',
   'too-many-campaigns': 'The programme has as many versions of campaigns as it can have',
   'too-many-codes': 'The series allows fewer codes',
   'too-many-prizes': 'The draw has more prizes than can be drawn at once',

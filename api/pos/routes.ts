@@ -1,6 +1,7 @@
 /** /pos/v1: everything a till, an app acting for one, and the operators behind them need. */
 import type { Route } from '../route.js';
 import { anonymousPurchaseRoutes } from './anonymousPurchases.js';
+import { attributeRoutes } from './attributes.js';
 import { cardRoutes } from './cards.js';
 import { couponRoutes } from './coupons.js';
 import { giftCardRoutes } from './giftCards.js';
@@ -19,6 +20,7 @@ export const posRoutes = (services: PosServices): readonly Route[] => [
   ...purchaseRoutes(services),
   ...anonymousPurchaseRoutes(services),
   ...userRoutes(services),
+  ...attributeRoutes(services),
   ...memberRoutes(services),
   ...pointRoutes(services),
   ...couponRoutes(services),

@@ -223,6 +223,10 @@ const userCommandRoutes = (services: PosServices): readonly Route[] => [
         },
         { summary: 'A nameless card holder', value: { cardNumber: '2200000000062' } },
         {
+          summary: 'With what campaigns may ask: a birthday and attributes',
+          value: { birthDate: '1980-12-31', attributes: { language: 'en', favouriteShop: 12 } },
+        },
+        {
           summary: 'Brought by another customer',
           value: { email: 'bob@example.com', referralCode: '7QK3-MZ5T-0H8C-V2RN' },
         },

@@ -53,7 +53,7 @@ interface From {
 /** `account` is null for an anonymous receipt. */
 export const offerFor = (
   question: OfferQuestion,
-  account: Pick<Account, 'coupons'> | null,
+  account: Pick<Account, 'coupons' | 'profile'> | null,
   from: From,
 ): OfferFound | null | Promise<OfferFound> => {
   const inForce = from.directory.campaigns.at(question.tenant, question.at);
@@ -70,7 +70,7 @@ const nobody = {};
 
 const lookUp = async (
   question: OfferQuestion,
-  account: Pick<Account, 'coupons'> | null,
+  account: Pick<Account, 'coupons' | 'profile'> | null,
   { directory, stateOf }: From,
   inForce: CampaignsInForce,
 ): Promise<OfferFound> => {
@@ -99,6 +99,11 @@ const lookUp = async (
     played && drawn && draws
       ? await withPrizesLeft(played, campaigns, draws, drawn, stateOf)
       : played;
+  const sealed = inForce.asksBirthday ? (account?.profile.birthday ?? null) : null;
+  const birthday =
+    userId !== null && sealed !== null
+      ? await directory.birthdays.of(tenant, userId, sealed)
+      : null;
   const offer: Offer = {
     set: inForce.set,
     limits: inForce.limits,
@@ -112,7 +117,8 @@ const lookUp = async (
     games,
     scheme: directory.tiers.scheme(tenant),
     validityOf: (series) => grantValidity(directory.coupons, tenant, series, at),
-    customer: userId === null ? nobody : { segments: directory.segments.of(tenant, userId) },
+    customer:
+      userId === null ? nobody : { segments: directory.segments.of(tenant, userId), birthday },
     ...(attributes && { attributes }),
     ...(draws && { draws }),
   };

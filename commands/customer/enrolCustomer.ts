@@ -7,8 +7,10 @@
 import { Type, type Static } from '@sinclair/typebox';
 import { account, accountStream } from '../../domain/account/account.js';
 import { enrol } from '../../domain/account/customer.js';
+import { CustomerAttributes } from '../../domain/account/profileEvents.js';
 import { CardNumber, MerchantId, UserId } from '../../domain/ids.js';
 import { Rejected } from '../../domain/rejected.js';
+import { monthAndDay } from '../birthdays.js';
 import { type CommandContext, defineCommand } from '../command.js';
 import type { Handled, Handler } from '../handle.js';
 import { assertMayRefer, referrerOf } from '../referral/invitation.js';
@@ -16,6 +18,7 @@ import type { PersonalData } from '../personalData.js';
 import { presentMerchant, presentTenant } from '../registry/present.js';
 import { assertValid } from '../validation.js';
 import { type Known, knownOf, personInput, reservations } from './person.js';
+import { assertImpersonal } from './setAttributes.js';
 import { assertUserId, derivedUserId } from './userId.js';
 
 const closed = { additionalProperties: false } as const;
@@ -23,6 +26,7 @@ const registration = {
   merchantId: Type.Optional(Type.Union([MerchantId, Type.Null()])),
   cardNumber: Type.Optional(CardNumber),
 } as const;
+const described = { attributes: Type.Optional(CustomerAttributes) } as const;
 const invitation = {
   referralCode: Type.Optional(
     Type.String({
@@ -36,7 +40,7 @@ const invitation = {
 } as const;
 
 export const EnrolCustomerInput = Type.Object(
-  { userId: Type.Optional(UserId), ...personInput, ...registration, ...invitation },
+  { userId: Type.Optional(UserId), ...personInput, ...registration, ...described, ...invitation },
   { ...closed, title: 'EnrolCustomerInput' },
 );
 export type EnrolCustomerInput = Static<typeof EnrolCustomerInput>;
@@ -47,6 +51,7 @@ const NumberedEnrolment = Type.Object(
     numbered: Type.Boolean(),
     ...personInput,
     ...registration,
+    ...described,
     /** `version` 0: the account was there before. */
     referral: Type.Optional(
       Type.Object({ referrer: UserId, version: Type.Integer({ minimum: 0 }) }, closed),
@@ -62,8 +67,9 @@ const enrolCustomerCommand = (personalData: PersonalData) =>
     input: NumberedEnrolment,
     aggregate: account,
     stream: (input, context) => accountStream(context.tenant, input.userId),
-    fingerprinted: ({ userId, merchantId, cardNumber, referral }) => ({
+    fingerprinted: ({ userId, merchantId, cardNumber, attributes, referral }) => ({
       ...{ userId, merchantId, cardNumber },
+      ...(attributes && { attributes }),
       ...(referral && { referrer: referral.referrer }),
     }),
     lookUp: async (input, context, { directory }) => {
@@ -74,13 +80,21 @@ const enrolCustomerCommand = (personalData: PersonalData) =>
       const sealed = await personalData.seal(context.tenant, input.userId, known.person);
       const terms =
         input.referral && directory.referrals.version(context.tenant, input.referral.version);
-      return { ...known, person: sealed, terms: terms ?? null };
+      const { birthDate } = known.person;
+      const birthday =
+        birthDate === undefined
+          ? null
+          : await personalData.seal(context.tenant, input.userId, {
+              birthDate: monthAndDay(birthDate),
+            });
+      return { ...known, person: sealed, ...(birthday && { birthday }), terms: terms ?? null };
     },
-    decide: ({ userId, numbered, merchantId, cardNumber, referral }, state, found) => {
+    decide: ({ userId, numbered, merchantId, cardNumber, attributes, referral }, state, found) => {
       const { terms, ...known } = found;
       const joining = { merchantId: merchantId ?? null, cardNumber: cardNumber ?? null };
       const invited = referral && { referral: { referrer: referral.referrer, terms } };
-      return enrol({ userId, numbered, ...joining, ...known, ...invited }, state);
+      const told = attributes && { attributes };
+      return enrol({ userId, numbered, ...joining, ...known, ...told, ...invited }, state);
     },
     reserve: ({ userId, cardNumber }, context, found) =>
       reservations({ userId, ...(cardNumber && { cardNumber }) }, context, found),
@@ -148,6 +162,7 @@ export const createEnrolCustomer = (
 
   return async (input, context) => {
     assertValid(EnrolCustomerInput, input);
+    assertImpersonal(input.attributes ?? {});
     if (input.userId !== undefined) {
       return enrolAs({ ...input, userId: input.userId }, false, context);
     }

@@ -90,7 +90,7 @@ export const confirmPurchase = (
 
 /** `points` are those after everything due. */
 export const buyerOf = (
-  { coupons, uses, counts, progress }: Account,
+  { coupons, uses, counts, progress, profile }: Account,
   points: Points,
   standing = progress.tier,
 ): Buyer => ({
@@ -99,6 +99,7 @@ export const buyerOf = (
   purchases: counts.purchases,
   coupons,
   uses,
+  attributes: profile.attributes,
 });
 
 /**

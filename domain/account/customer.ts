@@ -5,6 +5,7 @@
 import { assertPresent, householdOf, ownerOfCard } from '../household/household.js';
 import type { CardNumber, MemberId, MerchantId, UserId } from '../ids.js';
 import type { VersionedReferrals } from '../referral/programme.js';
+import type { Attributes } from '../pricing/basketLines.js';
 import { rejected } from '../rejected.js';
 import type { AccountEvent } from './events.js';
 import { referredBy } from './ownReferral.js';
@@ -18,6 +19,9 @@ export interface Enrolment {
   readonly emailHash: string | null;
   readonly merchantId: MerchantId | null;
   readonly cardNumber: CardNumber | null;
+  /** Encrypted. */
+  readonly birthday?: string;
+  readonly attributes?: Attributes;
   /** The number was made for this command: an account under it that shares no contact is a stranger's. */
   readonly numbered: boolean;
   /** Who brought the customer, under which terms. */
@@ -27,7 +31,7 @@ export interface Enrolment {
 /** @throws Rejected already-registered, account-closed, referral-refused */
 export const enrol = (command: Enrolment, account: Account): AccountEvent[] => {
   const { userId, person, phoneHash, emailHash, merchantId, cardNumber, numbered } = command;
-  const { referral } = command;
+  const { referral, birthday, attributes } = command;
   if (account.status !== 'unknown') {
     const same = account.phoneHash === phoneHash && account.emailHash === emailHash;
     const nameless = phoneHash === null && emailHash === null;
@@ -41,9 +45,15 @@ export const enrol = (command: Enrolment, account: Account): AccountEvent[] => {
     return issueCard({ cardNumber }, account);
   }
   const events: AccountEvent[] = [
-    { type: 'CustomerEnrolled', data: { userId, person, phoneHash, emailHash, merchantId } },
+    {
+      type: 'CustomerEnrolled',
+      data: { userId, person, phoneHash, emailHash, merchantId, ...(birthday && { birthday }) },
+    },
   ];
   if (cardNumber !== null) events.push({ type: 'CardIssued', data: { cardNumber } });
+  if (attributes && Object.keys(attributes).length > 0) {
+    events.push({ type: 'CustomerAttributesSet', data: { set: attributes, removed: [] } });
+  }
   if (referral?.terms) events.push(...referredBy(referral.referrer, referral.terms));
   return events;
 };

@@ -15,6 +15,7 @@ import { referralEvents } from '../referral/events.js';
 import { householdEvents } from '../household/events.js';
 import { tierEvents } from '../tier/events.js';
 import { awardEvents } from './awardEvents.js';
+import { profileEvents, SealedBirthday } from './profileEvents.js';
 import {
   PointsActivated,
   PointsAdjusted,
@@ -40,6 +41,8 @@ export const CustomerEnrolled = event('CustomerEnrolled', {
   phoneHash: Type.Union([Type.String(), Type.Null()]),
   emailHash: Type.Union([Type.String(), Type.Null()]),
   merchantId: Type.Union([MerchantId, Type.Null()]),
+  /** Apart from the person, so that a receipt that asks for it opens nothing else. */
+  birthday: Type.Optional(SealedBirthday),
 });
 
 /** From here on, `memberId` is only there where several people are, or were, on the account: whose card it is. */
@@ -82,6 +85,7 @@ export const accountEvents = [
   ...gameProgressEvents,
   ...tierEvents,
   ...awardEvents,
+  ...profileEvents,
   ...referralEvents,
 ] as const;
 export type AccountEvent = EventOf<(typeof accountEvents)[number]>;

@@ -50,7 +50,7 @@ export interface Offer {
   readonly games: GameSet | null;
   readonly scheme: VersionedScheme | null;
   /** What the programme knows of the customer and the account does not. */
-  readonly customer: Pick<Customer, 'segments' | 'birthday' | 'attributes'>;
+  readonly customer: Pick<Customer, 'segments' | 'birthday'>;
 }
 
 /** What of an account takes part; null for an anonymous receipt. */
@@ -60,6 +60,7 @@ export interface Buyer {
   readonly purchases: number;
   readonly coupons: HeldCoupons;
   readonly uses: UsesByCampaign;
+  readonly attributes?: Attributes;
 }
 
 export interface Asked {
@@ -122,10 +123,14 @@ const goodsOf = ({ productId, attributes: own }: CountedLine, { goods }: Offer):
   return { category, brand, ...(all && { attributes: all }) };
 };
 
-const customerOf = ({ activePoints, tier, purchases }: Buyer, { customer }: Offer): Customer => ({
+const customerOf = (
+  { activePoints, tier, purchases, attributes }: Buyer,
+  { customer }: Offer,
+): Customer => ({
   activePoints,
   tier,
   purchases,
+  ...(attributes && { attributes }),
   ...customer,
 });
 

@@ -15,10 +15,11 @@ import {
 import { standingFromJson, type StandingJson, standingToJson } from '../tier/standing.js';
 import type { Lot } from './lots.js';
 import { pointsIn } from './lots.js';
+import type { Profile } from './profile.js';
 import type { Account, CardStatus, PurchaseEntry } from './state.js';
 import { usesFromJson, type UsesJson, usesToJson } from './uses.js';
 
-export const snapshotSchemaVersion = 5;
+export const snapshotSchemaVersion = 6;
 
 type PurchaseRow = readonly [
   id: PurchaseId,
@@ -34,6 +35,7 @@ interface AccountSnapshot {
   readonly emailHash: string | null;
   readonly cards: readonly (readonly [CardNumber, CardStatus])[];
   readonly household: HouseholdJson | null;
+  readonly profile: Profile;
   readonly active: readonly Lot[];
   readonly pending: readonly Lot[];
   readonly deficit: number;
@@ -63,6 +65,7 @@ export const toSnapshot = (account: Account): AccountSnapshot => ({
   emailHash: account.emailHash,
   cards: [...account.cards],
   household: account.household && householdToJson(account.household),
+  profile: account.profile,
   active: [...account.points.active],
   pending: [...account.points.pending],
   deficit: account.points.deficit,
@@ -86,6 +89,7 @@ export const fromSnapshot = (json: unknown): Account => {
     emailHash: kept.emailHash,
     cards: new Map(kept.cards),
     household: kept.household && householdFromJson(kept.household),
+    profile: kept.profile,
     points: {
       active: [...kept.active],
       pending: [...kept.pending],

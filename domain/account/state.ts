@@ -32,6 +32,7 @@ import {
   type Standing,
 } from '../tier/standing.js';
 import type { AccountEvent } from './events.js';
+import { noProfile, type Profile, withAttributes } from './profile.js';
 import { foldPoints, noPoints, type Points } from './points.js';
 import { foldUses, type UsesByCampaign } from './uses.js';
 
@@ -56,6 +57,7 @@ export interface Account {
   readonly cards: Map<CardNumber, CardStatus>;
   /** Null until a second person joins. */
   readonly household: Household | null;
+  readonly profile: Profile;
   readonly points: Points;
   readonly purchases: Map<PurchaseId, PurchaseEntry>;
   /** Return id -> revision of its event. */
@@ -78,6 +80,7 @@ export const initialAccount = (): Account => ({
   emailHash: null,
   cards: new Map(),
   household: null,
+  profile: noProfile,
   points: noPoints(),
   purchases: new Map(),
   returns: new Map(),
@@ -96,8 +99,9 @@ export const evolveAccount = (account: Account, event: Recorded<AccountEvent>): 
   const { revision } = event;
   switch (event.type) {
     case 'CustomerEnrolled': {
-      const { phoneHash, emailHash } = event.data;
-      return { ...account, status: 'open', phoneHash, emailHash };
+      const { phoneHash, emailHash, birthday } = event.data;
+      const profile = birthday === undefined ? noProfile : { ...noProfile, birthday };
+      return { ...account, status: 'open', phoneHash, emailHash, profile };
     }
     case 'CardIssued':
       cards.set(event.data.cardNumber, 'active');
@@ -151,6 +155,7 @@ export const evolveAccount = (account: Account, event: Recorded<AccountEvent>): 
         status: 'erased',
         phoneHash: null,
         emailHash: null,
+        profile: noProfile,
         household: account.household && allErased(account.household),
       };
     case 'MemberAdded':
@@ -200,6 +205,8 @@ export const evolveAccount = (account: Account, event: Recorded<AccountEvent>): 
     case 'InstantWinTakenBack':
       account.progress.games = evolveProgress(account.progress.games, event);
       return account;
+    case 'CustomerAttributesSet':
+      return { ...account, profile: withAttributes(account.profile, event.data) };
     case 'CustomerReferred':
     case 'ReferralQualified':
     case 'ReferralDisqualified':

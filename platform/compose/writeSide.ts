@@ -1,10 +1,12 @@
 /**
  * The write side of this process: the directory, the handler, and one log line and measurement for every command.
  */
-import { createCouponKeys, type TenantKeys } from '../../commands/coupon/keys.js';
+import { createBirthdays } from '../../commands/birthdays.js';
+import { createCouponKeys } from '../../commands/coupon/keys.js';
 import { giftCardKeyPurpose } from '../../commands/giftCards.js';
 import { createDirectory } from '../../commands/directory.js';
 import { type CommandRecord, createHandler, type Handler } from '../../commands/handle.js';
+import { createPersonalData, type PersonalKeys } from '../../commands/personalData.js';
 import { createReferralKeys } from '../../commands/referral/codes.js';
 import { createSeeds } from '../../commands/seeds.js';
 import { InvalidInput } from '../../commands/validation.js';
@@ -17,7 +19,7 @@ import type { Metrics } from '../metrics.js';
 export const openWriteSide = (options: {
   readonly log: Log;
   readonly snapshots: Snapshots;
-  readonly keys: TenantKeys;
+  readonly keys: PersonalKeys;
   readonly cacheEntries: number;
   readonly logger: Logger;
   readonly metrics: Metrics;
@@ -33,6 +35,7 @@ export const openWriteSide = (options: {
       giftCardKeys: createCouponKeys(keys, giftCardKeyPurpose),
       seeds: createSeeds(keys),
       referralKeys: createReferralKeys(keys),
+      birthdays: createBirthdays(createPersonalData(keys)),
     }),
     onHandled: observe,
     onSnapshotFailed: (stream, error) =>

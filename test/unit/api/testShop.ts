@@ -31,7 +31,6 @@ import type {
   TenantId,
   TillId,
 } from '../../../domain/ids.js';
-import { createMemoryPersonalKeys } from '../../../platform/memory/personalKeys.js';
 import { rule } from '../account/spec.js';
 import { type House, openHouse } from '../commands/house.js';
 import { type LoggedLine, now, operatorToken, testApi } from './testApi.js';
@@ -72,7 +71,7 @@ export const openTestShop = async (
 ): Promise<TestShop> => {
   const house = openHouse(() => now);
   const { handler, directory } = house;
-  const personalData = createPersonalData(createMemoryPersonalKeys());
+  const personalData = createPersonalData(house.keys);
   const enrolCustomer = createEnrolCustomer(handler, personalData);
 
   const programme = async (tenant: TenantId) => {

@@ -16,6 +16,7 @@ const spring = 'spring' as CampaignId;
 const inForce = (most: number): CampaignsInForce => ({
   set: compileCampaigns([]),
   limits: new Map([[spring, { budgets: [{ of: 'amount', most }] }]]),
+  asksBirthday: false,
 });
 
 interface Sold {

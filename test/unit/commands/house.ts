@@ -1,10 +1,12 @@
 /** The write side over a log in memory, its directory fed as in the real house. Close it, or the feed never ends. */
 import { randomUUID } from 'node:crypto';
 import type { CommandContext } from '../../../commands/command.js';
+import { createBirthdays } from '../../../commands/birthdays.js';
 import { createCouponKeys } from '../../../commands/coupon/keys.js';
 import { giftCardKeyPurpose } from '../../../commands/giftCards.js';
 import { createDirectory } from '../../../commands/directory.js';
 import { createHandler } from '../../../commands/handle.js';
+import { createPersonalData } from '../../../commands/personalData.js';
 import { createReferralKeys } from '../../../commands/referral/codes.js';
 import { createSeeds } from '../../../commands/seeds.js';
 import type { TenantId } from '../../../domain/ids.js';
@@ -22,6 +24,7 @@ export const openHouse = (now: () => number = () => startOfTime) => {
     giftCardKeys: createCouponKeys(keys, giftCardKeyPurpose),
     seeds: createSeeds(keys),
     referralKeys: createReferralKeys(keys),
+    birthdays: createBirthdays(createPersonalData(keys)),
   });
   const closing = new AbortController();
   const { signal } = closing;
@@ -41,6 +44,7 @@ export const openHouse = (now: () => number = () => startOfTime) => {
   });
   return {
     log,
+    keys,
     directory,
     handler: createHandler({ log, directory }),
     context,

@@ -19,7 +19,7 @@ describe('a budget that receipts share', () => {
   beforeEach(async () => {
     shop = await openShop();
     const { set, limits } = onOffer([ten]);
-    const inForce: CampaignsInForce = { set, limits };
+    const inForce: CampaignsInForce = { set, limits, asksBirthday: false };
     Object.assign(shop.directory.campaigns, { at: () => inForce, definition: () => ten });
   });
   afterEach(() => shop.close());

@@ -1,0 +1,27 @@
+/**
+ * What the programme knows of a customer besides their account. A birthday and a name are personal: encrypted under the customer's own
+ * key. Attributes are not (a favourite shop, a language, an age band), and lie open in the log.
+ *
+ * These names are the storage format: proof-read, version with care.
+ */
+import { Type } from '@sinclair/typebox';
+import { event } from '../event.js';
+
+export const attributesMax = 30;
+const Name = Type.String({ pattern: '^[A-Za-z][A-Za-z0-9_]{0,59}$' });
+const Value = Type.Union([Type.String({ maxLength: 100 }), Type.Number(), Type.Boolean()]);
+
+export const CustomerAttributes = Type.Record(Name, Value, {
+  maxProperties: attributesMax,
+  additionalProperties: false,
+});
+
+/** AES-256-GCM under the customer's own key, base64url; of the month and the day alone. */
+export const SealedBirthday = Type.String({ maxLength: 200 });
+
+export const CustomerAttributesSet = event('CustomerAttributesSet', {
+  set: CustomerAttributes,
+  removed: Type.Array(Name, { maxItems: attributesMax }),
+});
+
+export const profileEvents = [CustomerAttributesSet] as const;
