@@ -53,6 +53,7 @@ interface Pair {
   readonly redeemed: number;
   readonly restored: number;
   readonly clawedBack: number;
+  readonly giftCards: number;
   readonly closing: number;
   readonly points: number;
 }
@@ -86,19 +87,27 @@ const statement = async (session: Session, { month, merchant }: Options): Promis
   }
 };
 
+const titles = [
+  'opening',
+  'redeemed',
+  'restored',
+  'clawed back',
+  'gift cards',
+  'closing',
+  'points',
+];
+
 const statementText = (pairs: readonly Pair[]): string => {
   const columns = [
     { title: 'issuer' },
     { title: 'owes' },
-    ...['opening', 'redeemed', 'restored', 'clawed back', 'closing', 'points'].map((title) => ({
-      title,
-      align: 'right' as const,
-    })),
+    ...titles.map((title) => ({ title, align: 'right' as const })),
   ];
   const rows = pairs.map((pair) => [
     count(pair.issuerId),
     count(pair.takerId),
-    ...[pair.opening, pair.redeemed, pair.restored, pair.clawedBack, pair.closing].map(money),
+    ...[pair.opening, pair.redeemed, pair.restored, pair.clawedBack, pair.giftCards].map(money),
+    money(pair.closing),
     money(pair.points),
   ]);
   return `${table(columns, rows)}\n`;

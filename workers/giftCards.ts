@@ -114,9 +114,10 @@ export const createGiftCardsWorker = (options: {
     };
     const receipt = { purchaseId, ...ownerOf(fact), merchantId };
     const key = keyOf(tenant, receipt);
+    const at = Date.parse(fact.metadata.occurredAt);
     for (const { card, issuer, amount } of giftCards) {
       if (card === null || issuer === null || amount === 0) continue;
-      const charge = { card, ...receipt, issuer, amount };
+      const charge = { card, ...receipt, issuer, amount, at };
       await handler.handle(spendGiftCard, charge, contextOf(fact, card));
       open.delete(`${key} ${card}`);
     }

@@ -63,7 +63,7 @@ export const settlementRoutes = ({ pool, waiting }: SettlementRoutes): Route[] =
       path: '/admin/v1/settlement/{month}',
       summary: "Shows a month's statement between merchants, pair by pair.",
       description:
-        'The issuer of points owes the merchant who took them what they paid. opening + redeemed + restored + clawedBack = closing.',
+        'The issuer of points owes the merchant who took them what they paid. So does who sold a gift card. opening + redeemed + restored + clawedBack + giftCards = closing.',
       tags,
       access: readers,
       params: { month: Month },
@@ -77,6 +77,7 @@ export const settlementRoutes = ({ pool, waiting }: SettlementRoutes): Route[] =
             redeemed: Minor,
             restored: Minor,
             clawedBack: Minor,
+            giftCards: Minor,
             closing: Minor,
             points: Type.Integer({ description: 'Of the month, hundredths' }),
           },

@@ -15,15 +15,18 @@ import { defineCommand } from '../command.js';
 
 const closed = { additionalProperties: false } as const;
 const charge = GiftCardCharge.properties;
+/** Milliseconds: when the receipt was made out, or the goods came back; it counts on that day. */
+const at = Type.Integer({ minimum: 0 });
 
 export const spendGiftCard = defineCommand({
   name: 'SpendGiftCard',
   summary: 'Makes a charge of a gift card final: the receipt was recorded.',
-  input: GiftCardCharge,
+  input: Type.Object({ ...charge, at }, closed),
   aggregate: giftCard,
   stream: (input, context) => giftCardStream(context.tenant, input.card),
   lookUp: () => undefined,
   decide: (input, state) => spend(input, state),
+  occurredAt: (input) => input.at,
   answer: () => null,
 });
 
@@ -48,13 +51,11 @@ export const releaseGiftCard = defineCommand({
 export const refundGiftCard = defineCommand({
   name: 'RefundGiftCard',
   summary: 'Gives back to a gift card what it had paid: the goods came back.',
-  input: Type.Object(
-    { ...charge, cause: Type.String({ maxLength: 80 }), at: Type.Integer({ minimum: 0 }) },
-    closed,
-  ),
+  input: Type.Object({ ...charge, cause: Type.String({ maxLength: 80 }), at }, closed),
   aggregate: giftCard,
   stream: (input, context) => giftCardStream(context.tenant, input.card),
   lookUp: () => undefined,
-  decide: ({ at, ...input }, state) => refund(input, at, state),
+  decide: (input, state) => refund(input, input.at, state),
+  occurredAt: (input) => input.at,
   answer: () => null,
 });

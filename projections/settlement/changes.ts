@@ -45,7 +45,7 @@ export interface PointValue {
   readonly pointValue: number;
 }
 
-export type EntryKind = 'redeemed' | 'restored' | 'clawedBack';
+export type EntryKind = 'redeemed' | 'restored' | 'clawedBack' | 'giftCard';
 
 /** The issuer owes the taker `value` minor units more, or less where it is negative. Points are hundredths. */
 export interface Entry extends PurchaseKey {
@@ -74,7 +74,14 @@ export type Movement =
       /** Restored points that went to a deficit; their lots are not named. */
       readonly repaid: number;
     })
-  | (Happened & { readonly kind: 'clawedBack'; readonly lots: readonly LotShare[] });
+  | (Happened & { readonly kind: 'clawedBack'; readonly lots: readonly LotShare[] })
+  | (Happened & {
+      readonly kind: 'giftCard';
+      readonly issuer: number;
+      readonly taker: number;
+      /** Minor units that the card paid; less than nothing where they went back onto it. */
+      readonly value: number;
+    });
 
 export interface SettlementChanges {
   readonly timeZones: readonly TimeZone[];

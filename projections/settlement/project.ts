@@ -2,9 +2,10 @@
 import type { AccountEvent, LotPart } from '../../domain/account/events.js';
 import { spread } from '../../domain/amount.js';
 import type { Fact } from '../../domain/fact.js';
+import type { GiftCardEvent } from '../../domain/giftCard/giftCard.js';
 import type { MerchantEvent } from '../../domain/merchant/merchant.js';
 import type { ProgrammeEvent } from '../../domain/programme/programme.js';
-import { occurredAtOf, ownerOf, typed } from '../facts.js';
+import { type FactOf, occurredAtOf, ownerOf, typed } from '../facts.js';
 import {
   type IssuedLot,
   type Movement,
@@ -15,7 +16,7 @@ import {
 } from './changes.js';
 
 type Settled = Extract<
-  AccountEvent | MerchantEvent | ProgrammeEvent,
+  AccountEvent | GiftCardEvent | MerchantEvent | ProgrammeEvent,
   {
     type:
       | 'MerchantRegistered'
@@ -24,7 +25,9 @@ type Settled = Extract<
       | 'PointsRedeemed'
       | 'PointsRestored'
       | 'PointsClawedBack'
-      | 'PointsAwardTakenBack';
+      | 'PointsAwardTakenBack'
+      | 'GiftCardChargeSpent'
+      | 'GiftCardRefunded';
   }
 >;
 
@@ -36,6 +39,8 @@ export const eventTypes = [
   'PointsRestored',
   'PointsClawedBack',
   'PointsAwardTakenBack',
+  'GiftCardChargeSpent',
+  'GiftCardRefunded',
 ] as const satisfies readonly Settled['type'][];
 
 /** The money of a redemption, spread over its lots by their points. */
@@ -76,6 +81,10 @@ export const projectSettlement = (facts: readonly Fact[]): SettlementChanges => 
         lots.push({ tenant, userId: ownerOf(fact), purchaseId, lotId, issuer });
         break;
       }
+      case 'GiftCardChargeSpent':
+      case 'GiftCardRefunded':
+        movements.push(cardMovementOf(fact));
+        break;
       default:
         movements.push(movementOf(fact));
     }
@@ -87,6 +96,20 @@ type Moved = Extract<
   AccountEvent,
   { type: 'PointsRedeemed' | 'PointsRestored' | 'PointsClawedBack' | 'PointsAwardTakenBack' }
 >;
+
+/** An anonymous receipt is its till's. A card pays in the programme's currency alone. */
+const cardMovementOf = (
+  fact: FactOf<Extract<GiftCardEvent, { type: 'GiftCardChargeSpent' | 'GiftCardRefunded' }>>,
+): Movement => {
+  const { purchaseId, userId, tillId, issuer, merchantId: taker, amount } = fact.data;
+  const { position, metadata } = fact;
+  return {
+    ...{ tenant: metadata.tenant, userId: userId ?? `till:${tillId}`, purchaseId },
+    ...{ position, occurredAt: occurredAtOf(fact) },
+    ...{ kind: 'giftCard', issuer, taker },
+    value: fact.type === 'GiftCardChargeSpent' ? amount : -amount,
+  };
+};
 
 const movementOf = (fact: Fact & { readonly type: string } & Moved): Movement => {
   const key = {

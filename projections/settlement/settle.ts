@@ -71,6 +71,9 @@ export const settle = (changes: SettlementChanges, before: Before): Settled => {
         entries.push(...clawedBack(movement, issuers, pointValue));
         break;
       }
+      case 'giftCard':
+        entries.push(...ofGiftCard(movement));
+        break;
     }
   }
   return { entries, redemptions: [...touched.values()] };
@@ -101,6 +104,12 @@ const entriesOf = (about: Movement, taker: number, shares: readonly Share[]): En
       ...{ issuer, taker, ...sum },
     }));
 };
+
+/** Who sold the card owes who took it; no points take part. */
+const ofGiftCard = (movement: Extract<Movement, { kind: 'giftCard' }>): Entry[] =>
+  movement.issuer === movement.taker || movement.value === 0
+    ? []
+    : [{ ...movement, part: 0, points: 0 }];
 
 const redeemed = (about: Movement, { taker, parts }: Redemption): Entry[] =>
   entriesOf(about, taker, parts);

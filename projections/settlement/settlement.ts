@@ -1,4 +1,4 @@
-/** The settlement: what merchants of a coalition owe each other for points that one issued and another took. */
+/** The settlement: what merchants of a coalition owe each other for points and gift cards that one issued and another took. */
 import { defineProjection } from '../projection.js';
 import { eventTypes, projectSettlement } from './project.js';
 import { indexes, tables, views } from './tables.js';
@@ -6,8 +6,9 @@ import { writeSettlement } from './write.js';
 
 export const settlement = defineProjection({
   name: 'settlement',
-  version: 1,
-  question: 'What do merchants owe each other for points that one issued and another took?',
+  version: 2,
+  question:
+    'What do merchants owe each other for points and gift cards that one issued and another took?',
   eventTypes,
   tables,
   indexes,

@@ -37,7 +37,9 @@ export interface StatementRow {
   /** Not more than zero, like all that returns take back. */
   readonly restored: number;
   readonly clawedBack: number;
-  /** opening + redeemed + restored + clawedBack */
+  /** What gift cards paid, less what went back onto them. */
+  readonly giftCards: number;
+  /** opening + redeemed + restored + clawedBack + giftCards */
   readonly closing: number;
   /** Of the month: redeemed, restored and clawed back together. */
   readonly points: number;
@@ -47,7 +49,7 @@ type Row = Readonly<Record<string, unknown>>;
 
 const firstOf = (month: string): string => `${month}-01`;
 
-const value = 'redeemed_value + restored_value + clawed_back_value';
+const value = 'redeemed_value + restored_value + clawed_back_value + gift_card_value';
 const of = `tenant = $1 and month <= $2::date and ($3::integer is null or issuer_id = $3 or taker_id = $3)`;
 
 /** Pairs that owed anything or moved, in the order of issuer and taker. */
@@ -64,7 +66,8 @@ export const statementOf = async (
         select issuer_id, taker_id,
           coalesce(sum(${value}) filter (where month < $2::date), 0) as opening,
           ${inMonth('redeemed_value')} as redeemed, ${inMonth('restored_value')} as restored,
-          ${inMonth('clawed_back_value')} as clawed_back, sum(${value}) as closing,
+          ${inMonth('clawed_back_value')} as clawed_back, ${inMonth('gift_card_value')} as gift_cards,
+          sum(${value}) as closing,
           ${inMonth('redeemed_points + restored_points + clawed_back_points')} as points,
           bool_or(month = $2::date) as moved
         from ${checkedSchema(schema)}.settlement_months where ${of}
@@ -86,6 +89,7 @@ const toRow = (row: Row): StatementRow => ({
   redeemed: numberOf(row['redeemed']),
   restored: numberOf(row['restored']),
   clawedBack: numberOf(row['clawed_back']),
+  giftCards: numberOf(row['gift_cards']),
   closing: numberOf(row['closing']),
   points: numberOf(row['points']),
 });

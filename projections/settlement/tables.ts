@@ -63,6 +63,7 @@ create table {schema}.settlement_months (
   restored_value bigint not null,
   clawed_back_points bigint not null,
   clawed_back_value bigint not null,
+  gift_card_value bigint not null,
   primary key (tenant, month, issuer_id, taker_id)
 ) with (fillfactor = 70);
 `;

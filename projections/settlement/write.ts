@@ -69,12 +69,16 @@ const entryShape: Shape<Entry> = {
 };
 
 const kinds = { redeemed: 'redeemed', restored: 'restored', clawed_back: 'clawedBack' } as const;
-const sums = Object.keys(kinds).flatMap((name) => [`${name}_points`, `${name}_value`]);
-const sumsOf = Object.entries(kinds).flatMap(([, kind]) =>
-  ['points', 'value'].map(
-    (figure) => `coalesce(sum(${figure}) filter (where kind = '${kind}'), 0)`,
-  ),
-);
+const sums = [
+  ...Object.keys(kinds).flatMap((name) => [`${name}_points`, `${name}_value`]),
+  'gift_card_value',
+];
+const sumOf = (figure: string, kind: string): string =>
+  `coalesce(sum(${figure}) filter (where kind = '${kind}'), 0)`;
+const sumsOf = [
+  ...Object.values(kinds).flatMap((kind) => [sumOf('points', kind), sumOf('value', kind)]),
+  sumOf('value', 'giftCard'),
+];
 
 // The month is told once, when the entry is written, and the sums are made of the very rows that were written.
 const addEntries = rowsStatement<Entry>(
@@ -113,7 +117,7 @@ export const writeSettlement = (changes: SettlementChanges): Write => {
 
 /** Not of most batches: only returns leave anything open. */
 const needsBefore = ({ movements }: SettlementChanges): boolean =>
-  movements.some(({ kind }) => kind !== 'redeemed');
+  movements.some(({ kind }) => kind === 'restored' || kind === 'clawedBack');
 
 const lookBefore = async (
   db: Db,

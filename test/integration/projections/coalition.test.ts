@@ -105,7 +105,8 @@ describe('read models of a coalition', function () {
       for (const row of statement) {
         const pair = `${row.issuerId}>${row.takerId}`;
         expect(row.opening, `${pair} ${month}`).to.equal(closings.get(pair) ?? 0);
-        expect(row.closing).to.equal(row.opening + row.redeemed + row.restored + row.clawedBack);
+        const { opening, redeemed, restored, clawedBack, giftCards } = row;
+        expect(row.closing).to.equal(opening + redeemed + restored + clawedBack + giftCards);
         closings.set(pair, row.closing);
       }
       const entries = await all((after) => entriesOf(pool, { ...question, after }));

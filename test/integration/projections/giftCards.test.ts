@@ -14,6 +14,7 @@ import { fill } from '../../../projections/fill.js';
 import { giftCards } from '../../../projections/giftCards/giftCards.js';
 import { dueCards } from '../../../projections/giftCards/queries.js';
 import { settlement } from '../../../projections/settlement/settlement.js';
+import { entriesOf, statementOf } from '../../../projections/settlement/statement.js';
 import { openProjection } from '../../../projections/open.js';
 import { verify } from '../../../projections/verify.js';
 import { createWaiting } from '../../../projections/waiting.js';
@@ -132,6 +133,18 @@ describe('the read model of gift cards', function () {
     const bound = await ask('/admin/v1/gift-card-use', 'bound');
     expect(bound.items.map(({ merchantId }) => merchantId)).to.deep.equal([2]);
     expect((await ask('/admin/v1/gift-card-liability', 'bound')).items).to.deep.equal([]);
+  });
+
+  it('lets the issuer owe who took its cards, in the month of the receipt', async () => {
+    const page = { tenant: demo, merchantId: null, limit: 10 };
+    const { rows } = await statementOf(pool, { ...page, month: '2011-01' });
+    const none = { opening: 0, redeemed: 0, restored: 0, clawedBack: 0, points: 0 };
+    const debt = { issuerId: 1, takerId: 2, ...none, giftCards: 250, closing: 250 };
+    expect(rows).to.deep.equal([debt]);
+    const entries = await entriesOf(pool, { ...page, month: '2011-01' });
+    expect(entries.rows.map(({ kind, userId }) => [kind, userId])).to.deep.equal([
+      ['giftCard', 'till:till9'],
+    ]);
   });
 
   it('pages, and finds nothing outside of what was asked for', async () => {
