@@ -6,6 +6,7 @@
  */
 import type { Campaign } from './campaign.js';
 import { conditionKinds } from './conditions.js';
+import { lineAttribute } from './conditions/lineAttribute.js';
 import type { Asked, LineFact, LineHint } from './linesBy.js';
 
 type HintOf = (given: object) => LineHint;
@@ -22,15 +23,19 @@ export const askedIn = (campaigns: readonly Campaign[]): Asked => {
     brand: new Set(),
     category: new Set(),
   };
+  let attributes = false;
   const walk = (part: unknown): void => {
     if (typeof part !== 'object' || part === null) return;
-    const hint = 'kind' in part ? lineHints.get(part.kind)?.(part) : undefined;
+    const kind = 'kind' in part ? part.kind : undefined;
+    if (kind === lineAttribute.kind) attributes = true;
+    const hint = lineHints.get(kind)?.(part);
     for (const value of hint?.values ?? []) values[(hint as LineHint).by].add(value as string);
     for (const inner of Object.values(part)) walk(inner);
   };
   for (const { when, rewards } of campaigns) walk([when, rewards]);
   const { product, brand, category } = values;
-  return { product, brand, categories: askedCategories(category) };
+  const catalogue = attributes || brand.size > 0 || category.size > 0;
+  return { product, brand, categories: askedCategories(category), catalogue };
 };
 
 const rememberedMax = 10_000;

@@ -12,6 +12,8 @@ export interface Asked {
   readonly brand: ReadonlySet<string>;
   /** Of a category and all above it, those that anybody asks about. */
   readonly categories: (of: string) => readonly string[];
+  /** Brands, categories or attributes: what a line has from the catalogue. */
+  readonly catalogue: boolean;
 }
 
 /** Places in canonical order, rising. */

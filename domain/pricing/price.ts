@@ -40,9 +40,40 @@ export interface PricingRequest {
 
 /** @throws Rejected basket-too-large; not-enough-points and redemption-over-limit where too many points are to be refused. */
 export const price = (request: PricingRequest): PricedReceipt => {
+  const { session, most, redemption, earners, earned } = play(request);
+  const scenario = (at: Redemption): Scenario => {
+    const same = at.value === redemption.value;
+    const { points } = same ? earned : earnAt(session, earners, at);
+    return scenarioOf(session, at, points);
+  };
+  return assemble(session, redemption, earned, {
+    most,
+    atNone: scenario(noRedemption),
+    asAsked: scenarioOf(session, redemption, earned.points),
+    atMost: scenario(most),
+  });
+};
+
+export type PricedTotals = Pick<PricedReceipt, 'discount' | 'pointsEarned' | 'applied' | 'refused'>;
+
+/** Of what `price` says that which is about the receipt as a whole: for whoever adds many up. Throws as `price` does. */
+export const priceTotals = (request: PricingRequest): PricedTotals => {
+  const { session, earned } = play(request);
+  const { facts, goods } = session;
+  return {
+    discount: facts.total - goods.payable,
+    pointsEarned: earned.points,
+    applied: appliedIn(session),
+    refused: refusedIn(session),
+  };
+};
+
+/** All turns in their order. */
+const play = (request: PricingRequest) => {
   const { receipt, customer, campaigns, rule, remaining, draws } = request;
   const given = { remaining: byCampaign(remaining), draws: byCampaign(draws) };
-  const session = openSession(campaigns, factsOf(receipt, customer, campaigns.asked), rule, given);
+  const facts = factsOf(receipt, customer, campaigns.asked);
+  const session = openSession(campaigns, facts, rule, given);
   judgeExclusive(session);
   for (const turn of discountTurns) {
     for (const candidate of session.candidates) {
@@ -60,17 +91,7 @@ export const price = (request: PricingRequest): PricedReceipt => {
       playGames(session, candidate);
     }
   }
-  const scenario = (at: Redemption): Scenario => {
-    const same = at.value === redemption.value;
-    const { points } = same ? earned : earnAt(session, earners, at);
-    return scenarioOf(session, at, points);
-  };
-  return assemble(session, redemption, earned, {
-    most,
-    atNone: scenario(noRedemption),
-    asAsked: scenarioOf(session, redemption, earned.points),
-    atMost: scenario(most),
-  });
+  return { session, most, redemption, earners, earned };
 };
 
 const byCampaign = <Value>(

@@ -13,8 +13,7 @@ import type { Campaign } from '../pricing/campaign.js';
 import type { BasketLine } from '../pricing/basketLines.js';
 import type { Customer } from '../pricing/facts.js';
 import { localTime } from '../pricing/localTime.js';
-import { price } from '../pricing/price.js';
-import type { PricedReceipt } from '../pricing/priced.js';
+import { type PricedTotals, priceTotals } from '../pricing/price.js';
 import type { ProgrammeRule } from '../programme/rule.js';
 import { Rejected } from '../rejected.js';
 import { chanceOf, type Circumstances } from './chance.js';
@@ -34,8 +33,8 @@ import type { RecordedReceipt, World } from './world.js';
 export interface Simulation {
   /** Purchases that a customer had made before the first receipt, and that were not wholly returned by then. */
   begin(userId: UserId, purchases: number): void;
-  /** In the order of their time. Answers with the receipt as the draft would have it; null where it has no chance or no price. */
-  receipt(recorded: RecordedReceipt): PricedReceipt | null;
+  /** In the order of their time. Answers with what the draft would make of it; null where it has no chance or no price. */
+  receipt(recorded: RecordedReceipt): PricedTotals | null;
   /** A purchase of the customer was cancelled or wholly returned. */
   undone(userId: UserId): void;
   report(): SimulationReport;
@@ -65,15 +64,18 @@ export const createSimulation = (draft: Campaign, world: World): Simulation => {
     customer: Customer | null,
     rule: ProgrammeRule,
     day: string,
-  ): PricedReceipt | null => {
+  ): PricedTotals | null => {
     const { at, merchantId, pointOfSaleId, userId, pointsRedeemed } = recorded;
     const left = limits.remaining(userId, { merchantId, day });
-    const lines = recorded.lines.map((line) => lineOf(line, world));
+    const campaigns = world.campaigns(at);
+    const lines = campaigns.asked.catalogue
+      ? recorded.lines.map((line) => lineOf(line, world))
+      : recorded.lines;
     try {
-      return price({
+      return priceTotals({
         receipt: { at, merchantId, pointOfSaleId, timeZone: world.timeZone(merchantId), lines },
         customer,
-        campaigns: world.campaigns(at),
+        campaigns,
         rule,
         redeemPoints: pointsRedeemed,
         // Less may be left to pay than the points were asked for.
@@ -88,7 +90,7 @@ export const createSimulation = (draft: Campaign, world: World): Simulation => {
   };
 
   const figuresOf = (
-    result: PricedReceipt,
+    result: PricedTotals,
     was: { readonly discount: number; readonly pointsEarned: number },
     rule: ProgrammeRule,
   ): SimulatedFigures => {
@@ -109,13 +111,14 @@ export const createSimulation = (draft: Campaign, world: World): Simulation => {
   };
 
   const count = (
-    { merchantId, pointsEarned, pointsRedeemed, lines }: RecordedReceipt,
+    recorded: RecordedReceipt,
     was: number,
     one: SimulatedFigures,
     { tier, segments, local }: Circumstances,
   ): void => {
+    const { merchantId, pointsEarned, pointsRedeemed } = recorded;
     addTo(totals, one);
-    for (const { amount } of lines) recordedSums.total += amount;
+    recordedSums.total += recorded.total ?? totalIn(recorded);
     recordedSums.discount += was;
     recordedSums.pointsEarned += pointsEarned;
     recordedSums.pointsRedeemed += pointsRedeemed;
@@ -125,7 +128,7 @@ export const createSimulation = (draft: Campaign, world: World): Simulation => {
     for (const segment of segments) addToKey(by.segment, segment, one);
   };
 
-  const receipt = (recorded: RecordedReceipt): PricedReceipt | null => {
+  const receipt = (recorded: RecordedReceipt): PricedTotals | null => {
     const { at, merchantId, userId, pointsEarned, pointsRedeemed } = recorded;
     const before = userId === null ? 0 : (purchases.get(userId) ?? 0);
     if (userId !== null) purchases.set(userId, before + 1);
@@ -135,7 +138,7 @@ export const createSimulation = (draft: Campaign, world: World): Simulation => {
       tier: userId === null ? null : world.tier(userId, at),
       segments: userId === null ? noSegments : world.segments(userId),
     };
-    const discount = discountIn(recorded);
+    const discount = recorded.discount ?? discountIn(recorded);
     if (!chance(recorded, around)) {
       count(recorded, discount, asRecorded, around);
       return null;
@@ -203,6 +206,12 @@ const lineOf = (line: RecordedReceipt['lines'][number], world: World): BasketLin
   };
 };
 const none = {};
+
+const totalIn = ({ lines }: RecordedReceipt): number => {
+  let sum = 0;
+  for (const { amount } of lines) sum += amount;
+  return sum;
+};
 
 const discountIn = ({ lines }: RecordedReceipt): number => {
   let sum = 0;

@@ -25,6 +25,10 @@ export interface RecordedReceipt {
   readonly ruleVersion: number | null;
   readonly pointsRedeemed: number;
   readonly pointsEarned: number;
+  /** Before and by discounts, minor units; what the lines say where left out. */
+  readonly total?: number;
+  readonly discount?: number;
+  /** Asked for only where they are needed: most receipts are none of the draft's business. */
   readonly lines: readonly RecordedLine[];
 }
 
