@@ -11,6 +11,7 @@ import type { MerchantId, PointOfSaleId, TenantId, UserId } from '../../domain/i
 import { readCheckpoints } from '../checkpoints.js';
 import { schemaOf } from '../schema.js';
 import type { RecordedLine, RecordedReceipt } from '../../domain/simulation/world.js';
+import { linesIn } from './recordedLines.js';
 
 export interface ReceiptWindow {
   readonly tenant: TenantId;
@@ -87,21 +88,42 @@ type ReceiptRow = readonly [
   merchantId: number,
   pointOfSaleId: number,
   ruleVersion: number | null,
+  total: string,
+  discount: string,
   pointsRedeemed: string,
   pointsEarned: string,
   lines: string,
 ];
 
-const toReceipt = (row: ReceiptRow): RecordedReceipt => ({
-  at: row[0],
-  userId: row[2] as UserId | null,
-  merchantId: row[3] as MerchantId,
-  pointOfSaleId: row[4] as PointOfSaleId,
-  ruleVersion: row[5],
-  pointsRedeemed: Number(row[6]),
-  pointsEarned: Number(row[7]),
-  lines: JSON.parse(row[8]) as RecordedLine[],
-});
+/** A row, its lines read when they are asked for: that is half of the work, and a draft looks at few receipts' lines. */
+class StoredReceipt implements RecordedReceipt {
+  readonly at: number;
+  readonly userId: UserId | null;
+  readonly merchantId: MerchantId;
+  readonly pointOfSaleId: PointOfSaleId;
+  readonly ruleVersion: number | null;
+  readonly total: number;
+  readonly discount: number;
+  readonly pointsRedeemed: number;
+  readonly pointsEarned: number;
+  private parsed: readonly RecordedLine[] | null = null;
+
+  constructor(private readonly row: ReceiptRow) {
+    this.at = row[0];
+    this.userId = row[2] as UserId | null;
+    this.merchantId = row[3] as MerchantId;
+    this.pointOfSaleId = row[4] as PointOfSaleId;
+    this.ruleVersion = row[5];
+    this.total = Number(row[6]);
+    this.discount = Number(row[7]);
+    this.pointsRedeemed = Number(row[8]);
+    this.pointsEarned = Number(row[9]);
+  }
+
+  get lines(): readonly RecordedLine[] {
+    return (this.parsed ??= linesIn(this.row[10]));
+  }
+}
 
 export async function* readReceipts(
   db: Db,
@@ -113,7 +135,7 @@ export async function* readReceipts(
       rowMode: 'array',
       name: `${schema}.simulation.receipts`,
       text: `select ${epochMs}, position, user_id, merchant_id, point_of_sale_id, rule_version,
-          points_redeemed, points_earned, lines
+          total, discount, points_redeemed, points_earned, lines
         from ${schema}.purchases where ${inWindow}
         order by occurred_at, position limit ${pageRows}`,
       values: valuesAfter(window, after),
@@ -127,7 +149,7 @@ export async function* readReceipts(
 
 /** One by one, so that no more than one receipt's lines are held at a time. */
 function* parsed(rows: readonly ReceiptRow[]): Generator<RecordedReceipt> {
-  for (const row of rows) yield toReceipt(row);
+  for (const row of rows) yield new StoredReceipt(row);
 }
 
 /** How many purchases each customer had before the window, without those that were undone by then. */
