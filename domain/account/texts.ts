@@ -39,15 +39,14 @@ export const purchaseTexts = (purchase: ConfirmedPurchase): Texts => {
   const byCards = paidByCards(purchase.giftCards);
   const toPay = moneyText(net - paidByPoints - byCards, currency);
   const whole = moneyText(net, currency);
-  const others = [...(paidByPoints > 0 ? ['points'] : []), ...(byCards > 0 ? ['gift cards'] : [])];
   return {
     cashier:
-      others.length > 0
-        ? `To pay: ${toPay} of ${whole}; ${others.join(' and ')} pay the rest.`
+      paidByPoints + byCards > 0
+        ? `To pay: ${toPay} of ${whole}; ${payers(paidByPoints, byCards)} pay the rest.`
         : `To pay: ${toPay}.`,
     slip: [
       ...paidLine(paidByPoints, pointsRedeemed, currency),
-      ...giftCardLines(purchase.giftCards, currency),
+      ...(byCards > 0 ? giftCardLines(purchase.giftCards, currency) : nothing),
       `Earned: ${pointsText(pointsEarned)} points`,
       ...balanceLines(balance),
     ],
@@ -69,6 +68,13 @@ export const returnTexts = (undone: GivenBack): Texts => {
     cashier: `To refund: ${money}.${inPoints}${words}`,
     slip: [`Refunded: ${money}`, ...slip, ...balanceLines(balance)],
   };
+};
+
+const nothing: readonly string[] = [];
+
+const payers = (byPoints: number, byCards: number): string => {
+  if (byCards === 0) return 'points';
+  return byPoints > 0 ? 'points and gift cards' : 'gift cards';
 };
 
 /** Only of cards that paid. */
