@@ -237,6 +237,7 @@ export const anonymousConfirmed = {
   lines: Type.Array(PricedLine),
   offline: Type.Boolean(),
   texts: Texts,
+  why: Type.Optional(Why),
 } as const;
 
 const shop = { merchantId: MerchantId, pointOfSaleId: PointOfSaleId, tillId: TillId } as const;

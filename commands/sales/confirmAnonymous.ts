@@ -11,7 +11,7 @@ import { sales, salesStream } from '../../domain/sales/sales.js';
 import { offerFor, type OfferFound, offerSteps } from '../account/offered.js';
 import { textsIn } from '../account/campaignWords.js';
 import type { Directory } from '../directory.js';
-import { offerInput, receiptInput, receiptTime } from '../account/receiptInput.js';
+import { offerInput, receiptInput, receiptTime, SlipInput } from '../account/receiptInput.js';
 import { assertCurrency } from '../account/shop.js';
 import { defineCommand } from '../command.js';
 import { giftCardInput, giftCardsShown, giftCardSteps } from '../giftCard/shown.js';
@@ -19,7 +19,13 @@ import { presentPointOfSale, presentTenant } from '../registry/present.js';
 import { answerSale, recordedSale } from './saleHistory.js';
 
 export const ConfirmAnonymousInput = Type.Object(
-  { ...receiptInput, redeemPoints: Type.Optional(Points), ...offerInput, ...giftCardInput },
+  {
+    ...receiptInput,
+    redeemPoints: Type.Optional(Points),
+    slip: Type.Optional(SlipInput),
+    ...offerInput,
+    ...giftCardInput,
+  },
   { additionalProperties: false, title: 'ConfirmAnonymous' },
 );
 
@@ -62,7 +68,8 @@ export const confirmAnonymous = defineCommand({
     const { purchaseId, merchantId, pointOfSaleId, tillId, lines, redeemPoints = 0 } = input;
     const receipt = { purchaseId, merchantId, pointOfSaleId, tillId, lines, redeemPoints };
     const cards = giftCards && { giftCards };
-    const order = { ...receipt, currency, ...cards, ...receiptTime(input, context) };
+    const slip = input.slip && { slip: input.slip };
+    const order = { ...receipt, currency, ...cards, ...slip, ...receiptTime(input, context) };
     return decide(order, state, recorded, offered?.offer ?? null);
   },
   reserve: (input, context, { offered, giftCards, directory }, [decided]) => {

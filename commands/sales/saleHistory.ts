@@ -16,7 +16,7 @@ import {
 import type { Sales } from '../../domain/sales/sales.js';
 import { moneyText } from '../../domain/amountText.js';
 import type { TextsOf } from '../account/campaignWords.js';
-import { offered, withWords } from '../account/purchaseAnswer.js';
+import { explained, offered, withWords } from '../account/purchaseAnswer.js';
 import type { LookUp } from '../command.js';
 import { withCards, withCardsBack } from '../giftCard/answer.js';
 
@@ -89,6 +89,7 @@ export const answerSale = (sale: Confirmed, textsOf: TextsOf) => {
     lines,
     offline,
     texts: withWords(texts, textsOf(sale)),
+    ...(sale.why && { why: explained(sale.why, currency) }),
   };
   return sale.giftCards ? withCards(answer, sale.giftCards) : answer;
 };

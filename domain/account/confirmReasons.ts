@@ -59,16 +59,26 @@ export const reasonsOf = (
   }
   if (pointsEarned === 0) why.push(because('nothing-earned', { eligible }));
   if (repaid > 0) why.push(because('deficit-repaid', { points: repaid, left: deficit }));
-  if (slip?.pointsEarned !== undefined && slip.pointsEarned !== pointsEarned) {
-    const figures = { slip: slip.pointsEarned, decided: pointsEarned };
-    why.push(because('slip-points-differ', figures));
-  }
-  if (slip?.total !== undefined && slip.total !== total) {
-    why.push(because('slip-total-differs', { slip: slip.total, decided: total }));
-  }
   const discount = outcome.campaigns?.discount ?? 0;
-  if (slip?.discount !== undefined && slip.discount !== discount) {
-    why.push(because('slip-discount-differs', { slip: slip.discount, decided: discount }));
+  why.push(...slipReasons(slip, { pointsEarned, total, discount }));
+  return why;
+};
+
+type Printed = Required<NonNullable<PurchaseOrder['slip']>>;
+
+/** Where the till printed something else while it was offline. */
+export const slipReasons = (slip: Partial<Printed> = {}, decided: Printed): Reason[] => {
+  const why: Reason[] = [];
+  for (const figure of ['pointsEarned', 'total', 'discount'] as const) {
+    const printed = slip[figure];
+    if (printed === undefined || printed === decided[figure]) continue;
+    why.push(because(slipCodes[figure], { slip: printed, decided: decided[figure] }));
   }
   return why;
 };
+
+const slipCodes = {
+  pointsEarned: 'slip-points-differ',
+  total: 'slip-total-differs',
+  discount: 'slip-discount-differs',
+} as const;

@@ -11,7 +11,10 @@ import {
   totalsOf,
 } from '../account/parts.js';
 import { sameCoupons, sameLines } from '../account/sameReceipt.js';
+import { slipReasons } from '../account/confirmReasons.js';
 import { campaignsOf } from '../account/effects.js';
+import { because } from '../account/explain.js';
+import type { PurchaseOrder } from '../account/purchaseOrder.js';
 import { type Offer, priceOnOffer, shownCodes } from '../account/offer.js';
 import type { CampaignOutcome } from '../account/pricing.js';
 import type { PricedLine } from '../account/events.js';
@@ -36,6 +39,8 @@ export interface AnonymousOrder extends AtTill {
   readonly lines: readonly BasketLine[];
   /** Anything but zero is refused: nobody is there whose points they could be. */
   readonly redeemPoints: number;
+  /** What the till printed while it was offline. */
+  readonly slip?: NonNullable<PurchaseOrder['slip']>;
   /** Looked up for this receipt. */
   readonly giftCards?: readonly ShownGiftCard[];
 }
@@ -123,6 +128,13 @@ export const confirmAnonymous = (
     ...(campaigns && campaignsOf(campaigns)),
     ...(giftCards && { giftCards }),
   };
+  const why = slipReasons(order.slip, {
+    pointsEarned: 0,
+    total,
+    discount: campaigns?.discount ?? 0,
+  });
+  if (offline) why.unshift(because('decided-late', { at, receivedAt: order.now }));
+  if (why.length > 0) data.why = why;
   return [{ type: 'AnonymousPurchaseConfirmed', data }];
 };
 

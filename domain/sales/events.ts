@@ -6,6 +6,7 @@
  */
 import { Type } from '@sinclair/typebox';
 import {
+  Reason,
   receiptProperties,
   reversedPartProperties,
   reversedProperties,
@@ -17,7 +18,11 @@ import { MerchantId, PointOfSaleId, ProductId, PurchaseId, ReturnId, TillId } fr
 const Text = Type.String({ maxLength: 500 });
 const closed = { additionalProperties: false } as const;
 
-export const AnonymousPurchaseConfirmed = event('AnonymousPurchaseConfirmed', receiptProperties);
+export const AnonymousPurchaseConfirmed = event('AnonymousPurchaseConfirmed', {
+  ...receiptProperties,
+  /** Of a receipt that came late, and where its slip says something else. */
+  why: Type.Optional(Type.Array(Reason, { maxItems: 50 })),
+});
 export const AnonymousPurchaseReturned = event('AnonymousPurchaseReturned', {
   purchaseId: PurchaseId,
   returnId: ReturnId,
