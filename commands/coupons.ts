@@ -19,6 +19,7 @@ export type SeriesRecord = OpenedSeries & {
   readonly issued: number;
   /** Milliseconds. */
   readonly openedAt: number;
+  readonly closedAt?: number;
 };
 
 /** A code that holds, whatever became of it. */
@@ -106,7 +107,7 @@ const file = ({ byId, idByNumber, idByWord }: Shelf, fact: Fact): void => {
     case 'CouponSeriesUnblocked':
       return change({ status: 'open' });
     case 'CouponSeriesClosed':
-      return change({ status: 'closed' });
+      return change({ status: 'closed', closedAt: Date.parse(fact.metadata.occurredAt) });
     case 'CouponCodesIssued':
       return change({ issued: event.data.first + event.data.count });
     default:

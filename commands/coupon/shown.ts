@@ -88,7 +88,7 @@ export const heldRefused = (
     const series = coupons.series(receipt.tenant, held?.get(code as CouponId)?.series ?? '');
     if (!series) continue;
     const terms = { ...series.terms, validFrom: null, validUntil: null };
-    const refusal = seriesFault({ status: series.status, terms }, receipt);
+    const refusal = seriesFault({ ...series, terms }, receipt);
     if (refusal) refused.set(code, { code, series: series.seriesId, refusal });
   }
   return refused;
@@ -96,12 +96,13 @@ export const heldRefused = (
 
 /** Why no code of a series can be used on a receipt; null where they can. */
 export const seriesFault = (
-  { status, terms }: Pick<SeriesRecord, 'status' | 'terms'>,
+  { status, terms, closedAt = 0 }: Pick<SeriesRecord, 'status' | 'terms' | 'closedAt'>,
   { at, merchantId, userId }: Pick<CouponReceipt, 'at' | 'merchantId' | 'userId'>,
 ): string | null => {
   const { validFrom, validUntil, merchants, usesPerCustomerMost } = terms;
   if (status === 'blocked') return 'coupon-series-blocked';
-  if (status === 'closed') return 'coupon-series-closed';
+  // A receipt that comes late was made out before; what is blocked is stopped at once, whenever it was used.
+  if (status === 'closed' && at >= closedAt) return 'coupon-series-closed';
   if (validFrom !== null && at < validFrom) return 'coupon-not-yet-valid';
   if (validUntil !== null && at >= validUntil) return 'coupon-expired';
   if (merchants !== null && !merchants.includes(merchantId)) return 'coupon-of-other-merchants';

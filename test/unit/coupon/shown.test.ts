@@ -154,7 +154,11 @@ describe('coupons at a till', () => {
     await shop.handler.handle(blockSeries, order, shop.context());
     expect(await at(1_500)).to.equal('coupon-series-blocked');
     await shop.handler.handle(closeSeries, order, shop.context());
-    expect(await at(1_500)).to.equal('coupon-series-closed');
+    expect(await at(1_500), 'on a receipt of before, which comes late').to.equal('usable');
+    const other = 'other' as SeriesId;
+    await open({ seriesId: other, kind: 'multiUse', word: 'OTHER20' });
+    await shop.handler.handle(closeSeries, { ...order, seriesId: other }, shop.context());
+    expect(await refusal('OTHER20')).to.equal('coupon-series-closed');
   });
 
   it('are spent by one of many receipts that race for one code', async () => {
