@@ -171,6 +171,21 @@ describe('receipts that race', () => {
     expect(used, 'a coupon goes with the campaign that it opened').to.have.length(2);
   });
 
+  it('of one customer at many tills, stay within the limit for each customer', async () => {
+    await promote(shop, 'once', { limits: { perCustomer: { uses: 2, per: 'day' } } });
+    const [user] = users as [UserId];
+    const receipts = await Promise.all(
+      Array.from({ length: 9 }, (_, index) => buyAs(shop, at(index), user, { id: `p${index}` })),
+    );
+    expect(served(receipts)).to.have.length(2);
+    for (const receipt of receipts) {
+      if (receipt.discount > 0) continue;
+      expect(receipt.refused).to.containSubset([{ campaignId: 'once', code: 'limit-reached' }]);
+    }
+    const nobody = await buyAsNobody(shop, at(0), 'till1', { id: 'n' });
+    expect(nobody.refused).to.containSubset([{ campaignId: 'once', code: 'for-customers-only' }]);
+  });
+
   it('and are sent twice, get their first answer and take nothing again', async () => {
     const budgets = [{ of: 'uses' as const, most: 8 }];
     await promote(shop, 'twice', { limits: { budgets } });
