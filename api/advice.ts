@@ -60,6 +60,7 @@ export const advice: Readonly<Record<RejectionCode, string>> = {
   'gift-card-sold': 'Take another card.',
   'gift-card-terms-wrong': 'Mend the term that is named.',
   'gift-card-too-little': 'Ask for at most what is available, and have the rest paid otherwise.',
+  'gift-card-used': 'Leave the card as it is; what is on it belongs to its holder.',
   'gift-cards-exceed-payment': 'Leave the amount out: a card then pays what is left to pay.',
   'household-full': 'Enrol them with an account of their own, or remove somebody first.',
   'idempotency-key-reused': 'Choose a new key for a new request; repeat an old one unchanged.',

@@ -71,6 +71,7 @@ export const problemStatuses: Readonly<Record<ProblemCode, number>> = {
   'gift-card-sold': 409,
   'gift-card-terms-wrong': 422,
   'gift-card-too-little': 409,
+  'gift-card-used': 409,
   'gift-cards-exceed-payment': 422,
   'household-full': 409,
   'idempotency-key-reused': 409,

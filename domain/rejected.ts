@@ -57,6 +57,7 @@ export const rejections = {
   'gift-card-sold': 'The gift card was sold before',
   'gift-card-terms-wrong': 'The terms of the gift cards do not agree with each other',
   'gift-card-too-little': 'The gift card has less than asked for',
+  'gift-card-used': 'The gift card has paid before',
   'gift-cards-exceed-payment': 'The gift cards would pay more than there is to pay',
   'household-full': 'The account has as many people as it can have',
   'idempotency-key-reused': 'The idempotency key was used before with another body',

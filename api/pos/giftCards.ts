@@ -4,7 +4,7 @@
  */
 import { Type } from '@sinclair/typebox';
 import { giftCardNumber } from '../../commands/giftCard/shown.js';
-import { sellGiftCard } from '../../commands/giftCard/sellCard.js';
+import { cancelGiftCardSale, sellGiftCard } from '../../commands/giftCard/sellCard.js';
 import type { FoundGiftCard } from '../../commands/giftCards.js';
 import { Currency, Money } from '../../domain/amount.js';
 import {
@@ -17,7 +17,7 @@ import { GiftCardId, GiftCardSeriesId } from '../../domain/giftCard/ids.js';
 import type { TenantId } from '../../domain/ids.js';
 import { rejected } from '../../domain/rejected.js';
 import { actingTill, tillsOnly } from '../auth/access.js';
-import { carryOutNumbered, Recorded, recorded } from '../commandContext.js';
+import { contextOf, Recorded, recorded } from '../commandContext.js';
 import { route, type Route } from '../route.js';
 import { InstantOrNull, instantOrNull } from '../wire.js';
 import type { PosServices } from './services.js';
@@ -122,10 +122,49 @@ export const giftCardRoutes = ({ handler }: PosServices): readonly Route[] => {
           ...{ card, merchantId, pointOfSaleId, tillId },
           ...(amount === undefined ? {} : { amount }),
         };
-        const key = `sell gift card ${card}`;
-        const sold = await carryOutNumbered(handler, sellGiftCard, input, request, key);
+        // Without a key: a card whose sale was cancelled is sold again, and that is no repeat.
+        const sold = await handler.handle(sellGiftCard, input, contextOf(request, undefined));
         const expiresAt = instantOrNull(sold.answer.expiresAt);
         return recorded({ ...sold, answer: { ...sold.answer, expiresAt } });
+      },
+    }),
+    route({
+      method: 'POST',
+      path: '/pos/v1/gift-cards/sales/cancellation',
+      summary: 'Takes the sale of a gift card back that has paid nothing',
+      description:
+        'By a till of the merchant who sold it; `refund` is what the till gives back. The card can be sold anew. The same cancellation sent again does nothing.',
+      tags,
+      access: tillsOnly,
+      body: Type.Object(
+        { number: giftCardNumber, reason: cancelGiftCardSale.input.properties.reason },
+        { ...closed, title: 'CancelGiftCardSaleBody' },
+      ),
+      idempotencyKey: 'optional',
+      command: cancelGiftCardSale.name,
+      response: Recorded('CancelledGiftCardSale', { card: GiftCardId, refund: Money }),
+      problems: [
+        'gift-card-not-found',
+        'gift-card-not-sold',
+        'gift-card-used',
+        'gift-card-blocked',
+        'foreign-merchant',
+      ],
+      examples: {
+        body: [
+          {
+            summary: 'A slip of the cashier',
+            value: { number: numberExample, reason: 'wrong amount' },
+          },
+        ],
+      },
+      handle: async (request) => {
+        const { caller, body } = request;
+        const { merchantId, pointOfSaleId, tillId } = actingTill(caller);
+        const { card } = await known(caller.tenant, body.number);
+        const input = { card, merchantId, pointOfSaleId, tillId, reason: body.reason };
+        const context = contextOf(request, undefined);
+        return recorded(await handler.handle(cancelGiftCardSale, input, context));
       },
     }),
     route({

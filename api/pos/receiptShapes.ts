@@ -258,6 +258,11 @@ export const anonymousReturned = {
 } as const;
 export const anonymousCancelled = { ...anonymousUndone, reason: Type.String() } as const;
 
+const withGiftCards = Type.Unsafe<number>({
+  ...Money,
+  description: 'What money had paid, with what went back onto gift cards: `why` tells them apart',
+});
+
 /** As the read model has it. */
 const summary = {
   purchaseId: PurchaseId,
@@ -274,7 +279,7 @@ const summary = {
   deficitRepaid: Points,
   status: Type.String({ description: 'confirmed, partlyReturned, returned or cancelled' }),
   returnedAmount: Money,
-  refunded: Money,
+  refunded: withGiftCards,
   lineCount: Type.Integer(),
   offline: Type.Boolean(),
   occurredAt: Instant,
@@ -308,7 +313,7 @@ export const PurchaseDetail = Type.Object(
           tillId: TillId,
           amount: Money,
           discount: reversed.discount,
-          refund: Money,
+          refund: withGiftCards,
           paidByPoints: Money,
           complete: Type.Boolean(),
           reason: orNull(Type.String()),

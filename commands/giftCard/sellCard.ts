@@ -1,7 +1,11 @@
-/** Sells a gift card at a till: from then on it pays. The till took the money for it; it is no purchase and earns nothing. */
+/**
+ * Sells a gift card at a till: from then on it pays. The till took the money for it; it is no purchase and earns nothing. And takes
+ * such a sale back, while the card has paid nothing.
+ */
 import { Type } from '@sinclair/typebox';
 import { Money } from '../../domain/amount.js';
 import {
+  cancelSale,
   giftCard,
   giftCardStream,
   sellGiftCard as decide,
@@ -54,5 +58,27 @@ export const sellGiftCard = defineCommand({
     if (!sold) throw new Error('a card was sold without its event');
     const { amount, currency, expiresAt } = sold;
     return { card, seriesId: seriesOfCard(card), amount, currency, expiresAt };
+  },
+});
+
+export const cancelGiftCardSale = defineCommand({
+  name: 'CancelGiftCardSale',
+  summary: 'Takes the sale of a gift card back that has paid nothing: it can be sold anew.',
+  input: Type.Object(
+    { card: GiftCardId, ...tillInput, reason: Type.String({ minLength: 1, maxLength: 500 }) },
+    { additionalProperties: false, title: 'CancelGiftCardSale' },
+  ),
+  aggregate: giftCard,
+  stream: (input, context) => giftCardStream(context.tenant, input.card),
+  lookUp: ({ card, merchantId, pointOfSaleId }, { tenant }, { directory }) => {
+    presentPointOfSale(directory, tenant, merchantId, pointOfSaleId);
+    const issuer = directory.giftCards.series(tenant, seriesOfCard(card))?.opened.merchantId;
+    if (issuer !== merchantId) throw rejected('foreign-merchant', { merchantId: issuer ?? null });
+  },
+  decide: (input, state) => cancelSale(input, state),
+  answer: ({ events: [event], state, input: { card } }) => {
+    const told = event?.type === 'GiftCardSaleCancelled' ? event.data : state.cancelled;
+    if (!told) throw new Error('a sale was cancelled without its event');
+    return { card, refund: told.amount };
   },
 });

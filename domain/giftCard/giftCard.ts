@@ -2,7 +2,7 @@
  * One gift card from its sale on: money that somebody paid before, good for whoever shows its number. Invariant: what is on a card is
  * never less than nothing, and never more is given back to it than was taken from it; taken less given back is what it paid.
  *
- *   (nothing) → sold        charge: reserved → spent → given back, in parts        reserved → released
+ *   (nothing) ⇄ sold        charge: reserved → spent → given back, in parts        reserved → released
  *
  * A charge is reserved before the receipt is recorded and settled by a worker, which alone releases one, and only after it has looked
  * whether the receipt was recorded. A receipt may reserve anew under its number: the later amount takes the place of the earlier.
@@ -49,6 +49,15 @@ export const GiftCardActivated = event('GiftCardActivated', {
   currency: Currency,
   expiresAt: InstantOrNull,
 });
+/** The till gave the money back before the card ever paid: it can be sold anew. */
+export const GiftCardSaleCancelled = event('GiftCardSaleCancelled', {
+  card: GiftCardId,
+  merchantId: MerchantId,
+  pointOfSaleId: PointOfSaleId,
+  tillId: TillId,
+  amount: Money,
+  reason,
+});
 export const GiftCardChargeReserved = event('GiftCardChargeReserved', {
   ...charge,
   /** Milliseconds: what is not spent by then came to nothing. */
@@ -78,6 +87,7 @@ export const GiftCardExpired = event('GiftCardExpired', {
 
 export const giftCardEvents = [
   GiftCardActivated,
+  GiftCardSaleCancelled,
   GiftCardChargeReserved,
   GiftCardChargeSpent,
   GiftCardChargeReleased,
@@ -87,6 +97,7 @@ export const giftCardEvents = [
   GiftCardExpired,
 ] as const;
 export type GiftCardEvent = EventOf<(typeof giftCardEvents)[number]>;
+export type CancelledSale = EventOf<typeof GiftCardSaleCancelled>['data'];
 export type SoldGiftCard = EventOf<typeof GiftCardActivated>['data'];
 
 interface Charged {
@@ -102,6 +113,8 @@ interface Charged {
 /** Changed in place by `evolve`. */
 export interface GiftCard {
   sold: SoldGiftCard | null;
+  /** The last sale that was cancelled. */
+  cancelled: CancelledSale | null;
   blocked: boolean;
   /** On the card, reserved amounts included. Minor units. */
   balance: number;
@@ -115,6 +128,7 @@ export const giftCard: Aggregate<GiftCard, GiftCardEvent> = {
   category: 'giftCard',
   initial: () => ({
     sold: null,
+    cancelled: null,
     blocked: false,
     balance: 0,
     expiresAt: null,
@@ -127,6 +141,12 @@ export const giftCard: Aggregate<GiftCard, GiftCardEvent> = {
         state.sold = event.data;
         state.balance = event.data.amount;
         state.expiresAt = event.data.expiresAt;
+        return state;
+      case 'GiftCardSaleCancelled':
+        state.sold = null;
+        state.cancelled = event.data;
+        state.balance = 0;
+        state.expiresAt = null;
         return state;
       case 'GiftCardChargeReserved': {
         const { amount, until } = event.data;
@@ -207,6 +227,25 @@ export const sellGiftCard = (command: SoldGiftCard, state: GiftCard): GiftCardEv
   }
   if (blocked) throw rejected('gift-card-blocked', { card: command.card });
   return [{ type: 'GiftCardActivated', data: command }];
+};
+
+/**
+ * A slip of the cashier, or the buyer thought better of it. A charge that came to nothing does not count, one that was given back does:
+ * its receipt stands in the books. @throws Rejected gift-card-not-sold, gift-card-blocked, gift-card-used
+ */
+export const cancelSale = (
+  command: Omit<CancelledSale, 'amount'>,
+  state: GiftCard,
+): GiftCardEvent[] => {
+  const { card } = command;
+  const { sold, blocked, charges, balance } = state;
+  if (!sold) {
+    if (state.cancelled?.tillId === command.tillId) return []; // already carried out
+    throw rejected('gift-card-not-sold', { card });
+  }
+  if (blocked) throw rejected('gift-card-blocked', { card });
+  if (charges.size > 0 || balance !== sold.amount) throw rejected('gift-card-used', { card });
+  return [{ type: 'GiftCardSaleCancelled', data: { ...command, amount: sold.amount } }];
 };
 
 /** `at` in milliseconds. @throws Rejected gift-card-not-sold, gift-card-blocked, gift-card-expired, gift-card-too-little */

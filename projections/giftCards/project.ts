@@ -25,6 +25,7 @@ export const eventTypes = [
   'GiftCardSeriesUnblocked',
   'GiftCardSeriesClosed',
   'GiftCardActivated',
+  'GiftCardSaleCancelled',
   'GiftCardChargeSpent',
   'GiftCardRefunded',
   'GiftCardBlocked',
@@ -48,19 +49,20 @@ export interface SeriesChange {
   status: string | null;
 }
 
+/** By its last sale. For how much, and what is on it, is in the change beside it. */
 export interface SoldCard {
   readonly tenant: string;
   readonly card: string;
   readonly seriesId: string;
   readonly soldAt: number;
-  readonly sold: number;
   readonly expiresAt: number | null;
 }
 
 export interface CardChange {
   readonly tenant: string;
   readonly card: string;
-  /** Minor units, less than nothing for what was taken. */
+  /** Minor units, less than nothing for what was taken or cancelled. */
+  sold: number;
   balance: number;
   /** Milliseconds; null: as it was. It only ever grows. */
   expiresAt: number | null;
@@ -97,7 +99,7 @@ const quarterMs = 15 * 60_000;
 export const projectGiftCards = (facts: readonly Fact[]): GiftCardChanges => {
   const timeZones: TimeZone[] = [];
   const opened: OpenedSeries[] = [];
-  const sold: SoldCard[] = [];
+  const sold = new Map<string, SoldCard>();
   const series = new Map<string, SeriesChange>();
   const cards = new Map<string, CardChange>();
   const sums = new Map<string, CardSums>();
@@ -111,7 +113,7 @@ export const projectGiftCards = (facts: readonly Fact[]): GiftCardChanges => {
     }));
   const cardIn = (tenant: string, card: string): CardChange =>
     found(cards, `${tenant}/${card}`, () => {
-      return { tenant, card, balance: 0, expiresAt: null, blocked: null };
+      return { tenant, card, sold: 0, balance: 0, expiresAt: null, blocked: null };
     });
   const sumIn = (fact: Fact, seriesId: string, merchantId: number | null): CardSums => {
     const { tenant } = fact.metadata;
@@ -149,10 +151,23 @@ export const projectGiftCards = (facts: readonly Fact[]): GiftCardChanges => {
         const { card, amount, expiresAt, merchantId } = fact.data;
         const seriesId = seriesOfCard(card);
         const soldAt = occurredAtOf(raw);
-        sold.push({ tenant, card, seriesId, soldAt, sold: amount, expiresAt });
+        sold.set(`${tenant}/${card}`, { tenant, card, seriesId, soldAt, expiresAt });
+        const change = cardIn(tenant, card);
+        change.sold += amount;
+        change.balance += amount;
         const sum = sumIn(raw, seriesId, merchantId);
         sum.cardsSold += 1;
         sum.sold += amount;
+        break;
+      }
+      case 'GiftCardSaleCancelled': {
+        const { card, amount, merchantId } = fact.data;
+        const change = cardIn(tenant, card);
+        change.sold -= amount;
+        change.balance -= amount;
+        const sum = sumIn(raw, seriesOfCard(card), merchantId);
+        sum.cardsSold -= 1;
+        sum.sold -= amount;
         break;
       }
       case 'GiftCardBlocked':
@@ -166,7 +181,7 @@ export const projectGiftCards = (facts: readonly Fact[]): GiftCardChanges => {
     }
   }
   return {
-    ...{ timeZones, opened, sold },
+    ...{ timeZones, opened, sold: [...sold.values()] },
     ...{ series: [...series.values()], cards: [...cards.values()], sums: [...sums.values()] },
   };
 };

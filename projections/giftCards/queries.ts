@@ -52,7 +52,7 @@ export const liabilityOfCards = async (
   const [after] = cursorOf(page, anyText) ?? [null];
   const own = checkedSchema(schema);
   const { rows } = await db.query<Row>(
-    `select s.series_id, s.name, s.issuer_id, s.currency, s.issued, count(c.card) as cards_sold,
+    `select s.series_id, s.name, s.issuer_id, s.currency, s.issued, count(c.card) filter (where c.sold > 0) as cards_sold,
         coalesce(sum(c.sold), 0) as sold,
         coalesce(sum(c.balance) filter (where c.expires_at is null or c.expires_at > $3), 0) as outstanding,
         coalesce(sum(c.balance) filter

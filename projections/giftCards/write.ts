@@ -45,27 +45,33 @@ const changeSeries = rowsStatement<SeriesChange>(
     from ({rows}) as c where stored.tenant = c.tenant and stored.series_id = c.series_id`,
 );
 
-const insertCards = rowsInsert<SoldCard>('gift_cards', {
-  tenant: text((c) => c.tenant),
-  card: text((c) => c.card),
-  series_id: text((c) => c.seriesId),
-  sold_at: instant((c) => c.soldAt),
-  sold: bigint((c) => c.sold),
-  balance: bigint((c) => c.sold),
-  expires_at: instant((c) => c.expiresAt),
-  blocked: constant('false'),
-});
+const insertCards = rowsInsert<SoldCard>(
+  'gift_cards',
+  {
+    tenant: text((c) => c.tenant),
+    card: text((c) => c.card),
+    series_id: text((c) => c.seriesId),
+    sold_at: instant((c) => c.soldAt),
+    sold: constant('0'),
+    balance: constant('0'),
+    expires_at: instant((c) => c.expiresAt),
+    blocked: constant('false'),
+  },
+  '(tenant, card) do update set sold_at = excluded.sold_at, expires_at = excluded.expires_at',
+);
 
 const changeCards = rowsStatement<CardChange>(
   'gift_cards.change',
   {
     tenant: text((c) => c.tenant),
     card: text((c) => c.card),
+    sold: bigint((c) => c.sold),
     balance: bigint((c) => c.balance),
     expires_at: instant((c) => c.expiresAt),
     blocked: boolean((c) => c.blocked),
   },
-  `update {schema}.gift_cards as stored set balance = stored.balance + c.balance,
+  `update {schema}.gift_cards as stored set sold = stored.sold + c.sold,
+      balance = stored.balance + c.balance,
       expires_at = greatest(stored.expires_at, c.expires_at),
       blocked = coalesce(c.blocked, stored.blocked)
     from ({rows}) as c where stored.tenant = c.tenant and stored.card = c.card`,

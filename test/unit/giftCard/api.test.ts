@@ -65,11 +65,29 @@ describe('gift cards through the API', () => {
     const sold = await sell(0, 2_500).expect(201);
     expect(sold.body).to.include({ card: 'books:0', amount: 2_500, currency: 'GBP' });
     const again = await sell(0, 2_500).expect(200);
-    expect(again.body).to.deep.equal({ ...sold.body, repeated: true });
+    expect(again.body).to.deep.equal({ ...sold.body, position: null, repeated: true });
     expect((await sell(0, 2_600).expect(409)).body.code).to.equal('gift-card-sold');
     expect((await balance(number(0).toLowerCase()).expect(200)).body).to.include({
       ...{ status: 'usable', available: 2_500, reserved: 0 },
     });
+  });
+
+  it('takes a sale back at the till, and sells the card anew for the same amount', async () => {
+    await sell(6, 700).expect(201);
+    const cancel = (token?: string) => {
+      const body = { number: number(6), reason: 'wrong card' };
+      return shop.post('/gift-cards/sales/cancellation', body, token);
+    };
+    expect((await cancel(shop.tokens.foreign).expect(403)).body.code).to.equal('foreign-merchant');
+    const first = await cancel().expect(200);
+    expect(first.body).to.include({ card: 'books:6', refund: 700, repeated: false });
+    expect((await cancel().expect(200)).body).to.include({ refund: 700, repeated: true });
+    expect((await balance(number(6)).expect(200)).body).to.include({ status: 'not-sold' });
+    expect((await sell(6, 700).expect(201)).body).to.include({ repeated: false });
+    expect((await balance(number(6)).expect(200)).body).to.include({ available: 700 });
+    const giftCards = [{ number: number(6), amount: 1 }];
+    await shop.post('/purchases', { purchaseId: 'c1', lines: [line], giftCards }).expect(201);
+    expect((await cancel().expect(409)).body.code).to.equal('gift-card-used');
   });
 
   it('does not know a number that is off by a letter, and does not tell it again', async () => {

@@ -3,6 +3,7 @@ import fc from 'fast-check';
 import {
   availableOn,
   blockGiftCard,
+  cancelSale,
   expireGiftCard,
   giftCard,
   type GiftCard,
@@ -81,6 +82,29 @@ describe('a gift card', () => {
       .thenRejected('gift-card-sold');
     given(sold, reserved('p1', 10)).when(sell({})).thenRejected('gift-card-sold');
     given(blocked).when(sell({})).thenRejected('gift-card-blocked');
+  });
+
+  it('has its sale taken back while it has paid nothing, and can be sold anew', () => {
+    const { amount: _amount, currency: _currency, expiresAt: _expires, ...at } = sale;
+    const cancel = (state: GiftCard) => cancelSale({ ...at, reason: 'mistake' }, state);
+    const cancelled: GiftCardEvent = {
+      type: 'GiftCardSaleCancelled',
+      data: { ...at, amount: 1_000, reason: 'mistake' },
+    };
+    given(sold).when(cancel).then(cancelled);
+    given(sold, cancelled).when(cancel).thenNothing();
+    given(sold, cancelled)
+      .when((state) => sellGiftCard(sale, state))
+      .then(sold);
+    given(sold, cancelled).when(reserve('p1', 1)).thenRejected('gift-card-not-sold');
+    given(sold, reserved('p1', 1), released('p1', 1)).when(cancel).then(cancelled);
+    given().when(cancel).thenRejected('gift-card-not-sold');
+    given(sold, blocked).when(cancel).thenRejected('gift-card-blocked');
+    given(sold, reserved('p1', 1)).when(cancel).thenRejected('gift-card-used');
+    const back = [reserved('p1', 1), spent('p1', 1), refunded('p1', 1, 'r1')];
+    given(sold, ...back)
+      .when(cancel)
+      .thenRejected('gift-card-used');
   });
 
   it('pays only after its sale, within its time, and while nobody stopped it', () => {
