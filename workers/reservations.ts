@@ -25,6 +25,7 @@ import {
   contactsOfMember,
   type Holdings,
   holdingsIn,
+  lastContactsOf,
   release,
 } from '../commands/customer/holdings.js';
 import type { Handler } from '../commands/handle.js';
@@ -44,6 +45,7 @@ type Reservation = EventOf<typeof CardReserved> | EventOf<typeof ContactReserved
 const confirmationTypes = [
   'CustomerEnrolled',
   'MemberAdded',
+  'PersonChanged',
   'CardIssued',
   'CardReplaced',
   'MemberRemoved',
@@ -132,6 +134,18 @@ export const createReservationsWorker = (options: {
       case 'CardIssued':
       case 'CardReplaced':
         return claim(fact, userId, holdingsIn([event]));
+      case 'PersonChanged': {
+        const { memberId = firstMember } = event.data;
+        const history = await historyOf(tenant, userId);
+        // Since then they may have told something else: what they hold now is claimed, and nothing else.
+        const now = lastContactsOf(history, memberId);
+        if (!hasLeft(history, memberId)) await claim(fact, userId, { contacts: now, cards: [] });
+        const contacts = contactsOfMember(holdingsIn(history), memberId).filter(
+          (one) => !now.some(({ kind, hash }) => one.kind === kind && one.hash === hash),
+        );
+        const why = { reason: 'told another', cause: fact.id };
+        return release(handler, userId, { contacts, cards: [] }, contextOf(fact), why);
+      }
       case 'MemberRemoved': {
         const { memberId, reason } = event.data;
         const contacts = contactsOfMember(holdingsIn(await historyOf(tenant, userId)), memberId);
@@ -157,9 +171,8 @@ export const createReservationsWorker = (options: {
   const settle = async ({ fact, event }: Open): Promise<void> => {
     const { userId, until } = event.data;
     const history = await historyOf(fact.metadata.tenant, userId);
-    const { contacts, cards } = holdingsIn(history);
+    const { cards } = holdingsIn(history);
     const erased = history.some(({ type }) => type === 'PersonErased');
-    const gone = erased || history.some(({ type }) => type === 'AccountClosed');
     const context = contextOf(fact);
     const reason = 'the reservation came to nothing';
     if (event.type === 'CardReserved') {
@@ -170,10 +183,10 @@ export const createReservationsWorker = (options: {
       await handler.handle(lapseCard, { cardNumber, userId, until, reason }, context);
     } else {
       const { kind, hash, memberId = firstMember } = event.data;
-      const theirs = contactsOfMember({ contacts, cards }, memberId);
+      const theirs = lastContactsOf(history, memberId);
       const held = theirs.find((contact) => contact.kind === kind && contact.hash === hash);
-      const left = gone || history.some((one) => isLeaving(one, memberId));
-      if (held && !left) return claim(fact, userId, { contacts: [held], cards: [] });
+      if (held && !hasLeft(history, memberId))
+        return claim(fact, userId, { contacts: [held], cards: [] });
       await handler.handle(lapseContact, { ...event.data, reason }, context);
     }
   };
@@ -215,5 +228,10 @@ export const createReservationsWorker = (options: {
 const isOfCustomer = (type: string): type is Confirmation['type'] =>
   (confirmationTypes as readonly string[]).includes(type);
 
-const isLeaving = (event: AccountEvent, memberId: MemberId): boolean =>
-  event.type === 'MemberRemoved' && event.data.memberId === memberId;
+const hasLeft = (history: readonly AccountEvent[], memberId: MemberId): boolean =>
+  history.some(
+    ({ type, data }) =>
+      type === 'PersonErased' ||
+      type === 'AccountClosed' ||
+      (type === 'MemberRemoved' && data.memberId === memberId),
+  );

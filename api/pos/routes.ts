@@ -8,6 +8,7 @@ import { giftCardRoutes } from './giftCards.js';
 import { logonRoutes } from './logon.js';
 import { loyaltyRoutes } from './loyalties.js';
 import { memberRoutes } from './members.js';
+import { personRoutes } from './person.js';
 import { pointRoutes } from './points.js';
 import { productRoutes } from './products.js';
 import { purchaseRoutes } from './purchases.js';
@@ -21,6 +22,7 @@ export const posRoutes = (services: PosServices): readonly Route[] => [
   ...anonymousPurchaseRoutes(services),
   ...userRoutes(services),
   ...attributeRoutes(services),
+  ...personRoutes(services),
   ...memberRoutes(services),
   ...pointRoutes(services),
   ...couponRoutes(services),

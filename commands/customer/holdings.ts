@@ -57,11 +57,27 @@ export const holdingsIn = (events: Iterable<AccountEvent>): Holdings => {
   const cards: CardNumber[] = [];
   for (const event of events) {
     if (event.type === 'CustomerEnrolled') contacts.push(...contactsOf(event.data));
-    if (event.type === 'MemberAdded') contacts.push(...contactsOf(event.data, event.data.memberId));
+    if (event.type === 'MemberAdded' || event.type === 'PersonChanged') {
+      contacts.push(...contactsOf(event.data, event.data.memberId));
+    }
     if (event.type === 'CardIssued') cards.push(event.data.cardNumber);
     if (event.type === 'CardReplaced') cards.push(event.data.replacement);
   }
   return { contacts, cards };
+};
+
+/** What a member told last; none before they told anything. Who has left is looked at apart. */
+export const lastContactsOf = (
+  events: readonly AccountEvent[],
+  memberId: MemberId,
+): Holdings['contacts'] => {
+  const last = events.findLast(
+    (event) =>
+      (event.type === 'CustomerEnrolled' && memberId === firstMember) ||
+      ((event.type === 'MemberAdded' || event.type === 'PersonChanged') &&
+        (event.data.memberId ?? firstMember) === memberId),
+  );
+  return last ? holdingsIn([last]).contacts : [];
 };
 
 /** `cause` names the end they are released for: the id of its command or event. */

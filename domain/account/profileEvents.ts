@@ -6,6 +6,7 @@
  */
 import { Type } from '@sinclair/typebox';
 import { event } from '../event.js';
+import { MemberId } from '../ids.js';
 
 export const attributesMax = 30;
 const Name = Type.String({ pattern: '^[A-Za-z][A-Za-z0-9_]{0,59}$' });
@@ -24,4 +25,15 @@ export const CustomerAttributesSet = event('CustomerAttributesSet', {
   removed: Type.Array(Name, { maxItems: attributesMax }),
 });
 
-export const profileEvents = [CustomerAttributesSet] as const;
+/** All that is known of a person from now on. Contacts that are not named any more are given up. */
+export const PersonChanged = event('PersonChanged', {
+  /** Left out: who enrolled. */
+  memberId: Type.Optional(MemberId),
+  /** Encrypted like that of the enrolment, under the person's own key. */
+  person: Type.String({ maxLength: 8_000 }),
+  phoneHash: Type.Union([Type.String(), Type.Null()]),
+  emailHash: Type.Union([Type.String(), Type.Null()]),
+  birthday: Type.Optional(SealedBirthday),
+});
+
+export const profileEvents = [CustomerAttributesSet, PersonChanged] as const;

@@ -16,6 +16,7 @@ import {
   type Household,
   householdOf,
   withCard,
+  withContacts,
 } from '../household/household.js';
 import type { CardNumber, MemberId, PurchaseId, ReturnId } from '../ids.js';
 import {
@@ -205,6 +206,8 @@ export const evolveAccount = (account: Account, event: Recorded<AccountEvent>): 
     case 'InstantWinTakenBack':
       account.progress.games = evolveProgress(account.progress.games, event);
       return account;
+    case 'PersonChanged':
+      return withPerson(account, event.data);
     case 'CustomerAttributesSet':
       return { ...account, profile: withAttributes(account.profile, event.data) };
     case 'CustomerReferred':
@@ -228,6 +231,18 @@ const carriedBy = (account: Account, cardNumber: CardNumber, memberId?: MemberId
 const withHousehold = (account: Account, household: Household): Account => {
   const { phoneHash = null, emailHash = null } = household.members.get(firstMember) ?? {};
   return { ...account, household, phoneHash, emailHash };
+};
+
+type PersonChange = Extract<AccountEvent, { type: 'PersonChanged' }>['data'];
+
+/** The birthday is that of whoever enrolled. */
+const withPerson = (account: Account, told: PersonChange): Account => {
+  const { memberId = firstMember, phoneHash, emailHash, birthday = null } = told;
+  const { household } = account;
+  const changed = household && withContacts(household, memberId, { phoneHash, emailHash });
+  if (memberId !== firstMember) return { ...account, household: changed };
+  const profile = { ...account.profile, birthday };
+  return { ...account, household: changed, phoneHash, emailHash, profile };
 };
 
 type Confirmed = Recorded<Extract<AccountEvent, { type: 'PurchaseConfirmed' }>>;

@@ -83,6 +83,13 @@ const withMember = (household: Household, memberId: MemberId, member: Member): H
   members: new Map(household.members).set(memberId, member),
 });
 
+/** Of who is present. */
+export const withContacts = (
+  household: Household,
+  memberId: MemberId,
+  { phoneHash, emailHash }: Omit<Member, 'status'>,
+): Household => withMember(household, memberId, { status: 'present', phoneHash, emailHash });
+
 const gone = (status: 'removed' | 'erased'): Member => ({
   status,
   phoneHash: null,

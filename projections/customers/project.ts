@@ -10,6 +10,7 @@ export const eventTypes = [
   'CardReplaced',
   'CardHandedOver',
   'MemberAdded',
+  'PersonChanged',
   'MemberRemoved',
   'MemberErased',
   'HeadAppointed',
@@ -66,6 +67,15 @@ export interface Member {
   readonly at: number;
 }
 
+export interface PersonTold {
+  readonly tenant: string;
+  readonly userId: string;
+  readonly memberId: number;
+  readonly person: string;
+  readonly phoneHash: string | null;
+  readonly emailHash: string | null;
+}
+
 export interface MemberLeaving extends Leaving {
   readonly memberId: number;
 }
@@ -103,6 +113,8 @@ export interface CustomerChanges {
   /** From here to `removed` nothing where every account is of one person. The last of each card. */
   readonly handedOver: Map<string, CardOwner>;
   readonly added: Member[];
+  /** The last of each person. */
+  readonly told: Map<string, PersonTold>;
   readonly removed: MemberLeaving[];
   readonly membersErased: MemberLeaving[];
   /** The last of each account. */
@@ -119,6 +131,7 @@ export const projectCustomers = (facts: readonly Fact[]): CustomerChanges => {
     ended: new Map(),
     handedOver: new Map(),
     added: [],
+    told: new Map(),
     removed: [],
     membersErased: [],
     heads: new Map(),
@@ -162,6 +175,12 @@ const apply = (changes: CustomerChanges, fact: FactOf<CustomerEvent>): void => {
     case 'MemberAdded':
       changes.added.push({ tenant, userId, at, ...fact.data });
       return;
+    case 'PersonChanged': {
+      const { memberId = 1, person, phoneHash, emailHash } = fact.data;
+      const told = { tenant, userId, memberId, person, phoneHash, emailHash };
+      changes.told.set(`${fact.stream}/${memberId}`, told);
+      return;
+    }
     case 'MemberRemoved':
       changes.removed.push({ tenant, userId, memberId: fact.data.memberId, at });
       return;

@@ -21,6 +21,7 @@ import type {
   Leaving,
   Member,
   MemberLeaving,
+  PersonTold,
   Redeemers,
 } from './project.js';
 
@@ -139,6 +140,27 @@ const insertMembers = rowsInsert<Member>('members', {
   joined_at: instant((m) => m.at),
 });
 
+const person: Shape<PersonTold> = {
+  tenant: text((p) => p.tenant),
+  user_id: text((p) => p.userId),
+  member_id: integer((p) => p.memberId),
+  person: text((p) => p.person),
+  phone_hash: text((p) => p.phoneHash),
+  email_hash: text((p) => p.emailHash),
+};
+const told = 'set person = p.person, phone_hash = p.phone_hash, email_hash = p.email_hash';
+const ofPerson = 'from ({rows}) as p where stored.tenant = p.tenant and stored.user_id = p.user_id';
+const changeMembers = rowsStatement<PersonTold>(
+  'members.change',
+  person,
+  `update {schema}.members as stored ${told} ${ofPerson} and stored.member_id = p.member_id`,
+);
+const changeWhoEnrolled = rowsStatement<PersonTold>(
+  'customers.change_first',
+  person,
+  `update {schema}.customers as stored ${told} ${ofPerson} and p.member_id = 1`,
+);
+
 const appointHeads = rowsStatement<Head>(
   'households.head',
   {
@@ -216,6 +238,8 @@ export const writeCustomers = (changes: CustomerChanges): Write => {
     foundHouseholds(founded),
     countInWhoEnrolled(founded),
     insertMembers(changes.added),
+    changeMembers([...changes.told.values()]),
+    changeWhoEnrolled([...changes.told.values()]),
     appointHeads([...changes.heads.values()]),
     nameRedeemers([...changes.redeemers.values()]),
     handOverCards([...changes.handedOver.values()]),
