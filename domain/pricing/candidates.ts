@@ -36,28 +36,42 @@ export const indexCandidates = (hints: readonly (readonly Hint[] | null)[]): Can
   return { size: hints.length, always, drawers };
 };
 
+type Look = (drawer: Drawer, facts: Facts, found: number[]) => void;
+
+const lookUp = (drawer: Drawer, value: string | number, found: number[]): void => {
+  const places = drawer.get(value);
+  if (places) for (const place of places) found.push(place);
+};
+
 /** Every value that a campaign may be filed under, for each kind of fact. */
-const valuesIn: Record<HintName, (facts: Facts) => Iterable<string | number>> = {
-  coupon: ({ couponCodes }) => couponCodes.keys(),
-  product: ({ linesBy }) => linesBy.product.keys(),
-  segment: ({ segments }) => segments,
-  brand: ({ linesBy }) => linesBy.brand.keys(),
-  category: ({ linesBy }) => linesBy.category.keys(),
-  tier: ({ customer }) => (customer?.tier == null ? [] : [customer.tier]),
-  pointOfSale: ({ receipt }) => [receipt.pointOfSaleId],
-  merchant: ({ receipt }) => [receipt.merchantId],
-  weekday: ({ local }) => [local.weekday],
+const looks: Readonly<Record<HintName, Look>> = {
+  coupon: (drawer, { couponCodes }, found) => {
+    for (const series of couponCodes.keys()) lookUp(drawer, series, found);
+  },
+  product: (drawer, { linesBy }, found) => {
+    for (const id of linesBy.product.keys()) lookUp(drawer, id, found);
+  },
+  segment: (drawer, { segments }, found) => {
+    for (const segment of segments) lookUp(drawer, segment, found);
+  },
+  brand: (drawer, { linesBy }, found) => {
+    for (const brand of linesBy.brand.keys()) lookUp(drawer, brand, found);
+  },
+  category: (drawer, { linesBy }, found) => {
+    for (const category of linesBy.category.keys()) lookUp(drawer, category, found);
+  },
+  tier: (drawer, { customer }, found) => {
+    if (customer?.tier != null) lookUp(drawer, customer.tier, found);
+  },
+  pointOfSale: (drawer, { receipt }, found) => lookUp(drawer, receipt.pointOfSaleId, found),
+  merchant: (drawer, { receipt }, found) => lookUp(drawer, receipt.merchantId, found),
+  weekday: (drawer, { local }, found) => lookUp(drawer, local.weekday, found),
 };
 
 /** Places in the set, rising; one may come twice. */
 export const candidatesFor = ({ always, drawers }: CandidateIndex, facts: Facts): Uint32Array => {
   const found = always.slice();
-  for (const [name, drawer] of drawers) {
-    for (const value of valuesIn[name](facts)) {
-      const places = drawer.get(value);
-      if (places) for (const place of places) found.push(place);
-    }
-  }
+  for (const [name, drawer] of drawers) looks[name](drawer, facts, found);
   // Numbers in an array of numbers are sorted without asking a function which of two comes first.
   return new Uint32Array(found).sort();
 };

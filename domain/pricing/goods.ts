@@ -6,9 +6,8 @@
  * is ever below zero; `left` of a line is the sum over its units and `payable` the sum over the lines.
  */
 import type { Facts } from './facts.js';
-import type { Discount } from './discount.js';
 import { spread } from '../amount.js';
-import { type Cut, type Run, runsOf, spreadOverUnits } from './units.js';
+import { type CampaignVersion, type Run, runsOf, spreadOverUnits } from './units.js';
 
 export interface Goods {
   /** By line, in the order of `Facts.lines`. */
@@ -89,8 +88,6 @@ export const applyPicks = (goods: Goods, picks: readonly Pick[], by: CampaignVer
   }
 };
 
-type CampaignVersion = Omit<Discount, 'amount'>;
-
 /** By the picks of the line, which are those `from` one place `until` another. */
 const cutRuns = (
   runs: readonly Run[],
@@ -126,20 +123,16 @@ const cutRun = (
     into.push(run);
     return;
   }
-  const { quantity, amount, left, cuts } = run;
-  if (untouched > 0) into.push({ count: untouched, quantity, amount, left, cuts });
+  const { quantity, amount, left, by: last, before } = run;
+  if (untouched > 0) into.push({ count: untouched, quantity, amount, left, by: last, before });
   for (const pick of picks) {
     if (pick.run === index && pick.cut > 0 && pick.count > 0) into.push(cutUnits(run, pick, by));
   }
 };
 
-const cutUnits = (
-  { quantity, amount, left, cuts }: Run,
-  { count, cut }: Pick,
-  { campaignId, version }: CampaignVersion,
-): Run => {
-  const last: Cut = { campaignId, version, amount: cut, before: cuts };
-  return { count, quantity, amount, left: left - cut, cuts: last };
+const cutUnits = (before: Run, { count, cut }: Pick, by: CampaignVersion): Run => {
+  const { quantity, amount, left } = before;
+  return { count, quantity, amount, left: left - cut, by, before };
 };
 
 /** Some units that are to be discounted together. */

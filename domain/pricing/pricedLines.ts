@@ -55,7 +55,7 @@ const pricedLine = (
     paidByPoints: value[sent] as number,
     pointsRedeemed: redeemed[sent] as number,
     pointsEarned,
-    discounts: units ? discountsOn(units) : discountsOf(only.cuts, only.count),
+    discounts: units ? discountsOn(units) : discountsOf(only, only.count),
     points,
   };
   if (units) priced.units = units;
@@ -73,10 +73,10 @@ const discountsOn = (units: readonly UnitShare[]): Discount[] => {
   return sums;
 };
 
-const unitShare = ({ count, quantity, amount, left, cuts }: Run): UnitShare => ({
-  count,
-  quantity,
-  amount,
-  net: left,
-  discounts: discountsOf(cuts),
+const unitShare = (run: Run): UnitShare => ({
+  count: run.count,
+  quantity: run.quantity,
+  amount: run.amount,
+  net: run.left,
+  discounts: discountsOf(run),
 });

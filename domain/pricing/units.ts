@@ -8,16 +8,29 @@ import { shareDown } from '../amount.js';
 import type { BasketLine } from './basketLines.js';
 import type { Discount } from './discount.js';
 
-/** The last cut, and through it those before: units that were split apart share what they had in common. */
-export interface Cut extends Discount {
-  readonly before: Cut | null;
+/** Units that fare alike, with what they were before the last cut, and through it before all: units split apart share their past. */
+export interface Run {
+  /** How many units. */
+  readonly count: number;
+  /** Of one unit, in thousandths. */
+  readonly quantity: number;
+  /** Of one unit before anything is taken off, minor units. */
+  readonly amount: number;
+  /** Of one unit after what was taken off so far. */
+  readonly left: number;
+  /** Who made the last cut, and what it was made from; null where nothing was taken off. */
+  readonly by: CampaignVersion | null;
+  readonly before: Run | null;
 }
 
-/** Of `count` units, in the order of application; two rewards of a campaign count as one. */
-export const discountsOf = (last: Cut | null, count = 1): Discount[] => {
+export type CampaignVersion = Omit<Discount, 'amount'>;
+
+/** Of `count` such units, in the order of application; two rewards of a campaign count as one. */
+export const discountsOf = (run: Run, count = 1): Discount[] => {
   const discounts: Discount[] = [];
-  for (let cut = last; cut !== null; cut = cut.before) {
-    addDiscount(discounts, cut.campaignId, cut.version, count * cut.amount);
+  for (let cut = run; cut.by && cut.before; cut = cut.before) {
+    const { campaignId, version } = cut.by;
+    addDiscount(discounts, campaignId, version, count * (cut.before.left - cut.left));
   }
   return discounts.length > 1 ? discounts.reverse() : discounts;
 };
@@ -38,18 +51,6 @@ export const addDiscount = (
   discounts.push({ campaignId, version, amount });
 };
 
-export interface Run {
-  /** How many units. */
-  readonly count: number;
-  /** Of one unit, in thousandths. */
-  readonly quantity: number;
-  /** Of one unit before anything is taken off, minor units. */
-  readonly amount: number;
-  /** Of one unit after what was taken off so far. */
-  readonly left: number;
-  readonly cuts: Cut | null;
-}
-
 export const unitsIn = ({ quantity }: Pick<BasketLine, 'quantity'>): number =>
   quantity % 1_000 === 0 ? quantity / 1_000 : 1;
 
@@ -64,7 +65,8 @@ export const runsOf = (line: BasketLine): readonly Run[] => {
     quantity,
     amount,
     left: amount,
-    cuts: null,
+    by: null,
+    before: null,
   });
   if (dearer === 0) return [run(count, least)];
   return [run(dearer, least + 1), run(count - dearer, least)];
