@@ -11,7 +11,7 @@ import {
   totalsOf,
 } from '../account/parts.js';
 import { sameCoupons, sameLines } from '../account/sameReceipt.js';
-import { slipReasons } from '../account/confirmReasons.js';
+import { giftCardReasons, slipReasons } from '../account/confirmReasons.js';
 import { campaignsOf } from '../account/effects.js';
 import { because } from '../account/explain.js';
 import type { PurchaseOrder } from '../account/purchaseOrder.js';
@@ -134,6 +134,7 @@ export const confirmAnonymous = (
     discount: campaigns?.discount ?? 0,
   });
   if (offline) why.unshift(because('decided-late', { at, receivedAt: order.now }));
+  if (giftCards) why.push(...giftCardReasons(giftCards));
   if (why.length > 0) data.why = why;
   return [{ type: 'AnonymousPurchaseConfirmed', data }];
 };

@@ -173,9 +173,18 @@ describe('paying with gift cards', () => {
     expect(shorts[0]?.text).to.contain('asked for');
   });
 
-  it('frees what a receipt reserved that never came, after its time', async () => {
+  it('explains the same of an offline receipt of nobody', async () => {
     const number = await shop.sell(0, 300);
-    const { sweep, signal, open } = shop.startWorker();
+    const giftCards = [{ number, amount: 500 }];
+    const sale = { ...receipt('a1', goods(400)), giftCards, offline: true };
+    const { answer } = await shop.handler.handle(confirmAnonymous, sale, shop.context());
+    expect(answer).to.include({ toPay: 100 });
+    const codes = (answer as { why?: { code: string }[] }).why?.map(({ code }) => code);
+    expect(codes).to.deep.equal(['decided-late', 'gift-card-short']);
+  });
+
+  /** Reserves 200 of a card; the receipt is never recorded. */
+  const loseReceipt = async (number: string) => {
     const lost = createHandler({
       log: {
         ...shop.log,
@@ -189,6 +198,30 @@ describe('paying with gift cards', () => {
     const input = { ...receipt('p1', goods(200)), userId: shop.userId, giftCards: [{ number }] };
     const failed = await lost.handle(confirmPurchase, input, shop.context()).catch(() => 'failed');
     expect(failed).to.equal('failed');
+  };
+
+  it('meets what is open again after a restart, and does not release what was recorded', async () => {
+    const number = await shop.sell(0, 300);
+    const before = shop.startWorker();
+    await loseReceipt(number);
+    await eventually(() => expect(before.open()).to.equal(1));
+    await before.stop();
+    // The till sends the receipt again: it reserves anew and is recorded this time.
+    shop.pass(1_000);
+    await confirm('p1', 250, [{ number }]);
+    const { sweep, signal, open } = shop.startWorker();
+    await eventually(() => expect(shop.types()).to.include('GiftCardChargeSpent'));
+    shop.pass(240_000);
+    await sweep(signal);
+    expect(open()).to.equal(0);
+    expect(shop.types()).not.to.include('GiftCardChargeReleased');
+    expect(await shop.available(0)).to.equal(50);
+  });
+
+  it('frees what a receipt reserved that never came, after its time', async () => {
+    const number = await shop.sell(0, 300);
+    const { sweep, signal, open } = shop.startWorker();
+    await loseReceipt(number);
     expect(await shop.available(0)).to.equal(100);
     await eventually(() => expect(open()).to.equal(1));
     shop.pass(119_999);
