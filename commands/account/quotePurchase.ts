@@ -76,5 +76,5 @@ export const createQuotePurchase =
     if (!input.giftCards) return answer;
     const { currency } = rule.rule;
     const cards = await giftCardsShown(input, { currency, at: now }, context, from);
-    return { ...answer, ...cardsQuoted(cards, answer.asAsked.toPay) };
+    return { ...answer, ...cardsQuoted(cards, answer, answer.asAsked.toPay) };
   };

@@ -47,13 +47,13 @@ export const createQuoteAnonymous =
     const cards = input.giftCards
       ? await giftCardsShown(input, { currency, at: now }, context, from)
       : null;
-    return {
+    const answer = {
       currency,
       total,
       ...offered(total, campaigns),
       toPay,
       lines,
       texts: withWords(texts, campaigns?.texts),
-      ...(cards && cardsQuoted(cards, toPay)),
     };
+    return cards ? { ...answer, ...cardsQuoted(cards, answer, toPay) } : answer;
   };

@@ -103,6 +103,7 @@ describe('gift cards through the API', () => {
     const giftCards = [{ number: number(1) }];
     const quoted = await shop.post(`${purchases}/quote`, { lines: [line], giftCards }).expect(200);
     expect(quoted.body).to.include({ paidByGiftCards: 700, toPay: 300 });
+    expect(quoted.body.texts.cashier).to.match(/Gift cards pay .*7\.00.*; left to pay: .*3\.00/);
     const order = { purchaseId: 'g1', lines: [line], giftCards, quoteId: quoted.body.quoteId };
     const { body } = await shop.post(purchases, order).expect(201);
     expect(body).to.include({ paidByGiftCards: 700, toPay: 300, pointsEarned: 1_000 });
