@@ -1,13 +1,14 @@
 /**
  * Receipts as they look outside: what the answers about purchases are made of.
  */
-import { Type } from '@sinclair/typebox';
+import { type Static, Type } from '@sinclair/typebox';
 import {
   LotPart,
   reversedPartProperties,
   ReversedCampaign,
   PricedLine as RecordedLine,
 } from '../../domain/account/events.js';
+import { GameChange, TierAfter } from '../../domain/account/standing.js';
 import { Currency, Money, Points } from '../../domain/amount.js';
 import {
   CardNumber,
@@ -109,6 +110,40 @@ export const Scenario = Type.Object(
   { title: 'Scenario' },
 );
 
+const { level, basis, figure, next } = TierAfter.properties;
+export const TierShown = Type.Object(
+  {
+    level,
+    basis,
+    figure,
+    next: Type.Optional(
+      Type.Object(
+        {
+          ...next.properties,
+          missing: Type.Integer({ minimum: 0, description: 'From the figure to the next level' }),
+        },
+        { description: 'The level above; none above the highest' },
+      ),
+    ),
+  },
+  { title: 'Tier' },
+);
+
+/** Left out where the programme has no tiers, and where the receipt moves no game. */
+const standing = {
+  tier: Type.Optional(
+    Type.Unsafe<Static<typeof TierShown>>({
+      ...TierShown,
+      description: 'After this receipt, with what is missing for the next level',
+    }),
+  ),
+  games: Type.Optional(
+    Type.Array(GameChange, {
+      description: 'What the receipt did in each game: what is collected, completed and won',
+    }),
+  ),
+} as const;
+
 export const Quote = Type.Object(
   {
     quoteId: Type.String({
@@ -139,6 +174,7 @@ export const Quote = Type.Object(
     asAsked: Scenario,
     atMost: Scenario,
     balance: BalanceAfter,
+    ...standing,
     texts: Texts,
     why: Why,
   },
@@ -160,6 +196,7 @@ export const confirmed = {
   deficitRepaid: Points,
   lines: Type.Array(PricedLine),
   balance: BalanceAfter,
+  ...standing,
   offline: Type.Boolean(),
   memberId: Type.Optional(
     Type.Unsafe<MemberId>({ ...MemberId, description: 'Of a household: who bought' }),
@@ -194,6 +231,7 @@ const undone = {
   pointsOwed: Points,
   pointsForgiven: Points,
   balance: BalanceAfter,
+  ...standing,
   texts: Texts,
   why: Why,
 } as const;

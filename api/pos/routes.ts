@@ -11,6 +11,7 @@ import { memberRoutes } from './members.js';
 import { personRoutes } from './person.js';
 import { pointRoutes } from './points.js';
 import { productRoutes } from './products.js';
+import { progressRoutes } from './progress.js';
 import { purchaseRoutes } from './purchases.js';
 import type { PosServices } from './services.js';
 import { referralRoutes } from './referrals.js';
@@ -24,6 +25,7 @@ export const posRoutes = (services: PosServices): readonly Route[] => [
   ...attributeRoutes(services),
   ...personRoutes(services),
   ...memberRoutes(services),
+  ...progressRoutes(services),
   ...pointRoutes(services),
   ...couponRoutes(services),
   ...giftCardRoutes(services),

@@ -6,6 +6,7 @@ import type { Reason } from '../../domain/account/events.js';
 import { explain, type ReasonCode } from '../../domain/account/explain.js';
 import type { Quote } from '../../domain/account/quote.js';
 import type { CancelledPurchase, ReturnedPurchase } from '../../domain/account/return.js';
+import type { GameChange, TierAfter } from '../../domain/account/standing.js';
 import { purchaseTexts, quoteTexts, returnTexts, type Texts } from '../../domain/account/texts.js';
 import type { UserId } from '../../domain/ids.js';
 import type { Applied, CouponOutcome, Refusal } from '../../domain/pricing/priced.js';
@@ -37,6 +38,7 @@ export const answerQuote = (userId: UserId, quoteId: string, quote: Quote) => {
     asAsked,
     atMost,
     balance,
+    ...standingShown(quote),
     texts: withWords(quoteTexts(quote), outcome.campaigns?.texts),
     why: explained(why, currency),
   };
@@ -51,6 +53,24 @@ interface FromCampaigns {
   readonly refused?: readonly Refusal[];
   readonly coupons?: readonly CouponOutcome[];
 }
+
+/** Nothing where the programme has no tiers and no game was moved: the answer does not grow. */
+const standingShown = ({
+  tier,
+  games,
+}: {
+  readonly tier?: TierAfter;
+  readonly games?: readonly GameChange[];
+}) => ({
+  ...(tier && { tier: tierShown(tier) }),
+  ...(games && { games: listOf(games) }),
+});
+
+/** With what is missing for the next level, as the scheme counts. */
+export const tierShown = ({ next, ...tier }: TierAfter) => ({
+  ...tier,
+  ...(next && { next: { ...next, missing: Math.max(0, next.from - tier.figure) } }),
+});
 
 /** Answers are only read, so what was recorded is not copied for them. */
 const listOf = <Item>(items: readonly Item[] | undefined): Item[] => (items ?? []) as Item[];
@@ -87,6 +107,7 @@ export const answerPurchase = (userId: UserId, purchase: ConfirmedPurchase, text
     offline: purchase.offline,
     ...(purchase.memberId && { memberId: purchase.memberId }),
     ruleVersion: purchase.ruleVersion,
+    ...standingShown(purchase),
     texts: withWords(purchaseTexts(purchase), textsOf(purchase)),
     why: explained(purchase.why, currency),
   };
@@ -123,6 +144,8 @@ type Undone = Pick<
   | 'paidByPoints'
   | 'why'
   | 'balance'
+  | 'tier'
+  | 'games'
 >;
 
 /** Points in hundredths: given back to their lots, taken back, owed now, left to the customer. */
@@ -140,6 +163,7 @@ const reversed = (undone: Undone) => {
     pointsOwed: pointsOf(why, 'deficit-made'),
     pointsForgiven: pointsOf(why, 'points-forgiven'),
     balance,
+    ...standingShown(undone),
     texts: returnTexts(undone),
     why: explained(why, currency),
   };

@@ -34,6 +34,7 @@ import { redeem } from './redemption.js';
 import { assertSame } from './sameReceipt.js';
 import { settle } from './settle.js';
 import { mayPayWithPoints, shopperOf } from './shopper.js';
+import { gameChanges, tierAfter } from './standing.js';
 import type { Account } from './state.js';
 
 const noRewards: readonly PointsReward[] = [];
@@ -73,12 +74,14 @@ export const confirmPurchase = (
         ).outcome
       : priceReceipt(basket, redeem(redeemPoints, basket.total, points, rule.rule), rule.rule);
   order.checkQuote?.(outcome);
-  record(order, shopper, outcome, account, points, rule, offer, at, events);
+  const data = record(order, shopper, outcome, account, points, rule, offer, at, events);
   if (offer && tier) {
     const spent = netOf(outcome) - outcome.paidByPoints;
     const figures = { spent, earned: outcome.pointsEarned };
     const moment = { purchaseId: order.purchaseId, at, now: order.now };
-    events.push(...tierAfterPurchase(tier.standing, offer.scheme, figures, moment));
+    const judged = tierAfterPurchase(tier.standing, offer.scheme, figures, moment);
+    events.push(...judged.events);
+    if (offer.scheme) data.tier = tierAfter(judged.standing, offer.scheme, order.now);
   }
   if (account.referrals.own !== null) {
     const paid = netOf(outcome) - outcome.paidByPoints;
@@ -129,7 +132,7 @@ export const assertMayBuy = (
   return shopper;
 };
 
-/** Appends what the receipt does to `events`. `points` are those after everything due. */
+/** Appends what the receipt does to `events`; answers with the purchase among them. `points` are those after everything due. */
 const record = (
   order: PurchaseOrder,
   shopper: MemberId | null,
@@ -140,7 +143,7 @@ const record = (
   offer: Offer | null,
   at: number,
   events: AccountEvent[],
-): void => {
+): ConfirmedPurchase => {
   const { purchaseId, merchantId, pointOfSaleId, tillId, offline, cardNumber, quoteId } = order;
   const { pointsRedeemed, pointsEarned, paidByPoints } = outcome;
   const played = offer && play(purchaseId, outcome, account, offer, at);
@@ -182,7 +185,10 @@ const record = (
   if (quoteId !== undefined) data.quoteId = quoteId;
   if (giftCards) data.giftCards = giftCards;
   if (outcome.campaigns) Object.assign(data, campaignsOf(asPlayed(outcome.campaigns, played)));
-  if (offer && played && played.events.length > 0) data.day = dayOn(offer, at);
+  if (offer && played && played.events.length > 0) {
+    data.day = dayOn(offer, at);
+    data.games = gameChanges(played.events, played.progress, (name) => offer.games?.get(name));
+  }
   events.push({ type: 'PurchaseConfirmed', data });
   if (pointsRedeemed > 0) {
     const taken = takeFrom(points.active, pointsRedeemed);
@@ -202,4 +208,5 @@ const record = (
   if (offer && played) {
     events.push(...couponRewards(played.rewards, account, offer.validityOf), ...played.events);
   }
+  return data;
 };

@@ -9,7 +9,7 @@ import type { Outcome as Played, RewardDue } from '../game/turn.js';
 import type { LotId, PurchaseId } from '../ids.js';
 import type { Effect } from '../pricing/effects.js';
 import { dayOf, type Qualifying } from '../tier/figures.js';
-import { judgePurchase, judgeReturn, settleTier } from '../tier/judge.js';
+import { type Judged, judgePurchase, judgeReturn, settleTier } from '../tier/judge.js';
 import type { VersionedScheme } from '../tier/scheme.js';
 import type { Standing } from '../tier/standing.js';
 import { grants, type ValidityOf, withdrawals } from './effects.js';
@@ -124,8 +124,7 @@ export const tierAfterPurchase = (
   scheme: VersionedScheme | null,
   figures: Qualifying,
   { purchaseId, at, now }: TierMoment,
-): AccountEvent[] =>
-  judgePurchase(standing, scheme, { purchaseId, day: dayOf(at), now, ...figures }).events;
+): Judged => judgePurchase(standing, scheme, { purchaseId, day: dayOf(at), now, ...figures });
 
 /** Without a scheme the return itself says what it takes back of the figures. */
 export const tierAfterReturn = (
@@ -134,10 +133,10 @@ export const tierAfterReturn = (
   figures: Qualifying,
   { purchaseId, at, now }: TierMoment,
   cause: string,
-): AccountEvent[] =>
+): Judged =>
   scheme === null
-    ? []
-    : judgeReturn(standing, scheme, { purchaseId, cause, day: dayOf(at), now, ...figures }).events;
+    ? { events: [], standing }
+    : judgeReturn(standing, scheme, { purchaseId, cause, day: dayOf(at), now, ...figures });
 
 export interface GamesReturn {
   readonly confirmed: Pick<ConfirmedPurchase, 'lines' | 'total' | 'net'>;

@@ -23,6 +23,7 @@ import {
   reversedPartProperties,
   reversedProperties,
 } from './receiptRecord.js';
+import { standingProperties } from './standing.js';
 
 const closed = { additionalProperties: false } as const;
 const Balance = Type.Object({ active: Points, pending: Points, deficit: Points }, closed);
@@ -42,6 +43,7 @@ export const PurchaseConfirmed = event('PurchaseConfirmed', {
   why: Type.Array(Reason, { maxItems: 500 }),
   /** After everything this receipt did. */
   balance: Balance,
+  ...standingProperties,
 });
 
 export const PurchaseReturned = event('PurchaseReturned', {
@@ -77,6 +79,7 @@ export const PurchaseReturned = event('PurchaseReturned', {
   complete: Type.Boolean(),
   why: Type.Array(Reason, { maxItems: 50 }),
   balance: Balance,
+  ...standingProperties,
 });
 
 /** Like a return of all that is left, but the receipt itself is void. */
@@ -94,4 +97,5 @@ export const PurchaseCancelled = event('PurchaseCancelled', {
   paidByPoints: Money,
   why: Type.Array(Reason, { maxItems: 50 }),
   balance: Balance,
+  ...standingProperties,
 });

@@ -5,17 +5,17 @@
  * A quote promises nothing and records nothing. Where more is asked for than may be used, it shows the most and says why.
  */
 import { shareDown } from '../amount.js';
-import type { CardNumber, MemberId } from '../ids.js';
+import type { CardNumber, MemberId, PurchaseId } from '../ids.js';
 import type { ProgrammeRule, VersionedRule } from '../programme/rule.js';
 import { type Basket, type BasketLine, countBasket } from './basket.js';
 import { assertMayBuy, buyerOf } from './confirm.js';
 import { campaignReasons } from './effects.js';
 import type { Reason } from './events.js';
 import { because } from './explain.js';
-import { tierNow } from './gameEffects.js';
+import { play, tierAfterPurchase, tierNow } from './gameEffects.js';
 import { hasPrices, type Offer, priceOnOffer } from './offer.js';
 import { type Balance, balanceOf, type Points } from './points.js';
-import { earnedOn, eligibleFor, type Outcome, priceReceipt } from './pricing.js';
+import { earnedOn, eligibleFor, netOf, type Outcome, priceReceipt } from './pricing.js';
 import {
   mostRedeemable,
   type MostRedeemable,
@@ -25,6 +25,7 @@ import {
 } from './redemption.js';
 import { settle } from './settle.js';
 import { mayPayWithPoints } from './shopper.js';
+import { type GameChange, gameChanges, type TierAfter, tierAfter } from './standing.js';
 import type { Account } from './state.js';
 
 export interface QuoteOrder {
@@ -56,6 +57,9 @@ export interface Quote {
   /** As it is now, before the receipt. */
   readonly balance: Balance;
   readonly why: readonly Reason[];
+  /** After the receipt, where the programme has tiers; and the games that it would move. Nothing is drawn in a quote. */
+  readonly tier?: TierAfter;
+  readonly games?: readonly GameChange[];
 }
 
 /** @throws Rejected account-not-found, account-closed, card-not-found, card-blocked, and what basket.ts refuses. */
@@ -93,7 +97,30 @@ export const quotePurchase = (
     atMost,
     balance: balanceOf(held),
     why,
+    ...(offer && standingQuoted(order, outcome, account, offer)),
   };
+};
+
+const quoted = 'quote' as PurchaseId;
+
+/** As confirming this very receipt would record it, but for what is drawn. */
+const standingQuoted = (
+  { now }: QuoteOrder,
+  outcome: Outcome,
+  account: Account,
+  offer: Offer,
+): Pick<Quote, 'tier' | 'games'> => {
+  const played = play(quoted, outcome, account, offer, now);
+  const games = played
+    ? gameChanges(played.events, played.progress, (name) => offer.games?.get(name))
+    : [];
+  const { scheme } = offer;
+  if (!scheme) return games.length > 0 ? { games } : {};
+  const { standing } = tierNow(account, scheme, now);
+  const figures = { spent: netOf(outcome) - outcome.paidByPoints, earned: outcome.pointsEarned };
+  const moment = { purchaseId: quoted, at: now, now };
+  const judged = tierAfterPurchase(standing, scheme, figures, moment);
+  return { tier: tierAfter(judged.standing, scheme, now), ...(games.length > 0 && { games }) };
 };
 
 type Figures = Pick<Quote, 'outcome' | 'most' | 'atNone' | 'asAsked' | 'atMost'>;

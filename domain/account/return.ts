@@ -40,6 +40,7 @@ import { balanceOf, type Points } from './points.js';
 import { type Earned, type Redeemed, reversePoints, type TakeBack } from './reversal.js';
 import { reverseCampaigns, reversedFields } from './reversedCampaigns.js';
 import { settle } from './settle.js';
+import { gameChanges, tierAfter } from './standing.js';
 import type { Account, PurchaseEntry } from './state.js';
 
 export type ReturnedPurchase = EventOf<typeof PurchaseReturned>['data'];
@@ -140,7 +141,7 @@ export const returnPurchase = (
   const at = decidedAt(order);
   const { parts, complete } = resolveReturn(confirmed.lines, partsOf(returns), request);
   const given: GivenBack = { parts, complete, cause: returnId, at, scheme };
-  const { due, events, why, points, reversed, figures } = reverse(
+  const { due, events, why, points, reversed, figures, standing } = reverse(
     order,
     account,
     found(history),
@@ -158,6 +159,7 @@ export const returnPurchase = (
     ...(back.length > 0 && { giftCards: back }),
     ...{ amount, refund, paidByPoints, complete, why },
     balance: balanceOf(points),
+    ...standing,
   };
   return [...due, { type: 'PurchaseReturned', data }, ...events];
 };
@@ -176,7 +178,7 @@ export const cancelPurchase = (
   const at = decidedAt(order);
   const { parts } = resolveReturn(confirmed.lines, partsOf(returns), 'all');
   const given: GivenBack = { parts, complete: true, cause: purchaseId, at, scheme };
-  const { due, events, why, points, reversed, figures } = reverse(
+  const { due, events, why, points, reversed, figures, standing } = reverse(
     order,
     account,
     found(history),
@@ -193,6 +195,7 @@ export const cancelPurchase = (
     ...(back.length > 0 && { giftCards: back }),
     ...{ amount, refund, paidByPoints, why },
     balance: balanceOf(points),
+    ...standing,
   };
   return [...due, { type: 'PurchaseCancelled', data }, ...events];
 };
@@ -257,6 +260,7 @@ interface Effects {
   readonly reversed: readonly ReversedCampaign[];
   /** For tiers that the programme does not have yet. */
   readonly figures?: { readonly day: number } & Qualifying;
+  readonly standing?: Pick<ReturnedPurchase, 'tier' | 'games'>;
 }
 
 /** A closed account has nothing left to move: only the goods and the money go back, and what customers share: budgets, codes, prizes. */
@@ -305,6 +309,8 @@ const reverse = (
   const moment = { purchaseId: order.purchaseId, at: boughtAt, now: order.now };
   const { purchaseId } = order;
   const paidBack = { purchaseId, paid: refund, at, complete, cause };
+  const judged = tierAfterReturn(tier.standing, scheme, figures, moment, cause);
+  const changes = gameChanges(played.events, played.progress);
   return {
     due: [...due.events, ...tier.events],
     events: [
@@ -312,13 +318,17 @@ const reverse = (
       ...coupons.events,
       ...played.events,
       ...couponRewardsBack(played.rewards, account),
-      ...tierAfterReturn(tier.standing, scheme, figures, moment, cause),
+      ...judged.events,
       ...referralAfterReturn(account.referrals, paidBack),
     ],
     why: [...why, ...reasons, ...coupons.why],
     points,
     reversed,
     ...(scheme === null && { figures: { day: dayOf(boughtAt), ...figures } }),
+    standing: {
+      ...(scheme && { tier: tierAfter(judged.standing, scheme, order.now) }),
+      ...(changes.length > 0 && { games: changes }),
+    },
   };
 };
 
