@@ -1,6 +1,6 @@
 /** The table of commands: what `kopilka` can do. Each command lies in a file of its own name. */
 import { Command } from 'commander';
-import { addCouponsCommand } from './coupons/command.js';
+import { addCouponsCommand, addGiftCardsCommand } from './coupons/command.js';
 import { addDrawCommand } from './draw/command.js';
 import { addEventsCommand } from './events.js';
 import { exitCodes, exitCodesHelp } from './failure.js';
@@ -56,6 +56,7 @@ ${exitCodesHelp}`,
   addEventsCommand(program);
   addWhyCommand(program);
   addCouponsCommand(program);
+  addGiftCardsCommand(program);
   addVerifyCommand(program);
   addDrawCommand(program);
   addSegmentsCommand(program);

@@ -1,11 +1,11 @@
-/** `kopilka coupons`: codes of a series into a file. */
+/** `kopilka coupons` and `kopilka gift-cards`: codes and numbers of a series into a file. */
 import { type Command, InvalidArgumentError } from 'commander';
 import { exitCodes, Failure } from '../failure.js';
 import { type ConnectionOptions, openSession, withConnection } from '../http/session.js';
 import { onInterrupt } from '../interrupt.js';
 import { count } from '../output/numbers.js';
 import { showProgress } from '../output/progress.js';
-import { exportCodes } from './exportCodes.js';
+import { couponCodes, exportCodes, giftCardNumbers, type Numbered } from './exportCodes.js';
 
 interface Options extends ConnectionOptions {
   readonly out: string;
@@ -21,13 +21,21 @@ const whole = (least: number) => (text: string) => {
   throw new InvalidArgumentError(`Give a whole number, ${least} or more.`);
 };
 
-export const addCouponsCommand = (program: Command): void => {
-  const coupons = program.command('coupons').description('series of coupons and their codes');
-  withConnection(coupons.command('export').argument('<series>', 'name of the series'))
-    .description('write the codes of a series into a CSV file: number, code')
+interface Words {
+  readonly command: string;
+  readonly description: string;
+  readonly example: string;
+  readonly of: Numbered;
+}
+
+const addExport = (program: Command, { command, description, example, of }: Words): void => {
+  const parent = program.command(command).description(description);
+  const { name, head } = of;
+  withConnection(parent.command('export').argument('<series>', 'name of the series'))
+    .description(`write the ${name} of a series into a CSV file: ${head.trim().replace(',', ', ')}`)
     .requiredOption('--out <file>', 'file to write; readable by you alone')
-    .option('--from <number>', 'number of the first code', whole(0), 0)
-    .option('--count <n>', 'how many codes; all that are issued by default', whole(1))
+    .option('--from <number>', `number of the first of the ${name}`, whole(0), 0)
+    .option('--count <n>', `how many ${name}; all that are issued by default`, whole(1))
     .option('--issue', 'issue first what is not issued yet', false)
     .option('--json', 'print the answer as JSON', false)
     .addHelpText(
@@ -36,19 +44,36 @@ export const addCouponsCommand = (program: Command): void => {
 Ctrl-C stops it; the same command goes on where it stopped (FILE.part).
 
 Examples:
-  kopilka coupons export welcome --out welcome.csv
-  kopilka coupons export welcome --count 1000000 --issue --out welcome.csv`,
+  kopilka ${command} export ${example} --out ${example}.csv
+  kopilka ${command} export ${example} --count 1000000 --issue --out ${example}.csv`,
     )
-    .action(exportSeries);
+    .action((seriesId: string, options: Options) => exportSeries(of, seriesId, options));
 };
 
-const exportSeries = async (seriesId: string, options: Options): Promise<void> => {
+export const addCouponsCommand = (program: Command): void =>
+  addExport(program, {
+    command: 'coupons',
+    description: 'series of coupons and their codes',
+    example: 'welcome',
+    of: couponCodes,
+  });
+
+export const addGiftCardsCommand = (program: Command): void =>
+  addExport(program, {
+    command: 'gift-cards',
+    description: 'series of gift cards and their numbers',
+    example: 'books',
+    of: giftCardNumbers,
+  });
+
+const exportSeries = async (of: Numbered, seriesId: string, options: Options): Promise<void> => {
   const session = await openSession(options);
   const interrupt = onInterrupt();
-  const progress = showProgress({ label: `codes of ${seriesId}`, unit: 'codes' });
+  const progress = showProgress({ label: `${of.name} of ${seriesId}`, unit: of.name });
   const started = performance.now();
   try {
     const written = await exportCodes(session, {
+      of,
       seriesId,
       file: options.out,
       from: options.from,
@@ -62,7 +87,7 @@ const exportSeries = async (seriesId: string, options: Options): Promise<void> =
     process.stdout.write(
       options.json
         ? `${JSON.stringify({ seriesId, from: options.from, codes: written, file: options.out, seconds })}\n`
-        : `${count(written)} codes of ${seriesId} are in ${options.out}, after ${seconds} s.\n`,
+        : `${count(written)} ${of.name} of ${seriesId} are in ${options.out}, after ${seconds} s.\n`,
     );
   } catch (error) {
     progress.stop();

@@ -15,7 +15,39 @@ import {
 import { exitCodes, Failure } from '../failure.js';
 import type { Session } from '../http/session.js';
 
+/** What is numbered in series. */
+export interface Numbered {
+  /** In words, many. */
+  readonly name: string;
+  readonly series: string;
+  readonly issuing: string;
+  readonly csv: string;
+  readonly head: string;
+  /** Before the number of each. */
+  readonly prefix: (seriesId: string) => string;
+}
+
+export const couponCodes: Numbered = {
+  name: 'codes',
+  series: '/admin/v1/coupon-series',
+  issuing: 'codes',
+  csv: 'codes.csv',
+  head: 'number,code\r\n',
+  prefix: () => '',
+};
+
+export const giftCardNumbers: Numbered = {
+  name: 'gift cards',
+  series: '/admin/v1/gift-card-series',
+  issuing: 'cards',
+  csv: 'numbers.csv',
+  head: 'card,number\r\n',
+  prefix: (seriesId) => `${seriesId}:`,
+};
+
 export interface ExportOrder {
+  /** Codes of coupons where it is left out. */
+  readonly of?: Numbered;
   readonly seriesId: string;
   readonly file: string;
   /** Number of the first code. */
@@ -29,7 +61,6 @@ export interface ExportOrder {
 }
 
 const pageCodes = 50_000;
-const head = 'number,code\r\n';
 const patienceMs = 60_000;
 
 /** How many codes the file holds. @throws Failure; whatever the signal was aborted with */
@@ -37,7 +68,8 @@ export const exportCodes = async (
   session: Pick<Session, 'get' | 'send'>,
   order: ExportOrder,
 ): Promise<number> => {
-  const { file, from, signal, onProgress } = order;
+  const { file, from, signal, onProgress, seriesId, of = couponCodes } = order;
+  const { head } = of;
   if (existsSync(file)) {
     throw new Failure(`${file} is there already.`, {
       exitCode: exitCodes.usage,
@@ -46,10 +78,10 @@ export const exportCodes = async (
   }
   const part = `${file}.part`;
   const all = await available(session, order);
-  let done = resume(part, from);
+  let done = resume(part, from, head, of.prefix(seriesId));
   if (done > all) throw foreign(part);
   onProgress(done, all);
-  const path = `/admin/v1/coupon-series/${order.seriesId}/codes.csv`;
+  const path = `${of.series}/${seriesId}/${of.csv}`;
   while (done < all) {
     signal.throwIfAborted();
     const size = Math.min(pageCodes, all - done);
@@ -72,22 +104,25 @@ export const exportCodes = async (
 /** Codes from `from` on that hold and are wanted; issues them where it is asked to. */
 const available = async (
   session: Pick<Session, 'get' | 'send'>,
-  { seriesId, from, count, issue }: ExportOrder,
+  { seriesId, from, count, issue, of = couponCodes }: ExportOrder,
 ): Promise<number> => {
-  const path = `/admin/v1/coupon-series/${encodeURIComponent(seriesId)}`;
+  const path = `${of.series}/${encodeURIComponent(seriesId)}`;
   const { issued } = await session.get<{ issued: number }>(path);
   const wanted = count ?? Math.max(0, issued - from);
   const missing = from + wanted - issued;
   if (missing <= 0) return wanted;
   if (!issue) {
-    throw new Failure(`Only ${issued} codes of ${seriesId} are issued: ${missing} are missing.`, {
-      exitCode: exitCodes.refused,
-      advice: 'Add --issue to issue them.',
-    });
+    throw new Failure(
+      `Only ${issued} ${of.name} of ${seriesId} are issued: ${missing} are missing.`,
+      {
+        exitCode: exitCodes.refused,
+        advice: 'Add --issue to issue them.',
+      },
+    );
   }
   await session.send({
     method: 'POST',
-    path: `${path}/codes`,
+    path: `${path}/${of.issuing}`,
     body: { count: missing },
     // Whoever repeats this after a lost answer issues nothing twice.
     idempotencyKey: `export ${seriesId} ${issued} ${missing}`.replaceAll(' ', '/'),
@@ -98,7 +133,7 @@ const available = async (
 const tailBytes = 200;
 
 /** Codes that a file of before holds; begins the file where there is none. */
-const resume = (part: string, from: number): number => {
+const resume = (part: string, from: number, head: string, prefix: string): number => {
   if (!existsSync(part) || statSync(part).size < head.length) {
     closeSync(openSync(part, 'w', 0o600));
     appendFileSync(part, head);
@@ -114,8 +149,8 @@ const resume = (part: string, from: number): number => {
   const lines = tail.slice(0, end).split('\r\n');
   const last = lines.at(-1) ?? '';
   if (tailFrom + end + 2 === head.length) return 0;
-  const begun = first.slice(head.length).startsWith(`${from},`);
-  const number = /^(\d+),[0-9A-Z-]+$/.exec(last)?.[1];
+  const begun = first.slice(head.length).startsWith(`${prefix}${from},`);
+  const number = /^(?:[a-z0-9_]+:)?(\d+),[0-9A-Z-]+$/.exec(last)?.[1];
   if (!begun || number === undefined) throw foreign(part);
   return Number(number) - from + 1;
 };

@@ -11,7 +11,7 @@ import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { expect } from 'chai';
 import { csvOf } from '../../../api/admin/couponSeries.js';
-import { exportCodes } from '../../../cli/coupons/exportCodes.js';
+import { exportCodes, giftCardNumbers } from '../../../cli/coupons/exportCodes.js';
 import { Failure } from '../../../cli/failure.js';
 import type { Session } from '../../../cli/http/session.js';
 import { prfOf } from '../../../commands/coupon/keys.js';
@@ -19,9 +19,10 @@ import { seriesCodes } from '../../../domain/coupon/codes.js';
 import { failure } from '../commands/failure.js';
 
 const codes = seriesCodes(1, prfOf(Buffer.alloc(32, 7)));
-const csv = async (from: number, count: number): Promise<string> => {
+const csv = async (from: number, count: number, ofCards = false): Promise<string> => {
   let text = '';
-  for await (const piece of csvOf(codes, from, count)) text += piece;
+  const naming = ofCards ? { header: 'card,number', prefix: 'books:' } : undefined;
+  for await (const piece of csvOf(codes, from, count, naming)) text += piece;
   return text;
 };
 
@@ -42,7 +43,7 @@ describe('exporting codes', () => {
     get: async (path: string, query?: { from: number; count: number }) => {
       if (!path.endsWith('.csv') || !query) return { issued };
       asked.push(query);
-      return csv(query.from, query.count);
+      return csv(query.from, query.count, path === '/admin/v1/gift-card-series/books/numbers.csv');
     },
     send: async ({ body }: { body: { count: number } }) => {
       issued += body.count;
@@ -92,6 +93,18 @@ describe('exporting codes', () => {
     expect(refused).to.be.instanceOf(Failure).with.property('advice', 'Add --issue to issue them.');
     expect(await run({ count: 120_001, issue: true })).to.equal(120_001);
     expect(issued).to.equal(120_001);
+  });
+
+  it('writes numbers of gift cards in the same way', async () => {
+    const cards = { of: giftCardNumbers, seriesId: 'books' };
+    const stopping = new AbortController();
+    const stopped = run({ ...cards, signal: stopping.signal }, (done) => {
+      if (done > 0) stopping.abort();
+    });
+    await failure(stopped);
+    expect(await run({ ...cards, count: 120_010, issue: true })).to.equal(120_010);
+    expect(readFileSync(file, 'utf8')).to.equal(await csv(0, 120_010, true));
+    expect(asked.map(({ from }) => from)).to.deep.equal([0, 50_000, 100_000]);
   });
 
   it('touches no file of others', async () => {
