@@ -26,6 +26,9 @@ const quote = ({ receipt, customer }: Sale, campaigns: CampaignSet): PricedRecei
     tooManyPoints: 'limit',
   });
 
+const mean = (given: readonly Sale[], figureOf: (sale: Sale) => number): number =>
+  given.reduce((sum, sale) => sum + figureOf(sale), 0) / given.length;
+
 type Once = (sale: Sale) => unknown;
 
 interface Measured extends Statistics {
@@ -94,12 +97,12 @@ const held = ({ applied, refused }: PricedReceipt): string[] =>
 const assertSameFound = async (
   engine: RulesEngine,
   given: readonly Sale[],
-  tried: readonly PricedReceipt[],
+  campaigns: CampaignSet,
 ): Promise<void> => {
   for (const [index, sale] of given.entries()) {
     const { events } = await engine.run(factsFor(sale));
     const theirs = events.map(({ type }) => type).sort();
-    const ours = held(tried[index] as PricedReceipt);
+    const ours = held(quote(sale, campaigns));
     if (theirs.join() !== ours.join()) {
       throw new Error(`Receipt ${index}: ${ours.join()} held here, ${theirs.join()} there.`);
     }
@@ -120,13 +123,13 @@ const run: Bench['run'] = async (options) => {
   const usual = sales(receipts, linesUsual);
   const campaigns = campaignsOf(campaignsUsual);
   const set = compileCampaigns(campaigns);
-  const tried = usual.map((sale) => quote(sale, set));
-  const holding = tried.reduce((sum, priced) => sum + held(priced).length, 0) / receipts;
-  const applying = tried.reduce((sum, priced) => sum + priced.applied.length, 0) / receipts;
+  // No quote is kept, here as at a till: where many are, V8 comes to expect it and puts all that follow among the old objects.
+  const holding = mean(usual, (sale) => held(quote(sale, set)).length);
+  const applying = mean(usual, (sale) => quote(sale, set).applied.length);
 
   const rival = await loadRulesEngine();
   const engine = rival && rulesFor(rival, campaigns);
-  if (engine) await assertSameFound(engine, usual, tried);
+  if (engine) await assertSameFound(engine, usual, set);
   const contenders: Once[] = [(sale) => quote(sale, set)];
   if (engine) contenders.push((sale) => engine.run(factsFor(sale)));
   const [own, rules] = (await measureAll(usual, seconds, contenders)) as [Measured, Measured?];
@@ -136,9 +139,9 @@ const run: Bench['run'] = async (options) => {
     const [statistics] = (await measureAll(given, short, [(sale) => quote(sale, grown)])) as [
       Measured,
     ];
-    const applied = given.reduce((sum, sale) => sum + quote(sale, grown).applied.length, 0);
+    const applied = mean(given, (sale) => quote(sale, grown).applied.length);
     say(`${name}: ${statistics.p50Ms.toFixed(3)} ms`);
-    return { name, applied: applied / given.length, ...statistics };
+    return { name, applied, ...statistics };
   };
   const byLines = [];
   for (const lines of [10, 30, 100, 300]) {
