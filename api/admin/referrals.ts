@@ -56,6 +56,9 @@ const Listed = Type.Object(
     referrer: UserId,
     version,
     referredAt: Instant,
+    qualifiesUntil: Type.Union([Instant, Type.Null()], {
+      description: 'A newcomer who is only `referred` by then has let the time go by',
+    }),
     status,
     round: Type.Integer({ minimum: 0, description: 'How often the newcomer qualified' }),
     purchaseId: Type.Union([PurchaseId, Type.Null()]),
@@ -64,10 +67,11 @@ const Listed = Type.Object(
   },
   { title: 'ListedReferral' },
 );
-const shown = ({ referredAt, qualifiedAt, ...rest }: ReferralView) =>
+const shown = ({ referredAt, qualifiesUntil, qualifiedAt, ...rest }: ReferralView) =>
   ({
     ...rest,
     referredAt: instantOf(referredAt),
+    qualifiesUntil: instantOrNull(qualifiesUntil),
     qualifiedAt: instantOrNull(qualifiedAt),
   }) as Static<typeof Listed>;
 
@@ -117,7 +121,13 @@ export const referralRoutes = ({ handler, pool, waiting }: ReferralRoutes): Rout
     idempotencyKey: 'optional',
     command: setReferralProgramme.name,
     response: Shown,
-    problems: ['referral-terms-wrong', 'series-not-found', 'series-kind-wrong', 'series-closed'],
+    problems: [
+      'programme-not-set',
+      'referral-terms-wrong',
+      'series-not-found',
+      'series-kind-wrong',
+      'series-closed',
+    ],
     examples: { body: [example] },
     handle: async (request) => {
       wholeTenant(request);

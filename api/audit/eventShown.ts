@@ -33,6 +33,7 @@ const hidden: Readonly<Record<string, string>> = {
   phoneHash: '(hash, not shown)',
   emailHash: '(hash, not shown)',
   person: '(encrypted, not shown)',
+  birthday: '(encrypted, not shown)',
 };
 
 const shownData = (data: unknown): Record<string, unknown> =>

@@ -3,6 +3,7 @@ import type { Route } from '../route.js';
 import { eventRoutes } from './events.js';
 import type { History } from './history.js';
 import { purchaseRoutes } from './purchases.js';
+import { referralRoutes } from './referrals.js';
 import { streamRoutes } from './streams.js';
 
 export interface AuditOptions {
@@ -13,4 +14,5 @@ export const auditRoutes = (options: AuditOptions): Route[] => [
   ...streamRoutes(options),
   ...eventRoutes(options),
   ...purchaseRoutes(options),
+  ...referralRoutes(options),
 ];

@@ -59,12 +59,12 @@ const pageSize = 500;
 /** Some 20 years of daily shopping; beyond it, the caller is told to read the stream. */
 const factsMax = 50_000;
 
-/** Null where the stream holds no such purchase. @throws Refused history-too-long */
-export const whyOf = async (
+/** Those of a stream that are wanted, in order. @throws Refused history-too-long */
+export const factsIn = async (
   history: History,
   stream: string,
-  purchaseId: string,
-): Promise<Why | null> => {
+  wanted: (fact: Fact) => boolean,
+): Promise<Fact[]> => {
   const facts: Fact[] = [];
   let from: number | null = 0;
   for (let read = 0; from !== null; read += pageSize) {
@@ -73,9 +73,19 @@ export const whyOf = async (
       throw refused('history-too-long', detail, { stream, factsMax });
     }
     const page = await history.stream(stream, { direction: 'forwards', from, limit: pageSize });
-    facts.push(...page.facts.filter((fact) => purchaseOf(fact) === purchaseId));
+    facts.push(...page.facts.filter(wanted));
     from = page.next;
   }
+  return facts;
+};
+
+/** Null where the stream holds no such purchase. @throws Refused history-too-long */
+export const whyOf = async (
+  history: History,
+  stream: string,
+  purchaseId: string,
+): Promise<Why | null> => {
+  const facts = await factsIn(history, stream, (fact) => purchaseOf(fact) === purchaseId);
   return assemble(stream, purchaseId, facts);
 };
 
@@ -106,7 +116,7 @@ const statusOf = (facts: readonly Fact[]): Why['status'] => {
     : 'partlyReturned';
 };
 
-const stepOf = (fact: Fact, currency: string): Static<typeof Step> => {
+export const stepOf = (fact: Fact, currency: string): Static<typeof Step> => {
   const { why, ...data } = fact.data as { why?: readonly Reason[] } & Record<string, unknown>;
   return {
     position: String(fact.position),

@@ -10,6 +10,7 @@ import { contact, type ContactKind, contactStream } from '../../domain/contact/c
 import type { CardNumber, TenantId, UserId } from '../../domain/ids.js';
 import type { VersionedReferrals } from '../../domain/referral/programme.js';
 import { rejected } from '../../domain/rejected.js';
+import { holdingsOf } from '../customer/holdings.js';
 import type { Handler } from '../handle.js';
 
 export interface Named {
@@ -69,12 +70,11 @@ export const assertMayRefer = async (
   }
   if (bringing.status !== 'open') refuse(named, 'referrer-gone');
   const contacts = [
-    ['phone', phoneHash, bringing.phoneHash],
-    ['email', emailHash, bringing.emailHash],
+    ['phone', phoneHash],
+    ['email', emailHash],
   ] as const;
-  for (const [, hash, theirs] of contacts) {
-    if (hash !== null && hash === theirs) refuse(named, 'self');
-  }
+  const theirs = new Set(holdingsOf(bringing).contacts.map(({ hash }) => hash));
+  for (const [, hash] of contacts) if (hash !== null && theirs.has(hash)) refuse(named, 'self');
   if (cardNumber !== undefined && bringing.cards.has(cardNumber)) refuse(named, 'self');
   if (programme.programme.contactRequired && phoneHash === null && emailHash === null) {
     refuse(named, 'contact-needed');

@@ -24,6 +24,8 @@ export const setReferralProgramme = defineCommand({
   stream: (_input, context) => referralsStream(context.tenant),
   lookUp: ({ programme }, { tenant }, { directory }) => {
     presentTenant(directory, tenant);
+    // Points are given under the rule of the programme.
+    if (!directory.rule(tenant)) throw rejected('programme-not-set');
     for (const reward of [programme.referrer, programme.newcomer]) {
       if (reward?.kind !== 'coupon') continue;
       const series = directory.coupons.series(tenant, reward.series);

@@ -6,6 +6,8 @@ import type { Fact, Position } from '../../domain/fact.js';
 import type { ReferralEvent } from '../../domain/referral/events.js';
 import { type FactOf, occurredAtOf, ownerOf, typed } from '../facts.js';
 
+const dayMs = 86_400_000;
+
 export const eventTypes = [
   'CustomerReferred',
   'ReferralQualified',
@@ -21,6 +23,8 @@ export interface Referral {
   readonly referrer: string;
   readonly version: number;
   readonly referredAt: number;
+  /** Null: enrolling was enough. */
+  readonly qualifiesUntil: number | null;
   readonly position: Position;
 }
 
@@ -60,10 +64,14 @@ const apply = (all: ReferralChanges, fact: FactOf<ReferralEvent>): void => {
   const owner = ownerOf(fact);
   switch (fact.type) {
     case 'CustomerReferred': {
-      const { referrer, version } = fact.data;
-      const { position } = fact;
+      const { referrer, version, qualifies } = fact.data;
       const referredAt = occurredAtOf(fact);
-      all.referred.push({ tenant, newcomer: owner, referrer, version, referredAt, position });
+      const qualifiesUntil =
+        qualifies.kind === 'enrolment' ? null : referredAt + qualifies.withinDays * dayMs;
+      all.referred.push({
+        ...{ tenant, newcomer: owner, referrer, version, referredAt, qualifiesUntil },
+        position: fact.position,
+      });
       return;
     }
     case 'ReferralQualified': {

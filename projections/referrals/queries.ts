@@ -26,6 +26,7 @@ export interface ReferralView {
   readonly referrer: string;
   readonly version: number;
   readonly referredAt: number;
+  readonly qualifiesUntil: number | null;
   readonly status: 'referred' | 'qualified' | 'disqualified';
   readonly round: number;
   readonly purchaseId: string | null;
@@ -47,6 +48,7 @@ const toReferral = (row: Row): ReferralView => ({
   referrer: String(row['referrer']),
   version: numberOf(row['version']),
   referredAt: timeOf(row['referred_at']),
+  qualifiesUntil: timeOrNull(row['qualifies_until']),
   status: row['status'] as ReferralView['status'],
   round: numberOf(row['round']),
   purchaseId: row['purchase_id'] as string | null,

@@ -6,7 +6,7 @@ import { writeReferrals } from './write.js';
 
 export const referrals = defineProjection({
   name: 'referrals',
-  version: 1,
+  version: 2,
   question: 'Who brought whom, did they qualify, and what did both get?',
   eventTypes,
   tables,

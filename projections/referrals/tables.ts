@@ -13,6 +13,7 @@ create table {schema}.referrals (
   referrer text not null,
   version integer not null,
   referred_at timestamptz not null,
+  qualifies_until timestamptz,
   status text not null,
   round integer not null,
   purchase_id text,

@@ -18,6 +18,7 @@ const insertReferrals = rowsInsert<Referral>('referrals', {
   referrer: text((r) => r.referrer),
   version: integer((r) => r.version),
   referred_at: instant((r) => r.referredAt),
+  qualifies_until: instant((r) => r.qualifiesUntil),
   status: constant(`'referred'`),
   round: constant('0'),
   position: bigint((r) => r.position),

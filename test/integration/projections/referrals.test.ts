@@ -6,7 +6,10 @@ import { expect } from 'chai';
 import request from 'supertest';
 import type pg from 'pg';
 import { referralRoutes } from '../../../api/admin/referrals.js';
+import type { History } from '../../../api/audit/history.js';
+import { referralRoutes as auditRoutes } from '../../../api/audit/referrals.js';
 import { packageRoot } from '../../../platform/packageRoot.js';
+import type { StreamName } from '../../../domain/stream.js';
 import { fill } from '../../../projections/fill.js';
 import { openProjection } from '../../../projections/open.js';
 import { referrals } from '../../../projections/referrals/referrals.js';
@@ -42,7 +45,10 @@ describe('the guide to referrals', () => {
     const waiting = createWaiting({ pool });
     closings.push(() => waiting.close());
     shop = await openTestShop({
-      withRoutes: (handler) => referralRoutes({ handler, pool, waiting }),
+      withRoutes: (handler) => [
+        ...referralRoutes({ handler, pool, waiting }),
+        ...auditRoutes({ history }),
+      ],
     });
     const worker = createReferralsWorker({
       ...{ feed: shop.log, handler: shop.handler, now: () => now },
@@ -61,6 +67,13 @@ describe('the guide to referrals', () => {
     expect(failures).to.deep.equal([]);
   });
 
+  const history: History = {
+    stream: async (name, { from, limit }) => {
+      const facts = await shop.log.read(name as StreamName, from ?? 0, limit);
+      return { facts, next: facts.length < limit ? null : (from ?? 0) + limit };
+    },
+    search: async () => ({ facts: [], next: null, scanned: 0 }),
+  };
   const count = (type: string) => shop.types().filter((one) => one === type).length;
   /** What the worker owes for the request that was sent. */
   const worked = () =>
@@ -86,7 +99,7 @@ describe('the guide to referrals', () => {
     let sent = 0;
     for (const { groups = {} } of guide.matchAll(steps)) {
       const { method = '', path = '', body = '', answer = '{}' } = groups;
-      const admin = path.startsWith('/admin');
+      const admin = /^\/(admin|audit)/.test(path);
       if (path.startsWith('/admin/v1/referrals')) await fillReadModels();
       const call = request(shop.app)
         [method.toLowerCase() as 'get' | 'post' | 'put'](path)
@@ -100,7 +113,7 @@ describe('the guide to referrals', () => {
       await worked();
       sent += 1;
     }
-    expect(sent).to.equal(8);
+    expect(sent).to.equal(9);
   });
 
   it('leaves read models that are what a whole replay makes of the log', async () => {

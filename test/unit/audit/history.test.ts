@@ -56,11 +56,18 @@ describe('the history', () => {
 
   it('names secrets and persons without showing them', () => {
     const { data } = shown(
-      fact('CustomerEnrolled', { userId: '1', person: 'AAAA', phoneHash: 'ffff', emailHash: null }),
+      fact('CustomerEnrolled', {
+        userId: '1',
+        person: 'AAAA',
+        birthday: 'BBBB',
+        phoneHash: 'ffff',
+        emailHash: null,
+      }),
     );
     expect(data).to.deep.equal({
       userId: '1',
       person: '(encrypted, not shown)',
+      birthday: '(encrypted, not shown)',
       phoneHash: '(hash, not shown)',
       emailHash: null,
     });

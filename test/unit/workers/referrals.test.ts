@@ -130,6 +130,21 @@ describe('referrals through the commands', () => {
     });
   });
 
+  it('wait for a directory that has not come so far, and lose no reward', async () => {
+    await set();
+    const { userId: bob } = await enrol({ referredBy: shop.userId });
+    await buy(bob, 'p1');
+    const { version } = shop.directory.referrals;
+    let asked = 0;
+    Object.assign(shop.directory.referrals, {
+      version: (...of: Parameters<typeof version>) => ((asked += 1) < 3 ? null : version(...of)),
+    });
+    start();
+    await eventually(async () => expect(await pointsOf(bob)).to.equal(2_300));
+    expect(await pointsOf(shop.userId)).to.equal(500);
+    expect(failures.splice(0)).to.have.length(2);
+  });
+
   it('reward an enrolment at once where that is enough', async () => {
     await set({ qualifies: { kind: 'enrolment' } });
     start();
