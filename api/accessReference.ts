@@ -4,10 +4,12 @@ import type { Route } from './route.js';
 
 const tick = (yes: boolean): string => (yes ? 'yes' : '');
 
-const columns = (access: Access): readonly [string, string, string] => {
-  if (access.kind === 'public') return ['everybody', '', ''];
-  if (access.kind === 'monitoring') return ['the machine itself, or the monitoring token', '', ''];
-  return [tick(access.till), tick(access.app), access.operator.join(', ')];
+const columns = (access: Access): readonly [string, string, string, string] => {
+  if (access.kind === 'public') return ['everybody', '', '', ''];
+  if (access.kind === 'monitoring')
+    return ['the machine itself, or the monitoring token', '', '', ''];
+  const partner = tick(access.partner ?? false);
+  return [tick(access.till), tick(access.app), partner, access.operator.join(', ')];
 };
 
 export const renderAccessReference = (routes: readonly Route[]): string =>
@@ -18,8 +20,8 @@ export const renderAccessReference = (routes: readonly Route[]): string =>
     'beyond this page (its own merchant, its own till) is said with each route in the API documentation.',
     'This page is made of the routes; a test holds the two together.',
     '',
-    '| route | tills | apps alone | operators |',
-    '| --- | --- | --- | --- |',
+    '| route | tills | apps alone | partners | operators |',
+    '| --- | --- | --- | --- | --- |',
     ...routes
       .map(
         ({ method, path, access }) => `| \`${method} ${path}\` | ${columns(access).join(' | ')} |`,

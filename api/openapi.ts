@@ -34,6 +34,12 @@ const securitySchemes = {
     name: 'X-Till-Token',
     description: 'The token of the till that an app acts for.',
   },
+  partner: {
+    type: 'http',
+    scheme: 'bearer',
+    bearerFormat: 'kpp.<tenant>.<credential>.<secret>',
+    description: 'The token of a program of a partner: it sees the exchange and nothing else.',
+  },
   operator: {
     type: 'http',
     scheme: 'bearer',
@@ -79,6 +85,7 @@ const securityOf = (access: Access): Json[] => {
   return [
     ...(access.till ? [{ till: [] }, { app: [], tillOfApp: [] }] : []),
     ...(access.app ? [{ app: [] }] : []),
+    ...(access.partner ? [{ partner: [] }] : []),
     ...(access.operator.length > 0 ? [{ operator: [] }] : []),
   ];
 };
@@ -90,6 +97,7 @@ export const describeAccess = (access: Access): string => {
   const parts = [
     ...(access.till ? ['tills, and apps acting for one'] : []),
     ...(access.app ? ['apps by themselves'] : []),
+    ...(access.partner ? ['partners'] : []),
     ...(access.operator.length > 0 ? [`operators (${access.operator.join(', ')})`] : []),
   ];
   return `Open to ${parts.join('; ')}.`;

@@ -1,11 +1,12 @@
 /**
- * Tokens of tills and apps: `kpt.<tenant>.<tillId>.<secret>` and `kpa.<tenant>.<appId>.<secret>`.
+ * Tokens of tills, apps and partners: `kpt.<tenant>.<tillId>.<secret>`, `kpa.<tenant>.<appId>.<secret>` and
+ * `kpp.<tenant>.<credentialId>.<secret>`.
  *
  * The secret is 256 random bits shown once; the log keeps its SHA-256. A fast hash is right here, unlike for passwords: nobody
  * guesses 256 bits, and tills are checked on every request. Comparison takes the same time wherever the first difference is.
  */
 import { hash, randomBytes, timingSafeEqual } from 'node:crypto';
-import type { AppId, TenantId, TillId } from '../domain/ids.js';
+import type { AppId, CredentialId, TenantId, TillId } from '../domain/ids.js';
 
 /** 43 characters of base64url. */
 export const makeSecret = (): string => randomBytes(32).toString('base64url');
@@ -31,21 +32,33 @@ export type Token =
       readonly tenant: TenantId;
       readonly id: AppId;
       readonly secret: string;
+    }
+  | {
+      readonly kind: 'partner';
+      readonly tenant: TenantId;
+      readonly id: CredentialId;
+      readonly secret: string;
     };
 
-const prefixes = { till: 'kpt', app: 'kpa' } as const;
-const grammar = /^kp([ta])\.([a-z][a-z0-9]{1,30})\.([a-z0-9]{4,40})\.([A-Za-z0-9_-]{43})$/;
+const prefixes = { till: 'kpt', app: 'kpa', partner: 'kpp' } as const;
+const grammar = /^kp([tap])\.([a-z][a-z0-9]{1,30})\.([a-z0-9]{4,40})\.([A-Za-z0-9_-]{43})$/;
 
 export const formatToken = ({ kind, tenant, id, secret }: Token): string =>
   `${prefixes[kind]}.${tenant}.${id}.${secret}`;
 
 /** Null for whatever is not a token: then there is nothing to look up. */
 export const parseToken = (text: string): Token | null => {
-  const [, letter, tenant, id, secret] = grammar.exec(text) ?? [];
-  if (!letter || !tenant || !id || !secret) return null;
-  return letter === 't'
-    ? { kind: 'till', tenant: tenant as TenantId, id: id as TillId, secret }
-    : { kind: 'app', tenant: tenant as TenantId, id: id as AppId, secret };
+  const [, letter, named, id, secret] = grammar.exec(text) ?? [];
+  if (!letter || !named || !id || !secret) return null;
+  const tenant = named as TenantId;
+  switch (letter) {
+    case 't':
+      return { kind: 'till', tenant, id: id as TillId, secret };
+    case 'a':
+      return { kind: 'app', tenant, id: id as AppId, secret };
+    default:
+      return { kind: 'partner', tenant, id: id as CredentialId, secret };
+  }
 };
 
 /** An id for what was registered without one: the same whenever the command is repeated under its key. */

@@ -37,6 +37,7 @@ import { type Coupons, createCoupons } from './coupons.js';
 import type { DirectoryPart } from './directoryPart.js';
 import { createSegments, type Segments } from './segments.js';
 import { createDraws, type Draws } from './draws.js';
+import { createExchange, type Exchange } from './exchange.js';
 import { createGames, type Games } from './games.js';
 import { createGiftCards, type GiftCards } from './giftCards.js';
 import type { ReferralKeys } from './referral/codes.js';
@@ -111,6 +112,7 @@ export interface Directory {
   readonly coupons: Coupons;
   readonly giftCards: GiftCards;
   readonly segments: Segments;
+  readonly exchange: Exchange;
   readonly referrals: ReferralProgrammes;
   readonly birthdays: Birthdays;
 }
@@ -181,6 +183,7 @@ export const createDirectory = (
   const coupons = createCoupons(options.couponKeys);
   const giftCards = createGiftCards(options.giftCardKeys);
   const segments = createSegments();
+  const exchange = createExchange();
   const referrals = createReferralProgrammes(options.referralKeys);
   const parts: readonly DirectoryPart[] = [
     coupons,
@@ -191,6 +194,7 @@ export const createDirectory = (
     games,
     tiers,
     referrals,
+    exchange,
   ];
   const eventTypes = new Set([...ownTypes, ...parts.flatMap((part) => [...part.eventTypes])]);
   let position: Position | null = null;
@@ -280,6 +284,7 @@ export const createDirectory = (
     giftCards,
     campaigns,
     segments,
+    exchange,
     referrals,
     birthdays: options.birthdays ?? noBirthdays,
   };

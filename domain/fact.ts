@@ -8,7 +8,7 @@ import type { TenantId } from './ids.js';
 /** A place in the log's global order: what read models and callers wait on. Written as a decimal string in JSON. */
 export type Position = bigint;
 
-export type ActorKind = 'till' | 'app' | 'operator' | 'worker' | 'system';
+export type ActorKind = 'till' | 'app' | 'operator' | 'partner' | 'worker' | 'system';
 export interface Actor {
   readonly kind: ActorKind;
   readonly id: string;

@@ -84,3 +84,20 @@ export type LotId = Branded<string, 'LotId'>;
 export const LotId = branded<LotId>(
   text('^[0-9A-Za-z_:.-]{1,200}$', 'Points earned together', '536365'),
 );
+
+/** A company of the exchange. */
+export type PartnerId = Branded<string, 'PartnerId'>;
+export const PartnerId = branded<PartnerId>(
+  text('^[a-z][a-z0-9_]{1,39}$', 'A company that publishes and receives', 'motor_house'),
+);
+
+/** A program of a partner, by its token. */
+export type CredentialId = Branded<string, 'CredentialId'>;
+export const CredentialId = branded<CredentialId>(
+  text('^[a-z0-9]{4,40}$', 'One token of a partner', 'credential1'),
+);
+
+export type TopicId = Branded<string, 'TopicId'>;
+export const TopicId = branded<TopicId>(
+  text('^[a-z][a-z0-9_]{2,63}$', 'A channel on which one partner publishes', 'cars_chosen'),
+);

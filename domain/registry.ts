@@ -20,6 +20,7 @@ import { giftCardEvents } from './giftCard/giftCard.js';
 import { giftCardSeriesEvents } from './giftCard/series.js';
 import { merchantEvents } from './merchant/merchant.js';
 import { operatorEvents } from './operator/operator.js';
+import { partnerEvents } from './partner/partner.js';
 import { pointOfSaleEvents } from './pointOfSale/pointOfSale.js';
 import { productEvents } from './product/product.js';
 import { programmeEvents } from './programme/programme.js';
@@ -29,6 +30,8 @@ import { segmentEvents } from './segment/segment.js';
 import { tenantEvents } from './tenant/tenant.js';
 import { tierSchemeEvents } from './tier/scheme.js';
 import { tillEvents } from './till/till.js';
+import { topicAccessEvents } from './topic/access.js';
+import { topicEvents } from './topic/topic.js';
 
 /** By name. Throws on a name that two definitions share. */
 export const registerEvents = (
@@ -62,6 +65,7 @@ export const eventDefinitions = registerEvents([
   merchantEvents,
   numberingEvents,
   operatorEvents,
+  partnerEvents,
   pointOfSaleEvents,
   productEvents,
   programmeEvents,
@@ -73,4 +77,6 @@ export const eventDefinitions = registerEvents([
   tenantEvents,
   tierSchemeEvents,
   tillEvents,
+  topicAccessEvents,
+  topicEvents,
 ]);

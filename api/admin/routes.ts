@@ -12,6 +12,7 @@ import { campaignStepRoutes } from './campaignSteps.js';
 import { type GiftCardRoutes, giftCardRoutes } from './giftCards.js';
 import { merchantRoutes } from './merchants.js';
 import { operatorRoutes } from './operators.js';
+import { partnerRoutes } from './partners.js';
 import { pointOfSaleRoutes } from './pointsOfSale.js';
 import { productRoutes } from './products.js';
 import { programmeRoutes } from './programme.js';
@@ -26,6 +27,7 @@ import { type TenantRoutes, tenantRoutes } from './tenants.js';
 import { type TierDistributionRoutes, tierDistributionRoutes } from './tierDistribution.js';
 import { tierRoutes } from './tiers.js';
 import { tillRoutes } from './tills.js';
+import { topicRoutes } from './topics.js';
 
 export interface AdminOptions
   extends
@@ -69,4 +71,6 @@ export const adminRoutes = (options: AdminOptions): Route[] => [
   ...gameRoutes(options),
   ...referralRoutes(options),
   ...drawRoutes(options),
+  ...partnerRoutes(options),
+  ...topicRoutes(options),
 ];

@@ -23,7 +23,7 @@ const query = {
       minLength: 1,
       maxLength: 120,
       description:
-        'A kind of actor (till, app, operator, worker, system), an id, or both: `till:till1`',
+        'A kind of actor (till, app, operator, partner, worker, system), an id, or both: `till:till1`',
     }),
   ),
   since: Time('Recorded at or after'),
@@ -55,7 +55,7 @@ export const filterOf = (
   };
 };
 
-const kinds: readonly string[] = ['till', 'app', 'operator', 'worker', 'system'];
+const kinds: readonly string[] = ['till', 'app', 'operator', 'partner', 'worker', 'system'];
 
 /** `till`, `till:till1`, or `till1` of whatever kind. */
 const actorOf = (text: string): NonNullable<HistoryFilter['actor']> => {

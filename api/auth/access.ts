@@ -6,7 +6,7 @@ import type { MerchantId } from '../../domain/ids.js';
 import type { Role } from '../../domain/operator/operator.js';
 import { rejected } from '../../domain/rejected.js';
 import { refused } from '../refused.js';
-import type { Caller, OperatorCaller, TillCaller } from './caller.js';
+import type { Caller, PartnerCaller, TillCaller } from './caller.js';
 
 export type Access =
   | { readonly kind: 'public' }
@@ -20,6 +20,8 @@ export type Access =
       readonly app: boolean;
       /** Operators with one of these roles. */
       readonly operator: readonly Role[];
+      /** A program of a partner; no unless told. */
+      readonly partner?: boolean;
     };
 
 export const everybody: Access = { kind: 'public' };
@@ -37,6 +39,14 @@ export const operatorsOnly = (first: Role, ...rest: Role[]): Access => ({
   app: false,
   operator: [first, ...rest],
 });
+/** The exchange as its partners see it. */
+export const partnersOnly: Access = {
+  kind: 'credentials',
+  till: false,
+  app: false,
+  operator: [],
+  partner: true,
+};
 export const anyCredentials: Access = {
   kind: 'credentials',
   till: true,
@@ -57,21 +67,44 @@ export const authorise = (
       if (access.app) return;
       if (!access.till) break;
       throw refused('till-token-missing', "Send the till's token in the X-Till-Token header.");
+    case 'partner':
+      if (access.partner) return;
+      break;
     case 'operator':
       if (caller.roles.some((role) => access.operator.includes(role))) return;
       break;
   }
-  const wanted = [access.till ? 'a till' : '', ...access.operator].filter(Boolean);
+  const wanted = [
+    access.till ? 'a till' : '',
+    access.partner ? 'a partner' : '',
+    ...access.operator,
+  ].filter(Boolean);
   throw refused('forbidden', `This is open to: ${wanted.join(', ')}.`, { requires: wanted });
 };
 
+/** The only merchant whose data the caller may see; null: every merchant's. */
+export const merchantOf = (caller: Exclude<Caller, PartnerCaller>): MerchantId | null =>
+  caller.kind === 'app' ? null : caller.merchantId;
+
+/** Partners see nothing of the programme: a route of it that let one in is wrong. */
+export const ofProgramme = (caller: Caller): Exclude<Caller, PartnerCaller> => {
+  if (caller.kind !== 'partner') return caller;
+  throw new Error(`A route of the programme let partner ${caller.partnerId} in: mend its rule.`);
+};
+
 /** For what belongs to one merchant. @throws Rejected `foreign-merchant` */
-export const mustServe = (
-  caller: TillCaller | OperatorCaller,
-  merchantId: MerchantId | null,
-): void => {
-  if (merchantId === null || caller.merchantId === null || caller.merchantId === merchantId) return;
+export const mustServe = (caller: Caller, merchantId: MerchantId | null): void => {
+  const own = merchantOf(ofProgramme(caller));
+  if (merchantId === null || own === null || own === merchantId) return;
   throw rejected('foreign-merchant', { merchantId });
+};
+
+/** For routes of `partnersOnly`. */
+export const actingPartner = (caller: Caller): PartnerCaller => {
+  if (caller.kind === 'partner') return caller;
+  throw new Error(
+    `A route of partners let ${caller.kind} ${caller.actor.id} in: mend its access rule.`,
+  );
 };
 
 /** For routes of `tillsOnly`. */

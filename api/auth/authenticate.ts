@@ -13,7 +13,7 @@ import { parseToken, secretMatches, type Token } from '../../commands/credential
 import type { Directory, TillRecord } from '../../commands/directory.js';
 import type { OperatorId, TenantId } from '../../domain/ids.js';
 import { refused } from '../refused.js';
-import type { AppCaller, Caller, OperatorCaller, TillCaller } from './caller.js';
+import type { AppCaller, Caller, OperatorCaller, PartnerCaller, TillCaller } from './caller.js';
 
 /** What a verified JWT says; the rest of the operator comes from the directory, where it is never stale. */
 export interface OperatorClaims {
@@ -83,6 +83,21 @@ export const createAuthenticator = (options: {
     return { kind: 'app', tenant: token.tenant, actor: { kind: 'app', id: appId }, appId };
   };
 
+  const partnerCaller = ({ tenant, id, secret }: Token & { kind: 'partner' }): PartnerCaller => {
+    const credential = directory.exchange.credential(tenant, id);
+    if (!credential || !secretMatches(secret, credential.secretHash)) {
+      throw invalid("Check the partner's token.");
+    }
+    tenantMustBeActive(tenant);
+    const { partnerId, credentialId } = credential;
+    const partner = directory.exchange.partner(tenant, partnerId);
+    if (credential.status !== 'active' || partner?.status !== 'active') {
+      throw refused('token-revoked', 'Ask the operators for a new token.');
+    }
+    const actor = { kind: 'partner', id: partnerId } as const;
+    return { kind: 'partner', tenant, actor, partnerId, credentialId };
+  };
+
   const claimsOf = (jwt: string, now: number): OperatorClaims => {
     const key = createHash('sha256').update(jwt).digest('base64');
     const known = verified.get(key);
@@ -124,9 +139,10 @@ export const createAuthenticator = (options: {
       const token = parseToken(credentials);
       if (!token) {
         if (credentials.split('.').length === 3) return operatorCaller(credentials, now);
-        throw invalid('This is neither the token of a till or an app nor a JWT.');
+        throw invalid('This is neither the token of a till, an app or a partner nor a JWT.');
       }
       if (token.kind === 'till') return tillCaller(token, null);
+      if (token.kind === 'partner') return partnerCaller(token);
       return appOrTill(token, headers['x-till-token']);
     },
   };

@@ -5,8 +5,10 @@
 import type { Actor } from '../../domain/fact.js';
 import type {
   AppId,
+  CredentialId,
   MerchantId,
   OperatorId,
+  PartnerId,
   PointOfSaleId,
   TenantId,
   TillId,
@@ -43,4 +45,13 @@ export interface OperatorCaller {
   readonly merchantId: MerchantId | null;
 }
 
-export type Caller = TillCaller | AppCaller | OperatorCaller;
+/** A program of a partner company: it sees the exchange and nothing of the programme. */
+export interface PartnerCaller {
+  readonly kind: 'partner';
+  readonly tenant: TenantId;
+  readonly actor: Actor;
+  readonly partnerId: PartnerId;
+  readonly credentialId: CredentialId;
+}
+
+export type Caller = TillCaller | AppCaller | OperatorCaller | PartnerCaller;

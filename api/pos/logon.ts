@@ -16,7 +16,7 @@ import {
 } from '../../domain/ids.js';
 import { Role } from '../../domain/operator/operator.js';
 import { rejected } from '../../domain/rejected.js';
-import { anyCredentials, everybody } from '../auth/access.js';
+import { anyCredentials, everybody, ofProgramme } from '../auth/access.js';
 import { createBackOff } from '../auth/backOff.js';
 import type { Caller } from '../auth/caller.js';
 import { route, type Route } from '../route.js';
@@ -66,7 +66,8 @@ export const logonRoutes = ({ handler, operatorTokens }: PosServices): readonly 
   const logins = createBackOff(perLogin);
   const addresses = createBackOff(perAddress);
 
-  const whoIs = (caller: Caller): Static<typeof WhoAmI> => {
+  const whoIs = (from: Caller): Static<typeof WhoAmI> => {
+    const caller = ofProgramme(from);
     const { kind, tenant, actor } = caller;
     const currency = directory.tenant(tenant)?.currency ?? '';
     if (caller.kind === 'app') {

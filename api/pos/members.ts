@@ -8,7 +8,7 @@ import { nameRedeemers } from '../../commands/household/nameRedeemers.js';
 import { AddMemberInput } from '../../commands/household/addMember.js';
 import { CardNumber, MemberId, UserId } from '../../domain/ids.js';
 import { rejected } from '../../domain/rejected.js';
-import { mustServe, operatorsOnly, tillsAnd } from '../auth/access.js';
+import { merchantOf, mustServe, ofProgramme, operatorsOnly, tillsAnd } from '../auth/access.js';
 import { contextOf, Recorded, recorded } from '../commandContext.js';
 import { route, type Route } from '../route.js';
 import { Household, householdShown } from './household.js';
@@ -95,9 +95,9 @@ const joiningRoutes = (services: PosServices): readonly Route[] => [
     },
     handle: async (request) => {
       const { caller, body, params } = request;
-      const own = caller.kind === 'app' ? null : caller.merchantId;
+      const own = merchantOf(ofProgramme(caller));
       const { merchantId = own } = body;
-      if (merchantId !== null && caller.kind !== 'app') mustServe(caller, merchantId);
+      if (merchantId !== null) mustServe(caller, merchantId);
       const input = { ...body, ...params, merchantId };
       return recorded(await services.addMember(input, contextOf(request, undefined)));
     },

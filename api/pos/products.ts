@@ -10,7 +10,7 @@ import { reviseProduct } from '../../commands/registry/reviseProduct.js';
 import { MerchantId, ProductId, type TenantId } from '../../domain/ids.js';
 import { ProductListed } from '../../domain/product/product.js';
 import { rejected } from '../../domain/rejected.js';
-import { mustServe, tillsAnd } from '../auth/access.js';
+import { merchantOf, mustServe, ofProgramme, tillsAnd } from '../auth/access.js';
 import type { Caller } from '../auth/caller.js';
 import { contextOf, Recorded, recorded } from '../commandContext.js';
 import { refused } from '../refused.js';
@@ -41,8 +41,7 @@ const shown = (record: ProductRecord): Static<typeof Product> => {
   };
 };
 
-const ownMerchant = (caller: Caller): MerchantId | null =>
-  caller.kind === 'app' ? null : caller.merchantId;
+const ownMerchant = (caller: Caller): MerchantId | null => merchantOf(ofProgramme(caller));
 const mayKeep = (caller: Caller, merchantId: MerchantId | null): void => {
   const own = ownMerchant(caller);
   if (merchantId === null && own !== null) {
@@ -51,7 +50,7 @@ const mayKeep = (caller: Caller, merchantId: MerchantId | null): void => {
       'Name your own merchant: products of all are kept by operators of the whole programme.',
     );
   }
-  if (caller.kind !== 'app') mustServe(caller, merchantId);
+  mustServe(caller, merchantId);
 };
 
 export const productRoutes = ({ handler }: PosServices): readonly Route[] => {
@@ -108,7 +107,7 @@ export const productRoutes = ({ handler }: PosServices): readonly Route[] => {
       response: Page('Products', Product),
       handle: ({ caller, query }) => {
         const { limit = limitDefault, after, category, merchantId } = query;
-        if (merchantId !== undefined && caller.kind !== 'app') mustServe(caller, merchantId);
+        if (merchantId !== undefined) mustServe(caller, merchantId);
         const own = merchantId ?? ownMerchant(caller);
         const found = pageAfter(caller.tenant, own, { limit, after, category });
         return { body: pageOf(found, limit, ({ productId }) => productId, shown) };

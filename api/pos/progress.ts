@@ -3,7 +3,7 @@ import { Type } from '@sinclair/typebox';
 import { customerProgress } from '../../commands/account/customerProgress.js';
 import { GameStanding } from '../../domain/account/standing.js';
 import { UserId } from '../../domain/ids.js';
-import { tillsAnd } from '../auth/access.js';
+import { merchantOf, ofProgramme, tillsAnd } from '../auth/access.js';
 import { route, type Route } from '../route.js';
 import { InstantOrNull, instantOrNull } from '../wire.js';
 import { TierShown } from './receiptShapes.js';
@@ -56,7 +56,7 @@ export const progressRoutes = ({ handler }: PosServices): readonly Route[] => [
     },
     handle: async ({ caller, params, now }) => {
       const { tenant } = caller;
-      const merchantId = caller.kind === 'app' ? null : caller.merchantId;
+      const merchantId = merchantOf(ofProgramme(caller));
       const merchant = merchantId && handler.directory.merchant(tenant, merchantId);
       const zone = merchant ? merchant.timeZone : 'UTC';
       const { tier, ...rest } = await customerProgress(handler, params.userId, zone, {

@@ -14,7 +14,7 @@ import {
   UserId,
 } from '../../domain/ids.js';
 import { rejected } from '../../domain/rejected.js';
-import { mustServe, tillsAnd } from '../auth/access.js';
+import { merchantOf, mustServe, ofProgramme, tillsAnd } from '../auth/access.js';
 import type { Caller } from '../auth/caller.js';
 import { faulty } from '../input.js';
 import { route, type Route } from '../route.js';
@@ -88,8 +88,7 @@ const detailShown = ({ purchase, lines, returns }: PurchaseDetail): Static<typeo
 });
 
 /** The only merchant whose receipts the caller sees, null: all. */
-const seenBy = (caller: Caller): MerchantId | null =>
-  caller.kind === 'app' ? null : caller.merchantId;
+const seenBy = (caller: Caller): MerchantId | null => merchantOf(ofProgramme(caller));
 
 interface PageQuery extends ListQuery {
   readonly minPosition?: string;
@@ -116,7 +115,7 @@ const oneOf = async (
   await reachPosition(queries, 'purchases', query);
   const found = await queries.purchase(caller.tenant, owner, purchaseId);
   if (!found) throw rejected('purchase-not-found', { purchaseId });
-  if (caller.kind !== 'app') mustServe(caller, found.purchase.merchantId as MerchantId);
+  mustServe(caller, found.purchase.merchantId as MerchantId);
   return { body: detailShown(found) };
 };
 

@@ -8,7 +8,7 @@ import { CloseAccountInput } from '../../commands/customer/closeAccount.js';
 import { EnrolCustomerInput } from '../../commands/customer/enrolCustomer.js';
 import { CardNumber, MemberId, MerchantId, type TenantId, UserId } from '../../domain/ids.js';
 import { rejected } from '../../domain/rejected.js';
-import { mustServe, operatorsOnly, tillsAnd } from '../auth/access.js';
+import { merchantOf, mustServe, ofProgramme, operatorsOnly, tillsAnd } from '../auth/access.js';
 import type { Caller } from '../auth/caller.js';
 import { contextOf, Recorded, recorded } from '../commandContext.js';
 import { faulty } from '../input.js';
@@ -234,10 +234,10 @@ const userCommandRoutes = (services: PosServices): readonly Route[] => [
     },
     handle: async (request) => {
       const { caller, body } = request;
-      const own = caller.kind === 'app' ? null : caller.merchantId;
+      const own = merchantOf(ofProgramme(caller));
       const { merchantId = own } = body;
       // Anything but a number is the command's to refuse.
-      if (typeof merchantId === 'number' && caller.kind !== 'app') mustServe(caller, merchantId);
+      if (typeof merchantId === 'number') mustServe(caller, merchantId);
       const input = { ...body, merchantId };
       return recorded(await services.enrolCustomer(input, contextOf(request, undefined)));
     },

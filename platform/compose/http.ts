@@ -8,6 +8,7 @@ import { createGrantRuns, type GrantRuns } from '../../api/admin/grantRuns.js';
 import { createJobs, type Jobs } from '../../api/admin/jobs.js';
 import { createSegmentRefreshes, type SegmentRefreshes } from '../../api/admin/segmentRefreshes.js';
 import { auditRoutes } from '../../api/audit/routes.js';
+import { exchangeRoutes } from '../../api/exchange/topics.js';
 import type { History } from '../../api/audit/history.js';
 import { createAuthenticator } from '../../api/auth/authenticate.js';
 import { createRateLimit } from '../../api/auth/rateLimit.js';
@@ -56,7 +57,7 @@ export interface HttpParts {
   readonly work: ReadModelWork;
   readonly simulations: SimulationWork;
   readonly history: History;
-  readonly hasRole: (role: 'pos' | 'admin' | 'audit') => boolean;
+  readonly hasRole: (role: 'pos' | 'admin' | 'audit' | 'exchange') => boolean;
   /** Milliseconds since the epoch. */
   readonly now: () => number;
 }
@@ -157,6 +158,7 @@ const routesOf = (
       }),
     );
   }
+  if (hasRole('exchange')) business.push(...exchangeRoutes({ handler: parts.handler }));
   if (hasRole('audit')) business.push(...auditRoutes({ history: parts.history }));
   const system = systemRoutes({
     version,

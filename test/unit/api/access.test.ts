@@ -12,7 +12,17 @@ import type { TenantId } from '../../../domain/ids.js';
 import { packageRoot } from '../../../platform/packageRoot.js';
 import { renderAccessReference } from '../../../api/accessReference.js';
 import { allRoutes } from './allRoutes.js';
-import { appToken, demo, now, operatorToken, other, roles, testApi, tillToken } from './testApi.js';
+import {
+  appToken,
+  demo,
+  now,
+  operatorToken,
+  partnerToken,
+  other,
+  roles,
+  testApi,
+  tillToken,
+} from './testApi.js';
 
 const gone = 'gone' as TenantId;
 const admitted = 'admitted';
@@ -104,6 +114,36 @@ const credentials: readonly Credential[] = [
     headers: bearer(appToken(demo, 'app1', 'y'.repeat(43)), till),
     expected: 'credentials-invalid',
   },
+  {
+    name: 'a partner',
+    headers: bearer(partnerToken(demo, 'partner1a')),
+    expected: (access) => (access.partner ? admitted : 'forbidden'),
+  },
+  {
+    name: 'a partner by a revoked token',
+    headers: bearer(partnerToken(demo, 'partner1b')),
+    expected: 'token-revoked',
+  },
+  {
+    name: 'a partner that was taken out',
+    headers: bearer(partnerToken(demo, 'lefta')),
+    expected: 'token-revoked',
+  },
+  {
+    name: 'a partner with a wrong secret',
+    headers: bearer(partnerToken(demo, 'partner1a', 'y'.repeat(43))),
+    expected: 'credentials-invalid',
+  },
+  {
+    name: 'a partner of a closed programme',
+    headers: bearer(partnerToken(gone, 'partner1a')),
+    expected: 'tenant-revoked',
+  },
+  {
+    name: 'an app for a partner',
+    headers: bearer(app, partnerToken(demo, 'partner1a')),
+    expected: 'credentials-invalid',
+  },
   ...roles.map((role): Credential => ({
     name: `an operator: ${role}`,
     headers: bearer(operatorToken(demo, role)),
@@ -177,6 +217,7 @@ describe('access', () => {
       'pos',
       'admin',
       'audit',
+      'exchange',
       'docs',
       'health',
       'metrics',

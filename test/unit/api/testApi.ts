@@ -13,7 +13,7 @@ import { type Api, createApi, type ApiLimits, limitsDefault } from '../../../api
 import { formatToken, hashSecret } from '../../../commands/credentials.js';
 import { createDirectory, type Directory } from '../../../commands/directory.js';
 import type { Fact } from '../../../domain/fact.js';
-import type { AppId, OperatorId, TenantId, TillId } from '../../../domain/ids.js';
+import type { AppId, CredentialId, OperatorId, TenantId, TillId } from '../../../domain/ids.js';
 import type { Role } from '../../../domain/operator/operator.js';
 import { streamName } from '../../../domain/stream.js';
 
@@ -26,6 +26,9 @@ export const tillToken = (tenant: TenantId, till: string, secret = secretOf(till
   formatToken({ kind: 'till', tenant, id: till as TillId, secret });
 export const appToken = (tenant: TenantId, app: string, secret = secretOf(app)) =>
   formatToken({ kind: 'app', tenant, id: app as AppId, secret });
+
+export const partnerToken = (tenant: TenantId, credential: string, secret = secretOf(credential)) =>
+  formatToken({ kind: 'partner', tenant, id: credential as CredentialId, secret });
 
 const keys = generateKeyPairSync('ec', { namedCurve: 'P-256' });
 export const operatorToken = (tenant: TenantId, operatorId: string, expiresAt = now + 60_000) =>
@@ -131,6 +134,19 @@ export const filledDirectory = (): {
       });
     }
     put(tenant, 'app', 'revoked', 'AppRevoked', { reason });
+    for (const partnerId of ['partner1', 'left']) {
+      put(tenant, 'partner', partnerId, 'PartnerRegistered', { partnerId, name: partnerId });
+      for (const credentialId of [`${partnerId}a`, `${partnerId}b`]) {
+        put(tenant, 'partner', partnerId, 'PartnerCredentialIssued', {
+          credentialId,
+          label: 'test',
+          secretHash: hashSecret(secretOf(credentialId)),
+        });
+      }
+    }
+    const ended = { credentialId: 'partner1b', reason };
+    put(tenant, 'partner', 'partner1', 'PartnerCredentialRevoked', ended);
+    put(tenant, 'partner', 'left', 'PartnerRevoked', { reason });
     const operator = (operatorId: string, role: Role, merchantId: number | null) =>
       put(tenant, 'operator', operatorId, 'OperatorRegistered', {
         operatorId,

@@ -77,7 +77,7 @@ describe('deployment', () => {
   it('routes to services and ports that exist', () => {
     const nginx = fileOf('deploy', 'nginx', 'nginx.conf');
     const hosts = all(nginx, /^ {4}\S+ ([a-z]+);$/gm).filter((host) => services.has(host));
-    expect(hosts).to.have.members(['pos', 'console']);
+    expect(hosts).to.have.members(['pos', 'exchange', 'console']);
     expect(new Set(all(nginx, /proxy_pass http:\/\/[^:]+:(\d+)/g))).to.deep.equal(
       new Set(['7780']),
     );

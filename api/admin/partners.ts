@@ -1,0 +1,161 @@
+/** /admin/v1/partners: the companies of the exchange and the tokens of their programs. A token is in the first answer and nowhere else. */
+import { Type } from '@sinclair/typebox';
+import { issueCredential } from '../../commands/partner/issueCredential.js';
+import { presentPartner } from '../../commands/partner/present.js';
+import { registerPartner } from '../../commands/partner/registerPartner.js';
+import { revokeCredential } from '../../commands/partner/revokeCredential.js';
+import { revokePartner } from '../../commands/partner/revokePartner.js';
+import { CredentialId, PartnerId } from '../../domain/ids.js';
+import { operatorsOnly } from '../auth/access.js';
+import { type Route, route } from '../route.js';
+import { contextOf, created, done, type Registry, wholeTenant } from './operatorCommand.js';
+import { page, pageOf, pageQuery } from './paging.js';
+import { Reason, Status } from './revocation.js';
+
+const Partner = Type.Object(
+  { partnerId: PartnerId, name: Type.String(), status: Status },
+  { title: 'Partner' },
+);
+const Credential = Type.Object(
+  {
+    credentialId: CredentialId,
+    label: Type.String(),
+    status: Status,
+    issuedAt: Type.String({ format: 'date-time' }),
+  },
+  { title: 'PartnerCredential' },
+);
+const tags = ['Partners'] as const;
+const readers = operatorsOnly('owner', 'manager', 'analyst', 'auditor');
+const editors = operatorsOnly('owner', 'manager');
+
+export const partnerRoutes = ({ handler }: Registry): Route[] => [
+  route({
+    method: 'GET',
+    path: '/admin/v1/partners',
+    summary: 'Lists the partners.',
+    tags,
+    access: readers,
+    query: pageQuery,
+    response: pageOf(Partner),
+    handle: (request) => {
+      const records = handler.directory.exchange.partners(wholeTenant(request).tenant);
+      return {
+        body: page(
+          records,
+          ({ partnerId }) => partnerId,
+          request.query,
+          (record) => record,
+        ),
+      };
+    },
+  }),
+  route({
+    method: 'POST',
+    path: '/admin/v1/partners',
+    summary: 'Registers a partner.',
+    tags,
+    access: editors,
+    body: registerPartner.input,
+    idempotencyKey: 'optional',
+    command: registerPartner.name,
+    response: registerPartner.input,
+    status: 201,
+    problems: ['already-registered', 'revoked'],
+    examples: {
+      body: [{ summary: 'A car dealer', value: { partnerId: 'motor_house', name: 'Motor House' } }],
+    },
+    handle: async (request) => {
+      wholeTenant(request);
+      return created(await handler.handle(registerPartner, request.body, contextOf(request)));
+    },
+  }),
+  route({
+    method: 'POST',
+    path: '/admin/v1/partners/{partnerId}/revocation',
+    summary: 'Takes a partner out; all of its tokens stop at once.',
+    tags,
+    access: editors,
+    params: { partnerId: PartnerId },
+    body: Reason,
+    idempotencyKey: 'optional',
+    command: revokePartner.name,
+    response: Type.Object({ partnerId: PartnerId }),
+    problems: ['partner-not-found'],
+    handle: async (request) => {
+      wholeTenant(request);
+      const input = { ...request.params, ...request.body };
+      return done(await handler.handle(revokePartner, input, contextOf(request)));
+    },
+  }),
+  route({
+    method: 'GET',
+    path: '/admin/v1/partners/{partnerId}/credentials',
+    summary: 'Lists the tokens of a partner, without their secrets.',
+    tags,
+    access: operatorsOnly('owner', 'manager', 'auditor'),
+    params: { partnerId: PartnerId },
+    query: pageQuery,
+    response: pageOf(Credential),
+    problems: ['partner-not-found'],
+    handle: (request) => {
+      const { tenant } = wholeTenant(request);
+      const { partnerId } = request.params;
+      presentPartner(handler.directory, tenant, partnerId);
+      const records = handler.directory.exchange.credentialsOf(tenant, partnerId);
+      const body = page(
+        records,
+        ({ credentialId }) => credentialId,
+        request.query,
+        ({ credentialId, label, status, issuedAt }) => ({
+          ...{ credentialId, label, status },
+          issuedAt: new Date(issuedAt).toISOString(),
+        }),
+      );
+      return { body };
+    },
+  }),
+  route({
+    method: 'POST',
+    path: '/admin/v1/partners/{partnerId}/credentials',
+    summary: 'Makes a token for a program of a partner, once: a repeat answers `token: null`.',
+    tags,
+    access: editors,
+    params: { partnerId: PartnerId },
+    body: Type.Omit(issueCredential.input, ['partnerId'], { title: 'PartnerCredentialBody' }),
+    idempotencyKey: 'required',
+    command: issueCredential.name,
+    response: Type.Object({
+      partnerId: PartnerId,
+      credentialId: CredentialId,
+      label: Type.String(),
+      token: Type.Union([Type.String(), Type.Null()]),
+    }),
+    status: 201,
+    problems: ['partner-not-found', 'revoked', 'too-many-credentials'],
+    examples: { body: [{ summary: 'For one program', value: { label: 'production' } }] },
+    handle: async (request) => {
+      wholeTenant(request);
+      const input = { ...request.params, ...request.body };
+      return created(await handler.handle(issueCredential, input, contextOf(request)));
+    },
+  }),
+  route({
+    method: 'POST',
+    path: '/admin/v1/partners/{partnerId}/credentials/{credentialId}/revocation',
+    summary: 'Ends one token of a partner for ever.',
+    tags,
+    access: editors,
+    params: { partnerId: PartnerId, credentialId: CredentialId },
+    body: Reason,
+    idempotencyKey: 'optional',
+    command: revokeCredential.name,
+    response: Type.Object({ partnerId: PartnerId, credentialId: CredentialId }),
+    problems: ['partner-not-found', 'credential-not-found'],
+    handle: async (request) => {
+      wholeTenant(request);
+      const input = { ...request.params, ...request.body };
+      return done(await handler.handle(revokeCredential, input, contextOf(request)));
+    },
+  }),
+];
