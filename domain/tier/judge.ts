@@ -2,7 +2,8 @@
  * Judging a customer's tier: up at once when a purchase reaches a level, down only when a period is over.
  *
  * Within a period a level never falls, whatever is bought and given back, with one exception: where a return takes away what had
- * proved the level, it is looked at again at the end of that day, so that nobody buys a level for a year and returns the goods.
+ * proved the level, it is looked at again at the end of that day, so that nobody buys a level for a year and returns the goods. They
+ * are where they were before it, then: the level and the end of its period come back, if its own proof still stands.
  */
 import type { PurchaseId } from '../ids.js';
 import type { TierEvent } from './events.js';
@@ -16,7 +17,7 @@ import {
   type VersionedScheme,
   windowStart,
 } from './scheme.js';
-import { countQualifying, evolveStanding, type Standing } from './standing.js';
+import { countQualifying, type EarlierLevel, evolveStanding, type Standing } from './standing.js';
 
 export interface Judged {
   readonly events: TierEvent[];
@@ -57,7 +58,7 @@ const review = (
   const { level, until, periodEnds, inGrace, figures } = standing;
   if (until === null || until > now || level === null) return null;
   const last = dayOf(until) - 1;
-  const early = !inGrace && until !== periodEnds;
+  const early = !inGrace && standing.doubted;
   const extended = inGrace || early;
   const from = extended ? (standing.evidenceFrom ?? -Infinity) : windowStart(scheme, last);
   const figure = figureBetween(figures, scheme.basis, from, last);
@@ -66,6 +67,13 @@ const review = (
   // After a grace the next period counts from the end of the one before, not from that of the grace.
   const ends = early ? periodEnds : periodEnd(scheme, dayOf(periodEnds ?? until));
   const told = { figure, schemeVersion: version, evidenceFrom: finite(from) };
+  const back = early && reached < rank ? heldBefore(standing, scheme, until) : null;
+  if (back && rankOf(scheme, back.level) >= reached) {
+    const { level: to, until: ofPeriod, evidenceFrom } = back;
+    const stands = figureBetween(figures, scheme.basis, evidenceFrom ?? -Infinity, last);
+    const data = { from: level, to, figure: stands, until: ofPeriod, evidenceFrom };
+    return { type: 'TierChanged', data: { ...data, schemeVersion: version, cause: 'review' } };
+  }
   if (rank > 0 && reached === rank) {
     return { type: 'TierKept', data: { tier: level, ...told, until: ends } };
   }
@@ -79,6 +87,22 @@ const review = (
   if (to === level) return { type: 'TierKept', data: { tier: level, ...told, until: ends } };
   const data = { from: level, to, ...told, until: to === null ? null : ends };
   return { type: 'TierChanged', data: { ...data, cause: 'review' } };
+};
+
+/** The last level before that would hold now, had there been no other after it. */
+const heldBefore = (
+  { before, figures }: Standing,
+  scheme: VersionedScheme['scheme'],
+  now: number,
+): EarlierLevel | null => {
+  const found = before.findLast(({ level, until, evidenceFrom, proof }) => {
+    const rank = rankOf(scheme, level);
+    if (rank === 0 || (until !== null && until <= now)) return false;
+    const figure = figureBetween(figures, scheme.basis, evidenceFrom ?? -Infinity, dayOf(now) - 1);
+    // One that was kept without being reached again, level by level down, stands as long as nothing of it was returned.
+    return figure >= Math.min(proof ?? Infinity, neededFor(scheme, rank));
+  });
+  return found ?? null;
 };
 
 /**
@@ -136,18 +160,26 @@ export const judgeReturn = (
     data: { purchaseId, cause, day, spent, earned },
   };
   const after = evolveStanding(standing, taken);
-  const { level, until, inGrace, evidenceFrom, figures } = after;
+  const { level, until, inGrace, doubted, evidenceFrom, figures } = after;
   const tomorrow = (dayOf(now) + 1) * dayMs;
   const done = { events: [taken], standing: after };
-  if (!current || level === null || inGrace || (until !== null && until <= tomorrow)) return done;
+  if (!current || level === null || inGrace || doubted) return done;
   const { scheme } = current;
   const needed = neededFor(scheme, rankOf(scheme, level));
   const from = evidenceFrom ?? -Infinity;
   const figure = figureBetween(figures, scheme.basis, from, dayOf(now));
-  if (figure >= needed) return done;
+  // A level that is kept without being reached, on its way down, stands by what it was kept with.
+  if (figure >= Math.min(needed, standing.proof ?? Infinity)) return done;
   const forward: TierEvent = {
     type: 'TierReviewBroughtForward',
-    data: { tier: level, figure, needed, until: tomorrow, purchaseId, cause },
+    data: {
+      tier: level,
+      figure,
+      needed,
+      until: Math.min(until ?? tomorrow, tomorrow),
+      purchaseId,
+      cause,
+    },
   };
   return { events: [taken, forward], standing: evolveStanding(after, forward) };
 };

@@ -12,6 +12,15 @@ import {
   withQualifying,
 } from './figures.js';
 
+/** A level that a purchase took the customer up from: it comes back where the goods do. */
+export interface EarlierLevel {
+  readonly level: string;
+  /** When its period ends (ms). */
+  readonly until: number | null;
+  readonly evidenceFrom: number | null;
+  readonly proof: number | null;
+}
+
 export interface Standing {
   /** Null: no tier. */
   readonly level: string | null;
@@ -23,6 +32,12 @@ export interface Standing {
   readonly evidenceFrom: number | null;
   /** The level was not reached again and is kept for a while. */
   readonly inGrace: boolean;
+  /** The figure that it was given or kept by; null: not known. */
+  readonly proof: number | null;
+  /** A return took back what had proved it: the review at `until` looks at that proof. */
+  readonly doubted: boolean;
+  /** The last one last; at most as many as a scheme has levels. */
+  readonly before: readonly EarlierLevel[];
   readonly figures: Figures;
 }
 
@@ -32,6 +47,9 @@ export const initialStanding: Standing = {
   periodEnds: null,
   evidenceFrom: null,
   inGrace: false,
+  proof: null,
+  doubted: false,
+  before: [],
   figures: noFigures,
 };
 
@@ -44,19 +62,34 @@ export const countQualifying = (standing: Standing, day: number, figures: Qualif
 export const evolveStanding = (standing: Standing, event: TierEvent): Standing => {
   switch (event.type) {
     case 'TierChanged': {
-      const { to, until, evidenceFrom } = event.data;
-      return { ...standing, level: to, until, periodEnds: until, evidenceFrom, inGrace: false };
+      const { to, until, evidenceFrom, figure: proof } = event.data;
+      const changed = { level: to, until, periodEnds: until, evidenceFrom, inGrace: false, proof };
+      return {
+        ...standing,
+        ...changed,
+        doubted: false,
+        before: beforeChange(standing, event.data),
+      };
     }
     case 'TierKept': {
-      const { until, evidenceFrom } = event.data;
-      return { ...standing, until, periodEnds: until, evidenceFrom, inGrace: false };
+      const { until, evidenceFrom, figure: proof } = event.data;
+      const before = until === standing.periodEnds ? standing.before : none;
+      const kept = {
+        until,
+        periodEnds: until,
+        evidenceFrom,
+        inGrace: false,
+        doubted: false,
+        proof,
+      };
+      return { ...standing, ...kept, before };
     }
     case 'TierGraceGranted': {
       const { until, evidenceFrom } = event.data;
-      return { ...standing, until, evidenceFrom, inGrace: true };
+      return { ...standing, until, evidenceFrom, inGrace: true, doubted: false, before: none };
     }
     case 'TierReviewBroughtForward':
-      return { ...standing, until: event.data.until };
+      return { ...standing, until: event.data.until, doubted: true };
     case 'TierFiguresTakenBack': {
       const { day, spent, earned } = event.data;
       const change = { spent: -spent, earned: -earned };
@@ -67,9 +100,31 @@ export const evolveStanding = (standing: Standing, event: TierEvent): Standing =
   }
 };
 
+const none: readonly EarlierLevel[] = [];
+const levelsMax = 20;
+
+type Changed = Extract<TierEvent, { type: 'TierChanged' }>['data'];
+
+const beforeChange = (
+  { level, periodEnds, evidenceFrom, proof, inGrace, before }: Standing,
+  { to, until, cause }: Changed,
+): readonly EarlierLevel[] => {
+  if (cause === 'purchase') {
+    if (level === null || inGrace) return none;
+    const left = { level, until: periodEnds, evidenceFrom, proof };
+    return [...before, left].slice(-levelsMax);
+  }
+  const restored = before.findLastIndex((one) => one.level === to && one.until === until);
+  return restored > 0 ? before.slice(0, restored) : none;
+};
+
 type DayRow = readonly [day: number, spent: number, earned: number];
 
-export interface StandingJson extends Omit<Standing, 'figures'> {
+export interface StandingJson extends Omit<Standing, 'figures' | 'before' | 'doubted' | 'proof'> {
+  /** Left out by earlier versions of this program. */
+  readonly before?: readonly EarlierLevel[];
+  readonly doubted?: boolean;
+  readonly proof?: number | null;
   readonly days: readonly DayRow[];
   readonly earlier: Qualifying;
 }
@@ -84,5 +139,8 @@ export const standingToJson = ({ figures, ...standing }: Standing): StandingJson
 
 export const standingFromJson = ({ days, earlier, ...standing }: StandingJson): Standing => ({
   ...standing,
+  before: standing.before ?? none,
+  proof: standing.proof ?? null,
+  doubted: standing.doubted ?? (!standing.inGrace && standing.until !== standing.periodEnds),
   figures: { days: days.map(([day, spent, earned]) => ({ day, spent, earned })), earlier },
 });

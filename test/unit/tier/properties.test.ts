@@ -123,6 +123,53 @@ describe('tiers, whatever happens', () => {
     );
   });
 
+  it('are where they were the day after a purchase was returned in full', () => {
+    const other = fc.record({
+      days: fc.integer({ min: 0, max: 40 }),
+      spent: fc.integer({ min: 0, max: 1_500 }),
+    });
+    const big = fc.integer({ min: 1, max: 9_000 });
+    let raised = 0;
+    fc.assert(
+      fc.property(
+        schemes,
+        fc.array(other, { maxLength: 8 }),
+        fc.array(big, { minLength: 1, maxLength: 3 }),
+        (current, others, bigs) => {
+          let standing: Standing = initialStanding;
+          let now = start;
+          const buy = (from: Standing, spent: number) =>
+            judgePurchase(from, current, {
+              ...{ purchaseId, now, day: dayOf(now), spent, earned: spent },
+            }).standing;
+          for (const { days, spent } of others) {
+            now += days * dayMs;
+            standing = buy(settleTier(standing, current, now).standing, spent);
+          }
+          // A period that ends within the day, and a grace, are judged with what is there then.
+          fc.pre(
+            !standing.inGrace && (standing.until === null || standing.until > now + 2 * dayMs),
+          );
+          let bought = standing;
+          for (const spent of bigs) bought = buy(bought, spent);
+          if (bought.level !== standing.level) raised += 1;
+          for (const spent of bigs) {
+            const of = { purchaseId, cause: 'r', day: dayOf(now), now, spent, earned: spent };
+            bought = judgeReturn(bought, current, of).standing;
+          }
+          now += dayMs;
+          const after = settleTier(bought, current, now).standing;
+          expect(after.figures).to.deep.equal(standing.figures);
+          expect([after.level, after.until]).to.deep.equal([standing.level, standing.until]);
+          // Without a level there is nothing to prove.
+          if (after.level !== null) expect(after.evidenceFrom).to.equal(standing.evidenceFrom);
+        },
+      ),
+      { numRuns: 300 },
+    );
+    expect(raised, 'levels were reached and lost again').to.be.greaterThan(20);
+  });
+
   it('stay small, however long the history', () => {
     let standing: Standing = initialStanding;
     for (let day = 0; day < 3_000; day += 1) {
