@@ -6,6 +6,7 @@ import { type Static, Type } from '@sinclair/typebox';
 import { explained } from '../../commands/account/purchaseAnswer.js';
 import {
   type CardNumber,
+  type MemberId,
   type MerchantId,
   type PointOfSaleId,
   type ProductId,
@@ -38,6 +39,7 @@ const summaryShown = (view: PurchaseView): Static<typeof PurchaseSummary> => ({
   purchaseId: view.purchaseId as PurchaseId,
   userId: view.userId as UserId | null,
   cardNumber: view.cardNumber as CardNumber | null,
+  ...(view.memberId !== null && { memberId: view.memberId as MemberId }),
   merchantId: view.merchantId as MerchantId,
   pointOfSaleId: view.pointOfSaleId as PointOfSaleId,
   tillId: view.tillId as TillId,

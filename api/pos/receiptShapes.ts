@@ -181,6 +181,12 @@ export const Quote = Type.Object(
   { title: 'Quote' },
 );
 
+const buyer = {
+  memberId: Type.Optional(
+    Type.Unsafe<MemberId>({ ...MemberId, description: 'Of a household: who bought' }),
+  ),
+} as const;
+
 /** Of the answer to a confirmation. */
 export const confirmed = {
   purchaseId: PurchaseId,
@@ -198,9 +204,7 @@ export const confirmed = {
   balance: BalanceAfter,
   ...standing,
   offline: Type.Boolean(),
-  memberId: Type.Optional(
-    Type.Unsafe<MemberId>({ ...MemberId, description: 'Of a household: who bought' }),
-  ),
+  ...buyer,
   ruleVersion: Type.Integer({ minimum: 1 }),
   texts: Texts,
   why: Why,
@@ -306,6 +310,7 @@ const summary = {
   purchaseId: PurchaseId,
   userId: orNull(UserId),
   cardNumber: orNull(CardNumber),
+  ...buyer,
   ...shop,
   currency: Currency,
   total: Money,

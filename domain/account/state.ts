@@ -227,10 +227,14 @@ const carriedBy = (account: Account, cardNumber: CardNumber, memberId?: MemberId
     ? account
     : { ...account, household: withCard(householdOf(account), cardNumber, memberId) };
 
-/** The account's own contacts are those of who enrolled, while they are there. */
+/** The account's own contacts and birthday are those of who enrolled, while they are there. */
 const withHousehold = (account: Account, household: Household): Account => {
-  const { phoneHash = null, emailHash = null } = household.members.get(firstMember) ?? {};
-  return { ...account, household, phoneHash, emailHash };
+  const first = household.members.get(firstMember);
+  const { phoneHash = null, emailHash = null } = first ?? {};
+  const { birthday } = account.profile;
+  const isGone = birthday !== null && first?.status !== 'present';
+  const profile = isGone ? { ...account.profile, birthday: null } : account.profile;
+  return { ...account, household, phoneHash, emailHash, profile };
 };
 
 type PersonChange = Extract<AccountEvent, { type: 'PersonChanged' }>['data'];

@@ -6,7 +6,7 @@ import { writePurchases } from './write.js';
 
 export const purchases = defineProjection({
   name: 'purchases',
-  version: 3,
+  version: 4,
   question: 'What was bought where, what came back, and why did it earn and cost what it did?',
   eventTypes,
   tables,

@@ -24,6 +24,8 @@ export interface PurchaseView {
   /** Null: an anonymous receipt. */
   readonly userId: string | null;
   readonly cardNumber: string | null;
+  /** Of a household: who bought, where that was known. */
+  readonly memberId: number | null;
   readonly merchantId: number;
   readonly pointOfSaleId: number;
   readonly tillId: string;
@@ -58,6 +60,7 @@ const toPurchase = (row: Row): PurchaseView => ({
   purchaseId: String(row['purchase_id']),
   userId: row['user_id'] as string | null,
   cardNumber: row['card_number'] as string | null,
+  memberId: row['member_id'] as number | null,
   merchantId: Number(row['merchant_id']),
   pointOfSaleId: Number(row['point_of_sale_id']),
   tillId: String(row['till_id']),

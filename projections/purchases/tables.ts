@@ -36,6 +36,7 @@ create table {schema}.purchases (
   recorded_at timestamptz not null,
   correlation_id text not null,
   lines text not null,
+  member_id integer,
   unique (tenant, purchase_id, owner)
 ) with (fillfactor = 95);
 
@@ -97,7 +98,7 @@ const columns = [
   'position, tenant, purchase_id, owner, user_id, card_number, merchant_id, point_of_sale_id, till_id',
   'currency, total, discount, paid_by_points, points_redeemed, points_earned, deficit_repaid, status',
   'returned_amount, refunded, line_count, offline, rule_version, quote_id, why::jsonb as why',
-  'occurred_at, recorded_at, correlation_id, lines::jsonb as lines',
+  'occurred_at, recorded_at, correlation_id, lines::jsonb as lines, member_id',
 ];
 
 export const views = {

@@ -23,6 +23,7 @@ const insertPurchases = rowsInsert<Purchase>('purchases', {
   owner: text((p) => p.owner),
   user_id: text((p) => p.userId),
   card_number: text((p) => p.known?.cardNumber),
+  member_id: integer((p) => p.known?.memberId),
   merchant_id: integer((p) => p.receipt.merchantId),
   point_of_sale_id: integer((p) => p.receipt.pointOfSaleId),
   till_id: text((p) => p.receipt.tillId),

@@ -54,6 +54,7 @@ import {
 } from '../../projections/customers/queries.js';
 import { fill } from '../../projections/fill.js';
 import { openProjection } from '../../projections/open.js';
+import { purchases } from '../../projections/purchases/purchases.js';
 import { verify } from '../../projections/verify.js';
 import { rule } from '../unit/account/spec.js';
 import { operatorToken, testApi } from '../unit/api/testApi.js';
@@ -202,7 +203,7 @@ describe('households in the read model', function () {
     const owner = { operatorId: 'owner' as OperatorId, name: 'O', password: 'a long enough one' };
     await handler.handle(registerOperator, { ...owner, roles: ['owner'] }, context());
     const personalData = createPersonalData(createMemoryPersonalKeys());
-    const targets = [await openProjection(pool, customers)];
+    const targets = [await openProjection(pool, customers), await openProjection(pool, purchases)];
     const routes = posRoutes({
       handler,
       personalData,
@@ -237,7 +238,7 @@ describe('households in the read model', function () {
       expect(reply.body, `${method} ${path}`).to.containSubset(JSON.parse(answer));
       sent += 1;
     }
-    expect(sent).to.equal(13);
+    expect(sent).to.equal(14);
     const spend = {
       purchaseId: 'R-2',
       redeemPoints: 100,

@@ -4,6 +4,7 @@ import { createEnrolCustomer } from '../../../commands/customer/enrolCustomer.js
 import { createErasePerson } from '../../../commands/customer/erasePerson.js';
 import { issueCard } from '../../../commands/customer/issueCard.js';
 import { replaceCard } from '../../../commands/customer/replaceCard.js';
+import { createHandler } from '../../../commands/handle.js';
 import { createAddMember } from '../../../commands/household/addMember.js';
 import { createEraseMember } from '../../../commands/household/eraseMember.js';
 import { createRemoveMember } from '../../../commands/household/removeMember.js';
@@ -130,8 +131,15 @@ describe('households', () => {
 
   it('let one of two accounts have a phone that both ask for at once', async () => {
     const cat = await enrolled({ name: 'Cat' });
+    const { log, directory } = house;
+    // Processes that share the log alone.
     const all = await Promise.allSettled(
-      Array.from({ length: 10 }, (_, i) => add({ phone: bobsPhone }, i % 2 === 0 ? ann : cat)),
+      Array.from({ length: 10 }, (_, i) =>
+        createAddMember(createHandler({ log, directory }), personalData)(
+          { userId: i % 2 === 0 ? ann : cat, phone: bobsPhone },
+          house.context(),
+        ),
+      ),
     );
     const won = all.flatMap((one) => (one.status === 'fulfilled' ? [one.value.answer.userId] : []));
     expect(new Set(won)).to.have.lengthOf(1);

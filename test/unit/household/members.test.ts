@@ -1,3 +1,4 @@
+import { expect } from 'chai';
 import { account } from '../../../domain/account/account.js';
 import { closeAccount } from '../../../domain/account/close.js';
 import { issueCard, replaceCard } from '../../../domain/account/customer.js';
@@ -267,5 +268,25 @@ describe('who may redeem', () => {
     given(...couple)
       .when((state) => nameRedeemers({ redeemers: [third] }, state))
       .thenRejected('member-not-found');
+  });
+});
+
+describe('who enrolled', () => {
+  it('takes contacts and birthday along when they leave', () => {
+    const born: AccountEvent[] = couple.map((event) =>
+      event.type === 'CustomerEnrolled'
+        ? { ...event, data: { ...event.data, birthday: 'sealed' } }
+        : event,
+    );
+    const left = [...born, head(second, first), removed(first)];
+    const fold = (events: AccountEvent[]) =>
+      events.reduce(
+        (state, event, revision) => account.evolve(state, { ...event, revision, occurredAt: 0 }),
+        account.initial(),
+      );
+    expect(fold(born)).to.include({ phoneHash: 'ann' });
+    expect(fold(born).profile.birthday).to.equal('sealed');
+    expect(fold(left)).to.include({ phoneHash: null });
+    expect(fold(left).profile.birthday).to.equal(null);
   });
 });
