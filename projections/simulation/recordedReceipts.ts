@@ -147,9 +147,13 @@ export async function* readReceipts(
   }
 }
 
-/** One by one, so that no more than one receipt's lines are held at a time. */
-function* parsed(rows: readonly ReceiptRow[]): Generator<RecordedReceipt> {
+/**
+ * One by one, so that no more than one receipt's lines are held at a time. The page is emptied then: V8 has put it among the old
+ * objects by now, and would carry what it names through every young collection until the next full one.
+ */
+function* parsed(rows: ReceiptRow[]): Generator<RecordedReceipt> {
   for (const row of rows) yield new StoredReceipt(row);
+  rows.length = 0;
 }
 
 /** How many purchases each customer had before the window, without those that were undone by then. */
