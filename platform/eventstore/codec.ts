@@ -7,6 +7,7 @@
  */
 import type { EventData, RecordedEvent } from '@eventstore/db-client';
 import { Ajv, type ValidateFunction } from 'ajv';
+import addFormats from 'ajv-formats';
 import type { EventDefinition } from '../../domain/event.js';
 import type { Actor, Fact, Metadata, NewFact, Position } from '../../domain/fact.js';
 import type { TenantId } from '../../domain/ids.js';
@@ -37,7 +38,7 @@ interface StoredMetadata {
 const utf8 = new TextEncoder();
 
 export const createCodec = (definitions: ReadonlyMap<string, EventDefinition>): Codec => {
-  const ajv = new Ajv({ strict: false });
+  const ajv = addFormats.default(new Ajv({ strict: false }));
   const validators = new Map<string, ValidateFunction>();
   const validatorOf = (definition: EventDefinition): ValidateFunction => {
     let validate = validators.get(definition.type);

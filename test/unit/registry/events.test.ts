@@ -1,5 +1,6 @@
 import { expect } from 'chai';
 import { Ajv } from 'ajv';
+import addFormats from 'ajv-formats';
 import { readdirSync, readFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { event } from '../../../domain/event.js';
@@ -8,7 +9,7 @@ import { packageRoot } from '../../../platform/packageRoot.js';
 
 const folder = join(packageRoot, 'test/golden/events');
 const files = readdirSync(folder);
-const ajv = new Ajv({ strict: false });
+const ajv = addFormats.default(new Ajv({ strict: false }));
 
 interface Golden {
   readonly type: string;
