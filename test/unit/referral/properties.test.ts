@@ -3,6 +3,7 @@ import { expect } from 'chai';
 import fc from 'fast-check';
 import type { AccountEvent } from '../../../domain/account/events.js';
 import { after, buy, cancel, day, enrolled, fold, item, noon, record } from '../account/spec.js';
+import type { ReferralProgramme } from '../../../domain/referral/programme.js';
 import { brought, programme, reward, takeBack } from './spec.js';
 
 const turn = fc.record({
@@ -13,6 +14,10 @@ const turn = fc.record({
   twice: fc.boolean(),
 });
 const turns = fc.array(turn, { maxLength: 25 });
+/** By one large receipt, or by several. */
+const terms = fc.constantFrom(programme.qualifies, {
+  ...{ kind: 'spent' as const, amount: 4_000, withinDays: 30 },
+});
 
 interface Told {
   readonly referrer: AccountEvent[];
@@ -20,7 +25,8 @@ interface Told {
 }
 
 /** Each turn a newcomer buys, and perhaps brings it all back; what that decides is carried out on the referrer's account. */
-const tell = (steps: readonly (typeof turn extends fc.Arbitrary<infer T> ? T : never)[]): Told => {
+type Turn = typeof turn extends fc.Arbitrary<infer T> ? T : never;
+const tell = (steps: readonly Turn[], qualifies: ReferralProgramme['qualifies']): Told => {
   let referrer: AccountEvent[] = enrolled;
   let now = noon;
   const newcomers = new Map<number, AccountEvent[]>();
@@ -36,7 +42,7 @@ const tell = (steps: readonly (typeof turn extends fc.Arbitrary<infer T> ? T : n
   };
   for (const [index, { newcomer, amount, days, back, twice }] of steps.entries()) {
     now += days * day;
-    const past = newcomers.get(newcomer) ?? brought();
+    const past = newcomers.get(newcomer) ?? brought({ qualifies });
     const id = `p${index}`;
     const bought = after(past, buy(id, [item(amount)], { now }));
     newcomers.set(newcomer, back ? after(bought, cancel(id, { now })) : bought);
@@ -49,8 +55,8 @@ const tell = (steps: readonly (typeof turn extends fc.Arbitrary<infer T> ? T : n
 describe('referrals, whatever happens', () => {
   it('never reward more newcomers than the limits say', () => {
     fc.assert(
-      fc.property(turns, (steps) => {
-        const { rewards } = fold(record(tell(steps).referrer)).referrals;
+      fc.property(turns, terms, (steps, qualifies) => {
+        const { rewards } = fold(record(tell(steps, qualifies).referrer)).referrals;
         const given = [...rewards.values()].filter(({ outcome }) => outcome === 'given');
         expect(given.length).to.be.at.most(programme.limits.total);
         expect(new Set(given.map(({ other }) => other)).size).to.equal(given.length);
@@ -61,8 +67,8 @@ describe('referrals, whatever happens', () => {
 
   it('leave the referrer with just the points of those who stayed qualified', () => {
     fc.assert(
-      fc.property(turns, (steps) => {
-        const { referrer, newcomers } = tell(steps);
+      fc.property(turns, terms, (steps, qualifies) => {
+        const { referrer, newcomers } = tell(steps, qualifies);
         const { points, referrals } = fold(record(referrer));
         const given = [...referrals.rewards.values()].filter(({ outcome }) => outcome === 'given');
         expect(points.activeTotal).to.equal(given.length * 500);

@@ -2,6 +2,9 @@ import { expect } from 'chai';
 import { confirmPurchase } from '../../../commands/account/confirmPurchase.js';
 import { returnPurchase } from '../../../commands/account/returnPurchase.js';
 import { closeAccount, enrolling } from '../referral/customers.js';
+import { createEnrolCustomer } from '../../../commands/customer/enrolCustomer.js';
+import { createAddMember } from '../../../commands/household/addMember.js';
+import { createPersonalData } from '../../../commands/personalData.js';
 import {
   endReferralProgramme,
   setReferralProgramme,
@@ -207,6 +210,13 @@ describe('referrals through the commands', () => {
     const bobs = { email: 'bob@example.org' };
     const { userId: bob } = await enrol({ referredBy: ann, ...bobs });
     expect(await because({ referredBy: shop.userId, userId: bob, ...bobs })).to.equal('not-new');
+    const family = { userId: bob, phone: '+442079460021' };
+    const people = createPersonalData(shop.keys);
+    await createAddMember(shop.handler, people)(family, shop.context());
+    // Found by the contacts of everybody on the account, under one key.
+    const again = createEnrolCustomer(shop.handler, people);
+    const asked = again({ referredBy: bob, phone: family.phone }, shop.context());
+    expect((await refusal(asked))['reason']).to.equal('self');
     // Ann leaves and comes back, brought by whom she had brought: no newcomer.
     await closeAccount(shop, ann);
     expect(await because({ referredBy: bob, phone })).to.equal('not-new');
