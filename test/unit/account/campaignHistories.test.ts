@@ -8,8 +8,10 @@ import { assertValid } from '../../../commands/validation.js';
 import { account } from '../../../domain/account/account.js';
 import { accountEvents, type AccountEvent } from '../../../domain/account/events.js';
 import { pointsIn } from '../../../domain/account/lots.js';
+import { fullLine } from '../../../domain/account/recordedLine.js';
 import { fromSnapshot, toSnapshot } from '../../../domain/account/snapshot.js';
 import type { Coupon } from '../../../domain/pricing/facts.js';
+import { unitsWithPoints } from '../../../domain/pricing/unitPoints.js';
 import { Rejected } from '../../../domain/rejected.js';
 import { basket, campaigns } from '../pricing/arbitrary.js';
 import { onOffer } from './offers.js';
@@ -73,6 +75,68 @@ const tell = () => {
 };
 
 describe('a receipt with campaigns', () => {
+  it('split in two by a return is worth what its units were recorded with, on both sides', () => {
+    const saved = { ...rule, clawback: 'allowDeficit' as const, pointValue: 7 };
+    const whole = lines.map((given) =>
+      given.map((line) => {
+        const quantity = Math.max(1, Math.round(line.quantity / 1_000) % 9) * 1_000;
+        return { ...line, quantity, amount: (line.price * quantity) / 1_000 };
+      }),
+    );
+    const kept = fc.array(fc.nat(8), { minLength: 8, maxLength: 8 });
+    let split = 0;
+    fc.assert(
+      fc.property(whole, offers, kept, fc.nat(400), (bought, offer, keeps, spend) => {
+        const story = tell();
+        story.attempt(buy('s', [item(90_000)], { rule: under(saved) }));
+        const options = { rule: under(saved), offer };
+        if (!story.attempt(buy('p', bought, { ...options, redeemPoints: spend * 100 }))) {
+          story.attempt(buy('p', bought, options));
+        }
+        const confirmed = story.history.find(
+          (event) =>
+            event.type === 'PurchaseConfirmed' && event.data.purchaseId === ('p' as string),
+        );
+        if (confirmed?.type !== 'PurchaseConfirmed') return;
+        // Those that campaigns touched are kept unit by unit; the others in proportion (parts.test.ts).
+        const cut = confirmed.data.lines.flatMap((line, index) => {
+          const stays = (keeps[index] ?? 0) * 1_000;
+          const touched = line.discounts ?? line.points;
+          return touched && stays < line.quantity ? [{ line, stays }] : [];
+        });
+        if (cut.length === 0) return;
+        const request = cut.map(({ line: { position, quantity }, stays }) => ({
+          position,
+          quantity: quantity - stays,
+        }));
+        const [given] = story.attempt(giveBack('p', 'r', request)) ?? [];
+        if (given?.type !== 'PurchaseReturned') throw new Error('it was not returned');
+        for (const { line, stays } of cut) {
+          const back = given.data.lines.find(({ position }) => position === line.position);
+          const units = unitsWithPoints(fullLine(line)).flatMap((unit) =>
+            Array.from({ length: unit.count }, () => unit),
+          );
+          const stay = units.slice(0, stays / 1_000);
+          for (const figure of [
+            'amount',
+            'paidByPoints',
+            'pointsRedeemed',
+            'pointsEarned',
+          ] as const) {
+            const worth = stay.reduce((sum, unit) => sum + unit[figure], 0);
+            expect(line[figure] - (back?.[figure] ?? 0), figure).to.equal(worth);
+          }
+          const net = stay.reduce((sum, unit) => sum + unit.net, 0);
+          const netBack = back?.net ?? back?.amount ?? 0;
+          expect((line.net ?? line.amount) - netBack, 'net').to.equal(net);
+          split += stay.length;
+        }
+      }),
+      { numRuns: 80 },
+    );
+    expect(split, 'something was kept').to.be.greaterThan(20);
+  });
+
   it('comes back in parts that are the receipt as recorded, and leaves nothing behind', () => {
     const saved = { ...rule, clawback: 'withinBalance' as const, pointValue: 7 };
     let discounted = 0;
