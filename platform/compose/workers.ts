@@ -59,7 +59,7 @@ export const openWorkers = (parts: {
       logger.warn({ stream, type, revision, code, details }, 'a reservation belongs to another'),
   });
   const coupons = createCouponsWorker({
-    feed,
+    feed: dormantUntil(feed, ['CouponReserved']),
     handler,
     log,
     checkpoints: createWorkerCheckpoints(pool),
