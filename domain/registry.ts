@@ -16,7 +16,7 @@ import { drawEvents } from './draw/draw.js';
 import type { EventDefinition } from './event.js';
 import { gameEvents } from './game/game.js';
 import { stockEvents } from './game/stock.js';
-import { giftCardEvents } from './giftCard/giftCard.js';
+import { giftCardEvents } from './giftCard/events.js';
 import { giftCardSeriesEvents } from './giftCard/series.js';
 import { merchantEvents } from './merchant/merchant.js';
 import { operatorEvents } from './operator/operator.js';

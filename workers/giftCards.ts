@@ -18,7 +18,7 @@ import { account, accountStream } from '../domain/account/account.js';
 import { receiptKey } from '../domain/budget/state.js';
 import type { EventOf } from '../domain/event.js';
 import type { Fact, Position } from '../domain/fact.js';
-import { type GiftCardCharge, type GiftCardChargeReserved } from '../domain/giftCard/giftCard.js';
+import type { GiftCardCharge, GiftCardChargeReserved } from '../domain/giftCard/events.js';
 import { type GiftCardId, seriesOfCard } from '../domain/giftCard/ids.js';
 import type { GiftCardOutcome, GiftCardPart } from '../domain/giftCard/payment.js';
 import type { MerchantId, PurchaseId, TenantId, TillId, UserId } from '../domain/ids.js';

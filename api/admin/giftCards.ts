@@ -7,10 +7,10 @@ import { blockGiftCard, unblockGiftCard } from '../../commands/giftCard/cardStat
 import { giftCardNumber } from '../../commands/giftCard/shown.js';
 import { Currency, Money } from '../../domain/amount.js';
 import type { Fact } from '../../domain/fact.js';
+import type { GiftCardCharge } from '../../domain/giftCard/events.js';
 import {
   availableOn,
   giftCard,
-  type GiftCardCharge,
   giftCardFault,
   giftCardStream,
 } from '../../domain/giftCard/giftCard.js';

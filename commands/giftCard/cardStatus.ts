@@ -1,11 +1,11 @@
 /** Stops one gift card, whoever has it, and lets it pay again; takes off what is left on one whose time is over. */
 import { Type } from '@sinclair/typebox';
+import type { GiftCardEvent } from '../../domain/giftCard/events.js';
 import {
   blockGiftCard as block,
   expireGiftCard as expire,
   type GiftCard,
   giftCard,
-  type GiftCardEvent,
   giftCardStream,
   unblockGiftCard as unblock,
 } from '../../domain/giftCard/giftCard.js';

@@ -4,12 +4,12 @@
  */
 import { Type } from '@sinclair/typebox';
 import { Money } from '../../domain/amount.js';
+import type { SoldGiftCard } from '../../domain/giftCard/events.js';
 import {
   cancelSale,
   giftCard,
   giftCardStream,
   sellGiftCard as decide,
-  type SoldGiftCard,
 } from '../../domain/giftCard/giftCard.js';
 import { GiftCardId, seriesOfCard } from '../../domain/giftCard/ids.js';
 import type { GiftCardSeries } from '../../domain/giftCard/series.js';

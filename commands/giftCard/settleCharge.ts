@@ -3,9 +3,9 @@
  * given back when the goods came back. Issued by the worker alone (workers/giftCards.ts).
  */
 import { Type } from '@sinclair/typebox';
+import { GiftCardCharge } from '../../domain/giftCard/events.js';
 import {
   giftCard,
-  GiftCardCharge,
   giftCardStream,
   refundCharge as refund,
   releaseCharge as release,

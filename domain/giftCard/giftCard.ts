@@ -7,98 +7,22 @@
  * A charge is reserved before the receipt is recorded and settled by a worker, which alone releases one, and only after it has looked
  * whether the receipt was recorded. A receipt may reserve anew under its number: the later amount takes the place of the earlier.
  */
-import { Type, type Static } from '@sinclair/typebox';
-import { Currency, Money } from '../amount.js';
 import { type ReceiptName, receiptKey } from '../budget/state.js';
-import { event, unreachable, type Aggregate, type EventOf } from '../event.js';
-import { MerchantId, PointOfSaleId, PurchaseId, type TenantId, TillId, UserId } from '../ids.js';
+import { unreachable, type Aggregate, type EventOf } from '../event.js';
+import type { TenantId } from '../ids.js';
 import { rejected } from '../rejected.js';
 import { streamName } from '../stream.js';
-import { GiftCardId } from './ids.js';
+import type {
+  CancelledSale,
+  GiftCardCharge,
+  GiftCardChargeReserved,
+  GiftCardEvent,
+  SoldGiftCard,
+} from './events.js';
+import type { GiftCardId } from './ids.js';
 
 export const giftCardStream = (tenant: TenantId, card: GiftCardId) =>
   streamName('giftCard', tenant, card);
-
-const Instant = Type.Integer({ minimum: 0, description: 'Milliseconds since the epoch, UTC' });
-const InstantOrNull = Type.Union([Instant, Type.Null()]);
-const reason = Type.String({ maxLength: 500 });
-
-/** The receipt that a card pays for, and who takes the money. */
-const charge = {
-  card: GiftCardId,
-  purchaseId: PurchaseId,
-  /** Null for an anonymous receipt. */
-  userId: Type.Union([UserId, Type.Null()]),
-  tillId: TillId,
-  merchantId: MerchantId,
-  /** Of the series: it owes `merchantId` what the card pays. */
-  issuer: MerchantId,
-  amount: Money,
-} as const;
-export const GiftCardCharge = Type.Object(charge, { additionalProperties: false });
-export type GiftCardCharge = Static<typeof GiftCardCharge>;
-
-// These names are the storage format: proof-read, version with care.
-/** Sold at a till: from now on it pays. */
-export const GiftCardActivated = event('GiftCardActivated', {
-  card: GiftCardId,
-  merchantId: MerchantId,
-  pointOfSaleId: PointOfSaleId,
-  tillId: TillId,
-  amount: Money,
-  currency: Currency,
-  expiresAt: InstantOrNull,
-});
-/** The till gave the money back before the card ever paid: it can be sold anew. */
-export const GiftCardSaleCancelled = event('GiftCardSaleCancelled', {
-  card: GiftCardId,
-  merchantId: MerchantId,
-  pointOfSaleId: PointOfSaleId,
-  tillId: TillId,
-  amount: Money,
-  reason,
-});
-export const GiftCardChargeReserved = event('GiftCardChargeReserved', {
-  ...charge,
-  /** Milliseconds: what is not spent by then came to nothing. */
-  until: Instant,
-});
-export const GiftCardChargeSpent = event('GiftCardChargeSpent', {
-  ...charge,
-  /** Of what the receipt says, what the card no longer had: the reservation was released before its receipt was found. */
-  missing: Type.Optional(Money),
-});
-export const GiftCardChargeReleased = event('GiftCardChargeReleased', { ...charge, reason });
-/** `cause` is the return's id, or the purchase's where it was cancelled. */
-export const GiftCardRefunded = event('GiftCardRefunded', {
-  ...charge,
-  cause: Type.String({ maxLength: 80 }),
-  /** As it is from now on: what was given back can be spent for a while. */
-  expiresAt: InstantOrNull,
-});
-export const GiftCardBlocked = event('GiftCardBlocked', { card: GiftCardId, reason });
-export const GiftCardUnblocked = event('GiftCardUnblocked', { card: GiftCardId, reason });
-/** What was left when its time was over is the issuer's. */
-export const GiftCardExpired = event('GiftCardExpired', {
-  card: GiftCardId,
-  amount: Money,
-  asOf: Instant,
-});
-
-export const giftCardEvents = [
-  GiftCardActivated,
-  GiftCardSaleCancelled,
-  GiftCardChargeReserved,
-  GiftCardChargeSpent,
-  GiftCardChargeReleased,
-  GiftCardRefunded,
-  GiftCardBlocked,
-  GiftCardUnblocked,
-  GiftCardExpired,
-] as const;
-export type GiftCardEvent = EventOf<(typeof giftCardEvents)[number]>;
-export type CancelledSale = EventOf<typeof GiftCardSaleCancelled>['data'];
-export type SoldGiftCard = EventOf<typeof GiftCardActivated>['data'];
 
 interface Charged {
   readonly status: 'reserved' | 'spent';

@@ -5,7 +5,7 @@
  * merchant's and is told when the sums are written.
  */
 import type { Fact } from '../../domain/fact.js';
-import type { GiftCardEvent } from '../../domain/giftCard/giftCard.js';
+import type { GiftCardEvent } from '../../domain/giftCard/events.js';
 import { seriesOfCard } from '../../domain/giftCard/ids.js';
 import type { GiftCardSeriesEvent } from '../../domain/giftCard/series.js';
 import type { MerchantEvent } from '../../domain/merchant/merchant.js';

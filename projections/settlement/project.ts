@@ -2,7 +2,7 @@
 import type { AccountEvent, LotPart } from '../../domain/account/events.js';
 import { spread } from '../../domain/amount.js';
 import type { Fact } from '../../domain/fact.js';
-import type { GiftCardEvent } from '../../domain/giftCard/giftCard.js';
+import type { GiftCardEvent } from '../../domain/giftCard/events.js';
 import type { MerchantEvent } from '../../domain/merchant/merchant.js';
 import type { ProgrammeEvent } from '../../domain/programme/programme.js';
 import { type FactOf, occurredAtOf, ownerOf, typed } from '../facts.js';

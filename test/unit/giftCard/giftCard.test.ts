@@ -1,5 +1,6 @@
 import { expect } from 'chai';
 import fc from 'fast-check';
+import type { GiftCardCharge, GiftCardEvent } from '../../../domain/giftCard/events.js';
 import {
   availableOn,
   blockGiftCard,
@@ -7,8 +8,6 @@ import {
   expireGiftCard,
   giftCard,
   type GiftCard,
-  type GiftCardCharge,
-  type GiftCardEvent,
   refundCharge,
   refundGoodForMs,
   releaseCharge,
