@@ -125,6 +125,7 @@ export const advice: Readonly<Record<RejectionCode, string>> = {
   'too-many-credentials': 'Revoke one that is not used any more.',
   'too-many-grants': 'Revoke the access of a partner that does not need it any more.',
   'too-many-prizes': 'Split the draw.',
+  'too-many-returns': 'Return all that is left at once, or cancel the purchase.',
   'too-many-series': 'Use a series that is there.',
   'too-many-versions': 'Draft another campaign under another id.',
   'topic-archived': 'Create another topic: an archived one is only read.',

@@ -131,6 +131,7 @@ export const problemStatuses: Readonly<Record<ProblemCode, number>> = {
   'too-many-credentials': 409,
   'too-many-grants': 409,
   'too-many-prizes': 422,
+  'too-many-returns': 409,
   'too-many-series': 409,
   'too-many-versions': 409,
   'topic-archived': 409,

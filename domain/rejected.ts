@@ -117,6 +117,7 @@ export const rejections = {
   'too-many-credentials': 'The partner has as many credentials as one may',
   'too-many-grants': 'The topic is open to as many partners as one may be',
   'too-many-prizes': 'The draw has more prizes than can be drawn at once',
+  'too-many-returns': 'The purchase was returned in as many parts as one can be',
   'too-many-series': 'The programme has as many series as it can have',
   'too-many-versions': 'The campaign has as many versions as it can have',
   'topic-archived': 'The topic is archived',

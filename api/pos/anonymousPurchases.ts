@@ -112,6 +112,7 @@ export const anonymousPurchaseRoutes = (services: PosServices): readonly Route[]
         'nothing-to-return',
         'return-exceeds-purchase',
         'return-exists',
+        'too-many-returns',
       ],
       examples: { body: [returnExample] },
       handle: async (request) => {

@@ -130,6 +130,7 @@ export const purchaseRoutes = (services: PosServices): readonly Route[] => {
         'nothing-to-return',
         'return-exceeds-purchase',
         'return-exists',
+        'too-many-returns',
         'time-in-future',
       ],
       examples: { body: [returnExample] },

@@ -39,6 +39,14 @@ export interface LineRequest {
   readonly position: number;
   readonly quantity?: number;
 }
+/** Each is read again with the next one; whoever has more gives back the rest at once. */
+const returnsMax = 1_000;
+
+/** @throws Rejected too-many-returns unless this is the last. */
+export const assertRoomForReturn = (before: number, { complete }: ResolvedReturn): void => {
+  if (before >= returnsMax && !complete) throw rejected('too-many-returns', { most: returnsMax });
+};
+
 /** 'all' is everything that is left of the purchase. */
 export type ReturnRequest = 'all' | readonly LineRequest[];
 

@@ -29,6 +29,7 @@ import {
 } from './gameEffects.js';
 import { pointsIn } from './lots.js';
 import {
+  assertRoomForReturn,
   isSameReturn,
   type LinePart,
   resolveReturn,
@@ -139,7 +140,9 @@ export const returnPurchase = (
   }
   if (entry.cancelled !== null) throw rejected('purchase-cancelled', { purchaseId });
   const at = decidedAt(order);
-  const { parts, complete } = resolveReturn(confirmed.lines, partsOf(returns), request);
+  const resolved = resolveReturn(confirmed.lines, partsOf(returns), request);
+  assertRoomForReturn(returns.length, resolved);
+  const { parts, complete } = resolved;
   const given: GivenBack = { parts, complete, cause: returnId, at, scheme };
   const { due, events, why, points, reversed, figures, standing } = reverse(
     order,

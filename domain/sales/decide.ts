@@ -4,6 +4,7 @@
  */
 import { type BasketLine, countBasket } from '../account/basket.js';
 import {
+  assertRoomForReturn,
   isSameReturn,
   type LinePart,
   resolveReturn,
@@ -160,7 +161,9 @@ export const returnAnonymous = (
     return []; // already carried out
   }
   if (entry.cancelled !== null) throw rejected('purchase-cancelled', { purchaseId });
-  const { parts, complete } = resolveReturn(confirmed.lines, partsOf(returns), request);
+  const resolved = resolveReturn(confirmed.lines, partsOf(returns), request);
+  assertRoomForReturn(returns.length, resolved);
+  const { parts, complete } = resolved;
   const { currency, day } = confirmed;
   const { reversed } = reverseCampaigns(confirmed, returns, parts, complete);
   const { amount, discount } = totalsOf(parts);

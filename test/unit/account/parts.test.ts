@@ -1,7 +1,10 @@
 import { expect } from 'chai';
 import fc from 'fast-check';
-import { type LinePart, resolveReturn } from '../../../domain/account/parts.js';
+import { account } from '../../../domain/account/account.js';
+import { type LinePart, resolveReturn, type ReturnRequest } from '../../../domain/account/parts.js';
 import type { ProductId } from '../../../domain/ids.js';
+import { Rejected } from '../../../domain/rejected.js';
+import { after, buy, enrolled, fold, giveBack, item, record } from './spec.js';
 
 const line = (figures: Partial<LinePart>): LinePart => ({
   position: 1,
@@ -67,5 +70,25 @@ describe('the parts of a line', () => {
       }),
       { numRuns: 1_000 },
     );
+  });
+});
+
+describe('a purchase that is returned in very many parts', () => {
+  it('can be returned in a thousand, and then at once', () => {
+    const history = record(after(enrolled, buy('p', [item(5_000, 2)])));
+    let state = fold(history);
+    const giveSome = (returnId: string, request: ReturnRequest) => {
+      const decided = giveBack('p', returnId, request)(state, history);
+      const recorded = record(decided, history.length);
+      history.push(...recorded);
+      state = recorded.reduce(account.evolve, state);
+    };
+    const crumb = [{ position: 1, quantity: 1 }];
+    for (let count = 0; count < 1_000; count += 1) giveSome(`r${count}`, crumb);
+    expect(() => giveSome('more', crumb))
+      .to.throw(Rejected)
+      .with.property('code', 'too-many-returns');
+    giveSome('rest', 'all');
+    expect(state.points.activeTotal + state.points.deficit).to.equal(0);
   });
 });
