@@ -155,4 +155,29 @@ describe('a till that tells customers where they stand', () => {
     ]);
     expect(body['tier']).to.deep.include({ level: 'silver', figure: 6_000 });
   });
+
+  it('is told with each receipt and return just what it is told when it asks afterwards', async () => {
+    await play();
+    let seed = 7;
+    const draw = (below: number) => {
+      seed = (Math.imul(seed, 1_103_515_245) + 12_345) >>> 0;
+      return (seed >>> 8) % below;
+    };
+    const open: string[] = [];
+    for (let n = 0; n < 15; n += 1) {
+      const id = open.length > 0 && draw(3) === 0 ? open.splice(draw(open.length), 1)[0] : null;
+      const back = () => shop.post(`${purchases}/${id}/returns`, { returnId: `r${n}` });
+      const buy = () => shop.post(purchases, { purchaseId: `p${n}`, lines: [line(1 + draw(7))] });
+      const { body } = await (id ? back() : buy()).expect(201);
+      if (!id) open.push(`p${n}`);
+      const { tier, games } = (await progress()) as {
+        tier: object;
+        games: { game: string; have: number }[];
+      };
+      expect(tier, `step ${n}`).to.deep.include(body.tier);
+      for (const { game, have } of body.games) {
+        expect(games.find((one) => one.game === game)?.have, `${game} at step ${n}`).to.equal(have);
+      }
+    }
+  });
 });
