@@ -19,6 +19,7 @@ import { registerPointOfSale } from '../../commands/registry/registerPointOfSale
 import { registerTenant } from '../../commands/registry/registerTenant.js';
 import { registerTill } from '../../commands/registry/registerTill.js';
 import { setProgrammeRule } from '../../commands/registry/setProgrammeRule.js';
+import { assertValid } from '../../commands/validation.js';
 import { account, accountStream } from '../../domain/account/account.js';
 import { closeAccount, erasePerson } from '../../domain/account/close.js';
 import { blockCard, issueCard, replaceCard } from '../../domain/account/customer.js';
@@ -43,6 +44,7 @@ import type {
   TillId,
   UserId,
 } from '../../domain/ids.js';
+import { eventDefinitions } from '../../domain/registry.js';
 import { Rejected } from '../../domain/rejected.js';
 import { createMemoryPersonalKeys } from '../../platform/memory/personalKeys.js';
 import { packageRoot } from '../../platform/packageRoot.js';
@@ -249,6 +251,9 @@ describe('households in the read model', function () {
       .set('authorization', `Bearer ${token}`)
       .send(spend);
     expect([refused.status, refused.body.code]).to.deep.equal([409, 'not-a-redeemer']);
+    for (const { type, data } of house.log.facts) {
+      assertValid(eventDefinitions.get(type)?.schema as never, data);
+    }
     close();
     await house.close();
   });

@@ -5,9 +5,11 @@ import { returnPurchase } from '../../../../commands/account/returnPurchase.js';
 import { createDefineGame } from '../../../../commands/game/defineGame.js';
 import { createSeeds } from '../../../../commands/seeds.js';
 import { setTierScheme } from '../../../../commands/tier/setTierScheme.js';
+import { assertValid } from '../../../../commands/validation.js';
 import { account, accountStream } from '../../../../domain/account/account.js';
 import type { GameName } from '../../../../domain/game/definition.js';
 import type { PurchaseId, ReturnId } from '../../../../domain/ids.js';
+import { eventDefinitions } from '../../../../domain/registry.js';
 import { dayMs } from '../../../../domain/tier/figures.js';
 import { createMemoryPersonalKeys } from '../../../../platform/memory/personalKeys.js';
 import { demo } from '../house.js';
@@ -88,6 +90,9 @@ describe('a purchase under tiers and games', () => {
       figures.games.streaks.get('daily' as GameName),
     );
     expect(points.activeTotal).to.equal(3_000);
+    for (const { type, data } of shop.log.facts) {
+      assertValid(eventDefinitions.get(type)?.schema as never, data);
+    }
     shop.pass(dayMs);
     await buy('p3', 100);
     expect((await state()).progress.tier.level, 'reviewed before the next purchase').to.equal(null);
