@@ -97,17 +97,30 @@ const cutRuns = (
   by: CampaignVersion,
 ): readonly Run[] => {
   const [only] = runs as readonly [Run];
-  const pick = picks[from] as Pick;
-  // Most lines fare alike in all their units.
-  if (runs.length === 1 && until - from === 1 && pick.count === only.count) {
-    return [cutUnits(only, pick, by)];
+  const first = picks[from] as Pick;
+  // Most lines fared alike so far in all their units, and are cut in all of them.
+  if (runs.length === 1 && until - from === 1 && first.count === only.count) {
+    return [cutUnits(only, first, by)];
   }
   const own = picks.slice(from, until);
+  if (runs.length === 1 && countOfCut(own) === only.count) {
+    return own.map((pick) => cutUnits(only, pick, by));
+  }
   const cut: Run[] = [];
   for (let index = 0; index < runs.length; index += 1) {
     cutRun(runs[index] as Run, index, own, by, cut);
   }
   return cut;
+};
+
+/** Units of which something is taken; none where some pick takes nothing. */
+const countOfCut = (picks: readonly Pick[]): number => {
+  let sum = 0;
+  for (const { count, cut } of picks) {
+    if (cut === 0) return 0;
+    sum += count;
+  }
+  return sum;
 };
 
 const cutRun = (
@@ -201,12 +214,8 @@ export const takeUnits = (
 };
 
 /** `total` off whole lines: as `spreadOff` of all their units, without choosing them first. */
-export const spreadOffLines = (
-  goods: Goods,
-  total: number,
-  lines: readonly number[],
-  picks: Pick[] = [],
-): Pick[] => {
+export const spreadOffLines = (goods: Goods, total: number, lines: readonly number[]): Pick[] => {
+  const picks: Pick[] = [];
   const shares =
     lines.length === 1
       ? [total]
@@ -215,15 +224,21 @@ export const spreadOffLines = (
           lines.map((line) => goods.left[line] as number),
         );
   for (let index = 0; index < lines.length; index += 1) {
-    const line = lines[index] as number;
-    const runs = goods.runs[line] as readonly Run[];
-    const give = ({ left }: Run, count: number, cut: number, run: number): void => {
-      if (left > 0) picks.push({ line, run, count, cut });
-    };
-    spreadOverUnits(shares[index] as number, runs, leftOf, give);
+    spreadOffLine(goods, shares[index] as number, lines[index] as number, picks);
   }
   return picks;
 };
+
+/** `total` off all units of one line. */
+export const spreadOffLine = (goods: Goods, total: number, line: number, picks: Pick[]): void =>
+  spreadOverUnits(
+    total,
+    goods.runs[line] as readonly Run[],
+    leftOf,
+    ({ left }, count, cut, run) => {
+      if (left > 0) picks.push({ line, run, count, cut });
+    },
+  );
 
 /** What is left to pay for the lines. */
 export const leftOn = ({ left }: Goods, lines: readonly number[]): number => {

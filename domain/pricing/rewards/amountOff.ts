@@ -1,7 +1,7 @@
 import { Type } from '@sinclair/typebox';
 import { Money } from '../../amount.js';
 import { Condition } from '../conditionTree.js';
-import { type Goods, leftOn, type Pick, pickOf, spreadOffLines, unitsOf } from '../goods.js';
+import { leftOn, type Pick, pickOf, spreadOffLine, spreadOffLines, unitsOf } from '../goods.js';
 import { discountReward, hintOfLines, selectorOf } from '../reward.js';
 
 export const amountOff = discountReward(
@@ -16,15 +16,19 @@ export const amountOff = discountReward(
     turn: ({ per }) => (per === 'receipt' ? 'receipt' : 'lines'),
     compile: ({ amount, per, lines }) => {
       const select = selectorOf(lines);
-      const off = (goods: Goods, chosen: readonly number[], picks: Pick[]): Pick[] =>
-        spreadOffLines(goods, Math.min(amount, leftOn(goods, chosen)), chosen, picks);
       return (moment) => {
         const { goods } = moment;
         const chosen = select(moment);
+        if (per === 'receipt') {
+          const total = Math.min(amount, leftOn(goods, chosen));
+          return { picks: spreadOffLines(goods, total, chosen) };
+        }
         const picks: Pick[] = [];
-        if (per === 'receipt') off(goods, chosen, picks);
-        else if (per === 'line') for (const line of chosen) off(goods, [line], picks);
-        else {
+        if (per === 'line') {
+          for (const line of chosen) {
+            spreadOffLine(goods, Math.min(amount, goods.left[line] as number), line, picks);
+          }
+        } else {
           for (const unit of unitsOf(goods, chosen)) {
             picks.push(pickOf(unit, Math.min(amount, unit.left)));
           }

@@ -2,7 +2,7 @@ import { Type } from '@sinclair/typebox';
 import { shareHalfUp } from '../../amount.js';
 import { BasisPoints } from '../arguments.js';
 import { Condition } from '../conditionTree.js';
-import { type Goods, leftOn, type Pick, spreadOffLines } from '../goods.js';
+import { type Goods, leftOn, type Pick, spreadOffLine, spreadOffLines } from '../goods.js';
 import { discountReward, hintOfLines, selectorOf } from '../reward.js';
 import type { Run } from '../units.js';
 
@@ -29,18 +29,20 @@ export const percent = discountReward(
     turn: ({ per = 'line' }) => (per === 'line' ? 'lines' : 'receipt'),
     compile: ({ basisPoints, lines, per = 'line', of = 'left' }) => {
       const select = selectorOf(lines);
-      const off = (goods: Goods, chosen: readonly number[], picks: Pick[]): Pick[] => {
-        const left = leftOn(goods, chosen);
-        const base = of === 'left' ? left : fullOf(goods, chosen);
-        const total = Math.min(left, shareHalfUp(base, basisPoints, 10_000));
-        return spreadOffLines(goods, total, chosen, picks);
-      };
+      const share = (left: number, full: () => number): number =>
+        Math.min(left, shareHalfUp(of === 'left' ? left : full(), basisPoints, 10_000));
       return (moment) => {
         const { goods } = moment;
         const chosen = select(moment);
+        if (per === 'receipt') {
+          const total = share(leftOn(goods, chosen), () => fullOf(goods, chosen));
+          return { picks: spreadOffLines(goods, total, chosen) };
+        }
         const picks: Pick[] = [];
-        if (per === 'receipt') off(goods, chosen, picks);
-        else for (const line of chosen) off(goods, [line], picks);
+        for (const line of chosen) {
+          const total = share(goods.left[line] as number, () => fullOf(goods, [line]));
+          spreadOffLine(goods, total, line, picks);
+        }
         return { picks };
       };
     },
