@@ -19,8 +19,13 @@ import { CouponCode } from '../domain/coupon/ids.js';
 import type { EventOf } from '../domain/event.js';
 import type { Fact, Position } from '../domain/fact.js';
 import type { PurchaseId, TenantId, TillId, UserId } from '../domain/ids.js';
+import type { CampaignId } from '../domain/pricing/discount.js';
 import type { CouponOutcome } from '../domain/pricing/priced.js';
-import { type AnonymousPurchase, salesStream } from '../domain/sales/sales.js';
+import {
+  type AnonymousPurchase,
+  type AnonymousReturn,
+  salesStream,
+} from '../domain/sales/sales.js';
 import { parseStreamName, type StreamName } from '../domain/stream.js';
 import type { Feed } from '../projections/feed.js';
 import type { Checkpoints } from './checkpoints.js';
@@ -137,8 +142,35 @@ export const createCouponsWorker = (options: {
       return sale.purchaseId === purchaseId && wanted(sale);
     });
 
+  /** As of a customer's receipt: the codes whose campaigns have nothing left of what they gave, the last of them by this fact. */
+  const freedBy = async (
+    { metadata, revision }: Fact,
+    tillId: TillId,
+    purchaseId: PurchaseId,
+  ): Promise<readonly CouponOutcome[]> => {
+    let spent: readonly CouponOutcome[] = [];
+    const gone = new Set<CampaignId>();
+    const now = new Set<CampaignId>();
+    // Of the receipt and what became of it until then.
+    await findIn(salesStream(metadata.tenant, tillId), (fact) => {
+      if (fact.revision > revision) return true;
+      const told = fact.data as AnonymousPurchase & Pick<AnonymousReturn, 'reversed'>;
+      if (told.purchaseId !== purchaseId) return false;
+      if (fact.type === 'AnonymousPurchaseConfirmed') spent = spentIn(told.coupons);
+      for (const { campaignId, uses } of told.reversed ?? []) {
+        if (uses === 0) continue;
+        gone.add(campaignId);
+        if (fact.revision === revision) now.add(campaignId);
+      }
+      return false;
+    });
+    return spent.filter(
+      ({ campaigns }) =>
+        campaigns.some((id) => now.has(id)) && campaigns.every((id) => gone.has(id)),
+    );
+  };
+
   const react = async (fact: Fact): Promise<void> => {
-    const { tenant } = fact.metadata;
     const holder = parseStreamName(fact.stream)?.id ?? '';
     const { purchaseId } = fact.data as { purchaseId: PurchaseId };
     const customers: CouponUse = { purchaseId, userId: holder as UserId, tillId: null };
@@ -159,13 +191,10 @@ export const createCouponsWorker = (options: {
         return;
       case 'AnonymousPurchaseReturned':
       case 'AnonymousPurchaseCancelled': {
-        const { complete = true, returnId } = fact.data as {
-          complete?: boolean;
-          returnId?: string;
-        };
-        if (!complete) return;
-        const sale = await saleOf(tenant, tills.tillId as TillId, purchaseId);
-        for (const named of spentIn((sale?.data as AnonymousPurchase | undefined)?.coupons)) {
+        const { returnId, reversed = [] } = fact.data as Partial<AnonymousReturn>;
+        // Most returns end no campaign, so the till's history is not read for them.
+        if (!reversed.some(({ uses }) => uses > 0)) return;
+        for (const named of await freedBy(fact, tills.tillId as TillId, purchaseId)) {
           await giveBack(fact, named, tills, returnId ?? purchaseId);
         }
       }

@@ -151,13 +151,16 @@ describe('settling coupons', () => {
     const sale = { purchaseId: '1001', coupons: [outcome, { ...outcome, refusal: 'not-needed' }] };
     await record('sales-demo.till1', 'AnonymousPurchaseConfirmed', sale);
     await become({ 'till1/1001': 'spent' });
-    const part = { purchaseId: '1001', returnId: 'r1', complete: false };
-    await record('sales-demo.till1', 'AnonymousPurchaseReturned', part);
-    await record('sales-demo.till2', 'AnonymousPurchaseCancelled', { purchaseId: '1001' });
-    await record('sales-demo.till1', 'AnonymousPurchaseReturned', {
-      ...{ ...part, returnId: 'r2' },
-      complete: true,
+    const undone = (uses: number) => ({
+      reversed: [{ campaignId: 'spring', version: 1, discount: 10, points: 0, uses }],
     });
+    const part = { purchaseId: '1001', returnId: 'r1', complete: false, ...undone(0) };
+    await record('sales-demo.till1', 'AnonymousPurchaseReturned', part);
+    const elsewhere = { purchaseId: '1001', ...undone(1) };
+    await record('sales-demo.till2', 'AnonymousPurchaseCancelled', elsewhere);
+    // Other goods of the receipt stay: nothing is left of what the code gave.
+    const last = { ...part, ...undone(1), returnId: 'r2' };
+    await record('sales-demo.till1', 'AnonymousPurchaseReturned', last);
     await become({});
     const types = (await house.log.read(couponStream(demo, code), 0, 10)).map(({ type }) => type);
     expect(types).to.deep.equal(['CouponReserved', 'CouponSpent', 'CouponReturned']);
