@@ -78,6 +78,7 @@ export const advice: Readonly<Record<RejectionCode, string>> = {
   'not-enough-points': 'Ask for at most what is active.',
   'not-running': 'Nothing needs to be done: it holds for nobody.',
   'not-submitted': 'Submit it first.',
+  'not-topic-owner': 'Publish on a topic of your own.',
   'nothing-to-return': 'Nothing needs to be done: all of it was returned.',
   'offline-cannot-spend': 'Send the receipt with redeemPoints 0.',
   'operator-not-found': 'Check the login.',

@@ -88,6 +88,7 @@ export const problemStatuses: Readonly<Record<ProblemCode, number>> = {
   'not-enough-points': 409,
   'not-running': 409,
   'not-submitted': 409,
+  'not-topic-owner': 403,
   'nothing-to-return': 409,
   'offline-cannot-spend': 422,
   'operator-not-found': 404,

@@ -24,6 +24,7 @@ import { partnerEvents } from './partner/partner.js';
 import { pointOfSaleEvents } from './pointOfSale/pointOfSale.js';
 import { productEvents } from './product/product.js';
 import { programmeEvents } from './programme/programme.js';
+import { publicationEvents } from './publication/publication.js';
 import { referralProgrammeEvents } from './referral/programme.js';
 import { salesEvents } from './sales/events.js';
 import { segmentEvents } from './segment/segment.js';
@@ -69,6 +70,7 @@ export const eventDefinitions = registerEvents([
   pointOfSaleEvents,
   productEvents,
   programmeEvents,
+  publicationEvents,
   referralProgrammeEvents,
   salesEvents,
   segmentEvents,

@@ -72,6 +72,7 @@ export const rejections = {
   'no-draft': 'The campaign has no draft',
   'not-running': 'The campaign is neither in force nor scheduled',
   'not-submitted': 'The draft was not submitted',
+  'not-topic-owner': 'The topic belongs to another partner',
   'nothing-to-return': 'Nothing of this purchase is left to return',
   'not-a-redeemer': 'This member of the household may not pay with points',
   'not-enough-points': 'The customer has fewer points than asked for',

@@ -206,7 +206,7 @@ export const composeKopilka = async (config: Config, logger: Logger): Promise<Ko
         postgres: postgres.config,
       };
       http = openHttp({
-        ...{ config, version, logger, metrics, lifecycle, handler, personalData, signing },
+        ...{ config, version, logger, metrics, lifecycle, handler, log, personalData, signing },
         work: createReadModelWorkThreads(stores),
         simulations: createSimulationThreads(stores),
         ...{ pool, feed, waiting, history: createHistory(client, codec), hasRole, now },

@@ -30,11 +30,11 @@ const SeenTopic = Type.Object(
   { title: 'SeenTopic' },
 );
 
-export interface ExchangeRoutes {
+export interface TopicRoutes {
   readonly handler: Handler;
 }
 
-export const exchangeRoutes = ({ handler }: ExchangeRoutes): Route[] => [
+export const topicRoutes = ({ handler }: TopicRoutes): Route[] => [
   route({
     method: 'GET',
     path: '/exchange/v1/me',

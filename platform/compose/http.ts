@@ -8,7 +8,7 @@ import { createGrantRuns, type GrantRuns } from '../../api/admin/grantRuns.js';
 import { createJobs, type Jobs } from '../../api/admin/jobs.js';
 import { createSegmentRefreshes, type SegmentRefreshes } from '../../api/admin/segmentRefreshes.js';
 import { auditRoutes } from '../../api/audit/routes.js';
-import { exchangeRoutes } from '../../api/exchange/topics.js';
+import { exchangeRoutes } from '../../api/exchange/routes.js';
 import type { History } from '../../api/audit/history.js';
 import { createAuthenticator } from '../../api/auth/authenticate.js';
 import { createRateLimit } from '../../api/auth/rateLimit.js';
@@ -39,6 +39,10 @@ import type { Lifecycle } from '../lifecycle.js';
 import type { Logger } from '../logging.js';
 import type { Metrics } from '../metrics.js';
 import { createPostgresPersonalKeys } from '../postgres/personalKeys.js';
+import { createArrivals } from '../../commands/publication/arrivals.js';
+import { createPublish } from '../../commands/publication/publish.js';
+import { createPull } from '../../commands/publication/pull.js';
+import type { Log } from '../../commands/log.js';
 import type { TenantId } from '../../domain/ids.js';
 import { openSegments } from './segments.js';
 
@@ -49,6 +53,7 @@ export interface HttpParts {
   readonly metrics: Metrics;
   readonly lifecycle: Lifecycle;
   readonly handler: Handler;
+  readonly log: Log;
   readonly personalData: PersonalData;
   readonly signing: Signing;
   readonly pool: pg.Pool;
@@ -77,7 +82,8 @@ export const openHttp = (
   const grantRuns = createGrantRuns(now, ({ runId, series }, error) =>
     logger.error({ err: error, runId, series }, 'a grant to a segment failed'),
   );
-  const routes = routesOf(parts, jobs, segmentRefreshes, grantRuns);
+  const leaving = new AbortController();
+  const routes = routesOf(parts, jobs, segmentRefreshes, grantRuns, leaving.signal);
   const api = createApi({
     routes,
     authenticator: createAuthenticator({
@@ -107,7 +113,12 @@ export const openHttp = (
   });
   const stop = async () =>
     void (await Promise.all([jobs, segmentRefreshes, grantRuns].map((each) => each.stop())));
-  return { listener, jobs: { ...jobs, stop } };
+  // Whoever waits for publications is answered before the listener drains.
+  const stopIntake = () => {
+    leaving.abort();
+    listener.stopIntake();
+  };
+  return { listener: { ...listener, stopIntake }, jobs: { ...jobs, stop } };
 };
 
 const routesOf = (
@@ -115,6 +126,7 @@ const routesOf = (
   jobs: Jobs,
   segmentRefreshes: SegmentRefreshes,
   grantRuns: GrantRuns,
+  stopping: AbortSignal,
 ): Route[] => {
   const { config, version, lifecycle, handler, personalData, signing, pool, hasRole } = parts;
   const business: Route[] = [];
@@ -158,7 +170,19 @@ const routesOf = (
       }),
     );
   }
-  if (hasRole('exchange')) business.push(...exchangeRoutes({ handler: parts.handler }));
+  if (hasRole('exchange')) {
+    const { log } = parts;
+    const arrivals = createArrivals();
+    const about = { log, directory: handler.directory, arrivals };
+    business.push(
+      ...exchangeRoutes({
+        handler,
+        publish: createPublish(about),
+        pull: createPull({ ...about, monotonicMs: () => performance.now() }),
+        stopping,
+      }),
+    );
+  }
   if (hasRole('audit')) business.push(...auditRoutes({ history: parts.history }));
   const system = systemRoutes({
     version,

@@ -19,6 +19,11 @@ export const createMemoryLog = (now: () => number = () => 0): MemoryLog => {
     const existing = streams.get(stream) ?? [];
     const head = existing.length - 1;
     const wanted = expected === 'noStream' ? -1 : expected;
+    const known = wanted === 'any' && existing.findIndex(({ id }) => id === added[0]?.id);
+    if (typeof known === 'number' && known >= 0) {
+      const last = existing[known + added.length - 1] ?? (existing.at(-1) as Fact);
+      return { position: last.position, revision: last.revision };
+    }
     if (wanted !== 'any' && wanted !== head) {
       const repeated = repeatOf(existing, wanted + 1, added);
       if (!repeated) throw new VersionConflict(stream);

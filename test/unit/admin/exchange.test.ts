@@ -6,7 +6,12 @@ import { expect } from 'chai';
 import request from 'supertest';
 import { partnerRoutes } from '../../../api/admin/partners.js';
 import { topicRoutes } from '../../../api/admin/topics.js';
-import { exchangeRoutes } from '../../../api/exchange/topics.js';
+import { exchangeRoutes } from '../../../api/exchange/routes.js';
+import { createArrivals } from '../../../commands/publication/arrivals.js';
+import { createPublish } from '../../../commands/publication/publish.js';
+import { createPull } from '../../../commands/publication/pull.js';
+import type { Handler } from '../../../commands/handle.js';
+import type { Log } from '../../../commands/log.js';
 import { packageRoot } from '../../../platform/packageRoot.js';
 import { openTestShop, type TestShop } from '../api/testShop.js';
 
@@ -14,12 +19,22 @@ const guide = readFileSync(join(packageRoot, 'docs/guides/exchange.md'), 'utf8')
 const steps =
   /```http\n(?<method>\w+) (?<path>\S+)\n(?<body>[\s\S]*?)```(?:\n```json\n(?<answer>[\s\S]*?)```)?/g;
 
+const servedExchange = (handler: Handler, log: Log) => {
+  const about = { log, directory: handler.directory, arrivals: createArrivals() };
+  return exchangeRoutes({
+    handler,
+    publish: createPublish(about),
+    pull: createPull({ ...about, monotonicMs: () => performance.now() }),
+    stopping: new AbortController().signal,
+  });
+};
+
 const openExchange = (): Promise<TestShop> =>
   openTestShop({
-    withRoutes: (handler) => [
+    withRoutes: (handler, log) => [
       ...partnerRoutes({ handler }),
       ...topicRoutes({ handler }),
-      ...exchangeRoutes({ handler }),
+      ...servedExchange(handler, log),
     ],
   });
 

@@ -1,6 +1,6 @@
 /** Every route of the product, as it is composed with all roles, over parts that answer nothing: for what routes say of themselves. */
 import { adminRoutes, type AdminOptions } from '../../../api/admin/routes.js';
-import { exchangeRoutes, type ExchangeRoutes } from '../../../api/exchange/topics.js';
+import { exchangeRoutes, type ExchangeRoutes } from '../../../api/exchange/routes.js';
 import { auditRoutes, type AuditOptions } from '../../../api/audit/routes.js';
 import { docsRoutes } from '../../../api/docs/routes.js';
 import { openApiOf } from '../../../api/openapi.js';

@@ -15,6 +15,7 @@ import { createAddMember } from '../../../commands/household/addMember.js';
 import { createEraseMember } from '../../../commands/household/eraseMember.js';
 import { createRemoveMember } from '../../../commands/household/removeMember.js';
 import type { Handler } from '../../../commands/handle.js';
+import type { Log } from '../../../commands/log.js';
 import { createPersonalData } from '../../../commands/personalData.js';
 import { registerApp } from '../../../commands/registry/registerApp.js';
 import { registerMerchant } from '../../../commands/registry/registerMerchant.js';
@@ -66,7 +67,7 @@ export const openTestShop = async (
     readonly limits?: Partial<ApiLimits>;
     readonly withOwner?: boolean;
     /** Besides those of tills. */
-    readonly withRoutes?: (handler: Handler) => readonly Route[];
+    readonly withRoutes?: (handler: Handler, log: Log) => readonly Route[];
   } = {},
 ): Promise<TestShop> => {
   const house = openHouse(() => now);
@@ -141,10 +142,13 @@ export const openTestShop = async (
       },
     },
   });
-  const { app, lines, close } = testApi([...routes, ...(options.withRoutes?.(handler) ?? [])], {
-    directory,
-    ...(options.limits ? { limits: options.limits } : {}),
-  });
+  const { app, lines, close } = testApi(
+    [...routes, ...(options.withRoutes?.(handler, house.log) ?? [])],
+    {
+      directory,
+      ...(options.limits ? { limits: options.limits } : {}),
+    },
+  );
   return {
     app,
     routes,

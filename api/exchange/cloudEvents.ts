@@ -1,0 +1,92 @@
+/**
+ * CloudEvents 1.0 over HTTP, in every mode: structured and batch by their content types, binary by ce- headers, and plain JSON for
+ * whoever knows nothing of it: then the body is the data and the attributes are made up from the request.
+ */
+import type { Publication } from '../../domain/publication/publication.js';
+import { type Fault, InvalidInput } from '../../commands/validation.js';
+
+export interface Sent {
+  /** Of Content-Type, without parameters, in lower case. */
+  readonly mediaType: string;
+  readonly headers: Readonly<Record<string, string | string[] | undefined>>;
+  readonly body: unknown;
+}
+
+const structured = 'application/cloudevents+json';
+const batch = 'application/cloudevents-batch+json';
+
+const known = new Set([
+  'specversion',
+  'id',
+  'source',
+  'type',
+  'subject',
+  'time',
+  'datacontenttype',
+  'dataschema',
+  'partitionkey',
+  'data',
+  'data_base64',
+]);
+
+const isObject = (value: unknown): value is Record<string, unknown> =>
+  typeof value === 'object' && value !== null && !Array.isArray(value);
+
+const faulty = (pointer: string, reason: string): InvalidInput => {
+  const fault: Fault = { pointer, reason };
+  return new InvalidInput([fault]);
+};
+
+/** What it is of is judged by the command; here only what CloudEvents itself says. @throws InvalidInput */
+const fromJson = (given: unknown, at: string): Publication => {
+  if (!isObject(given)) throw faulty(at, 'must be a CloudEvent: an object');
+  const { specversion, partitionkey, data_base64: dataBase64, data } = given;
+  if (specversion !== '1.0') throw faulty(`${at}/specversion`, 'must be "1.0"');
+  if (data !== undefined && dataBase64 !== undefined) {
+    throw faulty(`${at}/data_base64`, 'must not stand beside data');
+  }
+  const { id, source, type, subject, time, datacontenttype, dataschema } = given;
+  const rest = Object.entries(given).filter(([name]) => !known.has(name));
+  const named = { id, source, type, subject, time, datacontenttype, dataschema };
+  const optional = { ...named, key: partitionkey, data, dataBase64 };
+  const publication = Object.fromEntries(
+    Object.entries(optional).filter(([, value]) => value !== undefined),
+  );
+  if (rest.length > 0) publication['extensions'] = Object.fromEntries(rest);
+  return publication as Publication;
+};
+
+/** Values are percent-encoded where they are not ASCII. */
+const headerValue = (name: string, value: string | string[] | undefined): string => {
+  const text = Array.isArray(value) ? value.join(',') : (value ?? '');
+  try {
+    return decodeURIComponent(text);
+  } catch {
+    throw faulty(`/${name}`, 'must be percent-encoded UTF-8');
+  }
+};
+
+const fromBinary = ({ headers, body, mediaType }: Sent): Publication => {
+  const attributes = Object.fromEntries(
+    Object.entries(headers)
+      .filter(([name]) => name.startsWith('ce-'))
+      .map(([name, value]) => [name.slice('ce-'.length), headerValue(name, value)]),
+  );
+  return fromJson({ ...attributes, datacontenttype: mediaType, data: body }, '');
+};
+
+/** @param made id and source for plain JSON, which has none. @throws InvalidInput */
+export const publicationsOf = (
+  sent: Sent,
+  made: { readonly id: string; readonly source: string },
+): readonly Publication[] => {
+  const { mediaType, headers, body } = sent;
+  if (mediaType === batch) {
+    if (!Array.isArray(body)) throw faulty('', 'must be an array of CloudEvents');
+    return body.map((one, i) => fromJson(one, `/${i}`));
+  }
+  if (mediaType === structured) return [fromJson(body, '')];
+  if (headers['ce-specversion'] !== undefined) return [fromBinary(sent)];
+  const type = 'com.kopilka.plain';
+  return [{ ...made, type, datacontenttype: 'application/json', data: body }];
+};

@@ -1,0 +1,90 @@
+/**
+ * Hands out what was published on a topic, from a place on: as much as the partner may see, and where to go on. What a grant without
+ * history hides is passed over, and its places with it, so that whoever asks again gets further.
+ */
+import type { Fact } from '../../domain/fact.js';
+import type { PartnerId, TenantId, TopicId } from '../../domain/ids.js';
+import {
+  type Publication,
+  publicationsStream,
+  type Published,
+} from '../../domain/publication/publication.js';
+import type { Grant } from '../../domain/topic/access.js';
+import type { Directory } from '../directory.js';
+import type { Log } from '../log.js';
+import type { Arrivals } from './arrivals.js';
+import { seenTopic } from './seenTopic.js';
+
+export interface PulledItem {
+  readonly place: number;
+  /** Milliseconds since the epoch, the log's clock. */
+  readonly publishedAt: number;
+  readonly publication: Publication;
+}
+
+export interface Pulled {
+  readonly items: readonly PulledItem[];
+  /** Send it as `after` for what follows; null where nothing was published yet. */
+  readonly next: number | null;
+}
+
+export interface PullQuestion {
+  readonly topicId: TopicId;
+  readonly partnerId: PartnerId;
+  /** The place of the last that is known; null: from the beginning. */
+  readonly after: number | null;
+  readonly limit: number;
+  /** How long to wait where there is nothing yet, milliseconds. */
+  readonly waitMs: number;
+}
+
+export type Pull = (
+  question: PullQuestion,
+  tenant: TenantId,
+  signal: AbortSignal,
+) => Promise<Pulled>;
+
+/** What other processes publish is looked for so often. */
+const lookEveryMs = 500;
+
+const isVisible = (grant: Grant | null, { recordedAt }: Fact): boolean =>
+  grant === null || grant.history === 'all' || grant.since <= recordedAt;
+
+/** @throws Rejected topic-not-found, also where access ends while it waits. */
+export const createPull = (options: {
+  readonly log: Pick<Log, 'read'>;
+  readonly directory: Directory;
+  readonly arrivals: Arrivals;
+  readonly monotonicMs: () => number;
+}): Pull => {
+  const { log, directory, arrivals, monotonicMs } = options;
+
+  const look = async ({ topicId, partnerId, after, limit }: PullQuestion, tenant: TenantId) => {
+    const { grant } = seenTopic(directory, tenant, topicId, partnerId);
+    const from = after === null ? 0 : after + 1;
+    const facts = await log.read(publicationsStream(tenant, topicId), from, limit);
+    const items = facts
+      .filter((fact) => isVisible(grant, fact))
+      .map((fact): PulledItem => {
+        const { publication } = fact.data as Published;
+        return { place: fact.revision, publishedAt: fact.recordedAt, publication };
+      });
+    return { items, next: facts.at(-1)?.revision ?? after };
+  };
+
+  return async (question, tenant, signal) => {
+    const until = monotonicMs() + question.waitMs;
+    const stream = publicationsStream(tenant, question.topicId);
+    let pulled = await look(question, tenant);
+    while (pulled.items.length === 0 && !signal.aborted) {
+      const left = until - monotonicMs();
+      if (left <= 0) break;
+      // Hidden ones were passed: there may be more behind them at once.
+      const moved = pulled.next !== question.after;
+      if (!moved) await arrivals.wait(stream, Math.min(left, lookEveryMs), signal);
+      question = { ...question, after: pulled.next };
+      pulled = await look(question, tenant);
+    }
+    return pulled;
+  };
+};
