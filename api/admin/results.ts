@@ -137,7 +137,8 @@ export const resultRoutes = ({ pool, waiting }: ResultRoutes): Route[] => {
       method: 'GET',
       path: '/admin/v1/liability',
       summary: 'Shows the points that may still be spent, by who issued them and when they expire.',
-      description: 'Of the programme itself (merchant 0) are points given by hand or for referrals.',
+      description:
+        'Of the programme itself (merchant 0) are points given by hand or for referrals.',
       tags: ['Settlement'],
       access: readers,
       query: { merchantId: Type.Optional(MerchantId), ...pageQuery, ...minPosition },
