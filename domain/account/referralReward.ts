@@ -143,9 +143,11 @@ export const takeBackReferral = (
   const { reward } = entry;
   if (reward.kind === 'coupon') {
     const { couponId, series } = reward;
-    const held = account.coupons.get(couponId)?.status === 'held';
+    const coupon = account.coupons.get(couponId);
+    const held = coupon?.status === 'held';
     const reason = 'The purchase behind the referral came back.';
-    const withdrawn = held ? withdrawCoupon({ couponId, reason }, account.coupons) : [];
+    // One that was used is not held again once the goods it was used for come back, too.
+    const withdrawn = coupon ? withdrawCoupon({ couponId, reason }, account.coupons) : [];
     const code = held ? 'referral-coupon-withdrawn' : 'referral-coupon-used';
     return [taken([because(code, { series })]), ...withdrawn];
   }

@@ -239,7 +239,7 @@ describe('taking a referral back', () => {
       ]);
   });
 
-  it('withdraws a coupon that was not used, and leaves one that was', () => {
+  it('withdraws a coupon that was not used, and forfeits one that was', () => {
     const coupon = { referrer: { kind: 'coupon', series: 'thanks' as never } } as const;
     const past = after(enrolled, reward(1, { programme: coupon }));
     given(past)
@@ -254,6 +254,7 @@ describe('taking a referral back', () => {
       .when(takeBack(1))
       .then([
         { type: 'ReferralRewardTakenBack', data: { why: [{ code: 'referral-coupon-used' }] } },
+        { type: 'CouponWithdrawn' },
       ]);
   });
 
