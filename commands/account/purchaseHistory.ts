@@ -4,11 +4,8 @@
  */
 import type { ConfirmedPurchase, RecordedPurchase } from '../../domain/account/confirmed.js';
 import type { AccountEvent } from '../../domain/account/events.js';
-import {
-  followsPurchase,
-  type PurchaseHistory,
-  type ReturnedPurchase,
-} from '../../domain/account/return.js';
+import { type PurchaseHistory, type ReturnedPurchase } from '../../domain/account/return.js';
+import { followsPurchase } from '../../domain/account/recordedEffects.js';
 import type { Account } from '../../domain/account/state.js';
 import type { Fact } from '../../domain/fact.js';
 import type { PurchaseId } from '../../domain/ids.js';

@@ -38,7 +38,8 @@ import {
 } from './parts.js';
 import { referralAfterReturn } from './ownReferral.js';
 import { balanceOf, type Points } from './points.js';
-import { type Earned, type Redeemed, reversePoints, type TakeBack } from './reversal.js';
+import { earnedIn, policyIn, redeemedIn, takeBackByLot } from './recordedEffects.js';
+import { reversePoints } from './reversal.js';
 import { reverseCampaigns, reversedFields } from './reversedCampaigns.js';
 import { settle } from './settle.js';
 import { gameChanges, tierAfter } from './standing.js';
@@ -57,47 +58,6 @@ export interface PurchaseHistory {
   /** Every return so far, in order. */
   readonly returns: readonly ReturnedPurchase[];
 }
-
-/** Whether an event that follows a purchase, or such an event, belongs to what the purchase did. */
-export const followsPurchase = (event: AccountEvent, purchaseId: PurchaseId): boolean => {
-  switch (event.type) {
-    case 'PointsRedeemed':
-    case 'PointsEarned':
-    case 'CouponRedeemed':
-    case 'StampsCollected':
-    case 'StampCardCompleted':
-    case 'ChallengeAdvanced':
-    case 'ChallengeCompleted':
-    case 'StreakExtended':
-    case 'StreakCompleted':
-    case 'InstantWinDrawn':
-      return event.data.purchaseId === purchaseId;
-    // Only purchases find out about these.
-    case 'StampsExpired':
-    case 'StreakBroken':
-      return true;
-    case 'CouponGranted':
-      return event.data.cause === purchaseId;
-    default:
-      return false;
-  }
-};
-
-const redeemedIn = (effects: readonly AccountEvent[]): Redeemed | null => {
-  const found = effects.find(({ type }) => type === 'PointsRedeemed');
-  return found?.type === 'PointsRedeemed' ? found.data : null;
-};
-
-const earnedIn = (effects: readonly AccountEvent[]): Earned[] =>
-  effects.flatMap((event) =>
-    event.type === 'PointsEarned' && event.data.game === undefined ? [event.data] : [],
-  );
-
-/** All lots of a purchase are of one rule; also where games alone gave points. */
-const policyIn = (effects: readonly AccountEvent[]): Earned['clawback'] => {
-  const earned = effects.find(({ type }) => type === 'PointsEarned');
-  return earned?.type === 'PointsEarned' ? earned.data.clawback : 'withinBalance';
-};
 
 /** Codes and prizes that are for all customers, whatever became of the account that used them. */
 const isShared = (event: AccountEvent, { coupons }: Account): boolean =>
@@ -333,28 +293,4 @@ const reverse = (
       ...(changes.length > 0 && { games: changes }),
     },
   };
-};
-
-/** What goes back of each lot: campaigns without a lot of their own are in the programme's. */
-const takeBackByLot = (
-  earned: readonly Earned[],
-  pointsEarned: number,
-  reversed: readonly ReversedCampaign[],
-  parts: readonly LinePart[],
-): TakeBack[] => {
-  const apart = new Map(reversed.map(({ campaignId, points }) => [campaignId, points]));
-  // By campaign what it gave in all; on the lines what of it lies there.
-  let onLines = 0;
-  for (const { points = [] } of parts) {
-    for (const share of points) if (share.campaignId !== null) onLines += share.points;
-  }
-  let together = pointsEarned - onLines;
-  for (const points of apart.values()) together += points;
-  for (const { campaignId } of earned) {
-    if (campaignId !== undefined) together -= apart.get(campaignId) ?? 0;
-  }
-  return earned.flatMap((lot) => {
-    const points = lot.campaignId === undefined ? together : (apart.get(lot.campaignId) ?? 0);
-    return points > 0 ? [{ earned: lot, points }] : [];
-  });
 };

@@ -10,11 +10,11 @@ import type { PurchaseOrder } from '../../../domain/account/purchaseOrder.js';
 import type { AccountEvent } from '../../../domain/account/events.js';
 import {
   cancelPurchase,
-  followsPurchase,
   type PurchaseHistory,
   type ReturnedPurchase,
   returnPurchase,
 } from '../../../domain/account/return.js';
+import { followsPurchase } from '../../../domain/account/recordedEffects.js';
 import type { Offer } from '../../../domain/account/offer.js';
 import type { ReturnRequest } from '../../../domain/account/parts.js';
 import type { Account } from '../../../domain/account/state.js';
