@@ -2,8 +2,8 @@
  * Publishes on a topic. Nothing is decided on what was published before, so there is no state to load and no revision to expect: two
  * publishers of one topic never wait for each other (docs/decisions/0014).
  *
- * A repeat under the same key has the same event ids, which the log takes once. That it is one shows by its position, which lies
- * before what was known when it was sent; then what was recorded is read back, so that another body under the key is refused.
+ * A repeat under the same key has the same event ids, which the log takes once. That it is one shows by its position, which is not
+ * beyond what was known when it was sent; then what was recorded is read back, so that another body under the key is refused.
  */
 import { Type } from '@sinclair/typebox';
 import type { NewFact, Position } from '../../domain/fact.js';
@@ -58,6 +58,8 @@ export const createPublish = (options: {
   readonly arrivals: Arrivals;
 }): Publish => {
   const { log, directory, arrivals } = options;
+  /** The furthest place that an answer named: what is sent after it and new lies beyond. */
+  let reached = 0n;
 
   const mayPublish = ({ topicId, partnerId }: PublishInput, { tenant }: CommandContext): void => {
     presentPartner(directory, tenant, partnerId);
@@ -83,8 +85,9 @@ export const createPublish = (options: {
     const { topicId, publications } = input;
     const stream = publicationsStream(context.tenant, topicId);
     const facts = factsOf(input, context, commandIdOf(name, stream, context.idempotencyKey));
-    const known = directory.position ?? 0n;
+    const known = later(reached, directory.position ?? 0n);
     const { position, revision } = await log.append(stream, 'any', facts);
+    reached = later(reached, position);
     const first = revision - facts.length + 1;
     const repeated = position <= known;
     if (repeated) await assertSame(stream, first, facts);
@@ -93,6 +96,8 @@ export const createPublish = (options: {
     return { topicId, items, position, repeated };
   };
 };
+
+const later = (one: Position, other: Position): Position => (one > other ? one : other);
 
 const factsOf = (
   { partnerId, publications }: PublishInput,
