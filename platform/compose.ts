@@ -23,7 +23,7 @@ import { type ProjectionsThread, startProjectionsThread } from './compose/projec
 import { type LogStore, openLog, openPostgres, type PostgresStore } from './compose/stores.js';
 import { openWorkers, type Workers } from './compose/workers.js';
 import { createReadModelWorkThreads } from './compose/readModelWorkThreads.js';
-import { createSimulationThreads } from './compose/simulationThreads.js';
+import { createSimulationThreads, type SimulationThreads } from './compose/simulationThreads.js';
 import { openWriteSide } from './compose/writeSide.js';
 import type { Config, roles } from './config.js';
 import { connect, createLog, defaultLimits, disconnect } from './eventstore/client.js';
@@ -88,6 +88,7 @@ export const composeKopilka = async (config: Config, logger: Logger): Promise<Ko
   let projections: ProjectionsThread | null = null;
   let workers: Workers | null = null;
   let http: ReturnType<typeof openHttp>;
+  let simulations: SimulationThreads | undefined;
   let credentials: Credentials | null = null;
 
   const codec = createCodec(eventDefinitions);
@@ -208,7 +209,7 @@ export const composeKopilka = async (config: Config, logger: Logger): Promise<Ko
       http = openHttp({
         ...{ config, version, logger, metrics, lifecycle, handler, log, personalData, signing },
         work: createReadModelWorkThreads(stores),
-        simulations: createSimulationThreads(stores),
+        simulations: (simulations = createSimulationThreads(stores)),
         ...{ pool, feed, waiting, history: createHistory(client, codec), hasRole, now },
       });
       await http.listener.start();
@@ -221,6 +222,7 @@ export const composeKopilka = async (config: Config, logger: Logger): Promise<Ko
     abort: () => http?.listener.abort(),
     close: async () => {
       await http?.jobs.stop();
+      await simulations?.stop();
       await http?.listener.close();
     },
   });

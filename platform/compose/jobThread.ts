@@ -13,7 +13,7 @@ export type FromJob =
 
 const cancelDeadlineMs = 5_000;
 
-/** Rejects with what the thread failed of, or when it ended before it was done. */
+/** Rejects with what the thread failed of, or when it ended before it was done. Lets the thread go then: it may do another job. */
 export const watchJobThread = <Result>(
   worker: Worker,
   { signal, onProgress }: Watched,
@@ -24,18 +24,26 @@ export const watchJobThread = <Result>(
       worker.postMessage('cancel');
       late = setTimeout(() => void worker.terminate(), cancelDeadlineMs);
     };
-    signal.addEventListener('abort', cancel, { once: true });
-    if (signal.aborted) cancel();
-    worker.on('message', (message: FromJob) => {
-      if (message.kind === 'progress') onProgress(message.progress);
-      else if (message.kind === 'done') resolve(message.result as Result);
-      else reject(Object.assign(new Error(message.message), { name: message.name }));
-    });
-    worker.once('error', reject);
-    worker.once('exit', (code) => {
+    const letGo = () => {
       clearTimeout(late);
       signal.removeEventListener('abort', cancel);
-      // After 'done' or 'failed' this changes nothing.
-      reject(new Error(`the job's thread ended with code ${code} before it was done`));
-    });
+      worker.off('message', onMessage).off('error', fail).off('exit', onExit);
+    };
+    const fail = (error: Error) => {
+      letGo();
+      reject(error);
+    };
+    const onExit = (code: number) =>
+      fail(new Error(`the job's thread ended with code ${code} before it was done`));
+    const onMessage = (message: FromJob) => {
+      if (message.kind === 'progress') return onProgress(message.progress);
+      if (message.kind === 'failed') {
+        return fail(Object.assign(new Error(message.message), { name: message.name }));
+      }
+      letGo();
+      resolve(message.result as Result);
+    };
+    worker.on('message', onMessage).on('error', fail).on('exit', onExit);
+    signal.addEventListener('abort', cancel, { once: true });
+    if (signal.aborted) cancel();
   });

@@ -1,5 +1,6 @@
-/** The thread of one simulation: reads the programme, runs the draft over the receipts, tells of its progress, ends. */
+/** The thread of simulations, one after the other: reads the programme, runs the draft over the receipts, tells of its progress. */
 import { parentPort, workerData } from 'node:worker_threads';
+import type { SimulationRequest } from '../../api/admin/simulations.js';
 import { eventDefinitions } from '../../domain/registry.js';
 import { simulate } from '../../projections/simulation/simulate.js';
 import { connect, disconnect } from '../eventstore/client.js';
@@ -8,39 +9,41 @@ import { createFeed } from '../eventstore/feed.js';
 import { createPool } from '../postgres/pool.js';
 import type { FromJob } from './jobThread.js';
 import { readPastProgramme } from './pastProgramme.js';
-import type { SimulationSettings } from './simulationThreads.js';
+import type { SimulationSettings, ToSimulation } from './simulationThreads.js';
 
-const { settings, request } = workerData as SimulationSettings;
+const { settings } = workerData as SimulationSettings;
 const port = parentPort;
 if (!port) throw new Error('simulation.thread.ts runs in a worker thread only');
 const tell = (message: FromJob): void => port.postMessage(message);
 
-const cancelled = new AbortController();
-port.once('message', () => cancelled.abort());
-const { signal } = cancelled;
-
-const client = connect(settings.connectionString);
-const pool = createPool(settings.postgres, {
-  applicationName: 'kopilka-simulation',
-  max: 1,
-  onIdleError: () => undefined, // the next query says so
-});
-
-try {
-  const { tenant, draft, since, until } = request;
-  const feed = createFeed(client, createCodec(eventDefinitions));
-  const world = await readPastProgramme(feed, tenant, draft, signal);
-  const result = await simulate({
-    ...{ pool, draft, world, signal, receipts: { tenant, since, until } },
-    onProgress: (progress) => tell({ kind: 'progress', progress }),
+const run = async (request: SimulationRequest, signal: AbortSignal): Promise<void> => {
+  const client = connect(settings.connectionString);
+  const pool = createPool(settings.postgres, {
+    applicationName: 'kopilka-simulation',
+    max: 1,
+    onIdleError: () => undefined, // the next query says so
   });
-  tell({ kind: 'done', result });
-} catch (error) {
-  const { name, message } = error as Error;
-  tell({ kind: 'failed', name, message });
-} finally {
-  await pool.end();
-  await disconnect(client);
-  // A subscription that was cancelled may keep its socket for a while.
-  process.exit(0);
-}
+  try {
+    const { tenant, draft, since, until } = request;
+    const feed = createFeed(client, createCodec(eventDefinitions));
+    const world = await readPastProgramme(feed, tenant, draft, signal);
+    const result = await simulate({
+      ...{ pool, draft, world, signal, receipts: { tenant, since, until } },
+      onProgress: (progress) => tell({ kind: 'progress', progress }),
+    });
+    tell({ kind: 'done', result });
+  } catch (error) {
+    const { name, message } = error as Error;
+    tell({ kind: 'failed', name, message });
+  } finally {
+    await pool.end();
+    await disconnect(client);
+  }
+};
+
+let cancelled = new AbortController();
+port.on('message', (message: ToSimulation) => {
+  if (message === 'cancel') return cancelled.abort();
+  cancelled = new AbortController();
+  void run(message.request, cancelled.signal);
+});
