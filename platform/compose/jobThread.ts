@@ -13,6 +13,9 @@ export type FromJob =
 
 const cancelDeadlineMs = 5_000;
 
+/** Once its job is told, whatever a thread still fails of on its way out is nobody's any more, and must not end the process. */
+const nobodys = (): void => undefined;
+
 /** Rejects with what the thread failed of, or when it ended before it was done. Lets the thread go then: it may do another job. */
 export const watchJobThread = <Result>(
   worker: Worker,
@@ -24,6 +27,7 @@ export const watchJobThread = <Result>(
       worker.postMessage('cancel');
       late = setTimeout(() => void worker.terminate(), cancelDeadlineMs);
     };
+    if (!worker.listeners('error').includes(nobodys)) worker.on('error', nobodys);
     const letGo = () => {
       clearTimeout(late);
       signal.removeEventListener('abort', cancel);

@@ -9,6 +9,10 @@ const program = `
     if (told === 'cancel') parentPort.postMessage({ kind: 'failed', name: 'AbortError', message: 'cancelled' });
     else if (told.fail) parentPort.postMessage({ kind: 'failed', name: 'TypeError', message: told.fail });
     else if (told.end) process.exit(3);
+    else if (told.later) {
+      parentPort.postMessage({ kind: 'done', result: told.later });
+      setTimeout(() => { throw new Error('on the way out'); }, 20);
+    }
     else if (!told.wait) {
       parentPort.postMessage({ kind: 'progress', progress: told.answer });
       parentPort.postMessage({ kind: 'done', result: told.answer });
@@ -40,9 +44,8 @@ describe('a job in a thread', () => {
       expect(await ask({ answer: number })).to.equal(number);
     }
     expect(seen).to.have.length(20);
-    for (const event of ['message', 'error', 'exit']) {
-      expect(worker.listenerCount(event), event).to.equal(0);
-    }
+    expect(worker.listenerCount('message') + worker.listenerCount('exit')).to.equal(0);
+    expect(worker.listenerCount('error')).to.equal(1);
   });
 
   it('fails by name and message, and the thread can be asked again', async () => {
@@ -51,6 +54,12 @@ describe('a job in a thread', () => {
       message: 'no such draft',
     });
     expect(await ask({ answer: 1 })).to.equal(1);
+  });
+
+  it('is over once it is told, whatever the thread fails of afterwards', async () => {
+    const gone = new Promise((resolve) => worker.once('exit', resolve));
+    expect(await ask({ later: 'the answer' })).to.equal('the answer');
+    expect(await gone).to.equal(1);
   });
 
   it('fails when its thread ends', async () => {
