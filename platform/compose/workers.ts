@@ -1,6 +1,7 @@
 /**
  * The workers of this process: each runs until it is told to stop, and what fails in one is logged and tried again by itself.
  */
+import { setMaxListeners } from 'node:events';
 import type pg from 'pg';
 import type { Handler } from '../../commands/handle.js';
 import type { Log } from '../../commands/log.js';
@@ -27,6 +28,9 @@ import { createPostgresPersonalKeys } from '../postgres/personalKeys.js';
 import { createWorkerCheckpoints } from '../postgres/workerCheckpoints.js';
 import { openSegments } from './segments.js';
 
+/** More would be a leak, which Node then warns of. */
+const listenersMax = 100;
+
 export interface Workers {
   /** Ends what is under way. Twice is safe. */
   stop(): Promise<void>;
@@ -44,6 +48,8 @@ export const openWorkers = (parts: {
   const { handler, log, feed, pool, personalData, now } = parts;
   const logger = parts.logger.child({ component: 'workers' });
   const stopping = new AbortController();
+  // Each worker listens to it, and its subscriptions besides.
+  setMaxListeners(listenersMax, stopping.signal);
   const failed = (worker: string) => (error: unknown) =>
     logger.warn({ err: error, worker }, 'a worker failed and tries again');
 
