@@ -9,6 +9,7 @@ const codes = {
   BadValue: 2,
   FailedToParse: 9,
   TypeMismatch: 14,
+  InvalidLength: 16,
   AuthenticationFailed: 18,
   IllegalOperation: 20,
   NamespaceNotFound: 26,

@@ -87,7 +87,7 @@ export const documentsOf = (body: Document, field: string, max: number): Documen
     throw new MongoFault('TypeMismatch', `BSON field '${field}' is the wrong type, expected array`);
   if (given.length === 0 || given.length > max) {
     throw new MongoFault(
-      'BadValue',
+      'InvalidLength',
       `Write batch sizes must be between 1 and ${max}. Got ${given.length} operations.`,
     );
   }

@@ -178,10 +178,7 @@ describe('finding documents', () => {
   });
 
   it('refuses an order that is none', async () => {
-    const attempt = db().command({ find: 'a', sort: { a: 5 } });
-    await collection().insertOne({});
     await db().collection('a').insertOne({});
-    await attempt.catch(() => undefined);
     expect((await refusal(db().command({ find: 'a', sort: { a: 5 } }))).code).to.be.oneOf([
       2, 15_975,
     ]);
