@@ -11,7 +11,11 @@ import type pg from 'pg';
 import { createEnrolCustomer } from '../commands/customer/enrolCustomer.js';
 import type { Handler } from '../commands/handle.js';
 import type { Log } from '../commands/log.js';
-import { createPersonalData, type PersonalData } from '../commands/personalData.js';
+import {
+  createPersonalData,
+  type PersonalData,
+  type PersonalKeys,
+} from '../commands/personalData.js';
 import { createSigning, type Signing } from '../commands/signing.js';
 import { eventDefinitions } from '../domain/registry.js';
 import type { Feed } from '../projections/feed.js';
@@ -83,6 +87,7 @@ export const composeKopilka = async (config: Config, logger: Logger): Promise<Ko
   let handler: Handler;
   let directoryFeed: DirectoryFeed;
   let personalData: PersonalData;
+  let personalKeys: PersonalKeys;
   let signing: Signing;
   let waiting: Waiting;
   let projections: ProjectionsThread | null = null;
@@ -134,7 +139,7 @@ export const composeKopilka = async (config: Config, logger: Logger): Promise<Ko
     name: 'commands',
     start: async () => {
       log = createLog(client, codec, defaultLimits, logWatch);
-      const personalKeys = createPostgresPersonalKeys(pool);
+      personalKeys = createPostgresPersonalKeys(pool);
       handler = openWriteSide({
         log,
         snapshots: createSnapshots(pool),
@@ -208,6 +213,7 @@ export const composeKopilka = async (config: Config, logger: Logger): Promise<Ko
       };
       http = openHttp({
         ...{ config, version, logger, metrics, lifecycle, handler, log, personalData, signing },
+        personalKeys,
         work: createReadModelWorkThreads(stores),
         simulations: (simulations = createSimulationThreads(stores)),
         ...{ pool, feed, waiting, history: createHistory(client, codec), hasRole, now },

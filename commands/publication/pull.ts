@@ -1,18 +1,15 @@
 /**
  * Hands out what was published on a topic, from a place on: as much as the partner may see, and where to go on. What a grant without
- * history hides is passed over, and its places with it, so that whoever asks again gets further.
+ * history hides, and what has expired, is passed over, and its places with it, so that whoever asks again gets further.
  */
 import type { Fact } from '../../domain/fact.js';
 import type { PartnerId, TenantId, TopicId } from '../../domain/ids.js';
-import {
-  type Publication,
-  publicationsStream,
-  type Published,
-} from '../../domain/publication/publication.js';
+import { type Publication, publicationsStream } from '../../domain/publication/publication.js';
 import type { Grant } from '../../domain/topic/access.js';
 import type { Directory } from '../directory.js';
 import type { Log } from '../log.js';
 import type { Arrivals } from './arrivals.js';
+import type { Reveal } from './reveal.js';
 import { seenTopic } from './seenTopic.js';
 
 export interface PulledItem {
@@ -47,7 +44,7 @@ export type Pull = (
 /** What other processes publish is looked for so often. */
 const lookEveryMs = 500;
 
-const isVisible = (grant: Grant | null, { recordedAt }: Fact): boolean =>
+export const isVisible = (grant: Grant | null, { recordedAt }: Fact): boolean =>
   grant === null || grant.history === 'all' || grant.since <= recordedAt;
 
 /** @throws Rejected topic-not-found, also where access ends while it waits. */
@@ -55,20 +52,25 @@ export const createPull = (options: {
   readonly log: Pick<Log, 'read'>;
   readonly directory: Directory;
   readonly arrivals: Arrivals;
+  readonly reveal: Reveal;
   readonly monotonicMs: () => number;
+  /** Milliseconds since the epoch. */
+  readonly now: () => number;
 }): Pull => {
-  const { log, directory, arrivals, monotonicMs } = options;
+  const { log, directory, arrivals, reveal, monotonicMs, now } = options;
 
   const look = async ({ topicId, partnerId, after, limit }: PullQuestion, tenant: TenantId) => {
     const { grant } = seenTopic(directory, tenant, topicId, partnerId);
     const from = after === null ? 0 : after + 1;
     const facts = await log.read(publicationsStream(tenant, topicId), from, limit);
-    const items = facts
-      .filter((fact) => isVisible(grant, fact))
-      .map((fact): PulledItem => {
-        const { publication } = fact.data as Published;
-        return { place: fact.revision, publishedAt: fact.recordedAt, publication };
-      });
+    const items: PulledItem[] = [];
+    for (const fact of facts) {
+      if (!isVisible(grant, fact)) continue;
+      const revealed = await reveal(tenant, topicId, fact, now());
+      if (revealed.kind === 'expired') continue;
+      const { publication } = revealed;
+      items.push({ place: fact.revision, publishedAt: fact.recordedAt, publication });
+    }
     return { items, next: facts.at(-1)?.revision ?? after };
   };
 
@@ -79,7 +81,7 @@ export const createPull = (options: {
     while (pulled.items.length === 0 && !signal.aborted) {
       const left = until - monotonicMs();
       if (left <= 0) break;
-      // Hidden ones were passed: there may be more behind them at once.
+      // Hidden and expired ones were passed: there may be more behind them at once.
       const moved = pulled.next !== question.after;
       if (!moved) await arrivals.wait(stream, Math.min(left, lookEveryMs), signal);
       question = { ...question, after: pulled.next };

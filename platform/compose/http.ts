@@ -27,7 +27,7 @@ import { createAddMember } from '../../commands/household/addMember.js';
 import { createEraseMember } from '../../commands/household/eraseMember.js';
 import { createRemoveMember } from '../../commands/household/removeMember.js';
 import type { Handler } from '../../commands/handle.js';
-import type { PersonalData } from '../../commands/personalData.js';
+import type { PersonalData, PersonalKeys } from '../../commands/personalData.js';
 import { createSeeds } from '../../commands/seeds.js';
 import type { Signing } from '../../commands/signing.js';
 import type { Feed } from '../../projections/feed.js';
@@ -38,10 +38,10 @@ import type { Config } from '../config.js';
 import type { Lifecycle } from '../lifecycle.js';
 import type { Logger } from '../logging.js';
 import type { Metrics } from '../metrics.js';
-import { createPostgresPersonalKeys } from '../postgres/personalKeys.js';
 import { createArrivals } from '../../commands/publication/arrivals.js';
 import { createPublish } from '../../commands/publication/publish.js';
 import { createPull } from '../../commands/publication/pull.js';
+import { createReveal } from '../../commands/publication/reveal.js';
 import type { Log } from '../../commands/log.js';
 import type { TenantId } from '../../domain/ids.js';
 import { openSegments } from './segments.js';
@@ -55,6 +55,7 @@ export interface HttpParts {
   readonly handler: Handler;
   readonly log: Log;
   readonly personalData: PersonalData;
+  readonly personalKeys: PersonalKeys;
   readonly signing: Signing;
   readonly pool: pg.Pool;
   readonly feed: Feed;
@@ -166,7 +167,7 @@ const routesOf = (
         work,
         simulations,
         segmentRefreshes,
-        seeds: createSeeds(createPostgresPersonalKeys(pool)),
+        seeds: createSeeds(parts.personalKeys),
       }),
     );
   }
@@ -174,11 +175,17 @@ const routesOf = (
     const { log } = parts;
     const arrivals = createArrivals();
     const about = { log, directory: handler.directory, arrivals };
+    const reveal = createReveal(parts.personalKeys);
     business.push(
       ...exchangeRoutes({
         handler,
         publish: createPublish(about),
-        pull: createPull({ ...about, monotonicMs: () => performance.now() }),
+        pull: createPull({
+          ...about,
+          reveal,
+          monotonicMs: () => performance.now(),
+          now: parts.now,
+        }),
         stopping,
       }),
     );

@@ -10,9 +10,12 @@ import { exchangeRoutes } from '../../../api/exchange/routes.js';
 import { createArrivals } from '../../../commands/publication/arrivals.js';
 import { createPublish } from '../../../commands/publication/publish.js';
 import { createPull } from '../../../commands/publication/pull.js';
+import { createReveal } from '../../../commands/publication/reveal.js';
 import type { Handler } from '../../../commands/handle.js';
 import type { Log } from '../../../commands/log.js';
 import { packageRoot } from '../../../platform/packageRoot.js';
+import { createMemoryPersonalKeys } from '../../../platform/memory/personalKeys.js';
+import { now } from '../api/testApi.js';
 import { openTestShop, type TestShop } from '../api/testShop.js';
 
 const guide = readFileSync(join(packageRoot, 'docs/guides/exchange.md'), 'utf8');
@@ -24,7 +27,12 @@ const servedExchange = (handler: Handler, log: Log) => {
   return exchangeRoutes({
     handler,
     publish: createPublish(about),
-    pull: createPull({ ...about, monotonicMs: () => performance.now() }),
+    pull: createPull({
+      ...about,
+      reveal: createReveal(createMemoryPersonalKeys()),
+      monotonicMs: () => performance.now(),
+      now: () => now,
+    }),
     stopping: new AbortController().signal,
   });
 };

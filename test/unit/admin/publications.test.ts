@@ -3,6 +3,8 @@ import { randomUUID } from 'node:crypto';
 import { CloudEvent, HTTP } from 'cloudevents';
 import { expect } from 'chai';
 import request from 'supertest';
+import { createMemoryPersonalKeys } from '../../../platform/memory/personalKeys.js';
+import { now } from '../api/testApi.js';
 import { openTestShop, type TestShop } from '../api/testShop.js';
 import { exchangeRoutes } from '../../../api/exchange/routes.js';
 import { partnerRoutes } from '../../../api/admin/partners.js';
@@ -10,6 +12,7 @@ import { topicRoutes } from '../../../api/admin/topics.js';
 import { createArrivals } from '../../../commands/publication/arrivals.js';
 import { createPublish } from '../../../commands/publication/publish.js';
 import { createPull } from '../../../commands/publication/pull.js';
+import { createReveal } from '../../../commands/publication/reveal.js';
 
 const topic = '/exchange/v1/topics/cars/publications';
 
@@ -78,7 +81,12 @@ describe('publications', () => {
           ...exchangeRoutes({
             handler,
             publish: createPublish(about),
-            pull: createPull({ ...about, monotonicMs: () => performance.now() }),
+            pull: createPull({
+              ...about,
+              reveal: createReveal(createMemoryPersonalKeys()),
+              monotonicMs: () => performance.now(),
+              now: () => now,
+            }),
             stopping: leaving.signal,
           }),
         ];
