@@ -45,6 +45,8 @@ export const advice: Readonly<Record<RejectionCode, string>> = {
   'draw-still-open':
     'Wait for its closing, and a minute for the last entries; then close it first.',
   'ends-before-it-begins': 'Give an end that comes after the beginning.',
+  'event-type-not-relayed':
+    'Leave out those in `eventTypes`: publications are relayed by their topic, secrets never.',
   'foreign-merchant': 'Use credentials of the merchant it belongs to.',
   'four-eyes-needed': 'Ask an owner who wrote none of it.',
   'game-ended': 'Define a game under another name.',
@@ -68,6 +70,8 @@ export const advice: Readonly<Record<RejectionCode, string>> = {
   'idempotency-key-reused': 'Choose a new key for a new request; repeat an old one unchanged.',
   'invalid-contact': 'Give the phone with + and the country code, the e-mail as name@example.com.',
   'invalid-user-id': 'Check the number: its last digit is the check digit of GS1.',
+  'kafka-link-not-found': 'Check the id: the lists show what there is.',
+  'kafka-topic-taken': 'Name another Kafka topic, or end what uses this one.',
   'line-not-found': 'Name lines by the positions of the purchase.',
   'member-is-head': 'Make another member the head first, or close the account.',
   'member-not-found': 'Check the number: who was removed is no member any more.',
@@ -125,6 +129,7 @@ export const advice: Readonly<Record<RejectionCode, string>> = {
   'too-many-codes': 'Issue at most what is left, or open another series.',
   'too-many-credentials': 'Revoke one that is not used any more.',
   'too-many-grants': 'Revoke the access of a partner that does not need it any more.',
+  'too-many-kafka-links': 'End a relay or a binding that is not needed any more.',
   'too-many-prizes': 'Split the draw.',
   'too-many-returns': 'Return all that is left at once, or cancel the purchase.',
   'too-many-series': 'Use a series that is there.',

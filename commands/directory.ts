@@ -40,6 +40,7 @@ import { createDraws, type Draws } from './draws.js';
 import { createExchange, type Exchange } from './exchange.js';
 import { createGames, type Games } from './games.js';
 import { createGiftCards, type GiftCards } from './giftCards.js';
+import { createKafkaLinks, type KafkaLinks } from './kafkaLinks.js';
 import type { ReferralKeys } from './referral/codes.js';
 import { createReferralProgrammes, type ReferralProgrammes } from './referrals.js';
 import type { Seeds } from './seeds.js';
@@ -113,6 +114,7 @@ export interface Directory {
   readonly giftCards: GiftCards;
   readonly segments: Segments;
   readonly exchange: Exchange;
+  readonly kafka: KafkaLinks;
   readonly referrals: ReferralProgrammes;
   readonly birthdays: Birthdays;
 }
@@ -184,6 +186,7 @@ export const createDirectory = (
   const giftCards = createGiftCards(options.giftCardKeys);
   const segments = createSegments();
   const exchange = createExchange();
+  const kafka = createKafkaLinks();
   const referrals = createReferralProgrammes(options.referralKeys);
   const parts: readonly DirectoryPart[] = [
     coupons,
@@ -195,6 +198,7 @@ export const createDirectory = (
     tiers,
     referrals,
     exchange,
+    kafka,
   ];
   const eventTypes = new Set([...ownTypes, ...parts.flatMap((part) => [...part.eventTypes])]);
   let position: Position | null = null;
@@ -285,6 +289,7 @@ export const createDirectory = (
     campaigns,
     segments,
     exchange,
+    kafka,
     referrals,
     birthdays: options.birthdays ?? noBirthdays,
   };

@@ -101,3 +101,14 @@ export type TopicId = Branded<string, 'TopicId'>;
 export const TopicId = branded<TopicId>(
   text('^[a-z][a-z0-9_]{2,63}$', 'A channel on which one partner publishes', 'cars_chosen'),
 );
+/** What is handed on to Kafka. */
+export type RelayId = Branded<string, 'RelayId'>;
+export const RelayId = branded<RelayId>(
+  text('^[a-z][a-z0-9_]{2,79}$', 'What is handed on to a Kafka topic', 'cars_out'),
+);
+
+/** What is taken in from Kafka. */
+export type BindingId = Branded<string, 'BindingId'>;
+export const BindingId = branded<BindingId>(
+  text('^[a-z][a-z0-9_]{2,79}$', 'A Kafka topic that a partner publishes through', 'cars_in'),
+);

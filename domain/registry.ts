@@ -18,6 +18,8 @@ import { gameEvents } from './game/game.js';
 import { stockEvents } from './game/stock.js';
 import { giftCardEvents } from './giftCard/events.js';
 import { giftCardSeriesEvents } from './giftCard/series.js';
+import { bindingEvents } from './kafka/binding.js';
+import { relayEvents } from './kafka/relay.js';
 import { merchantEvents } from './merchant/merchant.js';
 import { operatorEvents } from './operator/operator.js';
 import { partnerEvents } from './partner/partner.js';
@@ -53,6 +55,7 @@ export const registerEvents = (
 export const eventDefinitions = registerEvents([
   accountEvents,
   appEvents,
+  bindingEvents,
   budgetEvents,
   campaignEvents,
   campaignRulesEvents,
@@ -72,6 +75,7 @@ export const eventDefinitions = registerEvents([
   programmeEvents,
   publicationEvents,
   referralProgrammeEvents,
+  relayEvents,
   salesEvents,
   segmentEvents,
   seriesEvents,
