@@ -34,6 +34,7 @@ export const advice: Readonly<Record<RejectionCode, string>> = {
   'credential-not-found': 'Check the id of the credential.',
   'credentials-refused': 'Check tenant, login and password.',
   'currency-mismatch': 'Send amounts in the currency of the programme, or leave the currency out.',
+  'disabled-by-operator': 'Ask the operator, who said why in `explanation`.',
   'draft-open': 'Revise the draft, or release it first.',
   'draw-beacon-missing': 'Give the value of the source that was announced, or none where none was.',
   'draw-full': 'Give customers more entries at once, or announce another draw.',
@@ -44,6 +45,7 @@ export const advice: Readonly<Record<RejectionCode, string>> = {
   'draw-over': 'Announce another draw.',
   'draw-still-open':
     'Wait for its closing, and a minute for the last entries; then close it first.',
+  'endpoint-not-verified': 'Mend what `reason` names and have it verified again.',
   'ends-before-it-begins': 'Give an end that comes after the beginning.',
   'event-type-not-relayed':
     'Leave out those in `eventTypes`: publications are relayed by their topic, secrets never.',
@@ -109,6 +111,8 @@ export const advice: Readonly<Record<RejectionCode, string>> = {
   'return-exceeds-purchase': 'Return at most what is left, or leave the quantity out.',
   'return-exists': 'Number the return anew, or send the first one unchanged.',
   revoked: 'Use another one: what was revoked does not come back.',
+  'secret-rotating':
+    'Wait until the time in `until`, or rotate with overlapHours 0, which ends it at once.',
   'segment-changed': 'Send it again.',
   'segment-computed': 'Change its definition, or make a list of kind static.',
   'segment-kind': 'Define another segment.',
@@ -119,6 +123,9 @@ export const advice: Readonly<Record<RejectionCode, string>> = {
   'series-kind-wrong':
     'Codes are issued of series of single use, and coupons granted of personal ones.',
   'series-not-found': 'Check the name of the series.',
+  'subscription-changed': 'Ask for it again, and have its present endpoint verified.',
+  'subscription-ended': 'Create another one.',
+  'subscription-not-found': 'Check the id of the subscription.',
   'tenant-not-found': 'Check the name of the programme.',
   'tiers-not-ascending': 'Order the levels from the lowest up and name each once.',
   'tiers-not-set': 'A manager has to set the scheme of tiers first.',
@@ -133,6 +140,7 @@ export const advice: Readonly<Record<RejectionCode, string>> = {
   'too-many-prizes': 'Split the draw.',
   'too-many-returns': 'Return all that is left at once, or cancel the purchase.',
   'too-many-series': 'Use a series that is there.',
+  'too-many-subscriptions': 'End one that is no longer used.',
   'too-many-versions': 'Draft another campaign under another id.',
   'topic-archived': 'Create another topic: an archived one is only read.',
   'topic-not-found': 'Check the id of the topic.',

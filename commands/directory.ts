@@ -44,6 +44,7 @@ import { createKafkaLinks, type KafkaLinks } from './kafkaLinks.js';
 import type { ReferralKeys } from './referral/codes.js';
 import { createReferralProgrammes, type ReferralProgrammes } from './referrals.js';
 import type { Seeds } from './seeds.js';
+import { createSubscriptions, type Subscriptions } from './subscriptions.js';
 import { createTiers, type Tiers } from './tiers.js';
 import { createWaiters } from './waiters.js';
 
@@ -114,6 +115,7 @@ export interface Directory {
   readonly giftCards: GiftCards;
   readonly segments: Segments;
   readonly exchange: Exchange;
+  readonly subscriptions: Subscriptions;
   readonly kafka: KafkaLinks;
   readonly referrals: ReferralProgrammes;
   readonly birthdays: Birthdays;
@@ -186,6 +188,7 @@ export const createDirectory = (
   const giftCards = createGiftCards(options.giftCardKeys);
   const segments = createSegments();
   const exchange = createExchange();
+  const subscriptions = createSubscriptions();
   const kafka = createKafkaLinks();
   const referrals = createReferralProgrammes(options.referralKeys);
   const parts: readonly DirectoryPart[] = [
@@ -199,6 +202,7 @@ export const createDirectory = (
     referrals,
     exchange,
     kafka,
+    subscriptions,
   ];
   const eventTypes = new Set([...ownTypes, ...parts.flatMap((part) => [...part.eventTypes])]);
   let position: Position | null = null;
@@ -290,6 +294,7 @@ export const createDirectory = (
     segments,
     exchange,
     kafka,
+    subscriptions,
     referrals,
     birthdays: options.birthdays ?? noBirthdays,
   };

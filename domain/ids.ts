@@ -112,3 +112,9 @@ export type BindingId = Branded<string, 'BindingId'>;
 export const BindingId = branded<BindingId>(
   text('^[a-z][a-z0-9_]{2,79}$', 'A Kafka topic that a partner publishes through', 'cars_in'),
 );
+
+/** A standing order of a partner for what is published on a topic. */
+export type SubscriptionId = Branded<string, 'SubscriptionId'>;
+export const SubscriptionId = branded<SubscriptionId>(
+  text('^sub_[a-z0-9]{4,40}$', 'A standing order for what a topic tells', 'sub_cars1'),
+);

@@ -30,6 +30,7 @@ import { publicationEvents } from './publication/publication.js';
 import { referralProgrammeEvents } from './referral/programme.js';
 import { salesEvents } from './sales/events.js';
 import { segmentEvents } from './segment/segment.js';
+import { subscriptionEvents } from './subscription/events.js';
 import { tenantEvents } from './tenant/tenant.js';
 import { tierSchemeEvents } from './tier/scheme.js';
 import { tillEvents } from './till/till.js';
@@ -80,6 +81,7 @@ export const eventDefinitions = registerEvents([
   segmentEvents,
   seriesEvents,
   stockEvents,
+  subscriptionEvents,
   tenantEvents,
   tierSchemeEvents,
   tillEvents,

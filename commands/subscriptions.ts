@@ -1,0 +1,112 @@
+/**
+ * The subscriptions of every tenant as decisions and the dispatcher look them up. A part of the directory, and the same fold that the
+ * decisions are made on (domain/subscription), so that nothing is delivered under a state that nobody decided on. What was ended stays.
+ */
+import type { Recorded } from '../domain/event.js';
+import type { Fact } from '../domain/fact.js';
+import type { PartnerId, SubscriptionId, TenantId, TopicId } from '../domain/ids.js';
+import {
+  type SubscriptionEvent,
+  subscriptionEvents,
+  type SubscriptionTerms,
+} from '../domain/subscription/events.js';
+import {
+  type StandingOrder,
+  type Subscription,
+  subscription,
+} from '../domain/subscription/subscription.js';
+import type { DirectoryPart } from './directoryPart.js';
+
+/** Its terms with every change, and how it stands. Times are in milliseconds since the epoch. */
+export type SubscriptionRecord = SubscriptionTerms &
+  Omit<StandingOrder, 'terms'> & {
+    readonly tenant: TenantId;
+    /** Of a status that does not deliver: since when, and what to tell people; null while it is active. */
+    readonly why: {
+      readonly reason: string;
+      readonly since: number;
+      readonly explanation: string;
+    } | null;
+  };
+
+export interface Subscriptions extends DirectoryPart {
+  subscription(tenant: TenantId, id: SubscriptionId): SubscriptionRecord | undefined;
+  subscriptions(tenant: TenantId): Iterable<SubscriptionRecord>;
+  ofTopic(tenant: TenantId, topicId: TopicId): Iterable<SubscriptionRecord>;
+  ofPartner(tenant: TenantId, partnerId: PartnerId): Iterable<SubscriptionRecord>;
+  /** Of every tenant. */
+  all(): Iterable<SubscriptionRecord>;
+}
+
+interface Shelf {
+  readonly records: Map<SubscriptionId, SubscriptionRecord>;
+  readonly ofTopic: Map<TopicId, Map<SubscriptionId, SubscriptionRecord>>;
+  readonly ofPartner: Map<PartnerId, Map<SubscriptionId, SubscriptionRecord>>;
+}
+
+const newShelf = (): Shelf => ({ records: new Map(), ofTopic: new Map(), ofPartner: new Map() });
+const empty = newShelf();
+const none: readonly SubscriptionRecord[] = [];
+
+const whyOf = (order: StandingOrder): SubscriptionRecord['why'] => {
+  const { status, createdAt, refusal, paused, disabled, ended } = order;
+  if (status === 'ended' && ended) {
+    return { reason: 'ended', since: ended.at, explanation: ended.reason };
+  }
+  if (status === 'disabled' && disabled) return disabled;
+  if (status === 'paused' && paused) {
+    return { reason: 'paused', since: paused.at, explanation: paused.reason };
+  }
+  if (status !== 'unverified') return null;
+  const explanation = refusal?.reason ?? 'The endpoint was not asked yet whether it agrees.';
+  return { reason: 'unverified', since: refusal?.at ?? createdAt, explanation };
+};
+
+export const recordOf = (tenant: TenantId, order: StandingOrder): SubscriptionRecord => {
+  const { terms, ...rest } = order;
+  return { ...terms, ...rest, tenant, why: whyOf(order) };
+};
+
+const shelve = <Id>(
+  index: Map<Id, Map<SubscriptionId, SubscriptionRecord>>,
+  id: Id,
+  record: SubscriptionRecord,
+): void => {
+  let group = index.get(id);
+  if (!group) index.set(id, (group = new Map()));
+  group.set(record.subscriptionId, record);
+};
+
+export const createSubscriptions = (): Subscriptions => {
+  const shelves = new Map<TenantId, Shelf>();
+  const orders = new Map<string, Subscription>();
+  const at = (tenant: TenantId): Shelf => shelves.get(tenant) ?? empty;
+
+  const file = (fact: Fact): void => {
+    const { tenant, occurredAt } = fact.metadata;
+    const before = orders.get(fact.stream) ?? subscription.initial();
+    const event = {
+      ...{ type: fact.type, data: fact.data, revision: fact.revision },
+      occurredAt: Date.parse(occurredAt),
+    } as Recorded<SubscriptionEvent>;
+    const order = subscription.evolve(before, event);
+    if (order.status === 'unknown') return;
+    orders.set(fact.stream, order);
+    let shelf = shelves.get(tenant);
+    if (!shelf) shelves.set(tenant, (shelf = newShelf()));
+    const record = recordOf(tenant, order as StandingOrder);
+    shelf.records.set(record.subscriptionId, record);
+    shelve(shelf.ofTopic, record.topicId, record);
+    shelve(shelf.ofPartner, record.partnerId, record);
+  };
+
+  return {
+    eventTypes: new Set(subscriptionEvents.map(({ type }) => type)),
+    apply: file,
+    subscription: (tenant, id) => at(tenant).records.get(id),
+    subscriptions: (tenant) => at(tenant).records.values(),
+    ofTopic: (tenant, topicId) => at(tenant).ofTopic.get(topicId)?.values() ?? none,
+    ofPartner: (tenant, partnerId) => at(tenant).ofPartner.get(partnerId)?.values() ?? none,
+    all: () => [...shelves.values()].flatMap(({ records }) => [...records.values()]),
+  };
+};
