@@ -5,7 +5,16 @@
  * valid and frozen, or there is one error that lists every fault. docs/reference/configuration.md is the table
  * rendered, and a test holds the two together.
  */
-import { boolean, integer, listOf, oneOf, optionalUrl, text, type Kind } from './config/kinds.js';
+import {
+  boolean,
+  integer,
+  type Kind,
+  listOf,
+  networks,
+  oneOf,
+  optionalUrl,
+  text,
+} from './config/kinds.js';
 
 interface Setting<T> {
   readonly env: `KOPILKA_${string}`;
@@ -190,6 +199,20 @@ export const settings = {
     default: '10000',
     description:
       'Longest time from the signal to stop until the end of the process, in milliseconds.',
+  }),
+  webhookPrivateNetworks: setting({
+    env: 'KOPILKA_WEBHOOK_PRIVATE_NETWORKS',
+    kind: networks,
+    default: '',
+    description:
+      'Private networks that webhooks may reach, also by plain http to an address; for tests and intranets.',
+  }),
+  webhookUnverified: setting({
+    env: 'KOPILKA_WEBHOOK_UNVERIFIED',
+    kind: boolean,
+    default: 'false',
+    description:
+      'Whether subscriptions may go without asking their endpoint first; for tests and intranets.',
   }),
   accountCacheEntries: setting({
     env: 'KOPILKA_ACCOUNT_CACHE_ENTRIES',

@@ -2,6 +2,8 @@
  * The kinds of setting: how each is read from text, said in a sentence for the reference, and refused.
  * A kind's parse answers with the value or throws an Error whose message finishes "NAME: …".
  */
+import { rangeOf } from '../outbound/addresses.js';
+
 export interface Kind<T> {
   /** For the reference table. */
   readonly description: string;
@@ -85,3 +87,22 @@ export const listOf = <T extends string>(item: Kind<T>): Kind<readonly T[]> => (
     return Object.freeze([...new Set(items)]);
   },
 });
+
+/** Address ranges, comma-separated; none where it is empty. */
+export const networks: Kind<readonly string[]> = {
+  description: 'comma-separated list of address ranges, such as 10.1.0.0/16, or empty',
+  parse: (value) => {
+    const ranges = value
+      .split(',')
+      .map((part) => part.trim())
+      .filter((part) => part !== '');
+    for (const range of ranges) {
+      try {
+        rangeOf(range);
+      } catch {
+        throw expected(`address ranges such as 10.1.0.0/16 or fd00::/8, not ${range}`);
+      }
+    }
+    return Object.freeze(ranges);
+  },
+};
