@@ -118,3 +118,9 @@ export type SubscriptionId = Branded<string, 'SubscriptionId'>;
 export const SubscriptionId = branded<SubscriptionId>(
   text('^sub_[a-z0-9]{4,40}$', 'A standing order for what a topic tells', 'sub_cars1'),
 );
+
+/** A replay of what a subscription was or should have been sent. */
+export type ReplayId = Branded<string, 'ReplayId'>;
+export const ReplayId = branded<ReplayId>(
+  text('^rep_[a-z0-9]{4,40}$', 'A replay of deliveries', 'rep_monday1'),
+);

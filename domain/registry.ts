@@ -12,6 +12,7 @@ import { contactEvents } from './contact/contact.js';
 import { couponEvents } from './coupon/coupon.js';
 import { numberingEvents } from './coupon/numbering.js';
 import { seriesEvents } from './coupon/series.js';
+import { deliveryEvents } from './delivery/events.js';
 import { drawEvents } from './draw/draw.js';
 import type { EventDefinition } from './event.js';
 import { gameEvents } from './game/game.js';
@@ -63,6 +64,7 @@ export const eventDefinitions = registerEvents([
   cardEvents,
   contactEvents,
   couponEvents,
+  deliveryEvents,
   drawEvents,
   gameEvents,
   giftCardEvents,

@@ -1,0 +1,329 @@
+/**
+ * What is still to do for a subscription, as its deliveries stream tells: a cursor in the topic, and the exceptions to it.
+ *
+ * Invariant: every place at or before the cursor, and every one in `ahead`, is accounted for: it was delivered or passed, or it is listed
+ * as waiting for another attempt or as parked. Every other place is still to be handed over, and lies in the topic itself. So a dead
+ * endpoint costs nothing, and nothing can vanish.
+ *
+ * The ledger is changed in place: it is folded some thousand times a second.
+ */
+import { unreachable } from '../event.js';
+import type { ReplayId } from '../ids.js';
+import type { Attempt, DeliveryEvent, ReplayTerms, Span } from './events.js';
+import { failuresToOpen, probeDelayMs } from './schedule.js';
+import * as spans from './spans.js';
+
+export interface Waiting {
+  readonly places: readonly number[];
+  readonly ids: readonly string[];
+  /** Attempts made so far. */
+  readonly attempt: number;
+  /** Milliseconds since the epoch. */
+  due: number;
+  /** The receiver asked not to be called with it before. */
+  readonly notBefore: number;
+  /** manual: somebody asked for it, and it has one attempt. */
+  readonly cause: 'retry' | 'manual';
+  readonly lane: string | null;
+}
+
+export interface Parked {
+  readonly places: readonly number[];
+  readonly attempt: number;
+  readonly at: number;
+  readonly reason: 'attempts-used' | 'gone' | 'too-many' | 'manual-failed';
+  readonly lane: string | null;
+}
+
+/** How the endpoint has done lately. Times in milliseconds since the epoch. */
+export interface EndpointFigures {
+  /** In a row, without a success between. */
+  failures: number;
+  failingSince: number | null;
+  lastFailureAt: number | null;
+  lastSuccessAt: number | null;
+  lastError: string | null;
+  /** It asked not to be called before. */
+  quietUntil: number;
+  probes: number;
+  nextProbe: number;
+}
+
+export interface Replay {
+  readonly terms: ReplayTerms;
+  readonly requestedAt: number;
+  status: 'running' | 'paused' | 'cancelled' | 'finished';
+  /** Everything of it up to here was sent. */
+  after: number;
+  delivered: number;
+  failed: number;
+  passed: number;
+}
+
+export interface Ledger {
+  /** Of the last event in it; -1: none. */
+  revision: number;
+  cursor: number;
+  readonly ahead: Span[];
+  readonly waiting: Map<string, Waiting>;
+  readonly parked: Map<string, Parked>;
+  /** Places parked long ago: what the list above had no room for. */
+  readonly parkedBefore: Span[];
+  readonly endpoint: EndpointFigures;
+  readonly counts: { attempts: number; delivered: number; passed: number };
+  readonly replays: Map<ReplayId, Replay>;
+}
+
+export const parkedMax = 2_000;
+export const replaysKept = 20;
+
+const newFigures = (): EndpointFigures => ({
+  failures: 0,
+  failingSince: null,
+  lastFailureAt: null,
+  lastSuccessAt: null,
+  lastError: null,
+  quietUntil: 0,
+  probes: 0,
+  nextProbe: 0,
+});
+
+/** @param after the place up to which the subscription wants nothing; -1: it wants everything. */
+export const newLedger = (after: number): Ledger => ({
+  revision: -1,
+  cursor: after,
+  ahead: [],
+  waiting: new Map(),
+  parked: new Map(),
+  parkedBefore: [],
+  endpoint: newFigures(),
+  counts: { attempts: 0, delivered: 0, passed: 0 },
+  replays: new Map(),
+});
+
+/** The breaker: so many failures in a row, and the endpoint is only probed until it answers. */
+export const isOpen = ({ endpoint }: Ledger): boolean => endpoint.failures >= failuresToOpen;
+
+export const isAccounted = (ledger: Ledger, place: number): boolean =>
+  place <= ledger.cursor || spans.holds(ledger.ahead, place);
+
+/** The first place from `from` on that is not accounted for. */
+export const nextOpen = (ledger: Ledger, from: number): number => {
+  const start = Math.max(from, ledger.cursor + 1);
+  const span = ledger.ahead[spans.indexOf(ledger.ahead, start)];
+  return span && span.first <= start ? span.last + 1 : start;
+};
+
+const account = (ledger: Ledger, first: number, last: number): void => {
+  const { ahead } = ledger;
+  if (last <= ledger.cursor) return;
+  if (first > ledger.cursor + 1) return spans.add(ahead, first, last);
+  ledger.cursor = last;
+  let [next] = ahead;
+  while (next && next.first <= ledger.cursor + 1) {
+    ledger.cursor = Math.max(ledger.cursor, next.last);
+    ahead.shift();
+    [next] = ahead;
+  }
+};
+
+const accountEach = (ledger: Ledger, places: readonly number[]): void => {
+  for (const place of places) account(ledger, place, place);
+};
+
+/** In a replay events may come in other batches than before: what holds nothing but them is settled with them. */
+const forget = (ledger: Ledger, webhookId: string, places: readonly number[]): void => {
+  ledger.waiting.delete(webhookId);
+  ledger.parked.delete(webhookId);
+  if (ledger.parkedBefore.length > 0) {
+    for (const place of places) spans.take(ledger.parkedBefore, place, place);
+  }
+  if (places.length === 1) return;
+  for (const list of [ledger.waiting, ledger.parked]) {
+    for (const [id, entry] of list) {
+      if (entry.places.every((place) => places.includes(place))) list.delete(id);
+    }
+  }
+};
+
+const park = (ledger: Ledger, webhookId: string, parked: Parked): void => {
+  ledger.waiting.delete(webhookId);
+  ledger.parked.set(webhookId, parked);
+  // Without its lane it would block nothing any more: those that block stay in the list.
+  if (ledger.parked.size <= parkedMax) return;
+  for (const [oldest, { places, lane }] of ledger.parked) {
+    if (lane !== null) continue;
+    ledger.parked.delete(oldest);
+    for (const place of places) spans.add(ledger.parkedBefore, place, place);
+    return;
+  }
+};
+
+const succeeded = (ledger: Ledger, at: number): void => {
+  const wasOpen = isOpen(ledger);
+  const { endpoint } = ledger;
+  Object.assign(endpoint, { ...newFigures(), lastFailureAt: endpoint.lastFailureAt });
+  endpoint.lastSuccessAt = at;
+  if (!wasOpen) return;
+  // It is back: what waited for hours need not wait any longer.
+  for (const waiting of ledger.waiting.values()) {
+    waiting.due = Math.min(waiting.due, Math.max(at, waiting.notBefore));
+  }
+};
+
+const failed = (ledger: Ledger, attempt: Attempt, at: number): void => {
+  const { endpoint } = ledger;
+  endpoint.failures += 1;
+  endpoint.failingSince ??= at;
+  endpoint.lastFailureAt = at;
+  endpoint.lastError = attempt.error ? `${attempt.error.code}: ${attempt.error.text}` : null;
+  endpoint.quietUntil = Math.max(endpoint.quietUntil, attempt.notBefore ?? 0);
+  if (!isOpen(ledger)) return;
+  endpoint.nextProbe = at + probeDelayMs(endpoint.probes);
+  endpoint.probes += 1;
+};
+
+const applyAttempt = (ledger: Ledger, attempt: Attempt): void => {
+  const { webhookId, places, outcome } = attempt;
+  const at = attempt.startedAt + attempt.ms;
+  ledger.counts.attempts += 1;
+  accountEach(ledger, places);
+  if (outcome === 'delivered') {
+    forget(ledger, webhookId, places);
+    ledger.counts.delivered += places.length;
+    return succeeded(ledger, at);
+  }
+  failed(ledger, attempt, at);
+  if (outcome === 'failed') return void ledger.waiting.delete(webhookId); // DeliveriesParked follows
+  ledger.parked.delete(webhookId);
+  ledger.waiting.set(webhookId, {
+    places,
+    ids: attempt.ids,
+    attempt: attempt.attempt,
+    due: attempt.next ?? at,
+    notBefore: attempt.notBefore ?? 0,
+    cause: 'retry',
+    lane: attempt.lane ?? null,
+  });
+};
+
+/** What is passed needs no attempt any more, also where it waited for one. */
+const pass = (ledger: Ledger, first: number, last: number): void => {
+  account(ledger, first, last);
+  ledger.counts.passed += last - first + 1;
+  if (ledger.parkedBefore.length > 0) spans.take(ledger.parkedBefore, first, last);
+  for (const list of [ledger.waiting, ledger.parked]) {
+    if (list.size === 0) continue;
+    for (const [id, { places }] of list) {
+      if (places.every((place) => first <= place && place <= last)) list.delete(id);
+    }
+  }
+};
+
+const requeue = (
+  ledger: Ledger,
+  webhookId: string,
+  places: readonly number[],
+  at: number,
+): void => {
+  const waiting = ledger.waiting.get(webhookId);
+  if (waiting) return void (waiting.due = Math.min(waiting.due, at));
+  const parked = ledger.parked.get(webhookId);
+  ledger.waiting.set(webhookId, {
+    places,
+    ids: [],
+    attempt: parked?.attempt ?? 0,
+    due: at,
+    notBefore: 0,
+    cause: 'manual',
+    lane: parked?.lane ?? null,
+  });
+  ledger.parked.delete(webhookId);
+  for (const place of places) spans.take(ledger.parkedBefore, place, place);
+};
+
+const openReplay = (ledger: Ledger, terms: ReplayTerms, at: number): void => {
+  if (ledger.replays.has(terms.job)) return;
+  const progress = { after: terms.from - 1, delivered: 0, failed: 0, passed: 0 };
+  ledger.replays.set(terms.job, { terms, requestedAt: at, status: 'running', ...progress });
+  for (const [job, { status }] of ledger.replays) {
+    if (ledger.replays.size <= replaysKept) break;
+    if (status === 'finished' || status === 'cancelled') ledger.replays.delete(job);
+  }
+};
+
+const isUnderWay = ({ status }: Replay): boolean => status === 'running' || status === 'paused';
+
+const amendReplay = (ledger: Ledger, job: ReplayId, change: Partial<Replay>): void => {
+  const replay = ledger.replays.get(job);
+  if (replay && isUnderWay(replay)) Object.assign(replay, change);
+};
+
+/** @param at when it was recorded, milliseconds since the epoch. */
+export const applyDelivery = (ledger: Ledger, event: DeliveryEvent, at: number): void => {
+  switch (event.type) {
+    case 'DeliveriesAttempted':
+      for (const attempt of event.data.attempts) applyAttempt(ledger, attempt);
+      return;
+    case 'DeliveriesPassed':
+      for (const { first, last } of event.data.ranges) pass(ledger, first, last);
+      return;
+    case 'DeliveriesParked': {
+      const { webhookId, places, reason, lane = null } = event.data;
+      const attempt = ledger.waiting.get(webhookId)?.attempt ?? 0;
+      accountEach(ledger, places);
+      return park(ledger, webhookId, { places, attempt, at, reason, lane });
+    }
+    case 'DeliveryRequeued':
+      return requeue(ledger, event.data.webhookId, event.data.places, at);
+    case 'ReplayRequested':
+      return openReplay(ledger, event.data, at);
+    case 'ReplayPaused':
+      return amendReplay(ledger, event.data.job, { status: 'paused' });
+    case 'ReplayResumed':
+      return amendReplay(ledger, event.data.job, { status: 'running' });
+    case 'ReplayCancelled':
+      return amendReplay(ledger, event.data.job, { status: 'cancelled' });
+    case 'ReplayAdvanced': {
+      const { job, ...progress } = event.data;
+      return amendReplay(ledger, job, progress);
+    }
+    case 'ReplayFinished': {
+      const { job, ...counts } = event.data;
+      return amendReplay(ledger, job, { ...counts, status: 'finished' });
+    }
+    case 'DeliveriesStopped':
+      return void Object.assign(ledger.endpoint, newFigures());
+    case 'DeliveriesCarriedOver':
+      return void Object.assign(ledger, ledgerOfJson(event.data.ledger), {
+        revision: ledger.revision,
+      });
+    default:
+      return unreachable(event);
+  }
+};
+
+/** As JSON, for a snapshot. */
+export const jsonOfLedger = (ledger: Ledger): unknown => ({
+  ...ledger,
+  waiting: [...ledger.waiting],
+  parked: [...ledger.parked],
+  replays: [...ledger.replays],
+});
+
+type Pairs<Entries> = Entries extends Map<infer Key, infer Value> ? [Key, Value][] : never;
+
+/** @param json of `jsonOfLedger`. */
+export const ledgerOfJson = (json: unknown): Ledger => {
+  const { waiting, parked, replays, ...rest } = structuredClone(json) as Ledger & {
+    waiting: Pairs<Ledger['waiting']>;
+    parked: Pairs<Ledger['parked']>;
+    replays: Pairs<Ledger['replays']>;
+  };
+  return {
+    ...rest,
+    waiting: new Map(waiting),
+    parked: new Map(parked),
+    replays: new Map(replays),
+  };
+};

@@ -1,0 +1,294 @@
+/**
+ * What a subscription's endpoint is sent next, and what has to wait: slots, order by key, batches, retries that are due.
+ *
+ * Invariant: what was offered is ready, waiting behind its key, or in flight, until its outcome is told; of one key never two are in flight;
+ * under "block" nothing of a key is sent while an earlier one of it waits for another attempt or is parked. Time and the ledger
+ * are passed in, so that all of it runs in a test without a clock.
+ */
+import type { AttemptCause } from './events.js';
+import { isOpen, type Ledger, type Waiting } from './ledger.js';
+
+export interface QueueTerms {
+  /** `none` where it has to be in no order. */
+  readonly order: 'none' | 'block' | 'skip';
+  /** Requests at one time. */
+  readonly concurrency: number;
+  /** Events in one request, and how long the first of them may wait for the others, milliseconds. */
+  readonly batchMax: number;
+  readonly batchWaitMs: number;
+}
+
+export interface Sending {
+  readonly places: readonly number[];
+  /** What it is in order with; null: nothing. */
+  readonly lane: string | null;
+  readonly cause: AttemptCause;
+  /** Of what was tried before. */
+  readonly webhookId: string | null;
+  readonly waiting: Waiting | null;
+}
+
+interface Lane {
+  busy: boolean;
+  /** What failed and stands in the way, by webhook id. */
+  readonly blocking: Set<string>;
+  readonly behind: number[];
+  /** Retries that are due and wait for the lane. */
+  readonly due: string[];
+}
+
+interface Ready {
+  readonly place: number;
+  readonly lane: string | null;
+  readonly since: number;
+}
+
+export interface Queue {
+  /** Wanted by the subscription; places in ascending order. */
+  offer(place: number, lane: string | null, now: number): void;
+  /** Ready for a first attempt, and waiting behind their keys. */
+  readonly ready: number;
+  readonly held: number;
+  readonly inFlight: number;
+  /** Whether a first attempt could be sent now, if there were something to send. */
+  hasRoom(ledger: Ledger, now: number): boolean;
+  /** What is to be sent now; null: nothing may or has to be. It is in flight then. */
+  next(ledger: Ledger, now: number): Sending | null;
+  /** Milliseconds since the epoch when `next` should be asked again though nothing happened; Infinity: never. */
+  wakeAt(ledger: Ledger, now: number): number;
+  /** @param failing the webhook id, where it waits for another attempt or is parked now; null: it is settled. */
+  settled(sending: Sending, failing: string | null): void;
+  /** A retry may be due earlier than it was. */
+  hurry(): void;
+}
+
+const retryShare = 4;
+
+/** @param ledger what waits or is parked in it stands in the way of its keys. */
+export const createQueue = (terms: QueueTerms, ledger: Ledger): Queue => {
+  const { order, concurrency, batchMax, batchWaitMs } = terms;
+  const isOrdered = order !== 'none';
+  // Several keys are in one batch: then the whole subscription is one lane.
+  const isSerial = isOrdered && batchMax > 1;
+  const retryMax = Math.max(1, Math.floor(concurrency / retryShare));
+  const lanes = new Map<string, Lane>();
+  const ready: Ready[] = [];
+  let readyFrom = 0;
+  let held = 0;
+  let first = 0;
+  let retries = 0;
+  const retrying = new Set<string>();
+  /** Retries whose lane is kept for them, with it. */
+  const reserved = new Map<string, string>();
+  /** Due, in the order of their places; and when to look for more. */
+  const due: string[] = [];
+  let lookAt = 0;
+
+  const laneOf = (name: string): Lane => {
+    let lane = lanes.get(name);
+    if (!lane) {
+      lane = { busy: false, blocking: new Set(), behind: [], due: [] };
+      lanes.set(name, lane);
+    }
+    return lane;
+  };
+  const isFree = (lane: Lane): boolean =>
+    !lane.busy && (order === 'skip' || lane.blocking.size === 0);
+
+  const serial = '*';
+  const nameOf = (lane: string | null): string | null =>
+    isSerial ? serial : isOrdered ? lane : null;
+
+  const block = (id: string, lane: string | null): void => {
+    const name = nameOf(lane);
+    if (name !== null) laneOf(name).blocking.add(id);
+  };
+  if (order === 'block') {
+    for (const [id, { lane }] of ledger.waiting) block(id, lane);
+    for (const [id, { lane }] of ledger.parked) block(id, lane);
+  }
+
+  const takeReady = (): Ready | undefined => {
+    const one = ready[readyFrom];
+    if (!one) return undefined;
+    readyFrom += 1;
+    if (readyFrom > 512 && readyFrom * 2 > ready.length) {
+      ready.splice(0, readyFrom);
+      readyFrom = 0;
+    }
+    return one;
+  };
+
+  /** Hands a lane that became free to who waits for it: a retry that is due before what came later. */
+  const release = (name: string, lane: Lane): void => {
+    const again = lane.due.shift();
+    if (again !== undefined) {
+      due.unshift(again);
+      lane.busy = true; // kept for it until it is sent
+      reserved.set(again, name);
+      return;
+    }
+    if (isFree(lane) && lane.behind.length > 0) {
+      const place = lane.behind.shift() as number;
+      held -= 1;
+      lane.busy = true;
+      ready.push({ place, lane: name, since: 0 });
+      return;
+    }
+    if (lane.blocking.size === 0 && lane.behind.length === 0) lanes.delete(name);
+  };
+
+  const offer: Queue['offer'] = (place, given, now) => {
+    const name = isSerial ? null : nameOf(given);
+    if (name === null) return void ready.push({ place, lane: null, since: now });
+    const lane = laneOf(name);
+    if (isFree(lane) && lane.behind.length === 0) {
+      lane.busy = true;
+      ready.push({ place, lane: name, since: now });
+      return;
+    }
+    lane.behind.push(place);
+    held += 1;
+  };
+
+  const lookForDue = (now: number, waiting: Ledger['waiting']): void => {
+    if (now < lookAt) return;
+    lookAt = Infinity;
+    const known = new Set(due);
+    const found: [string, Waiting][] = [];
+    for (const [id, one] of waiting) {
+      if (retrying.has(id) || known.has(id)) continue;
+      if (one.due <= now) found.push([id, one]);
+      else lookAt = Math.min(lookAt, one.due);
+    }
+    found.sort(([, one], [, other]) => (one.places[0] ?? 0) - (other.places[0] ?? 0));
+    for (const [id] of found) due.push(id);
+  };
+
+  /** Takes the lane of a retry, or puts the retry in the lane's line. */
+  const mayRetry = (id: string, { lane: given }: Waiting): boolean => {
+    const name = nameOf(given);
+    if (name === null) return true;
+    if (reserved.delete(id)) return true;
+    const lane = laneOf(name);
+    if (lane.busy) {
+      if (!lane.due.includes(id)) lane.due.push(id);
+      return false;
+    }
+    lane.busy = true;
+    return true;
+  };
+
+  const retryOf = (waiting: Ledger['waiting']): Sending | null => {
+    while (due.length > 0) {
+      const id = due[0] as string;
+      const one = waiting.get(id);
+      if (one && !retrying.has(id) && mayRetry(id, one)) {
+        due.shift();
+        return sendAgain(id, one, one.cause);
+      }
+      due.shift();
+      const kept = reserved.get(id);
+      if (one || kept === undefined) continue;
+      // Settled in the meantime: its lane is not kept any longer.
+      reserved.delete(id);
+      laneOf(kept).busy = false;
+      release(kept, laneOf(kept));
+    }
+    return null;
+  };
+
+  const sendAgain = (id: string, one: Waiting, cause: AttemptCause): Sending => {
+    retries += 1;
+    retrying.add(id);
+    return { places: one.places, lane: one.lane, cause, webhookId: id, waiting: one };
+  };
+
+  /** When what is ready may go: a batch that is not full waits for more. */
+  const readyAt = (): number => {
+    const one = ready[readyFrom];
+    if (!one || (isSerial && !isFree(laneOf(serial)))) return Infinity;
+    return ready.length - readyFrom >= batchMax ? 0 : one.since + batchWaitMs;
+  };
+
+  const firstOf = (now: number): Sending | null => {
+    if (readyAt() > now) return null;
+    const one = takeReady();
+    if (!one) return null;
+    const places = [one.place];
+    while (places.length < batchMax && readyFrom < ready.length) {
+      places.push((takeReady() as Ready).place);
+    }
+    first += 1;
+    const lane = isSerial ? serial : one.lane;
+    return { places, lane, cause: 'first', webhookId: null, waiting: null };
+  };
+
+  const limitOf = (): number => (isSerial ? 1 : concurrency);
+
+  /** While the breaker is open one request at a time asks whether the endpoint is back. */
+  const probe = ({ waiting, endpoint }: Ledger, now: number): Sending | null => {
+    if (first + retries > 0) return null;
+    lookForDue(now, waiting);
+    const again = retryOf(waiting);
+    if (again || now < endpoint.nextProbe) return again;
+    for (const [id, one] of waiting) {
+      if (one.notBefore <= now && mayRetry(id, one)) return sendAgain(id, one, 'probe');
+    }
+    return firstOf(now);
+  };
+
+  return {
+    offer,
+    get ready() {
+      return ready.length - readyFrom;
+    },
+    get held() {
+      return held;
+    },
+    get inFlight() {
+      return first + retries;
+    },
+    hasRoom: (of, now) => {
+      if (now < of.endpoint.quietUntil || first + retries >= limitOf()) return false;
+      if (!isOpen(of)) return true;
+      // One to probe with, where nothing waits for another attempt.
+      const { nextProbe } = of.endpoint;
+      return now >= nextProbe && of.waiting.size === 0 && ready.length === readyFrom;
+    },
+    next: (of, now) => {
+      if (now < of.endpoint.quietUntil) return null;
+      if (isOpen(of)) return probe(of, now);
+      if (first + retries >= limitOf()) return null;
+      lookForDue(now, of.waiting);
+      return (retries < retryMax ? retryOf(of.waiting) : null) ?? firstOf(now);
+    },
+    wakeAt: (of, now) => {
+      const { quietUntil, nextProbe } = of.endpoint;
+      if (now < quietUntil) return quietUntil;
+      if (first + retries >= limitOf()) return Infinity;
+      if (!isOpen(of)) return Math.min(readyAt(), due.length > 0 ? Infinity : lookAt);
+      if (first + retries > 0) return Infinity;
+      return Math.min(lookAt, now < nextProbe ? nextProbe : Infinity);
+    },
+    settled: (sending, failing) => {
+      const { webhookId, lane: given } = sending;
+      if (webhookId === null) first -= 1;
+      else {
+        retries -= 1;
+        retrying.delete(webhookId);
+      }
+      const name = nameOf(given);
+      if (failing !== null) lookAt = 0;
+      if (name === null) return;
+      const lane = laneOf(name);
+      lane.busy = false;
+      if (webhookId !== null) lane.blocking.delete(webhookId);
+      if (failing !== null && order === 'block') lane.blocking.add(failing);
+      release(name, lane);
+    },
+    hurry: () => {
+      lookAt = 0;
+    },
+  };
+};
