@@ -88,6 +88,11 @@ export class EventLog {
    */
   async firstVisible(stream: string, { revision, metadata }: Head, at: number): Promise<number> {
     if (metadata?.maxCount === undefined) return firstVisibleRevision(revision, metadata);
+    return firstVisibleRevision(await this.lastPublished(stream, at), metadata);
+  }
+
+  /** The revision of the last event of a stream that can be read at a published position; -1: there is none. */
+  async lastPublished(stream: string, at: number = this.recent.head): Promise<number> {
     const last = await this.pages.read({
       stream,
       from: Number.MAX_SAFE_INTEGER,
@@ -96,7 +101,7 @@ export class EventLog {
       head: at,
       named: false,
     });
-    return firstVisibleRevision(last.revisions[0] ?? -1, metadata);
+    return last.revisions[0] ?? -1;
   }
 
   /** Takes no more, writes what has been taken in, lets the database go. */

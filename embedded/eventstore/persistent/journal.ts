@@ -63,10 +63,11 @@ export class Journal {
   }
 
   async parkedRange(key: string): Promise<ParkedRange> {
-    const head = await this.log.head(parkedStream(key));
-    const end = head.revision + 1;
-    const first = firstVisibleRevision(head.revision, head.metadata);
-    return { first: Math.min(first, end), end };
+    const stream = parkedStream(key);
+    const { metadata } = await this.log.head(stream);
+    // Not of the head: it may be a commit ahead, and who is told of a parked message is to find it.
+    const last = await this.log.lastPublished(stream);
+    return { first: Math.min(firstVisibleRevision(last, metadata), last + 1), end: last + 1 };
   }
 
   /** Forgets parked messages below this revision. */
