@@ -180,6 +180,7 @@ export const problemStatuses: Readonly<Record<ProblemCode, number>> = {
   'till-token-missing': 401,
   'token-expired': 401,
   'token-revoked': 401,
+  'too-many-streams': 429,
   'unsupported-media-type': 415,
   'version-conflict': 409,
 };

@@ -34,6 +34,7 @@ export const refusals = {
   'till-token-missing': 'An app acts for a till only with the token of that till',
   'token-expired': 'The token has expired',
   'token-revoked': 'The token was revoked',
+  'too-many-streams': 'So many streams are open already as may be at a time',
   'unsupported-media-type': 'The body must be JSON',
   'version-conflict': 'The same thing was changed by somebody else at the same time',
 } as const satisfies Record<string, string>;

@@ -71,6 +71,16 @@ const write = (
   sendSoon({ response, body: status === 204 ? undefined : body });
 };
 
+/** Resolves when the client took what it was sent. @throws when it went away, or took nothing for too long. */
+const taken = async (response: ServerResponse, gone: AbortSignal, stalledMs: number) => {
+  const patience = setTimeout(() => response.destroy(), stalledMs);
+  try {
+    await once(response, 'drain', { signal: gone });
+  } finally {
+    clearTimeout(patience);
+  }
+};
+
 /** Ends early where the client went away. */
 const stream = async (
   exchange: Exchange,
@@ -78,6 +88,7 @@ const stream = async (
   contentType: string,
   pieces: AsyncIterable<string | Buffer>,
   extra: Readonly<Record<string, string>> | undefined,
+  stalledMs: number,
 ): Promise<void> => {
   const { request, response } = exchange;
   if (response.headersSent || response.destroyed) return;
@@ -88,7 +99,7 @@ const stream = async (
   try {
     for await (const piece of pieces) {
       if (response.destroyed) return;
-      if (!response.write(piece)) await once(response, 'drain', { signal: gone.signal });
+      if (!response.write(piece)) await taken(response, gone.signal, stalledMs);
     }
     response.end();
   } catch (error) {
@@ -106,6 +117,7 @@ export const renderReply = (
   exchange: Exchange,
   route: Route,
   reply: Reply,
+  stalledMs: number,
 ): void | Promise<void> => {
   exchange.position = reply.position ?? null;
   const { body, headers } = reply;
@@ -114,7 +126,9 @@ export const renderReply = (
   if (contentType === 'application/json') {
     return write(exchange, status, answerHeaders, jsonType, JSON.stringify(body ?? null), headers);
   }
-  if (isPieces(body)) return stream(exchange, status, contentType, body, headers);
+  if (isPieces(body)) {
+    return stream(exchange, status, contentType, body, headers, stalledMs);
+  }
   const base = contentType.startsWith('text/html') ? pageHeaders : answerHeaders;
   const bytes = Buffer.isBuffer(body)
     ? body

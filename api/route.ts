@@ -9,6 +9,7 @@ import type { Static, TObject, TProperties, TSchema } from '@sinclair/typebox';
 import { Type } from '@sinclair/typebox';
 import type { Access } from './auth/access.js';
 import type { Caller } from './auth/caller.js';
+import type { Live } from './live.js';
 import type { ProblemCode } from './problem.js';
 import type { UploadRules } from './upload.js';
 
@@ -28,6 +29,8 @@ export interface ApiRequest<Params, Query, Body> {
   readonly headers: Readonly<Record<string, string | string[] | undefined>>;
   /** Of the client, behind as many gateways as are trusted. */
   readonly address: string;
+  /** Of routes whose answer goes on (live.ts), null otherwise. */
+  readonly live: Live | null;
 }
 
 export interface Reply<Body = unknown> {
@@ -78,6 +81,8 @@ export interface RouteOptions<
   readonly contentType?: string;
   /** Of the usual answer. Default 200. */
   readonly status?: number;
+  /** The answer goes on until one side ends it: see liveRoute.ts. */
+  readonly live?: true;
   /** Says an error of the command in the terms of what was sent. */
   readonly translate?: (error: unknown) => unknown;
   /** What it may refuse, besides what every route of its kind does. */
@@ -110,6 +115,7 @@ export interface Route {
   readonly response: TSchema;
   readonly contentType: string;
   readonly status: number;
+  readonly live: boolean;
   readonly translate: ((error: unknown) => unknown) | null;
   readonly problems: readonly ProblemCode[];
   readonly examples: { readonly body: readonly Example[]; readonly response: readonly Example[] };
@@ -150,6 +156,7 @@ export const route = <
     response: options.response,
     contentType: options.contentType ?? 'application/json',
     status: options.status ?? 200,
+    live: options.live ?? false,
     translate: options.translate ?? null,
     problems: options.problems ?? [],
     examples: { body: [], response: [], ...options.examples },

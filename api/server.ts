@@ -16,6 +16,7 @@ import { type BodyLimits, hasBody, readJson } from './body.js';
 import { type Exchange, newExchange } from './exchange.js';
 import { checkPart, faulty, inRequestTerms, isRecord, paramsOf, queryOf } from './input.js';
 import { createInFlight, type InFlight } from './inFlight.js';
+import { liveOf } from './live.js';
 import { refused } from './refused.js';
 import { renderProblem, renderReply } from './render.js';
 import { createRequestLog, type RequestLogger, type RequestMetrics } from './requestLog.js';
@@ -26,6 +27,8 @@ import { openUpload } from './upload.js';
 export interface ApiLimits extends BodyLimits {
   /** From the headers of a request to its answer. */
   readonly requestTimeoutMs: number;
+  /** A client that takes nothing of an answer for so long is left. */
+  readonly stalledMs: number;
 }
 
 export interface ApiOptions {
@@ -53,6 +56,7 @@ export const limitsDefault: ApiLimits = {
   bodyBytesMax: 262_144,
   jsonDepthMax: 32,
   requestTimeoutMs: 30_000,
+  stalledMs: 120_000,
 };
 
 export const createApi = (options: ApiOptions): Api => {
@@ -83,6 +87,12 @@ export const createApi = (options: ApiOptions): Api => {
     exchange.caller = caller;
     rateLimit.take(`${caller.tenant}/${caller.actor.kind}/${caller.actor.id}`, now);
     authorise(access, caller);
+  };
+
+  /** For an answer that outlives the check at its beginning. */
+  const admitAgain = ({ request }: Exchange, { access }: Route): void => {
+    if (access.kind !== 'credentials') return;
+    authorise(access, authenticator.authenticate(request.headers, options.now()));
   };
 
   const bodyOf = async (request: IncomingMessage, route: Route): Promise<unknown> => {
@@ -122,9 +132,10 @@ export const createApi = (options: ApiOptions): Api => {
       now: exchange.now,
       headers: request.headers,
       address: addressOf(request),
+      live: route.live ? liveOf(exchange.response, () => admitAgain(exchange, route)) : null,
     });
     if (options.checkAnswers) assertAnswer(route, reply);
-    const rendering = renderReply(exchange, route, reply);
+    const rendering = renderReply(exchange, route, reply, limits.stalledMs);
     if (rendering) await rendering;
   };
 

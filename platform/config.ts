@@ -180,6 +180,18 @@ export const settings = {
     description:
       'Requests a second of one till, app or operator, twice that at once; 0 for no limit.',
   }),
+  exchangeStreams: setting({
+    env: 'KOPILKA_EXCHANGE_STREAMS',
+    kind: integer(0, 100_000),
+    default: '1000',
+    description: 'Most streams of events (server-sent events) that one process keeps open.',
+  }),
+  exchangeStreamsPerPartner: setting({
+    env: 'KOPILKA_EXCHANGE_STREAMS_PER_PARTNER',
+    kind: integer(1, 100_000),
+    default: '20',
+    description: 'Most of them of one partner.',
+  }),
   monitoringToken: setting({
     env: 'KOPILKA_MONITORING_TOKEN',
     kind: text,

@@ -4,13 +4,11 @@ import { Type } from '@sinclair/typebox';
 import { type Publish, publicationsMax } from '../../commands/publication/publish.js';
 import type { Pull } from '../../commands/publication/pull.js';
 import { PartnerId, TopicId } from '../../domain/ids.js';
-import { cloudEventOf } from '../../domain/publication/publication.js';
 import { actingPartner, partnersOnly } from '../auth/access.js';
 import { contextOf } from '../commandContext.js';
 import { type ApiRequest, type Route, route } from '../route.js';
 import { publicationsOf } from './cloudEvents.js';
-
-const Place = Type.Integer({ minimum: 0, description: 'Among all of the topic, without gaps' });
+import { Place, ShownItem, shownItem } from './shownItem.js';
 
 const PublishedAnswer = Type.Object(
   {
@@ -26,13 +24,7 @@ const PulledAnswer = Type.Object(
   {
     topicId: TopicId,
     owner: PartnerId,
-    items: Type.Array(
-      Type.Object({
-        place: Place,
-        publishedAt: Type.String({ format: 'date-time' }),
-        event: Type.Object({}, { additionalProperties: true, description: 'A CloudEvent' }),
-      }),
-    ),
+    items: Type.Array(ShownItem),
     next: Type.Union([Place, Type.Null()], {
       description: 'Send it as `after` for what follows; null where nothing was published yet',
     }),
@@ -139,13 +131,8 @@ export const publicationRoutes = (services: PublicationRoutes): Route[] => [
       const { after = null, limit = 100, wait = 0 } = request.query;
       const question = { topicId, partnerId, after, limit, waitMs: wait * 1_000 };
       const { items, next } = await services.pull(question, tenant, services.stopping);
-      const shown = items.map(({ place, publishedAt, publication }) => ({
-        place,
-        publishedAt: new Date(publishedAt).toISOString(),
-        event: cloudEventOf(publication),
-      }));
       const owner = services.ownerOf(request, topicId);
-      return { body: { topicId, owner, items: shown, next } };
+      return { body: { topicId, owner, items: items.map(shownItem), next } };
     },
   }),
 ];

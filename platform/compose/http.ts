@@ -44,6 +44,7 @@ import { createPull } from '../../commands/publication/pull.js';
 import { createReveal } from '../../commands/publication/reveal.js';
 import type { Log } from '../../commands/log.js';
 import type { TenantId } from '../../domain/ids.js';
+import { openEventStreams } from './eventStreams.js';
 import { openSegments } from './segments.js';
 
 export interface HttpParts {
@@ -99,6 +100,7 @@ export const openHttp = (
       bodyBytesMax: config.bodyLimitBytes,
       jsonDepthMax: 32,
       requestTimeoutMs: config.requestTimeoutMs,
+      stalledMs: 120_000,
     },
     logger: logger.child({ component: 'http' }),
     metrics,
@@ -188,6 +190,7 @@ const routesOf = (
         }),
         stopping,
       }),
+      ...openEventStreams({ ...parts, ...about, reveal, stopping }),
     );
   }
   if (hasRole('audit')) business.push(...auditRoutes({ history: parts.history }));

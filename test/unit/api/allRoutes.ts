@@ -1,6 +1,7 @@
 /** Every route of the product, as it is composed with all roles, over parts that answer nothing: for what routes say of themselves. */
 import { adminRoutes, type AdminOptions } from '../../../api/admin/routes.js';
 import { exchangeRoutes, type ExchangeRoutes } from '../../../api/exchange/routes.js';
+import { streamRoutes, type StreamRoutes } from '../../../api/exchange/stream.js';
 import { auditRoutes, type AuditOptions } from '../../../api/audit/routes.js';
 import { docsRoutes } from '../../../api/docs/routes.js';
 import { openApiOf } from '../../../api/openapi.js';
@@ -17,6 +18,7 @@ export const documentedRoutes = (): readonly Route[] => [
   ...adminRoutes(nothing() as AdminOptions),
   ...auditRoutes(nothing() as AuditOptions),
   ...exchangeRoutes(nothing() as ExchangeRoutes),
+  ...streamRoutes(nothing() as StreamRoutes),
   ...systemRoutes({
     version: '0.0.0',
     live: async () => ({ ok: true, components: {} }),
