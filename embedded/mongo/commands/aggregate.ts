@@ -69,6 +69,7 @@ export const selectForPipeline = (
         sort,
         hint: body['hint'],
         limit: limit > 0 ? limit : 0,
+        maxTimeMS: countOf(body, 'maxTimeMS', 0),
       })
     : null;
   return { selected, rest };

@@ -27,6 +27,7 @@ export const selectFor = ({ service, database, body }: Call): Selected => {
     sort: body['sort'],
     skip: countOf(body, 'skip', 0),
     limit: countOf(body, 'limit', 0),
+    maxTimeMS: countOf(body, 'maxTimeMS', 0),
     hint: body['hint'],
   });
 };
@@ -95,6 +96,7 @@ export const count: Command = {
       filter: body['query'] ?? {},
       skip: countOf(body, 'skip', 0),
       limit: Math.abs(Number(body['limit'] ?? 0)),
+      maxTimeMS: countOf(body, 'maxTimeMS', 0),
       hint: body['hint'],
     });
     return { n: selected.found.length };

@@ -26,6 +26,21 @@ const checkMixture = (fields: Document): void => {
   }
 };
 
+/** The fields to be taken where that is all that is asked: whole fields of the document, by name. */
+const plainFields = (fields: Document): string[] | null => {
+  const names = Object.keys(fields);
+  const isPlain = (name: string) =>
+    !name.includes('.') && !name.startsWith('$') && included(fields[name]) === true;
+  if (names.length === 0 || !names.every(isPlain)) return null;
+  return names.includes('_id') ? names : ['_id', ...names];
+};
+
+const picked = (document: Document, names: readonly string[]): Document => {
+  const taken: Document = {};
+  for (const name in document) if (names.includes(name)) taken[name] = document[name];
+  return taken;
+};
+
 /** @throws MongoFault BadValue. */
 export const projectionOf = (given: unknown): Project => {
   if (given === undefined || given === null) return (document) => document;
@@ -37,9 +52,11 @@ export const projectionOf = (given: unknown): Project => {
     Object.entries(given).filter(([path]) => !scores.includes(path)),
   );
   checkMixture(fields);
+  const plain = plainFields(fields);
   const query = new Query({}, language);
   const project = (document: Document): Document => {
     if (Object.keys(fields).length === 0) return document;
+    if (plain) return picked(document, plain);
     try {
       return query.find([document], fields as never).all()[0] as Document;
     } catch (error) {

@@ -19,6 +19,8 @@ export interface Selection {
   readonly limit?: number;
   /** The name of an index, or its key. */
   readonly hint?: unknown;
+  /** How long it may look at documents, milliseconds; 0 or nothing: for ever. */
+  readonly maxTimeMS?: number;
 }
 
 export interface Found {
@@ -55,6 +57,22 @@ const textCandidates = (collection: Collection, { text }: Filter): Found[] => {
   return [...scores].map(([stored, score]) => ({ stored, score }));
 };
 
+/** Documents between two looks at the clock. */
+const lookEvery = 128;
+
+/** To be called for every document. @throws MongoFault MaxTimeMSExpired */
+const deadlineOf = ({ maxTimeMS = 0 }: Selection): (() => void) => {
+  if (maxTimeMS <= 0) return () => undefined;
+  const until = performance.now() + maxTimeMS;
+  let looked = 0;
+  return () => {
+    looked += 1;
+    if (looked % lookEvery === 0 && performance.now() > until) {
+      throw new MongoFault('MaxTimeMSExpired', 'operation exceeded time limit');
+    }
+  };
+};
+
 /** A value that an operator cannot take may show only when it meets a document. */
 const judged = (matches: Filter['matches'], document: Document): boolean => {
   try {
@@ -66,7 +84,11 @@ const judged = (matches: Filter['matches'], document: Document): boolean => {
 
 const selectByText = (collection: Collection, filter: Filter, selection: Selection): Selected => {
   const all = textCandidates(collection, filter);
-  const matching = all.filter(({ stored }) => judged(filter.matches, stored.document));
+  const inTime = deadlineOf(selection);
+  const matching = all.filter(({ stored }) => {
+    inTime();
+    return judged(filter.matches, stored.document);
+  });
   const ordered = isScoreOrder(selection.sort)
     ? matching.sort((a, b) => (b.score ?? 0) - (a.score ?? 0) || a.stored.number - b.stored.number)
     : sorted(matching, ({ stored }) => stored.document, sortSpecOf(selection.sort));
@@ -86,7 +108,9 @@ export const select = (collection: Collection, selection: Selection): Selected =
   if (filter.text) return selectByText(collection, filter, selection);
   const sort = naturalOrder(selection.sort) ? [] : sortSpecOf(selection.sort);
   const hint = hintOf(collection, selection.hint);
-  const plan = planFor(collection.ordered, filter.conditions, sort, hint);
+  const { skip = 0, limit = 0 } = selection;
+  const wanted = limit > 0 ? skip + limit : 0;
+  const plan = planFor(collection.ordered, filter.conditions, sort, hint, wanted);
   return selectByPlan(collection, filter, plan, sort, selection);
 };
 
@@ -97,8 +121,10 @@ const selectByPlan = (
   filter: Filter,
   plan: Plan,
   sort: SortSpec,
-  { skip = 0, limit = 0 }: Selection,
+  selection: Selection,
 ): Selected => {
+  const { skip = 0, limit = 0 } = selection;
+  const inTime = deadlineOf(selection);
   const inOrder = sort.length === 0 || plan.sorted;
   const enough = inOrder && limit > 0 ? skip + limit : Infinity;
   const keys = { examined: 0 };
@@ -106,6 +132,7 @@ const selectByPlan = (
   let documentsExamined = 0;
   for (const stored of candidates(plan, collection.all(), keys)) {
     documentsExamined += 1;
+    inTime();
     if (!judged(filter.matches, stored.document)) continue;
     if (found.push({ stored, score: null }) >= enough) break;
   }

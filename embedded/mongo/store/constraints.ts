@@ -68,19 +68,16 @@ const constraintOf = (condition: unknown): Constraint | null => {
   return rangeOf(condition);
 };
 
-/** By path. Of several conditions on one path those that name values are preferred. */
-export const constraintsOf = (filter: Document): Map<string, Constraint> => {
-  const found = new Map<string, Constraint>();
+/** By path, all that there are: of an array each may be met by another element, so that no two make one. */
+export const constraintsOf = (filter: Document): Map<string, Constraint[]> => {
+  const found = new Map<string, Constraint[]>();
   const take = (part: Document): void => {
     for (const [path, condition] of Object.entries(part)) {
       if (path === '$and' && Array.isArray(condition)) {
         for (const inner of condition) if (isRecord(inner)) take(inner);
       } else if (!path.startsWith('$')) {
         const constraint = constraintOf(condition);
-        const before = found.get(path);
-        if (constraint && (!before || (constraint.values && !before.values))) {
-          found.set(path, constraint);
-        }
+        if (constraint) found.set(path, [...(found.get(path) ?? []), constraint]);
       }
     }
   };

@@ -2,7 +2,7 @@
 import type { Document } from 'bson';
 import { MongoFault } from '../errors.js';
 import type { IndexSpec } from './indexSpec.js';
-import { orderedKeysOf, wildcardKeysOf } from './indexKeys.js';
+import { arrayPathsOf, hasArray, orderedKeysOf, wildcardKeysOf } from './indexKeys.js';
 import { compareValues } from './order.js';
 import { OrderedKeys } from './orderedKeys.js';
 import { valuesAt } from './paths.js';
@@ -10,8 +10,10 @@ import type { StoredDocument } from './storedDocument.js';
 
 export class OrderedIndex {
   readonly keys: OrderedKeys;
-  /** Some document has several keys: its order is not that of the documents. */
+  /** Some document has several keys. */
   multikey = false;
+  /** Where some document has an array: no order of documents, and ends of a range that different elements may meet. */
+  private readonly arrays = new Set<string>();
   private readonly paths: readonly string[];
   private readonly directions: readonly number[];
 
@@ -70,7 +72,27 @@ export class OrderedIndex {
   add(stored: StoredDocument): void {
     const keys = this.keysOf(stored.document);
     if (keys.length > 1) this.multikey = true;
+    this.noteArrays(stored.document);
     for (const key of keys) this.keys.add({ key, of: stored });
+  }
+
+  private noteArrays(document: Document): void {
+    if (this.spec.kind === 'wildcard') {
+      arrayPathsOf(document, this.paths[0] ?? '', this.arrays);
+      return;
+    }
+    for (const path of this.paths) {
+      if (!this.arrays.has(path) && hasArray(document, path)) this.arrays.add(path);
+    }
+  }
+
+  /** Whether some document has, or had, an array on the way to it. */
+  hasArrays(path: string): boolean {
+    if (this.arrays.size === 0) return false;
+    for (let end = path.length; end > 0; end = path.lastIndexOf('.', end - 1)) {
+      if (this.arrays.has(path.slice(0, end))) return true;
+    }
+    return false;
   }
 
   remove(stored: StoredDocument): void {

@@ -123,6 +123,17 @@ export class OrderedKeys {
     }
   }
 
+  /** How many there are between. */
+  count(from: Bound | null, to: Bound | null): number {
+    const first = this.start(from);
+    const last = to
+      ? this.start({ prefix: to.prefix, inclusive: !to.inclusive })
+      : { at: this.chunks.length, place: 0 };
+    let number = last.place - first.place;
+    for (let i = first.at; i < last.at; i += 1) number += this.chunks[i]?.length ?? 0;
+    return Math.max(number, 0);
+  }
+
   private isPast({ key }: Entry, { prefix, inclusive }: Bound): boolean {
     const order = this.compare(key, prefix);
     return inclusive ? order > 0 : order >= 0;
