@@ -1,0 +1,122 @@
+/**
+ * `npm test`: every test of the project, in as many lanes as there are processors.
+ *
+ * A group is what shares servers through its modules: a folder, or a file that starts its own. Each group is a mocha process, its
+ * output is shown whole when it ends, and the last lines add them up. Options are handed to mocha: `npm test -- --grep receipts`.
+ */
+import { type ChildProcess, spawn } from 'node:child_process';
+import { readdirSync } from 'node:fs';
+import { createRequire } from 'node:module';
+import { availableParallelism } from 'node:os';
+import { join } from 'node:path';
+import { fileURLToPath } from 'node:url';
+import pc from 'picocolors';
+
+interface Group {
+  readonly name: string;
+  /** What mocha is given. */
+  readonly files: string;
+}
+
+interface Outcome {
+  readonly name: string;
+  readonly output: string;
+  readonly ok: boolean;
+  readonly seconds: number;
+}
+
+const root = fileURLToPath(new URL('.', import.meta.url));
+const mocha = createRequire(import.meta.url).resolve('mocha/bin/mocha.js');
+const lanes = Number(process.env['KOPILKA_TEST_LANES'] || Math.min(availableParallelism(), 4));
+/** One that takes so long hangs. */
+const groupDeadlineMs = 9 * 60_000;
+const options = process.argv.slice(2);
+
+const testsBelow = '**/*.test.js';
+
+/** The subfolders of a folder that have tests, and its files, each a group of its own. */
+const groupsIn = (folder: string): Group[] =>
+  readdirSync(join(root, folder), { withFileTypes: true }).flatMap((entry): Group[] => {
+    const name = join(folder, entry.name);
+    if (!entry.isDirectory()) {
+      return entry.name.endsWith('.test.js') ? [{ name, files: join(root, name) }] : [];
+    }
+    const within = readdirSync(join(root, name), { recursive: true, encoding: 'utf8' });
+    const hasTests = within.some((file) => file.endsWith('.test.js'));
+    return hasTests ? [{ name, files: join(root, name, testsBelow) }] : [];
+  });
+
+const isFolder = ({ files }: Group): boolean => files.endsWith(testsBelow);
+
+/** Folders first: they take longest, and what is left over at the end is short. */
+const groups = (): Group[] => {
+  const unit: Group = { name: 'unit', files: join(root, 'unit', testsBelow) };
+  const others = ['e2e', 'conformance', 'integration'].flatMap(groupsIn);
+  return [unit, ...others.filter(isFolder), ...others.filter((group) => !isFolder(group))];
+};
+
+const running = new Set<ChildProcess>();
+
+const run = ({ name, files }: Group): Promise<Outcome> =>
+  new Promise((resolve) => {
+    const started = performance.now();
+    const colour = pc.isColorSupported ? '--color' : '--no-color';
+    const child = spawn(process.execPath, [mocha, files, colour, ...options], {
+      stdio: ['ignore', 'pipe', 'pipe'],
+    });
+    running.add(child);
+    let output = '';
+    for (const stream of [child.stdout, child.stderr]) {
+      stream.setEncoding('utf8').on('data', (text: string) => (output += text));
+    }
+    const overdue = setTimeout(() => {
+      output += `\nIt did not end within ${groupDeadlineMs / 60_000} minutes and was killed.\n`;
+      child.kill('SIGKILL');
+    }, groupDeadlineMs);
+    child.once('close', (code) => {
+      clearTimeout(overdue);
+      running.delete(child);
+      const seconds = Math.round((performance.now() - started) / 1_000);
+      resolve({ name, output, ok: code === 0, seconds });
+    });
+  });
+
+const show = ({ name, output, ok, seconds }: Outcome): void => {
+  const mark = ok ? pc.green('ok') : pc.red('failed');
+  process.stdout.write(`\n${pc.bold(name)} ${mark} (${seconds} s)\n${output.trimEnd()}\n`);
+};
+
+const counted = (outcomes: readonly Outcome[], what: 'passing' | 'pending' | 'failing'): number =>
+  outcomes.reduce((sum, { output }) => {
+    const plain = output.replace(/\x1b\[[0-9;]*m/g, '');
+    const count = new RegExp(`^ {2}(\\d+) ${what}\\b`, 'm').exec(plain)?.[1];
+    return sum + Number(count ?? 0);
+  }, 0);
+
+const waiting = groups();
+const outcomes: Outcome[] = [];
+const lane = async (): Promise<void> => {
+  for (let group = waiting.shift(); group; group = waiting.shift()) {
+    const outcome = await run(group);
+    outcomes.push(outcome);
+    show(outcome);
+  }
+};
+
+for (const signal of ['SIGINT', 'SIGTERM'] as const) {
+  process.once(signal, () => {
+    waiting.length = 0;
+    for (const child of running) child.kill(signal);
+  });
+}
+
+await Promise.all(Array.from({ length: Math.max(1, lanes) }, lane));
+
+const failed = outcomes.filter(({ ok }) => !ok);
+const minutes = (performance.now() / 60_000).toFixed(1);
+process.stdout.write(`\n${pc.bold('All together')}, ${lanes} lanes, ${minutes} minutes\n\n`);
+process.stdout.write(`  ${counted(outcomes, 'passing')} passing\n`);
+process.stdout.write(`  ${counted(outcomes, 'pending')} pending\n`);
+process.stdout.write(`  ${counted(outcomes, 'failing')} failing\n`);
+for (const { name } of failed) process.stdout.write(`  ${pc.red('see above')}: ${name}\n`);
+process.exitCode = failed.length > 0 || outcomes.length === 0 ? 1 : 0;
