@@ -8,8 +8,8 @@ const columns = (access: Access): readonly [string, string, string, string] => {
   if (access.kind === 'public') return ['everybody', '', '', ''];
   if (access.kind === 'monitoring')
     return ['the machine itself, or the monitoring token', '', '', ''];
-  const partner = tick(access.partner ?? false);
-  return [tick(access.till), tick(access.app), partner, access.operator.join(', ')];
+  const partner = access.partner ?? [];
+  return [tick(access.till), tick(access.app), partner.join(', '), access.operator.join(', ')];
 };
 
 export const renderAccessReference = (routes: readonly Route[]): string =>

@@ -40,6 +40,13 @@ const securitySchemes = {
     bearerFormat: 'kpp.<tenant>.<credential>.<secret>',
     description: 'The token of a program of a partner: it sees the exchange and nothing else.',
   },
+  partnerToken: {
+    type: 'http',
+    scheme: 'bearer',
+    bearerFormat: 'JWT',
+    description:
+      'What `POST /auth/logon` answers to a user of a partner, and `POST /auth/token` to a program.',
+  },
   operator: {
     type: 'http',
     scheme: 'bearer',
@@ -85,7 +92,7 @@ const securityOf = (access: Access): Json[] => {
   return [
     ...(access.till ? [{ till: [] }, { app: [], tillOfApp: [] }] : []),
     ...(access.app ? [{ app: [] }] : []),
-    ...(access.partner ? [{ partner: [] }] : []),
+    ...(access.partner ? [{ partner: [] }, { partnerToken: [] }] : []),
     ...(access.operator.length > 0 ? [{ operator: [] }] : []),
   ];
 };
@@ -97,7 +104,7 @@ export const describeAccess = (access: Access): string => {
   const parts = [
     ...(access.till ? ['tills, and apps acting for one'] : []),
     ...(access.app ? ['apps by themselves'] : []),
-    ...(access.partner ? ['partners'] : []),
+    ...(access.partner ? [`partners (${access.partner.join(', ')})`] : []),
     ...(access.operator.length > 0 ? [`operators (${access.operator.join(', ')})`] : []),
   ];
   return `Open to ${parts.join('; ')}.`;

@@ -15,6 +15,7 @@ export const refusals = {
   forbidden: 'The credentials do not allow this',
   'headers-too-large': 'The headers of the request are too large',
   'idempotency-key-missing': 'The request needs an Idempotency-Key header',
+  'identity-mismatch': 'The headers of a gateway name somebody else than the token',
   'internal-error': 'Something went wrong on our side',
   'invalid-input': 'The request is not valid',
   'history-too-long': 'The stream is too long to be searched in one request',

@@ -13,7 +13,7 @@ import type { Live } from './live.js';
 import type { ProblemCode } from './problem.js';
 import type { UploadRules } from './upload.js';
 
-export type Method = 'GET' | 'POST' | 'PUT' | 'DELETE';
+export type Method = 'GET' | 'POST' | 'PUT' | 'PATCH' | 'DELETE';
 
 export interface ApiRequest<Params, Query, Body> {
   readonly caller: Caller;
@@ -83,6 +83,8 @@ export interface RouteOptions<
   readonly status?: number;
   /** The answer goes on until one side ends it: see liveRoute.ts. */
   readonly live?: true;
+  /** False: it does not count towards the caller's limit of requests. */
+  readonly isMetered?: boolean;
   /** Says an error of the command in the terms of what was sent. */
   readonly translate?: (error: unknown) => unknown;
   /** What it may refuse, besides what every route of its kind does. */
@@ -116,6 +118,7 @@ export interface Route {
   readonly contentType: string;
   readonly status: number;
   readonly live: boolean;
+  readonly isMetered: boolean;
   readonly translate: ((error: unknown) => unknown) | null;
   readonly problems: readonly ProblemCode[];
   readonly examples: { readonly body: readonly Example[]; readonly response: readonly Example[] };
@@ -157,6 +160,7 @@ export const route = <
     contentType: options.contentType ?? 'application/json',
     status: options.status ?? 200,
     live: options.live ?? false,
+    isMetered: options.isMetered ?? true,
     translate: options.translate ?? null,
     problems: options.problems ?? [],
     examples: { body: [], response: [], ...options.examples },

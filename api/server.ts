@@ -10,6 +10,7 @@ import { assertValid, InvalidInput } from '../commands/validation.js';
 import { type Application, createApplication } from './application.js';
 import { authorise } from './auth/access.js';
 import type { Authenticator } from './auth/authenticate.js';
+import { mustAgree } from './auth/identity.js';
 import { mayMonitor } from './auth/monitoring.js';
 import type { RateLimit } from './auth/rateLimit.js';
 import { type BodyLimits, hasBody, readJson } from './body.js';
@@ -85,7 +86,10 @@ export const createApi = (options: ApiOptions): Api => {
     if (access.kind === 'monitoring') return mayMonitor(request, options.monitoringToken ?? '');
     const caller = authenticator.authenticate(request.headers, now);
     exchange.caller = caller;
-    rateLimit.take(`${caller.tenant}/${caller.actor.kind}/${caller.actor.id}`, now);
+    if (caller.kind === 'partner') mustAgree(request.headers, caller);
+    if (route.isMetered) {
+      rateLimit.take(`${caller.tenant}/${caller.actor.kind}/${caller.actor.id}`, now);
+    }
     authorise(access, caller);
   };
 

@@ -61,6 +61,14 @@ export const parseToken = (text: string): Token | null => {
   }
 };
 
+/** The client id of a partner's program in OAuth 2.0; its client secret is the secret of its token. */
+export const formatClientId = (tenant: TenantId, credentialId: CredentialId): string =>
+  `${tenant}.${credentialId}`;
+
+/** Null for whatever is no client id of ours, or no secret. */
+export const parseClient = (clientId: string, clientSecret: string): Token | null =>
+  parseToken(`${prefixes.partner}.${clientId}.${clientSecret}`);
+
 /** An id for what was registered without one: the same whenever the command is repeated under its key. */
 export const derivedId = (prefix: string, tenant: TenantId, idempotencyKey: string): string =>
   prefix + hash('sha256', `${prefix}\n${tenant}\n${idempotencyKey}`, 'hex').slice(0, 16);

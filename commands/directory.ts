@@ -40,9 +40,11 @@ import { createDraws, type Draws } from './draws.js';
 import { createExchange, type Exchange } from './exchange.js';
 import { createGames, type Games } from './games.js';
 import { createGiftCards, type GiftCards } from './giftCards.js';
+import { createPartnerUsers, type PartnerUsers } from './partnerUsers.js';
 import { createKafkaLinks, type KafkaLinks } from './kafkaLinks.js';
 import type { ReferralKeys } from './referral/codes.js';
 import { createReferralProgrammes, type ReferralProgrammes } from './referrals.js';
+import { createRevokedKeys, type RevokedKeys } from './revokedKeys.js';
 import type { Seeds } from './seeds.js';
 import { createSubscriptions, type Subscriptions } from './subscriptions.js';
 import { createTiers, type Tiers } from './tiers.js';
@@ -115,8 +117,10 @@ export interface Directory {
   readonly giftCards: GiftCards;
   readonly segments: Segments;
   readonly exchange: Exchange;
-  readonly subscriptions: Subscriptions;
+  readonly partnerUsers: PartnerUsers;
+  readonly revokedKeys: RevokedKeys;
   readonly kafka: KafkaLinks;
+  readonly subscriptions: Subscriptions;
   readonly referrals: ReferralProgrammes;
   readonly birthdays: Birthdays;
 }
@@ -188,8 +192,10 @@ export const createDirectory = (
   const giftCards = createGiftCards(options.giftCardKeys);
   const segments = createSegments();
   const exchange = createExchange();
-  const subscriptions = createSubscriptions();
+  const partnerUsers = createPartnerUsers();
+  const revokedKeys = createRevokedKeys();
   const kafka = createKafkaLinks();
+  const subscriptions = createSubscriptions();
   const referrals = createReferralProgrammes(options.referralKeys);
   const parts: readonly DirectoryPart[] = [
     coupons,
@@ -201,6 +207,8 @@ export const createDirectory = (
     tiers,
     referrals,
     exchange,
+    partnerUsers,
+    revokedKeys,
     kafka,
     subscriptions,
   ];
@@ -293,6 +301,8 @@ export const createDirectory = (
     campaigns,
     segments,
     exchange,
+    partnerUsers,
+    revokedKeys,
     kafka,
     subscriptions,
     referrals,

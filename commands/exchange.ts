@@ -10,6 +10,7 @@ import {
   partnerEvents,
   type PartnerRegistered,
 } from '../domain/partner/partner.js';
+import { type PartnerRole, programRoles } from '../domain/partner/role.js';
 import { parseStreamName } from '../domain/stream.js';
 import {
   applyAccess,
@@ -23,7 +24,8 @@ import type { DirectoryPart } from './directoryPart.js';
 export type PartnerRecord = EventOf<typeof PartnerRegistered>['data'] & {
   readonly status: 'active' | 'revoked';
 };
-export type CredentialRecord = EventOf<typeof PartnerCredentialIssued>['data'] & {
+export type CredentialRecord = Omit<EventOf<typeof PartnerCredentialIssued>['data'], 'roles'> & {
+  readonly roles: readonly PartnerRole[];
   readonly partnerId: PartnerId;
   readonly status: 'active' | 'revoked';
   /** Milliseconds since the epoch. */
@@ -101,8 +103,9 @@ const file = ({ partners, credentials, topics, access }: Shelf, fact: Fact): voi
       return amend(partners, id as PartnerId, { status: 'revoked' });
     case 'PartnerCredentialIssued': {
       const partnerId = id as PartnerId;
-      const { credentialId } = event.data;
-      credentials.set(credentialId, { ...event.data, partnerId, status: 'active', issuedAt: at });
+      const { credentialId, roles = programRoles } = event.data;
+      const issued = { partnerId, roles, status: 'active', issuedAt: at } as const;
+      credentials.set(credentialId, { ...event.data, ...issued });
       return;
     }
     case 'PartnerCredentialRevoked':

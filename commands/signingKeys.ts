@@ -1,5 +1,5 @@
 /**
- * The keys that operators' tokens are signed with: made here, kept behind a port, chosen by their age alone so that every process
+ * The keys that tokens are signed with: made here, kept behind a port, chosen by their age alone so that every process
  * chooses the same.
  *
  *   made ──(60 s: every process and cache has it)──▶ signs ──(the next one signs)──▶ retired ──(30 min)──▶ verifies no more
@@ -26,8 +26,11 @@ export interface SigningKeys {
   retire(madeBefore: number, at: number): Promise<void>;
   /** Removes keys retired before a time. */
   forget(retiredBefore: number): Promise<void>;
+  /** Removes one key, whatever it was doing. Twice is the same. */
+  remove(kid: string): Promise<void>;
 }
 
+/** No token lives longer. */
 export const tokenLifetimeMs = 30 * 60_000;
 const publishedAheadMs = 60_000;
 

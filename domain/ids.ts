@@ -97,6 +97,12 @@ export const CredentialId = branded<CredentialId>(
   text('^[a-z0-9]{4,40}$', 'One token of a partner', 'credential1'),
 );
 
+/** A person of a partner. Made of a keyed hash of partner and e-mail, so that it tells nobody who it is. */
+export type PartnerUserId = Branded<string, 'PartnerUserId'>;
+export const PartnerUserId = branded<PartnerUserId>(
+  text('^pu[0-9a-f]{20}$', 'A person of a partner', 'pu0123456789abcdef0123'),
+);
+
 export type TopicId = Branded<string, 'TopicId'>;
 export const TopicId = branded<TopicId>(
   text('^[a-z][a-z0-9_]{2,63}$', 'A channel on which one partner publishes', 'cars_chosen'),

@@ -24,6 +24,7 @@ import { relayEvents } from './kafka/relay.js';
 import { merchantEvents } from './merchant/merchant.js';
 import { operatorEvents } from './operator/operator.js';
 import { partnerEvents } from './partner/partner.js';
+import { partnerUserEvents } from './partnerUser/partnerUser.js';
 import { pointOfSaleEvents } from './pointOfSale/pointOfSale.js';
 import { productEvents } from './product/product.js';
 import { programmeEvents } from './programme/programme.js';
@@ -32,6 +33,7 @@ import { referralProgrammeEvents } from './referral/programme.js';
 import { salesEvents } from './sales/events.js';
 import { segmentEvents } from './segment/segment.js';
 import { subscriptionEvents } from './subscription/events.js';
+import { signingKeyEvents } from './signingKey/signingKey.js';
 import { tenantEvents } from './tenant/tenant.js';
 import { tierSchemeEvents } from './tier/scheme.js';
 import { tillEvents } from './till/till.js';
@@ -73,6 +75,7 @@ export const eventDefinitions = registerEvents([
   numberingEvents,
   operatorEvents,
   partnerEvents,
+  partnerUserEvents,
   pointOfSaleEvents,
   productEvents,
   programmeEvents,
@@ -82,6 +85,7 @@ export const eventDefinitions = registerEvents([
   salesEvents,
   segmentEvents,
   seriesEvents,
+  signingKeyEvents,
   stockEvents,
   subscriptionEvents,
   tenantEvents,

@@ -153,6 +153,7 @@ export const composeKopilka = async (config: Config, logger: Logger): Promise<Ko
       personalData = createPersonalData(personalKeys);
       signing = await createSigning({
         keys: createPostgresSigningKeys(pool),
+        isRevoked: (kid) => handler.directory.revokedKeys.has(kid),
         now,
         onFailed: (error) => logger.error({ err: error }, 'the signing keys could not be read'),
       });

@@ -1,11 +1,13 @@
 /** /admin/v1/partners: the companies of the exchange and the tokens of their programs. A token is in the first answer and nowhere else. */
-import { Type } from '@sinclair/typebox';
+import { type Static, Type } from '@sinclair/typebox';
+import type { CredentialRecord } from '../../commands/exchange.js';
 import { issueCredential } from '../../commands/partner/issueCredential.js';
 import { presentPartner } from '../../commands/partner/present.js';
 import { registerPartner } from '../../commands/partner/registerPartner.js';
 import { revokeCredential } from '../../commands/partner/revokeCredential.js';
 import { revokePartner } from '../../commands/partner/revokePartner.js';
 import { CredentialId, PartnerId } from '../../domain/ids.js';
+import { PartnerRoles } from '../../domain/partner/role.js';
 import { operatorsOnly } from '../auth/access.js';
 import { type Route, route } from '../route.js';
 import { contextOf, created, done, type Registry, wholeTenant } from './operatorCommand.js';
@@ -16,15 +18,41 @@ const Partner = Type.Object(
   { partnerId: PartnerId, name: Type.String(), status: Status },
   { title: 'Partner' },
 );
-const Credential = Type.Object(
+export const Credential = Type.Object(
   {
     credentialId: CredentialId,
     label: Type.String(),
+    roles: PartnerRoles,
     status: Status,
     issuedAt: Type.String({ format: 'date-time' }),
   },
   { title: 'PartnerCredential' },
 );
+export const IssuedCredential = Type.Object(
+  {
+    partnerId: PartnerId,
+    credentialId: CredentialId,
+    label: Type.String(),
+    roles: PartnerRoles,
+    clientId: Type.String({
+      description:
+        'For `POST /auth/token`; the client secret is what follows the last dot of the token',
+    }),
+    token: Type.Union([Type.String(), Type.Null()]),
+  },
+  { title: 'IssuedCredential' },
+);
+
+export const credentialShown = (record: CredentialRecord): Static<typeof Credential> => {
+  const { credentialId, label, roles, status, issuedAt } = record;
+  return {
+    credentialId,
+    label,
+    roles: [...roles],
+    status,
+    issuedAt: new Date(issuedAt).toISOString(),
+  };
+};
 const tags = ['Partners'] as const;
 const readers = operatorsOnly('owner', 'manager', 'analyst', 'auditor');
 const editors = operatorsOnly('owner', 'manager');
@@ -103,16 +131,8 @@ export const partnerRoutes = ({ handler }: Registry): Route[] => [
       const { partnerId } = request.params;
       presentPartner(handler.directory, tenant, partnerId);
       const records = handler.directory.exchange.credentialsOf(tenant, partnerId);
-      const body = page(
-        records,
-        ({ credentialId }) => credentialId,
-        request.query,
-        ({ credentialId, label, status, issuedAt }) => ({
-          ...{ credentialId, label, status },
-          issuedAt: new Date(issuedAt).toISOString(),
-        }),
-      );
-      return { body };
+      const idOf = ({ credentialId }: CredentialRecord) => credentialId;
+      return { body: page(records, idOf, request.query, credentialShown) };
     },
   }),
   route({
@@ -125,12 +145,7 @@ export const partnerRoutes = ({ handler }: Registry): Route[] => [
     body: Type.Omit(issueCredential.input, ['partnerId'], { title: 'PartnerCredentialBody' }),
     idempotencyKey: 'required',
     command: issueCredential.name,
-    response: Type.Object({
-      partnerId: PartnerId,
-      credentialId: CredentialId,
-      label: Type.String(),
-      token: Type.Union([Type.String(), Type.Null()]),
-    }),
+    response: IssuedCredential,
     status: 201,
     problems: ['partner-not-found', 'revoked', 'too-many-credentials'],
     examples: { body: [{ summary: 'For one program', value: { label: 'production' } }] },

@@ -1,4 +1,5 @@
 /** /admin/v1: everything that operators of a programme keep in order. */
+import type { UserServices } from '../identity/services.js';
 import type { Route } from '../route.js';
 import { appRoutes } from './apps.js';
 import { couponGrantRoutes } from './couponGrants.js';
@@ -13,6 +14,7 @@ import { type GiftCardRoutes, giftCardRoutes } from './giftCards.js';
 import { merchantRoutes } from './merchants.js';
 import { operatorRoutes } from './operators.js';
 import { partnerRoutes } from './partners.js';
+import { partnerUserRoutes } from './partnerUsers.js';
 import { pointOfSaleRoutes } from './pointsOfSale.js';
 import { productRoutes } from './products.js';
 import { programmeRoutes } from './programme.js';
@@ -22,6 +24,7 @@ import { type SalesRoutes, salesRoutes } from './sales.js';
 import { type SegmentRoutes, segmentRoutes } from './segments.js';
 import { type ResultRoutes, resultRoutes } from './results.js';
 import { type SettlementRoutes, settlementRoutes } from './settlement.js';
+import { type SigningKeyRoutes, signingKeyRoutes } from './signingKeys.js';
 import { type SimulationRoutes, simulationRoutes } from './simulations.js';
 import { type TenantRoutes, tenantRoutes } from './tenants.js';
 import { type TierDistributionRoutes, tierDistributionRoutes } from './tierDistribution.js';
@@ -32,6 +35,8 @@ import { topicRoutes } from './topics.js';
 export interface AdminOptions
   extends
     TenantRoutes,
+    UserServices,
+    SigningKeyRoutes,
     CouponRoutes,
     GiftCardRoutes,
     ProjectionRoutes,
@@ -72,5 +77,7 @@ export const adminRoutes = (options: AdminOptions): Route[] => [
   ...referralRoutes(options),
   ...drawRoutes(options),
   ...partnerRoutes(options),
+  ...partnerUserRoutes(options),
+  ...signingKeyRoutes(options),
   ...topicRoutes(options),
 ];

@@ -4,6 +4,7 @@
  */
 import type { MerchantId } from '../../domain/ids.js';
 import type { Role } from '../../domain/operator/operator.js';
+import { type PartnerRole, partnerRoles } from '../../domain/partner/role.js';
 import { rejected } from '../../domain/rejected.js';
 import { refused } from '../refused.js';
 import type { Caller, PartnerCaller, TillCaller } from './caller.js';
@@ -20,8 +21,8 @@ export type Access =
       readonly app: boolean;
       /** Operators with one of these roles. */
       readonly operator: readonly Role[];
-      /** A program of a partner; no unless told. */
-      readonly partner?: boolean;
+      /** Programs and users of a partner with one of these roles; none unless told. */
+      readonly partner?: readonly PartnerRole[];
     };
 
 export const everybody: Access = { kind: 'public' };
@@ -39,20 +40,35 @@ export const operatorsOnly = (first: Role, ...rest: Role[]): Access => ({
   app: false,
   operator: [first, ...rest],
 });
-/** The exchange as its partners see it. */
-export const partnersOnly: Access = {
+/** Programs and users of a partner that have one of the roles. */
+export const partnersWith = (first: PartnerRole, ...rest: PartnerRole[]): Access => ({
   kind: 'credentials',
   till: false,
   app: false,
   operator: [],
-  partner: true,
-};
-export const anyCredentials: Access = {
+  partner: [first, ...rest],
+});
+/** To look at the exchange: everybody of a partner may. What changes something asks for a role, by one of the three below. */
+export const partnersOnly: Access = partnersWith(
+  'administrator',
+  'publisher',
+  'subscriber',
+  'reader',
+);
+/** To publish on the partner's own topics, and to say what they hold. */
+export const publishersOnly: Access = partnersWith('publisher');
+/** To keep standing orders and what was delivered by them in order. */
+export const subscribersOnly: Access = partnersWith('subscriber');
+/** To say who else of the partner may do what. */
+export const partnerAdministratorsOnly: Access = partnersWith('administrator');
+export const anyCredentials: Extract<Access, { kind: 'credentials' }> = {
   kind: 'credentials',
   till: true,
   app: true,
   operator: ['owner', 'manager', 'analyst', 'auditor', 'cashier'],
 };
+/** Whoever has a valid token of any kind. */
+export const anyBearer: Access = { ...anyCredentials, partner: partnerRoles };
 
 /** @throws Refused `forbidden` or `till-token-missing`. */
 export const authorise = (
@@ -68,7 +84,7 @@ export const authorise = (
       if (!access.till) break;
       throw refused('till-token-missing', "Send the till's token in the X-Till-Token header.");
     case 'partner':
-      if (access.partner) return;
+      if (caller.roles.some((role) => access.partner?.includes(role))) return;
       break;
     case 'operator':
       if (caller.roles.some((role) => access.operator.includes(role))) return;
@@ -76,7 +92,7 @@ export const authorise = (
   }
   const wanted = [
     access.till ? 'a till' : '',
-    access.partner ? 'a partner' : '',
+    ...(access.partner ?? []).map((role) => `a partner's ${role}`),
     ...access.operator,
   ].filter(Boolean);
   throw refused('forbidden', `This is open to: ${wanted.join(', ')}.`, { requires: wanted });

@@ -1,30 +1,24 @@
 /**
  * From the headers of a request to its caller, for every route in the same way.
  *
- * Tokens of tills and apps are looked up in memory and cost one hash; they are not cached, so a revocation holds from the moment
- * the directory knows of it. The signature of an operator's JWT is dear and is remembered for as long as the token lives, under
- * the token's hash; whether the operator is still active is asked on every request. Why a token is refused is told only to whoever
- * holds its secret.
+ * Tokens of tills, apps and partners' programs are looked up in memory and cost one hash; they are not cached, so a revocation holds
+ * from the moment the directory knows of it. The signature of a JWT is dear and is remembered for as long as the token lives, under
+ * the token's hash; whether its holder, its key and its session are still good is asked on every request. Why a token is refused is
+ * told only to whoever holds its secret.
  */
 import { createHash } from 'node:crypto';
 import type { IncomingHttpHeaders } from 'node:http';
 import { LRUCache } from 'lru-cache';
+import type { AccessTokens, VerifiedToken } from '../../commands/accessTokens.js';
 import { parseToken, secretMatches, type Token } from '../../commands/credentials.js';
 import type { Directory, TillRecord } from '../../commands/directory.js';
-import type { OperatorId, TenantId } from '../../domain/ids.js';
+import type { CredentialRecord } from '../../commands/exchange.js';
+import type { PartnerId, TenantId } from '../../domain/ids.js';
 import { refused } from '../refused.js';
 import type { AppCaller, Caller, OperatorCaller, PartnerCaller, TillCaller } from './caller.js';
 
-/** What a verified JWT says; the rest of the operator comes from the directory, where it is never stale. */
-export interface OperatorClaims {
-  readonly tenant: TenantId;
-  readonly operatorId: OperatorId;
-  /** Milliseconds since the epoch. */
-  readonly expiresAt: number;
-}
-
 /** Checks the signature, the issuer, the audience and the times of a JWT: null where it is not ours. */
-export type VerifyOperatorToken = (token: string, now: number) => OperatorClaims | 'expired' | null;
+export type VerifyToken = AccessTokens['verify'];
 
 export interface Authenticator {
   /** @throws Refused with a status of 401 or 403. */
@@ -35,10 +29,10 @@ const verifiedMax = 10_000;
 
 export const createAuthenticator = (options: {
   readonly directory: Directory;
-  readonly verifyOperatorToken: VerifyOperatorToken;
+  readonly verifyToken: VerifyToken;
 }): Authenticator => {
   const { directory } = options;
-  const verified = new LRUCache<string, OperatorClaims>({ max: verifiedMax });
+  const verified = new LRUCache<string, VerifiedToken>({ max: verifiedMax });
 
   const tenantMustBeActive = (tenant: TenantId): void => {
     if (directory.tenant(tenant)?.status === 'active') return;
@@ -50,9 +44,7 @@ export const createAuthenticator = (options: {
     if (!till || !secretMatches(token.secret, till.secretHash))
       throw invalid("Check the till's token.");
     tenantMustBeActive(token.tenant);
-    if (till.status !== 'active') {
-      throw refused('token-revoked', 'Ask the operators for a new till token.');
-    }
+    if (till.status !== 'active') throw revoked('Ask the operators for a new till token.');
     if (directory.merchant(token.tenant, till.merchantId)?.status !== 'active') {
       throw refused('merchant-revoked', 'Ask who runs the programme.', {
         merchantId: till.merchantId,
@@ -77,10 +69,23 @@ export const createAuthenticator = (options: {
     if (!app || !secretMatches(token.secret, app.secretHash))
       throw invalid("Check the app's token.");
     tenantMustBeActive(token.tenant);
-    if (app.status !== 'active')
-      throw refused('token-revoked', 'Ask the operators for a new app token.');
+    if (app.status !== 'active') throw revoked('Ask the operators for a new app token.');
     const { appId } = app;
     return { kind: 'app', tenant: token.tenant, actor: { kind: 'app', id: appId }, appId };
+  };
+
+  const partnerMustBeActive = (tenant: TenantId, partnerId: PartnerId): void => {
+    tenantMustBeActive(tenant);
+    if (directory.exchange.partner(tenant, partnerId)?.status === 'active') return;
+    throw revoked('Ask who runs the programme.');
+  };
+
+  const programCaller = (tenant: TenantId, credential: CredentialRecord): PartnerCaller => {
+    const { partnerId, credentialId, roles, status } = credential;
+    partnerMustBeActive(tenant, partnerId);
+    if (status !== 'active') throw revoked('Ask for a new token.');
+    const actor = { kind: 'partner', id: partnerId } as const;
+    return { kind: 'partner', tenant, actor, partnerId, credentialId, userId: null, roles };
   };
 
   const partnerCaller = ({ tenant, id, secret }: Token & { kind: 'partner' }): PartnerCaller => {
@@ -88,39 +93,57 @@ export const createAuthenticator = (options: {
     if (!credential || !secretMatches(secret, credential.secretHash)) {
       throw invalid("Check the partner's token.");
     }
-    tenantMustBeActive(tenant);
-    const { partnerId, credentialId } = credential;
-    const partner = directory.exchange.partner(tenant, partnerId);
-    if (credential.status !== 'active' || partner?.status !== 'active') {
-      throw refused('token-revoked', 'Ask the operators for a new token.');
-    }
-    const actor = { kind: 'partner', id: partnerId } as const;
-    return { kind: 'partner', tenant, actor, partnerId, credentialId };
+    return programCaller(tenant, credential);
   };
 
-  const claimsOf = (jwt: string, now: number): OperatorClaims => {
+  const verifiedOf = (jwt: string, now: number): VerifiedToken => {
     const key = createHash('sha256').update(jwt).digest('base64');
     const known = verified.get(key);
-    if (known && known.expiresAt > now) return known;
-    const claims = options.verifyOperatorToken(jwt, now);
-    if (claims === 'expired') throw refused('token-expired', 'Log on again.');
-    if (claims === null) throw invalid('Log on again at POST /pos/v1/logon.');
+    if (known && known.expiresAt > now) {
+      if (directory.revokedKeys.has(known.kid)) throw revoked('Log on again.');
+      return known;
+    }
+    const claims = options.verifyToken(jwt, now);
+    if (claims === 'expired') {
+      throw refused('token-expired', 'Log on again.', {}, challenge('The token has expired'));
+    }
+    if (claims === null) throw invalid('Log on again.');
     verified.set(key, claims);
     return claims;
   };
 
-  const operatorCaller = (jwt: string, now: number): OperatorCaller => {
-    const { tenant, operatorId } = claimsOf(jwt, now);
+  const operatorCaller = (claims: VerifiedToken & { kind: 'operator' }): OperatorCaller => {
+    const { tenant, operatorId } = claims;
     tenantMustBeActive(tenant);
     const operator = directory.operator(tenant, operatorId);
-    if (operator?.status !== 'active')
-      throw refused('token-revoked', 'Ask an owner of the programme.');
+    if (operator?.status !== 'active') throw revoked('Ask an owner of the programme.');
     const { roles, merchantId } = operator;
     if (merchantId !== null && directory.merchant(tenant, merchantId)?.status !== 'active') {
       throw refused('merchant-revoked', 'Ask who runs the programme.', { merchantId });
     }
     const actor = { kind: 'operator', id: operatorId } as const;
     return { kind: 'operator', tenant, actor, operatorId, roles, merchantId };
+  };
+
+  const userCaller = (claims: VerifiedToken & { kind: 'partnerUser' }): PartnerCaller => {
+    const { tenant, partnerId, userId, session } = claims;
+    partnerMustBeActive(tenant, partnerId);
+    const user = directory.partnerUsers.user(tenant, userId);
+    const isTheirs = user?.partnerId === partnerId && user.session === session;
+    if (!isTheirs || user.isBlocked) throw revoked('Log on again, or ask an administrator.');
+    const actor = { kind: 'partner', id: `${partnerId}/${userId}` } as const;
+    const { roles } = user;
+    return { kind: 'partner', tenant, actor, partnerId, credentialId: null, userId, roles };
+  };
+
+  const jwtCaller = (jwt: string, now: number): OperatorCaller | PartnerCaller => {
+    const claims = verifiedOf(jwt, now);
+    if (claims.kind === 'operator') return operatorCaller(claims);
+    if (claims.kind === 'partnerUser') return userCaller(claims);
+    const { tenant, partnerId, credentialId } = claims;
+    const credential = directory.exchange.credential(tenant, credentialId);
+    if (credential?.partnerId !== partnerId) throw revoked('Ask for a new token.');
+    return programCaller(tenant, credential);
   };
 
   const appOrTill = (token: Token, tillHeader: string | string[] | undefined): Caller => {
@@ -138,7 +161,7 @@ export const createAuthenticator = (options: {
       const credentials = bearerOf(headers.authorization);
       const token = parseToken(credentials);
       if (!token) {
-        if (credentials.split('.').length === 3) return operatorCaller(credentials, now);
+        if (credentials.split('.').length === 3) return jwtCaller(credentials, now);
         throw invalid('This is neither the token of a till, an app or a partner nor a JWT.');
       }
       if (token.kind === 'till') return tillCaller(token, null);
@@ -148,9 +171,14 @@ export const createAuthenticator = (options: {
   };
 };
 
+/** RFC 6750: a gateway that asks on behalf of others has nothing but this header to hand on. */
+const challenge = (reason: string) => ({
+  'www-authenticate': `Bearer realm="kopilka", error="invalid_token", error_description="${reason}"`,
+});
 const invalid = (advice: string) =>
-  refused('credentials-invalid', advice, {}, { 'www-authenticate': challenge('invalid_token') });
-const challenge = (error: string) => `Bearer realm="kopilka", error="${error}"`;
+  refused('credentials-invalid', advice, {}, challenge('The credentials are not valid'));
+const revoked = (advice: string) =>
+  refused('token-revoked', advice, {}, challenge('The token was revoked'));
 
 const bearerOf = (header: string | undefined): string => {
   if (header === undefined) {

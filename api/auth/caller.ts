@@ -9,11 +9,13 @@ import type {
   MerchantId,
   OperatorId,
   PartnerId,
+  PartnerUserId,
   PointOfSaleId,
   TenantId,
   TillId,
 } from '../../domain/ids.js';
 import type { Role } from '../../domain/operator/operator.js';
+import type { PartnerRole } from '../../domain/partner/role.js';
 
 /** A till by its own token, or by an app that shows that token beside its own. */
 export interface TillCaller {
@@ -45,13 +47,18 @@ export interface OperatorCaller {
   readonly merchantId: MerchantId | null;
 }
 
-/** A program of a partner company: it sees the exchange and nothing of the programme. */
+/** A program or a user of a partner company: it sees the exchange and nothing of the programme. */
 export interface PartnerCaller {
   readonly kind: 'partner';
   readonly tenant: TenantId;
+  /** The partner for its programs, `partner/user` for a person. */
   readonly actor: Actor;
   readonly partnerId: PartnerId;
-  readonly credentialId: CredentialId;
+  /** Of a program; null for a person. */
+  readonly credentialId: CredentialId | null;
+  /** Of a person; null for a program. */
+  readonly userId: PartnerUserId | null;
+  readonly roles: readonly PartnerRole[];
 }
 
 export type Caller = TillCaller | AppCaller | OperatorCaller | PartnerCaller;

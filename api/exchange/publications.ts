@@ -4,7 +4,7 @@ import { Type } from '@sinclair/typebox';
 import { type Publish, publicationsMax } from '../../commands/publication/publish.js';
 import type { Pull } from '../../commands/publication/pull.js';
 import { PartnerId, TopicId } from '../../domain/ids.js';
-import { actingPartner, partnersOnly } from '../auth/access.js';
+import { actingPartner, partnersOnly, publishersOnly } from '../auth/access.js';
 import { contextOf } from '../commandContext.js';
 import { type ApiRequest, type Route, route } from '../route.js';
 import { publicationsOf } from './cloudEvents.js';
@@ -58,7 +58,7 @@ export const publicationRoutes = (services: PublicationRoutes): Route[] => [
       `${publicationsMax}), binary (\`ce-\` headers) or plain JSON, which becomes the data. Answered when it is durable. The same ` +
       '`Idempotency-Key` publishes once; without one, the id and the source of a single event are the key.',
     tags: ['Exchange'],
-    access: partnersOnly,
+    access: publishersOnly,
     params: ofTopic,
     body: Type.Unknown(),
     idempotencyKey: 'optional',

@@ -1,7 +1,8 @@
 /** /exchange/v1: what a partner sees of the exchange: itself, its own topics, and those that others opened to it. */
 import { type Static, Type } from '@sinclair/typebox';
 import type { Handler } from '../../commands/handle.js';
-import { CredentialId, PartnerId, TenantId, TopicId } from '../../domain/ids.js';
+import { CredentialId, PartnerId, PartnerUserId, TenantId, TopicId } from '../../domain/ids.js';
+import { PartnerRoles } from '../../domain/partner/role.js';
 import { History } from '../../domain/topic/access.js';
 import { Classification } from '../../domain/topic/topic.js';
 import { page, pageOf, pageQuery } from '../admin/paging.js';
@@ -9,7 +10,14 @@ import { actingPartner, partnersOnly } from '../auth/access.js';
 import { type Route, route } from '../route.js';
 
 const Me = Type.Object(
-  { tenant: TenantId, partnerId: PartnerId, name: Type.String(), credentialId: CredentialId },
+  {
+    tenant: TenantId,
+    partnerId: PartnerId,
+    name: Type.String(),
+    credentialId: Type.Union([CredentialId, Type.Null()], { description: 'Of a program' }),
+    userId: Type.Union([PartnerUserId, Type.Null()], { description: 'Of a person' }),
+    roles: PartnerRoles,
+  },
   { title: 'PartnerMe' },
 );
 
@@ -43,9 +51,9 @@ export const topicRoutes = ({ handler }: TopicRoutes): Route[] => [
     access: partnersOnly,
     response: Me,
     handle: ({ caller }) => {
-      const { tenant, partnerId, credentialId } = actingPartner(caller);
+      const { tenant, partnerId, credentialId, userId, roles } = actingPartner(caller);
       const name = handler.directory.exchange.partner(tenant, partnerId)?.name ?? '';
-      return { body: { tenant, partnerId, name, credentialId } };
+      return { body: { tenant, partnerId, name, credentialId, userId, roles: [...roles] } };
     },
   }),
   route({

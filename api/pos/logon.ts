@@ -125,7 +125,7 @@ export const logonRoutes = ({ handler, operatorTokens }: PosServices): readonly 
         logins.succeeded(account);
         addresses.takeBack(address);
         const { operatorId, roles, merchantId } = found.caller;
-        const { token, expiresAt } = operatorTokens.issue(
+        const { token, expiresAt } = await operatorTokens.issue(
           { tenant, operatorId, roles, merchantId },
           now,
         );

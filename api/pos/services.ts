@@ -1,6 +1,7 @@
 /**
  * What the POS API needs from the rest of the house.
  */
+import type { AccessTokens } from '../../commands/accessTokens.js';
 import type { CloseAccount } from '../../commands/customer/closeAccount.js';
 import type { EnrolCustomer } from '../../commands/customer/enrolCustomer.js';
 import type { ErasePerson } from '../../commands/customer/erasePerson.js';
@@ -9,7 +10,7 @@ import type { EraseMember } from '../../commands/household/eraseMember.js';
 import type { RemoveMember } from '../../commands/household/removeMember.js';
 import type { Handler } from '../../commands/handle.js';
 import type { PersonalData } from '../../commands/personalData.js';
-import type { Signing } from '../../commands/signing.js';
+import type { Signed } from '../../commands/signing.js';
 import type { PosQueries } from './queries.js';
 
 export interface PosServices {
@@ -22,5 +23,7 @@ export interface PosServices {
   readonly removeMember: RemoveMember;
   readonly eraseMember: EraseMember;
   readonly queries: PosQueries;
-  readonly operatorTokens: Pick<Signing, 'issue'>;
+  readonly operatorTokens: {
+    issue(...to: Parameters<AccessTokens['issue']>): Signed | Promise<Signed>;
+  };
 }

@@ -101,13 +101,14 @@ export const systemRoutes = (options: SystemOptions): readonly Route[] => [
   route({
     method: 'GET',
     path: '/.well-known/jwks.json',
-    summary: "The public keys that operators' tokens are signed with",
+    summary: 'The public keys that JWTs are signed with',
     tags: ['Monitoring'],
     access: everybody,
     response: Type.Object({ keys: Type.Array(Type.Unknown()) }, { title: 'Jwks' }),
     handle: () => ({
       body: { keys: [...options.publicKeys().keys] },
-      headers: { 'cache-control': 'public, max-age=300' },
+      // A new key signs a minute after it is published, and another process learns of it within half of that.
+      headers: { 'cache-control': 'public, max-age=30' },
     }),
   }),
 ];

@@ -1,6 +1,7 @@
 /** Makes a token for a program of a partner, which is in this one answer and nowhere else. */
 import { Type } from '@sinclair/typebox';
 import type { CredentialId } from '../../domain/ids.js';
+import { orderedRoles, programRoles } from '../../domain/partner/role.js';
 import {
   issueCredential as decide,
   partner,
@@ -9,7 +10,7 @@ import {
   partnerStream,
 } from '../../domain/partner/partner.js';
 import { type CommandContext, defineCommand } from '../command.js';
-import { derivedId, formatToken, hashSecret, makeSecret } from '../credentials.js';
+import { derivedId, formatClientId, formatToken, hashSecret, makeSecret } from '../credentials.js';
 import { presentPartner } from './present.js';
 
 const credentialIdOf = (context: CommandContext): CredentialId =>
@@ -22,6 +23,7 @@ export const issueCredential = defineCommand({
     {
       partnerId: PartnerRegistered.schema.properties.partnerId,
       label: PartnerCredentialIssued.schema.properties.label,
+      roles: PartnerCredentialIssued.schema.properties.roles,
     },
     { additionalProperties: false, title: 'IssuePartnerCredential' },
   ),
@@ -31,14 +33,19 @@ export const issueCredential = defineCommand({
     presentPartner(directory, context.tenant, input.partnerId);
     return { secret: makeSecret() };
   },
-  decide: ({ label }, state, { secret }, context) =>
-    decide({ credentialId: credentialIdOf(context), label, secretHash: hashSecret(secret) }, state),
+  decide: ({ label, roles }, state, { secret }, context) => {
+    const credentialId = credentialIdOf(context);
+    const named = roles === undefined ? {} : { roles: orderedRoles(roles) };
+    return decide({ credentialId, label, secretHash: hashSecret(secret), ...named }, state);
+  },
   answer: ({ events, input, context, found }) => {
     const id = credentialIdOf(context);
     const token =
       events.length > 0 && found
         ? formatToken({ kind: 'partner', tenant: context.tenant, id, secret: found.secret })
         : null;
-    return { ...input, credentialId: id, token };
+    const roles = orderedRoles(input.roles ?? programRoles);
+    const clientId = formatClientId(context.tenant, id);
+    return { ...input, roles, credentialId: id, clientId, token };
   },
 });

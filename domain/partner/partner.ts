@@ -7,6 +7,7 @@ import { type Aggregate, event, type EventOf, unreachable } from '../event.js';
 import { CredentialId, PartnerId, type TenantId } from '../ids.js';
 import { rejected } from '../rejected.js';
 import { streamName } from '../stream.js';
+import { PartnerRoles } from './role.js';
 
 export const partnerStream = (tenant: TenantId, id: PartnerId) => streamName('partner', tenant, id);
 
@@ -23,6 +24,8 @@ export const PartnerCredentialIssued = event('PartnerCredentialIssued', {
   label: Type.String({ minLength: 1, maxLength: 100, examples: ['production'] }),
   /** SHA-256 of the token's secret, hex. The token itself is shown once and kept nowhere. */
   secretHash: Type.String({ pattern: '^[0-9a-f]{64}$' }),
+  /** Left out: those of programRoles. */
+  roles: Type.Optional(PartnerRoles),
 });
 export const PartnerCredentialRevoked = event('PartnerCredentialRevoked', {
   credentialId: CredentialId,

@@ -12,6 +12,7 @@ import { exchangeRoutes } from '../../api/exchange/routes.js';
 import type { History } from '../../api/audit/history.js';
 import { createAuthenticator } from '../../api/auth/authenticate.js';
 import { createRateLimit } from '../../api/auth/rateLimit.js';
+import { identityRoutes } from '../../api/identity/routes.js';
 import { docsRoutes } from '../../api/docs/routes.js';
 import { createListener, type Listener } from '../../api/listener.js';
 import { openApiOf } from '../../api/openapi.js';
@@ -20,6 +21,7 @@ import { posRoutes } from '../../api/pos/routes.js';
 import type { Route } from '../../api/route.js';
 import { createApi } from '../../api/server.js';
 import { systemRoutes } from '../../api/system/routes.js';
+import { type AccessTokens, createAccessTokens } from '../../commands/accessTokens.js';
 import { createCloseAccount } from '../../commands/customer/closeAccount.js';
 import { createEnrolCustomer } from '../../commands/customer/enrolCustomer.js';
 import { createErasePerson } from '../../commands/customer/erasePerson.js';
@@ -28,6 +30,8 @@ import { createEraseMember } from '../../commands/household/eraseMember.js';
 import { createRemoveMember } from '../../commands/household/removeMember.js';
 import type { Handler } from '../../commands/handle.js';
 import type { PersonalData, PersonalKeys } from '../../commands/personalData.js';
+import { createInviteUser } from '../../commands/partnerUser/inviteUser.js';
+import { createRemoveUser } from '../../commands/partnerUser/removeUser.js';
 import { createSeeds } from '../../commands/seeds.js';
 import type { Signing } from '../../commands/signing.js';
 import type { Feed } from '../../projections/feed.js';
@@ -73,6 +77,7 @@ export const openHttp = (
   parts: HttpParts,
 ): { readonly listener: Listener; readonly jobs: Jobs } => {
   const { config, logger, metrics, handler, signing, now } = parts;
+  const tokens = createAccessTokens(signing);
   const jobs = createJobs({
     now,
     onFailed: ({ id, kind, projection }, error) =>
@@ -85,12 +90,12 @@ export const openHttp = (
     logger.error({ err: error, runId, series }, 'a grant to a segment failed'),
   );
   const leaving = new AbortController();
-  const routes = routesOf(parts, jobs, segmentRefreshes, grantRuns, leaving.signal);
+  const routes = routesOf({ ...parts, tokens }, jobs, segmentRefreshes, grantRuns, leaving.signal);
   const api = createApi({
     routes,
     authenticator: createAuthenticator({
       directory: handler.directory,
-      verifyOperatorToken: signing.verify,
+      verifyToken: tokens.verify,
     }),
     rateLimit: createRateLimit({
       perSecond: config.rateLimitPerSecond,
@@ -125,13 +130,19 @@ export const openHttp = (
 };
 
 const routesOf = (
-  parts: HttpParts,
+  parts: HttpParts & { readonly tokens: AccessTokens },
   jobs: Jobs,
   segmentRefreshes: SegmentRefreshes,
   grantRuns: GrantRuns,
   stopping: AbortSignal,
 ): Route[] => {
-  const { config, version, lifecycle, handler, personalData, signing, pool, hasRole } = parts;
+  const { config, version, lifecycle, handler, personalData, signing, tokens, pool, hasRole } =
+    parts;
+  const users = {
+    ...{ handler, personalData },
+    inviteUser: createInviteUser(handler, personalData),
+    removeUser: createRemoveUser(handler, personalData),
+  };
   const business: Route[] = [];
   if (hasRole('pos')) {
     business.push(
@@ -145,7 +156,7 @@ const routesOf = (
         removeMember: createRemoveMember(handler),
         eraseMember: createEraseMember(handler, personalData),
         queries: createReadModels({ pool, waiting: parts.waiting }),
-        operatorTokens: signing,
+        operatorTokens: tokens,
       }),
     );
   }
@@ -153,7 +164,8 @@ const routesOf = (
     const { feed, waiting, work, simulations } = parts;
     business.push(
       ...adminRoutes({
-        handler,
+        ...users,
+        signing,
         history: parts.history,
         grantRuns,
         segmentMembers: (tenant, segmentId) => async (after, limit) => {
@@ -174,6 +186,7 @@ const routesOf = (
     );
   }
   if (hasRole('exchange')) {
+    business.push(...identityRoutes({ ...users, tokens }));
     const { log } = parts;
     const arrivals = createArrivals();
     const about = { log, directory: handler.directory, arrivals };

@@ -19,5 +19,6 @@ export const createMemorySigningKeys = (): SigningKeys => {
         if (key.retiredAt !== null && key.retiredAt < retiredBefore) keys.delete(key.kid);
       }
     },
+    remove: async (kid) => void keys.delete(kid),
   };
 };

@@ -53,4 +53,7 @@ export const createPostgresSigningKeys = (pool: Pick<pg.Pool, 'query'>): Signing
       new Date(retiredBefore),
     ]);
   },
+  remove: async (kid) => {
+    await pool.query('delete from kopilka.signing_keys where kid = $1', [kid]);
+  },
 });

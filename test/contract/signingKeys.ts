@@ -31,4 +31,11 @@ export const behavesAsSigningKeys = (open: () => SigningKeys): void => {
     await keys.forget(5_001);
     expect(await listed()).to.deep.equal([newer]);
   });
+
+  it('removes one key, and removes it once', async () => {
+    await keys.add(older);
+    await keys.remove(newer.kid);
+    await keys.remove(newer.kid);
+    expect(await listed()).to.deep.equal([older]);
+  });
 };

@@ -5,6 +5,8 @@ import { streamRoutes, type StreamRoutes } from '../../../api/exchange/stream.js
 import { auditRoutes, type AuditOptions } from '../../../api/audit/routes.js';
 import { docsRoutes } from '../../../api/docs/routes.js';
 import { openApiOf } from '../../../api/openapi.js';
+import { identityRoutes } from '../../../api/identity/routes.js';
+import type { IdentityServices } from '../../../api/identity/services.js';
 import { posRoutes } from '../../../api/pos/routes.js';
 import type { PosServices } from '../../../api/pos/services.js';
 import type { Route } from '../../../api/route.js';
@@ -18,6 +20,7 @@ export const documentedRoutes = (): readonly Route[] => [
   ...adminRoutes(nothing() as AdminOptions),
   ...auditRoutes(nothing() as AuditOptions),
   ...exchangeRoutes(nothing() as ExchangeRoutes),
+  ...identityRoutes(nothing() as IdentityServices),
   ...streamRoutes(nothing() as StreamRoutes),
   ...systemRoutes({
     version: '0.0.0',

@@ -6,15 +6,17 @@ import { generateKeyPairSync } from 'node:crypto';
 import type { Express } from 'express';
 import jwt from 'jsonwebtoken';
 import { Registry, Histogram } from 'prom-client';
-import { createAuthenticator, type OperatorClaims } from '../../../api/auth/authenticate.js';
+import { createAuthenticator, type VerifyToken } from '../../../api/auth/authenticate.js';
 import { createRateLimit } from '../../../api/auth/rateLimit.js';
 import type { Route } from '../../../api/route.js';
 import { type Api, createApi, type ApiLimits, limitsDefault } from '../../../api/server.js';
+import type { VerifiedToken } from '../../../commands/accessTokens.js';
 import { formatToken, hashSecret } from '../../../commands/credentials.js';
 import { createDirectory, type Directory } from '../../../commands/directory.js';
 import type { Fact } from '../../../domain/fact.js';
-import type { AppId, CredentialId, OperatorId, TenantId, TillId } from '../../../domain/ids.js';
+import type { AppId, CredentialId, PartnerUserId, TenantId, TillId } from '../../../domain/ids.js';
 import type { Role } from '../../../domain/operator/operator.js';
+import { type PartnerRole, partnerRoles } from '../../../domain/partner/role.js';
 import { streamName } from '../../../domain/stream.js';
 
 export const now = Date.parse('2026-03-01T12:00:00Z');
@@ -31,20 +33,41 @@ export const partnerToken = (tenant: TenantId, credential: string, secret = secr
   formatToken({ kind: 'partner', tenant, id: credential as CredentialId, secret });
 
 const keys = generateKeyPairSync('ec', { namedCurve: 'P-256' });
-export const operatorToken = (tenant: TenantId, operatorId: string, expiresAt = now + 60_000) =>
-  jwt.sign({ tenant, exp: Math.floor(expiresAt / 1000) }, keys.privateKey, {
+const sign = (subject: string, claims: object, expiresAt: number): string =>
+  jwt.sign({ ...claims, exp: Math.floor(expiresAt / 1000) }, keys.privateKey, {
     algorithm: 'ES256',
-    subject: operatorId,
+    subject,
     noTimestamp: true,
   });
-const verifyOperatorToken = (token: string, at: number): OperatorClaims | 'expired' | null => {
+export const operatorToken = (tenant: TenantId, operatorId: string, expiresAt = now + 60_000) =>
+  sign(operatorId, { kind: 'operator', tenant }, expiresAt);
+
+const userIdOf = (name: string) =>
+  `pu${Buffer.from(name).toString('hex').padEnd(20, '0').slice(0, 20)}` as PartnerUserId;
+/** Of a user called `name` in the directory below; `session` 1 is the one after their password was set. */
+export const partnerUserToken = (
+  tenant: TenantId,
+  partnerId: string,
+  name: string,
+  { session = 1, expiresAt = now + 60_000 } = {},
+) => sign(userIdOf(name), { kind: 'partnerUser', tenant, partnerId, session }, expiresAt);
+export const partnerClientToken = (
+  tenant: TenantId,
+  partnerId: string,
+  credential: string,
+  expiresAt = now + 60_000,
+) => sign(credential, { kind: 'partnerClient', tenant, partnerId }, expiresAt);
+
+/** As the real one (commands/accessTokens.ts), with one key that every test has. */
+const verifyToken: VerifyToken = (token, at) => {
   try {
     const claims = jwt.verify(token, keys.publicKey, {
       algorithms: ['ES256'],
       clockTimestamp: at / 1000,
     });
-    const { tenant, sub, exp } = claims as { tenant: TenantId; sub: OperatorId; exp: number };
-    return { tenant, operatorId: sub, expiresAt: exp * 1000 };
+    const { sub, exp, ...rest } = claims as jwt.JwtPayload & { readonly exp: number };
+    const whose = { operatorId: sub, userId: sub, credentialId: sub };
+    return { ...rest, ...whose, kid: 'test', expiresAt: exp * 1000 } as unknown as VerifiedToken;
   } catch (error) {
     return error instanceof jwt.TokenExpiredError ? 'expired' : null;
   }
@@ -147,6 +170,24 @@ export const filledDirectory = (): {
     const ended = { credentialId: 'partner1b', reason };
     put(tenant, 'partner', 'partner1', 'PartnerCredentialRevoked', ended);
     put(tenant, 'partner', 'left', 'PartnerRevoked', { reason });
+    const user = (name: string, partnerId: string, of: readonly PartnerRole[]) => {
+      const partnerUserId = userIdOf(name);
+      const code = { codeHash: 'c'.repeat(64), codeUntil: new Date(now).toISOString() };
+      const put1 = (type: string, data: object) =>
+        put(tenant, 'partneruser', partnerUserId, type, data);
+      put1('PartnerUserInvited', { partnerUserId, partnerId, sealed: '', roles: of, ...code });
+      put1('PartnerUserPasswordSet', { passwordHash: 'scrypt$' });
+      return (type: string, data: object = {}) => put1(type, data);
+    };
+    for (const role of partnerRoles) {
+      user(role.slice(0, 8), 'partner1', [role]);
+      const secretHash = hashSecret(secretOf(role));
+      const issued = { credentialId: role, label: 'test', secretHash, roles: [role] };
+      put(tenant, 'partner', 'partner1', 'PartnerCredentialIssued', issued);
+    }
+    user('blocked', 'partner1', partnerRoles)('PartnerUserBlocked', { reason });
+    user('removed', 'partner1', partnerRoles)('PartnerUserRemoved', { reason });
+    user('leftover', 'left', partnerRoles);
     const operator = (operatorId: string, role: Role, merchantId: number | null) =>
       put(tenant, 'operator', operatorId, 'OperatorRegistered', {
         operatorId,
@@ -190,7 +231,7 @@ export const testServer = (
     routes,
     authenticator: createAuthenticator({
       directory: options.directory ?? filledDirectory().directory,
-      verifyOperatorToken,
+      verifyToken,
     }),
     rateLimit: createRateLimit({ perSecond: options.perSecond ?? 0, burst: options.burst ?? 1 }),
     limits: { ...limitsDefault, ...options.limits },

@@ -49,7 +49,7 @@ describe('registering the programme', () => {
   /** Who the API takes the bearer of a token for. */
   const admitted = (token: string | null) => {
     const { directory } = house;
-    const { authenticate } = createAuthenticator({ directory, verifyOperatorToken: () => null });
+    const { authenticate } = createAuthenticator({ directory, verifyToken: () => null });
     try {
       return authenticate({ authorization: `Bearer ${token}` }, 0);
     } catch {

@@ -1,0 +1,23 @@
+/** /admin/v1/partners/{partnerId}/users: operators invite the first administrator of a partner, and mend what its own cannot. */
+import { presentPartner } from '../../commands/partner/present.js';
+import { PartnerId } from '../../domain/ids.js';
+import { operatorsOnly } from '../auth/access.js';
+import type { UserServices } from '../identity/services.js';
+import { userRoutes } from '../identity/users.js';
+import type { Route } from '../route.js';
+import { wholeTenant } from './operatorCommand.js';
+
+export const partnerUserRoutes = (services: UserServices): Route[] =>
+  userRoutes(services, {
+    prefix: '/admin/v1/partners/{partnerId}',
+    tag: 'Partners',
+    params: { partnerId: PartnerId },
+    toLook: operatorsOnly('owner', 'manager', 'auditor'),
+    toChange: operatorsOnly('owner', 'manager'),
+    partnerOf: (request) => {
+      const { tenant } = wholeTenant(request);
+      const { partnerId } = request.params as { readonly partnerId: PartnerId };
+      presentPartner(services.handler.directory, tenant, partnerId);
+      return { tenant, partnerId };
+    },
+  });
