@@ -262,7 +262,10 @@ const operationIdOf = ({ method, path }: Route): string =>
     )
     .join('');
 
-/** Schemas with a title move to components, once each; two that share a title but differ stay where they are. */
+/**
+ * Schemas with a title move to components, once each; two that share a title but differ stay where they are. Those with an id move
+ * by it: they refer to themselves.
+ */
 const shareTitled = (document: Json): Json => {
   const seen = new Map<string, string>();
   const clashes = new Set<string>();
@@ -290,10 +293,18 @@ const shareTitled = (document: Json): Json => {
   });
   // … then bottom-up, so that what moves already refers to what moved before.
   const schemas: Json = {};
+  const shared = (name: string) => ({ $ref: `#/components/schemas/${name}` });
   const paths = visit(plain['paths'], (schema) => {
+    const { $id: id, $ref: reference, ...rest } = schema;
+    if (typeof reference === 'string')
+      return reference.startsWith('#') ? schema : shared(reference);
+    if (typeof id === 'string') {
+      schemas[id] = rest;
+      return shared(id);
+    }
     if (!isTitled(schema) || clashes.has(schema.title)) return schema;
     schemas[schema.title] = schema;
-    return { $ref: `#/components/schemas/${schema.title}` };
+    return shared(schema.title);
   });
   const components = plain['components'] as Json;
   return {

@@ -50,6 +50,7 @@ import type { Log } from '../../commands/log.js';
 import type { TenantId } from '../../domain/ids.js';
 import { openEventStreams } from './eventStreams.js';
 import { openSegments } from './segments.js';
+import { openSubscriptions } from './subscriptions.js';
 
 export interface HttpParts {
   readonly config: Config;
@@ -206,6 +207,7 @@ const routesOf = (
       ...openEventStreams({ ...parts, ...about, reveal, stopping }),
     );
   }
+  business.push(...openSubscriptions({ ...parts, stopping }));
   if (hasRole('audit')) business.push(...auditRoutes({ history: parts.history }));
   const system = systemRoutes({
     version,

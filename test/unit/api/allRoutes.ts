@@ -2,6 +2,14 @@
 import { adminRoutes, type AdminOptions } from '../../../api/admin/routes.js';
 import { exchangeRoutes, type ExchangeRoutes } from '../../../api/exchange/routes.js';
 import { streamRoutes, type StreamRoutes } from '../../../api/exchange/stream.js';
+import {
+  subscriptionRoutes,
+  type SubscriptionRoutes,
+} from '../../../api/exchange/subscriptions.js';
+import {
+  subscriptionAdminRoutes,
+  type SubscriptionAdministration,
+} from '../../../api/admin/subscriptions.js';
 import { auditRoutes, type AuditOptions } from '../../../api/audit/routes.js';
 import { docsRoutes } from '../../../api/docs/routes.js';
 import { openApiOf } from '../../../api/openapi.js';
@@ -22,6 +30,8 @@ export const documentedRoutes = (): readonly Route[] => [
   ...exchangeRoutes(nothing() as ExchangeRoutes),
   ...identityRoutes(nothing() as IdentityServices),
   ...streamRoutes(nothing() as StreamRoutes),
+  ...subscriptionRoutes(nothing() as SubscriptionRoutes),
+  ...subscriptionAdminRoutes(nothing() as SubscriptionAdministration),
   ...systemRoutes({
     version: '0.0.0',
     live: async () => ({ ok: true, components: {} }),
