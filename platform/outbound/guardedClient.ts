@@ -5,10 +5,9 @@
  * call is over by its deadline, the answer's body included; of the body no more than 20 KB is kept. How a call ended is an
  * answer and no exception, since each way has its own consequence: whether anything was sent decides what may be sent again.
  */
-import { isIP } from 'node:net';
 import { Agent, type Dispatcher, request } from 'undici';
-import { type AddressRange, mayReach } from './addresses.js';
 import { AddressRefused, guardedLookup, type Resolve } from './resolve.js';
+import { faultOfUrl, type UrlRules } from './url.js';
 
 export interface OutboundCall {
   readonly url: string;
@@ -48,11 +47,7 @@ export interface GuardedClient {
   close(): Promise<void>;
 }
 
-export interface GuardedClientOptions {
-  /** Private ranges that may be reached all the same: tests and intranets name theirs. */
-  readonly opened?: readonly AddressRange[];
-  /** Plain http to addresses in opened ranges is always allowed; elsewhere only where this is set. */
-  readonly plainHttp?: boolean;
+export interface GuardedClientOptions extends UrlRules {
   /** Connections to one origin at a time; 16 unless told. */
   readonly connectionsMax?: number;
   readonly resolve?: Resolve;
@@ -60,7 +55,6 @@ export interface GuardedClientOptions {
 
 const deadlineDefaultMs = 15_000;
 const bodyKeptMax = 20 * 1024;
-const urlLengthMax = 2_048;
 const connectMs = 10_000;
 const idleMs = 30_000;
 
@@ -75,26 +69,6 @@ const unsentCodes = new Set([
 ]);
 const isTlsCode = (code: string): boolean =>
   /^(CERT_|ERR_TLS|ERR_SSL|DEPTH_ZERO|SELF_SIGNED|UNABLE_TO)/.test(code);
-
-/** @returns what is wrong with it; null: it may be dialled, if its address may. */
-export const faultOfUrl = (
-  given: string,
-  options: Pick<GuardedClientOptions, 'opened' | 'plainHttp'> = {},
-): string | null => {
-  if (given.length > urlLengthMax) return `a URL has at most ${urlLengthMax} characters`;
-  if (!URL.canParse(given)) return 'this is no URL: write https://host/path';
-  const url = new URL(given);
-  if (url.username !== '' || url.password !== '') return 'leave user and password out of the URL';
-  const literal = url.hostname.replace(/^\[|\]$/g, '');
-  const isLiteral = isIP(literal) !== 0;
-  if (isLiteral && !mayReach(literal, options.opened)) {
-    return `${literal} may not be reached: name a public address`;
-  }
-  const isOpened = isLiteral && !mayReach(literal);
-  if (url.protocol === 'https:') return null;
-  if (url.protocol === 'http:' && (options.plainHttp === true || isOpened)) return null;
-  return 'only https is called';
-};
 
 const firstValues = (headers: Dispatcher.ResponseData['headers']): Record<string, string> =>
   Object.fromEntries(

@@ -5,11 +5,11 @@ import { expect } from 'chai';
 import { rangeOf } from '../../../platform/outbound/addresses.js';
 import {
   createGuardedClient,
-  faultOfUrl,
   type GuardedClient,
   type GuardedClientOptions,
   type OutboundOutcome,
 } from '../../../platform/outbound/guardedClient.js';
+import { faultOfUrl } from '../../../platform/outbound/url.js';
 
 type Answer = (request: IncomingMessage, response: ServerResponse) => void;
 
