@@ -21,6 +21,7 @@ import { eventDefinitions } from '../domain/registry.js';
 import type { Feed } from '../projections/feed.js';
 import { createWaiting, type Waiting } from '../projections/waiting.js';
 import { bootstrap, type Credentials, writePrivately } from './compose/bootstrap.js';
+import { type DeliveriesThread, openDeliveriesThread } from './compose/deliveriesThread.js';
 import { createDirectoryFeed, type DirectoryFeed } from './compose/directoryFeed.js';
 import { openHttp } from './compose/http.js';
 import { type ProjectionsThread, startProjectionsThread } from './compose/projectionsThread.js';
@@ -92,6 +93,7 @@ export const composeKopilka = async (config: Config, logger: Logger): Promise<Ko
   let waiting: Waiting;
   let projections: ProjectionsThread | null = null;
   let workers: Workers | null = null;
+  let deliveries: DeliveriesThread | null = null;
   let http: ReturnType<typeof openHttp>;
   let simulations: SimulationThreads | undefined;
   let credentials: Credentials | null = null;
@@ -192,6 +194,24 @@ export const composeKopilka = async (config: Config, logger: Logger): Promise<Ko
     },
     stopIntake: () => workers?.stop(),
     close: () => workers?.stop(),
+  });
+
+  lifecycle.add({
+    name: 'deliveries',
+    start: () => {
+      if (!hasRole('workers')) return;
+      deliveries = openDeliveriesThread({
+        settings: {
+          connectionString: logStore.connectionString,
+          postgres: postgres.config,
+          privateNetworks: config.webhookPrivateNetworks,
+        },
+        logger: logger.child({ component: 'deliveries' }),
+        ...{ feed, metrics },
+      });
+    },
+    stopIntake: () => deliveries?.stop(),
+    close: () => deliveries?.stop(),
   });
 
   lifecycle.add({

@@ -103,11 +103,10 @@ export const PassedReason = Type.Union([
   /** Published before a grant that opens no history. */
   Type.Literal('hidden'),
   Type.Literal('expired'),
-  Type.Literal('erased'),
   /** Access ended before it was delivered. */
   Type.Literal('revoked'),
   /** The subscription ended before it was delivered. */
-  Type.Literal('disabled'),
+  Type.Literal('ended'),
 ]);
 export type PassedReason = Static<typeof PassedReason>;
 
@@ -133,8 +132,6 @@ export const DeliveriesParked = event('DeliveriesParked', {
   reason: Type.Union([
     /** Every attempt of the schedule failed. */
     Type.Literal('attempts-used'),
-    /** The endpoint said that it is gone. */
-    Type.Literal('gone'),
     /** So many wait for another attempt that no more are kept. */
     Type.Literal('too-many'),
     /** The attempt that somebody asked for failed. */

@@ -31,7 +31,7 @@ export interface Parked {
   readonly places: readonly number[];
   readonly attempt: number;
   readonly at: number;
-  readonly reason: 'attempts-used' | 'gone' | 'too-many' | 'manual-failed';
+  readonly reason: 'attempts-used' | 'too-many' | 'manual-failed';
   readonly lane: string | null;
 }
 

@@ -54,15 +54,31 @@ export interface Queue {
   hasRoom(ledger: Ledger, now: number): boolean;
   /** What is to be sent now; null: nothing may or has to be. It is in flight then. */
   next(ledger: Ledger, now: number): Sending | null;
+  /** The same of something that is replayed; null: not now. */
+  replay(
+    place: number,
+    webhookId: string,
+    lane: string | null,
+    ledger: Ledger,
+    now: number,
+  ): Sending | null;
   /** Milliseconds since the epoch when `next` should be asked again though nothing happened; Infinity: never. */
   wakeAt(ledger: Ledger, now: number): number;
-  /** @param failing the webhook id, where it waits for another attempt or is parked now; null: it is settled. */
-  settled(sending: Sending, failing: string | null): void;
+  /** @param failing the webhook id, where it waits for another attempt (until `dueAt`) or is parked now; null: it is settled. */
+  settled(sending: Sending, failing: string | null, dueAt?: number): void;
   /** A retry may be due earlier than it was. */
   hurry(): void;
 }
 
 const retryShare = 4;
+/** As if it had never been tried: where it fails, the schedule begins anew. */
+const replayed: Omit<Waiting, 'places' | 'lane'> = {
+  ids: [],
+  attempt: 0,
+  due: 0,
+  notBefore: 0,
+  cause: 'retry',
+};
 
 /** @param ledger what waits or is parked in it stands in the way of its keys. */
 export const createQueue = (terms: QueueTerms, ledger: Ledger): Queue => {
@@ -263,15 +279,28 @@ export const createQueue = (terms: QueueTerms, ledger: Ledger): Queue => {
       lookForDue(now, of.waiting);
       return (retries < retryMax ? retryOf(of.waiting) : null) ?? firstOf(now);
     },
+    replay: (place, id, given, of, now) => {
+      if (isOpen(of) || now < of.endpoint.quietUntil || retries >= retryMax) return null;
+      if (first + retries >= limitOf() || retrying.has(id)) return null;
+      const known = of.waiting.get(id);
+      const one = known ?? { ...replayed, places: [place], lane: given };
+      if (!isSerial && given !== null && isOrdered && laneOf(given).busy) return null;
+      if (!mayRetry(id, one)) return null;
+      return sendAgain(id, one, 'replay');
+    },
     wakeAt: (of, now) => {
       const { quietUntil, nextProbe } = of.endpoint;
       if (now < quietUntil) return quietUntil;
       if (first + retries >= limitOf()) return Infinity;
-      if (!isOpen(of)) return Math.min(readyAt(), due.length > 0 ? Infinity : lookAt);
-      if (first + retries > 0) return Infinity;
-      return Math.min(lookAt, now < nextProbe ? nextProbe : Infinity);
+      if (isOpen(of)) {
+        if (first + retries > 0) return Infinity;
+        if (now < nextProbe) return Math.min(lookAt, nextProbe);
+        return Math.min(readyAt(), of.waiting.size > 0 ? now : Infinity);
+      }
+      if (retries >= retryMax) return readyAt();
+      return Math.min(readyAt(), due.length > 0 ? now : lookAt);
     },
-    settled: (sending, failing) => {
+    settled: (sending, failing, dueAt = 0) => {
       const { webhookId, lane: given } = sending;
       if (webhookId === null) first -= 1;
       else {
@@ -279,7 +308,7 @@ export const createQueue = (terms: QueueTerms, ledger: Ledger): Queue => {
         retrying.delete(webhookId);
       }
       const name = nameOf(given);
-      if (failing !== null) lookAt = 0;
+      if (failing !== null) lookAt = Math.min(lookAt, dueAt);
       if (name === null) return;
       const lane = laneOf(name);
       lane.busy = false;

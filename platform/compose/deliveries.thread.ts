@@ -1,0 +1,74 @@
+/**
+ * The thread of deliveries: its own client of the log, its own connections, so that neither a slow endpoint nor a hundred thousand events
+ * delay a till. What it measures and logs it tells the main thread in messages.
+ */
+import { randomUUID } from 'node:crypto';
+import { parentPort, workerData } from 'node:worker_threads';
+import { eventDefinitions } from '../../domain/registry.js';
+import { connect, createLog, disconnect } from '../eventstore/client.js';
+import { createCodec } from '../eventstore/codec.js';
+import { createFeed } from '../eventstore/feed.js';
+import { rangeOf } from '../outbound/addresses.js';
+import { createGuardedClient } from '../outbound/guardedClient.js';
+import { createPool } from '../postgres/pool.js';
+import { createDeliveries } from './deliveries.js';
+import type { DeliveriesSettings, FromDeliveries } from './deliveriesThread.js';
+
+const { connectionString, postgres, privateNetworks } = workerData as DeliveriesSettings;
+const port = parentPort;
+if (!port) throw new Error('deliveries.thread.ts runs in a worker thread only');
+const tell = (message: FromDeliveries): void => port.postMessage(message);
+
+const warn = (error: unknown, fields: object, message: string): void => {
+  const err =
+    error instanceof Error
+      ? { type: error.name, message: error.message, stack: error.stack }
+      : String(error);
+  tell({ kind: 'warning', fields: { ...fields, err }, message });
+};
+
+const client = connect(connectionString);
+const codec = createCodec(eventDefinitions);
+const pool = createPool(postgres, {
+  applicationName: 'kopilka-deliveries',
+  max: 4,
+  onIdleError: (error) => warn(error, {}, 'a connection of the deliveries broke'),
+});
+const opened = privateNetworks.map(rangeOf);
+const reportEveryMs = 1_000;
+
+let attempts: Record<string, number> = {};
+let latencies: number[] = [];
+const deliveries = createDeliveries({
+  log: createLog(client, codec),
+  feed: createFeed(client, codec, (error, attempt) =>
+    warn(error, { attempt }, 'a subscription of the deliveries was interrupted'),
+  ),
+  pool,
+  openDialler: (connectionsMax) => createGuardedClient({ opened, connectionsMax }),
+  measures: {
+    attempted: ({ outcome, cause }) => {
+      const name = `${outcome} ${cause}`;
+      attempts[name] = (attempts[name] ?? 0) + 1;
+    },
+    latency: (ms) => latencies.push(ms),
+  },
+  owner: randomUUID(),
+  now: Date.now,
+  onFailed: (error, key) => warn(error, { key }, 'a delivery could not go on, and is tried again'),
+});
+
+const report = (): void => {
+  tell({ kind: 'measured', attempts, latencies, state: deliveries.state() });
+  [attempts, latencies] = [{}, []];
+};
+const reporting = setInterval(report, reportEveryMs);
+
+const stopping = new AbortController();
+port.once('message', () => stopping.abort());
+await deliveries.run(stopping.signal);
+clearInterval(reporting);
+report();
+await pool.end();
+await disconnect(client);
+process.exit(0);

@@ -1,0 +1,336 @@
+/**
+ * Delivers the subscriptions of this process: claims those that nobody delivers, its fair share of them, runs each, has outcomes recorded
+ * and leases prolonged, and hands on what is not wanted here any more.
+ *
+ * Whatever it holds in memory can be lost at any moment: what is to do follows from the log.
+ */
+import { ledgerKey, readLedger } from '../../commands/delivery/ledgers.js';
+import type { Directory } from '../../commands/directory.js';
+import type { Log } from '../../commands/log.js';
+import type { SubscriptionSecrets } from '../../commands/subscription/secrets.js';
+import type { SubscriptionRecord } from '../../commands/subscriptions.js';
+import { isOpen } from '../../domain/delivery/ledger.js';
+import type { OpenDialler } from './dial.js';
+import type { Claimed, Leases } from './leases.js';
+import { createRecorder } from './recorder.js';
+import { createRunner, type DeliveryMeasures, type DisablingCause, type Runner } from './runner.js';
+import { createSender, type Sender } from './sender.js';
+import { createSlots, type SlotLimits } from './slots.js';
+import type { TopicWindows } from './topicWindows.js';
+
+export interface DispatcherOptions {
+  readonly log: Log;
+  readonly directory: Directory;
+  readonly leases: Leases;
+  readonly windows: TopicWindows;
+  readonly openDialler: OpenDialler;
+  readonly secrets: SubscriptionSecrets;
+  readonly measures: DeliveryMeasures;
+  /** Of this process and this start of it. */
+  readonly owner: string;
+  /** Milliseconds since the epoch. */
+  readonly now: () => number;
+  /** From 0 up to 1. */
+  readonly chance: () => number;
+  readonly disable: (
+    record: SubscriptionRecord,
+    cause: DisablingCause,
+    since: number,
+    error: string | null,
+  ) => Promise<void>;
+  readonly onFailed: (error: unknown, key: string | null) => void;
+  readonly limits?: SlotLimits;
+  /** Instead of the schedule's, and how long leases last; milliseconds. For tests. */
+  readonly delays?: readonly number[];
+  readonly leaseMs?: number;
+}
+
+/** How the deliveries of this process are. */
+export interface DispatcherState {
+  readonly subscriptions: number;
+  readonly breakersOpen: number;
+  /** Publications that are not accounted for yet, over all subscriptions. */
+  readonly lag: number;
+  readonly waiting: number;
+  readonly parked: number;
+}
+
+export interface Dispatcher {
+  /** Until the signal aborts; then what is under way ends, and leases are given back. */
+  run(signal: AbortSignal): Promise<void>;
+  /** The directory changed, or orders came for the subscription of this key. */
+  changed(key: string | null): void;
+  state(): DispatcherState;
+}
+
+interface Held {
+  readonly key: string;
+  readonly record: SubscriptionRecord;
+  readonly fence: number;
+  readonly sender: Sender;
+  readonly runner: Runner;
+  orders: boolean;
+  flushing: Promise<void> | null;
+  lost: boolean;
+  /** Of a recording that failed: not before. */
+  flushAt: number;
+}
+
+const leaseDefaultMs = 6_000;
+const tickMs = 25;
+const lazyMs = 1_000;
+const claimEveryMs = 1_000;
+const drainMs = 5_000;
+const brokenMs = 5_000;
+
+export const createDispatcher = (options: DispatcherOptions): Dispatcher => {
+  const { log, directory, leases, windows, owner, now, onFailed } = options;
+  const leaseMs = options.leaseMs ?? leaseDefaultMs;
+  const slots = createSlots(options.limits);
+  const held = new Map<string, Held>();
+  /** Being taken over, or given back. */
+  const moving = new Set<string>();
+  const restAfter = new Map<string, number>();
+  const dirty = new Set<Held>();
+  let leasedUntil = 0;
+  let owners = 1;
+  let wake = (): void => undefined;
+
+  const recordOf = ({ tenant, subscriptionId }: SubscriptionRecord) =>
+    directory.subscriptions.subscription(tenant, subscriptionId);
+
+  const flush = (one: Held): Promise<void> => (one.flushing ??= flushOnce(one));
+  const flushOnce = async (one: Held): Promise<void> => {
+    const { runner, key } = one;
+    const { orders } = one;
+    one.orders = false;
+    try {
+      one.lost = one.lost || !(await runner.recorder.flush(orders));
+      one.flushAt = 0;
+      if (one.lost) return;
+      if (orders) runner.ordersCame();
+      const snapshot = runner.recorder.snapshot();
+      if (snapshot) await leases.save(key, one.fence, snapshot.revision, snapshot.ledger);
+    } catch (error) {
+      one.orders = one.orders || orders;
+      one.flushAt = now() + 500 + 500 * options.chance();
+      onFailed(error, key);
+    } finally {
+      one.flushing = null;
+      if (runner.recorder.open > 0 || one.orders) dirty.add(one);
+      runner.pump();
+    }
+  };
+
+  const begin = async (record: SubscriptionRecord, claimed: Claimed): Promise<void> => {
+    const { key, fence, snapshot } = claimed;
+    const ledger = await readLedger(log, record, snapshot);
+    const stream = key;
+    const dialler = options.openDialler(record.concurrency);
+    const { secrets, chance, delays } = options;
+    const sender = createSender({ dialler, secrets, chance, ...(delays ? { delays } : {}) });
+    const recorder = createRecorder({
+      ...{ log, stream, ledger, owner, now },
+      tenant: record.tenant,
+      onOrders: () => undefined,
+    });
+    const runner = createRunner({
+      ...{ stream, directory, ledger, sender, recorder, slots, now },
+      record: () => recordOf(record),
+      window: windows.open(record.tenant, record.topicId),
+      measures: options.measures,
+      holds: () => now() < leasedUntil && !one.lost,
+      onDirty: () => dirty.add(one),
+      onDisable: (cause, since, error) => void disable(one, cause, since, error),
+      onFailed: (error) => onFailed(error, key),
+    });
+    const one: Held = {
+      ...{ key, record, fence, sender, runner },
+      ...{ orders: false, flushing: null, lost: false, flushAt: 0 },
+    };
+    held.set(key, one);
+    runner.pump();
+  };
+
+  const disable = async (
+    one: Held,
+    cause: DisablingCause,
+    since: number,
+    error: string | null,
+  ): Promise<void> => {
+    try {
+      await options.disable(one.record, cause, since, error);
+      one.runner.recorder.told({ type: 'DeliveriesStopped', data: { reason: cause } });
+      dirty.add(one);
+    } catch (failure) {
+      onFailed(failure, one.key);
+    }
+  };
+
+  /** What is under way ends, is recorded, and the lease is given back. */
+  const end = async (one: Held): Promise<void> => {
+    if (moving.has(one.key)) return;
+    moving.add(one.key);
+    try {
+      let timer: NodeJS.Timeout | undefined;
+      const enough = new Promise<void>((resolve) => (timer = setTimeout(resolve, drainMs)));
+      const stopped = one.runner.stop();
+      await Promise.race([stopped, enough]);
+      clearTimeout(timer);
+      await one.sender.close();
+      await stopped;
+      for (let tries = 0; tries < 5 && !one.lost; tries += 1) {
+        await flush(one);
+        if (!one.runner.recorder.urgent) break;
+        await pause(200);
+      }
+      if (!one.lost) await leases.release(owner, [one.key]);
+    } catch (error) {
+      onFailed(error, one.key);
+    } finally {
+      held.delete(one.key);
+      dirty.delete(one);
+      moving.delete(one.key);
+      windows.close(one.record.tenant, one.record.topicId);
+    }
+  };
+
+  const wanted = (): Map<string, SubscriptionRecord> => {
+    const found = new Map<string, SubscriptionRecord>();
+    for (const record of directory.subscriptions.all()) {
+      if (record.status === 'active') found.set(ledgerKey(record), record);
+    }
+    return found;
+  };
+
+  const claimMore = async (active: ReadonlyMap<string, SubscriptionRecord>): Promise<void> => {
+    const share = Math.ceil(active.size / owners);
+    const at = now();
+    const free = [...active.keys()].filter(
+      (key) => !held.has(key) && !moving.has(key) && (restAfter.get(key) ?? 0) <= at,
+    );
+    const room = share - held.size;
+    if (free.length === 0 || room <= 0) return;
+    const claimed = await leases.claim(owner, free, room, leaseMs);
+    await Promise.all(
+      claimed.map(async (one) => {
+        const record = active.get(one.key);
+        if (!record) return;
+        moving.add(one.key);
+        try {
+          await begin(record, one);
+        } catch (error) {
+          onFailed(error, one.key);
+          restAfter.set(one.key, now() + brokenMs);
+          await leases.release(owner, [one.key]);
+        } finally {
+          moving.delete(one.key);
+        }
+      }),
+    );
+  };
+
+  const renew = async (): Promise<void> => {
+    const asked = now();
+    const keys = [...held.keys()];
+    const renewed = await leases.renew(owner, keys, leaseMs);
+    owners = Math.max(1, renewed.owners);
+    leasedUntil = asked + leaseMs;
+    for (const key of keys) {
+      const one = held.get(key);
+      if (!one || renewed.held.has(key) || moving.has(key)) continue;
+      one.lost = true;
+      void end(one);
+    }
+  };
+
+  /** Gives back what is not wanted here: inactive, broken, or more than a fair share. */
+  const giveBack = (active: ReadonlyMap<string, SubscriptionRecord>): void => {
+    let surplus = held.size - Math.ceil(active.size / owners);
+    for (const one of held.values()) {
+      const isInactive = !active.has(one.key);
+      const isBroken = one.runner.broken || one.lost;
+      if (isBroken) restAfter.set(one.key, now() + brokenMs);
+      if (isInactive || isBroken || surplus > 0) {
+        if (!isInactive && !isBroken) restAfter.set(one.key, now() + leaseMs);
+        surplus -= 1;
+        void end(one);
+      }
+    }
+  };
+
+  const round = async (): Promise<void> => {
+    await renew();
+    const active = wanted();
+    giveBack(active);
+    await claimMore(active);
+    for (const one of held.values()) one.runner.pump();
+  };
+
+  const record = async (signal: AbortSignal): Promise<void> => {
+    let lazyAt = 0;
+    while (!signal.aborted) {
+      await pause(tickMs);
+      const at = now();
+      const lazy = at >= lazyAt;
+      if (lazy) lazyAt = at + lazyMs;
+      for (const one of dirty) {
+        const due = one.runner.recorder.urgent || one.orders || lazy;
+        if (!due || one.flushing || at < one.flushAt || moving.has(one.key)) continue;
+        dirty.delete(one);
+        void flush(one);
+      }
+    }
+  };
+
+  const prolong = async (signal: AbortSignal): Promise<void> => {
+    while (!signal.aborted) {
+      try {
+        await round();
+      } catch (error) {
+        onFailed(error, null);
+      }
+      await new Promise<void>((resolve) => {
+        const done = (): void => {
+          clearTimeout(timer);
+          signal.removeEventListener('abort', done);
+          resolve();
+        };
+        const timer = setTimeout(done, claimEveryMs);
+        signal.addEventListener('abort', done, { once: true });
+        wake = done;
+      });
+    }
+  };
+
+  return {
+    run: async (signal) => {
+      await Promise.all([prolong(signal), record(signal)]);
+      await Promise.all([...held.values()].map(end));
+      await leases.leave(owner).catch((error: unknown) => onFailed(error, null));
+    },
+    changed: (key) => {
+      const one = key === null ? undefined : held.get(key);
+      if (one) {
+        one.orders = true;
+        dirty.add(one);
+      }
+      for (const each of held.values()) each.runner.pump();
+      wake();
+    },
+    state: () => {
+      const runners = [...held.values()].map(({ runner }) => runner);
+      const sum = (count: (runner: Runner) => number) =>
+        runners.reduce((total, runner) => total + count(runner), 0);
+      return {
+        subscriptions: held.size,
+        breakersOpen: sum(({ ledger }) => (isOpen(ledger) ? 1 : 0)),
+        lag: sum(({ lag }) => lag),
+        waiting: sum(({ ledger }) => ledger.waiting.size),
+        parked: sum(({ ledger }) => ledger.parked.size),
+      };
+    },
+  };
+};
+
+const pause = (ms: number): Promise<void> => new Promise((resolve) => setTimeout(resolve, ms));

@@ -1,0 +1,430 @@
+/**
+ * One subscription being delivered: takes what comes after its cursor from the topic, judges it, sends what the queue says, and has the
+ * outcome recorded. It acts on its ledger at once and the log follows within moments; after a crash in between something is sent
+ * again, under the same id.
+ *
+ * It runs only while this process holds the lease, and asks before every request whether the subscription, its partner and the grant
+ * still stand.
+ */
+import { deliveryAccess, isVisible } from '../../commands/delivery/access.js';
+import { webhookIdOf } from '../../commands/delivery/webhookId.js';
+import type { Directory } from '../../commands/directory.js';
+import type { SubscriptionRecord } from '../../commands/subscriptions.js';
+import type { Attempt } from '../../domain/delivery/events.js';
+import { applyDelivery, isOpen, type Ledger, nextOpen } from '../../domain/delivery/ledger.js';
+import {
+  createQueue,
+  type Queue,
+  type QueueTerms,
+  type Sending,
+} from '../../domain/delivery/queue.js';
+import { isHopeless } from '../../domain/delivery/schedule.js';
+import * as spans from '../../domain/delivery/spans.js';
+import type { ReplayId } from '../../domain/ids.js';
+import { attributesOf } from '../../domain/publication/attributes.js';
+import { wants } from '../../domain/subscription/filter.js';
+import { createPace, type Pace } from './pace.js';
+import type { Recorder } from './recorder.js';
+import type { Shown } from './rendering.js';
+import { createReplays } from './replays.js';
+import { laneFor, type Sender } from './sender.js';
+import type { Slots } from './slots.js';
+import type { Entry, TopicWindow } from './topicWindows.js';
+
+/** What it measures. */
+export interface DeliveryMeasures {
+  attempted(attempt: Attempt): void;
+  /** Milliseconds from the record of a publication to the start of its first attempt. */
+  latency(ms: number): void;
+}
+
+export type DisablingCause = 'gone' | 'failing' | 'partner-revoked' | 'access-revoked';
+
+export interface RunnerOptions {
+  readonly stream: string;
+  readonly record: () => SubscriptionRecord | undefined;
+  readonly directory: Pick<Directory, 'exchange'>;
+  readonly ledger: Ledger;
+  readonly window: TopicWindow;
+  readonly sender: Sender;
+  readonly recorder: Recorder;
+  readonly slots: Slots;
+  readonly measures: DeliveryMeasures;
+  readonly now: () => number;
+  /** Whether the lease is held for certain at this moment. */
+  readonly holds: () => boolean;
+  /** Something happened that is to be recorded. */
+  readonly onDirty: () => void;
+  /** To be called no more, and the subscription to be told so. @param since milliseconds since the epoch. */
+  readonly onDisable: (cause: DisablingCause, since: number, error: string | null) => void;
+  readonly onFailed: (error: unknown) => void;
+}
+
+export interface Runner {
+  /** Looks for something to do; cheap, and safe at any time. */
+  pump(): void;
+  /** Orders of partners came in: retries and replays may be due. */
+  ordersCame(): void;
+  readonly ledger: Ledger;
+  readonly recorder: Recorder;
+  readonly inFlight: number;
+  readonly held: number;
+  /** Publications that are not accounted for. */
+  readonly lag: number;
+  /** Something that should not fail did: it is to be begun anew after a while. */
+  readonly broken: boolean;
+  /** Starts nothing more; resolves when nothing is under way. */
+  stop(): Promise<void>;
+}
+
+/** Behind their keys; beyond it the topic is not looked at any further. */
+const heldMax = 5_000;
+/** Outcomes that are not recorded yet. */
+const openMax = 2_000;
+/** Looked at before others have their turn. */
+const judgedMax = 500;
+/** Waiting for another attempt: beyond it what fails is parked at once. */
+export const waitingMax = 2_000;
+const timerMaxMs = 60_000;
+
+const queueTermsOf = ({ order, concurrency, batch }: SubscriptionRecord): QueueTerms => ({
+  order: order.by === 'key' ? order.onFailure : 'none',
+  concurrency,
+  batchMax: batch?.max ?? 1,
+  batchWaitMs: batch?.waitMs ?? 0,
+});
+
+const rateOf = ({ ratePerSecond, verified }: SubscriptionRecord): number => {
+  const allowed = verified?.allowedRate;
+  return Math.min(ratePerSecond ?? Infinity, allowed ? allowed / 60 : Infinity);
+};
+
+const isSame = (one: object, other: object): boolean =>
+  JSON.stringify(one) === JSON.stringify(other);
+
+export const createRunner = (options: RunnerOptions): Runner => {
+  const { stream, directory, ledger, window, sender, recorder, slots, measures, now } = options;
+  let known: SubscriptionRecord | undefined;
+  let terms: QueueTerms | undefined;
+  let queue: Queue | undefined;
+  let rate = Infinity;
+  let pace: Pace | undefined;
+  let frontier = 0;
+  let stopping = false;
+  let closed = false;
+  let idle: (() => void) | undefined;
+  let timer: NodeJS.Timeout | undefined;
+  let reading = false;
+  let again = false;
+
+  /** Takes over what was changed; the order of things only when nothing is under way. @returns false: not yet. */
+  const follow = (record: SubscriptionRecord): boolean => {
+    if (record === known && queue) return true;
+    const wanted = queueTermsOf(record);
+    const changed = !terms || !isSame(terms, wanted);
+    if (changed && queue && queue.inFlight > 0) return false;
+    if (changed) {
+      terms = wanted;
+      queue = createQueue(wanted, ledger);
+      frontier = 0;
+    }
+    if (rateOf(record) !== rate) {
+      rate = rateOf(record);
+      pace = rate === Infinity ? undefined : createPace(rate, now());
+    }
+    known = record;
+    return true;
+  };
+
+  const pass = (first: number, last: number, reason: Parameters<Recorder['passed']>[2]): void => {
+    recorder.passed(first, last, reason);
+    const ranges = [{ first, last, reason }];
+    applyDelivery(ledger, { type: 'DeliveriesPassed', data: { ranges } }, now());
+    options.onDirty();
+  };
+
+  /** Access ended: what was still to do is passed, and the subscription is disabled. */
+  const shut = (cause: 'partner-revoked' | 'access-revoked', since: number | null): void => {
+    if (closed) return;
+    closed = true;
+    const last = Math.max(window.head, ledger.cursor);
+    const listed = [...ledger.waiting.values()].flatMap(({ places }) => places);
+    for (const place of listed.filter((one) => one <= ledger.cursor)) pass(place, place, 'revoked');
+    if (last > ledger.cursor) pass(ledger.cursor + 1, last, 'revoked');
+    options.onDisable(cause, since ?? now(), null);
+  };
+
+  const judge = (record: SubscriptionRecord, entry: Entry, at: number) => {
+    const access = deliveryAccess(directory, record);
+    if (!isVisible(access, entry.fact)) return 'hidden';
+    if (entry.expiresAt !== null && entry.expiresAt <= at) return 'expired';
+    if (record.filter && !wants(record.filter, attributesOf(entry.publication))) return 'filtered';
+    return null;
+  };
+
+  /** Brings what is next in the topic before the queue. */
+  const offerMore = (record: SubscriptionRecord, to: Queue, at: number): void => {
+    const wanted = record.batch?.max ?? 1;
+    for (let judged = 0; to.ready < wanted && to.held < heldMax; judged += 1) {
+      if (!to.hasRoom(ledger, at) || reading) return;
+      frontier = nextOpen(ledger, frontier);
+      const found = window.at(frontier);
+      if (found === 'beyond') return;
+      if (judged >= judgedMax) return void setImmediate(pump);
+      if (found instanceof Promise) return readOn(found);
+      const place = frontier;
+      frontier += 1;
+      const reason = found === 'gone' ? 'expired' : judge(record, found, at);
+      if (reason) pass(place, place, reason);
+      else {
+        const { key } = (found as Entry).publication;
+        to.offer(place, laneFor(record, stream, key), at);
+      }
+    }
+  };
+
+  const readOn = (found: Promise<void>): void => {
+    reading = true;
+    found.then(
+      () => {
+        reading = false;
+        pump();
+      },
+      (error: unknown) => {
+        options.onFailed(error);
+        setTimeout(() => {
+          reading = false;
+          pump();
+        }, 1_000).unref();
+      },
+    );
+  };
+
+  const entriesOf = async (places: readonly number[]): Promise<readonly Entry[]> => {
+    const entries: Entry[] = [];
+    for (const place of places) {
+      let found = window.at(place);
+      while (found instanceof Promise) {
+        await found;
+        found = window.at(place);
+      }
+      if (typeof found === 'object') entries.push(found);
+    }
+    return entries;
+  };
+
+  /** What may still be shown of it at this moment, after whatever else took its time. */
+  const shownOf = async (
+    record: SubscriptionRecord,
+    { places, cause }: Sending,
+    at: number,
+  ): Promise<readonly Shown[] | 'hidden' | 'expired'> => {
+    const entries = await entriesOf(places);
+    const access = deliveryAccess(directory, record);
+    const visible = entries.filter(({ fact }) => isVisible(access, fact));
+    if (visible.length === 0 && entries.length > 0) return 'hidden';
+    const shown: Shown[] = [];
+    for (const { place, publication, structured, expiresAt, ...entry } of visible) {
+      if (expiresAt !== null && expiresAt <= at) continue;
+      if (structured) shown.push({ place, publication, structured });
+      else {
+        const whole = await window.reveal(
+          { ...entry, place, publication, structured, expiresAt },
+          at,
+        );
+        if (whole) shown.push({ place, publication: whole, structured: null });
+      }
+    }
+    if (cause === 'first') {
+      for (const { fact } of visible) measures.latency(Math.max(0, at - fact.recordedAt));
+    }
+    return shown.length > 0 ? shown : 'expired';
+  };
+
+  const take = (sending: Sending, attempt: Attempt, gone: boolean): void => {
+    const { webhookId } = attempt;
+    let failing: string | null = attempt.outcome === 'delivered' ? null : webhookId;
+    const full = attempt.outcome === 'retry' && !ledger.waiting.has(webhookId);
+    const overflow = full && ledger.waiting.size >= waitingMax;
+    const made: Attempt = overflow ? { ...attempt, outcome: 'failed' } : attempt;
+    const wasOpen = isOpen(ledger);
+    recorder.attempted(made);
+    applyDelivery(ledger, { type: 'DeliveriesAttempted', data: { attempts: [made] } }, now());
+    if (made.outcome === 'failed') {
+      const manual = sending.waiting?.cause === 'manual';
+      const reason = overflow ? 'too-many' : manual ? 'manual-failed' : 'attempts-used';
+      const lane = attempt.lane === undefined ? {} : { lane: attempt.lane };
+      const data = { webhookId, places: attempt.places, reason, ...lane } as const;
+      recorder.told({ type: 'DeliveriesParked', data });
+      applyDelivery(ledger, { type: 'DeliveriesParked', data }, now());
+    } else if (made.outcome === 'delivered') {
+      failing = null;
+      if (wasOpen) queue?.hurry();
+    }
+    queue?.settled(sending, failing, made.next);
+    measures.attempted(made);
+    options.onDirty();
+    if (gone) giveUp('gone', made);
+    else if (made.outcome !== 'delivered') {
+      const { failingSince, lastFailureAt } = ledger.endpoint;
+      if (isHopeless(failingSince, lastFailureAt ?? 0, now())) giveUp('failing', made);
+    }
+  };
+
+  const giveUp = (cause: 'gone' | 'failing', { error }: Attempt): void => {
+    if (closed) return;
+    closed = true;
+    const since = ledger.endpoint.failingSince ?? now();
+    options.onDisable(cause, since, error ? `${error.code}: ${error.text}` : null);
+  };
+
+  const carryOut = async (
+    record: SubscriptionRecord,
+    sending: Sending,
+    job: ReplayId | null,
+  ): Promise<Attempt | null> => {
+    const webhookId = sending.webhookId ?? webhookIdOf(stream, sending.places);
+    const shown = await shownOf(record, sending, now());
+    if (typeof shown === 'string') {
+      for (const place of sending.places) pass(place, place, shown);
+      queue?.settled(sending, null);
+      return null;
+    }
+    const order = { record, sending, webhookId, shown, job, startedAt: now() };
+    const sent = await sender.send(order);
+    if (!sent) {
+      // The process is ending: it stays what it was, for who comes next.
+      queue?.settled(sending, webhookId);
+      return null;
+    }
+    take(sending, sent.attempt, sent.gone);
+    return sent.attempt;
+  };
+
+  const start = (record: SubscriptionRecord, sending: Sending, job: ReplayId | null = null) => {
+    const doubtful = isDoubtful();
+    return carryOut(record, sending, job)
+      .catch((error: unknown) => {
+        // Nothing of it was recorded: it is still where it was, and is tried again after a restart of the subscription.
+        options.onFailed(error);
+        broken = true;
+        queue?.settled(sending, sending.webhookId);
+        return null;
+      })
+      .finally(() => {
+        slots.free(doubtful);
+        if (queue?.inFlight === 0) idle?.();
+        pump();
+      });
+  };
+  let broken = false;
+
+  const isDoubtful = (): boolean => ledger.endpoint.failures > 0;
+
+  /** Whether one more request may go out now; where not, it is asked again in time. */
+  const mayStart = (at: number): boolean => {
+    const doubtful = isDoubtful();
+    if (!slots.take(doubtful)) {
+      slots.wait(doubtful, pump);
+      return false;
+    }
+    const waitMs = pace?.take(at) ?? 0;
+    if (waitMs === 0) return true;
+    slots.free(doubtful);
+    wakeIn(waitMs);
+    return false;
+  };
+
+  const wakeIn = (ms: number): void => {
+    clearTimeout(timer);
+    timer = setTimeout(pump, Math.min(Math.max(1, ms), timerMaxMs));
+  };
+
+  const replays = createReplays({
+    stream,
+    ledger,
+    window,
+    record: (event) => {
+      recorder.told(event);
+      applyDelivery(ledger, event, now());
+      options.onDirty();
+    },
+    judge,
+    laneOf: (record, key) => laneFor(record, stream, key),
+    start,
+    mayStart,
+    release: () => slots.free(isDoubtful()),
+    now,
+  });
+
+  const work = (): void => {
+    if (stopping || closed || broken || !options.holds()) return;
+    const record = options.record();
+    if (record?.status !== 'active') return;
+    if (!follow(record) || !queue) return;
+    const access = deliveryAccess(directory, record);
+    if (access.kind === 'closed') return shut(access.reason, access.since);
+    if (recorder.open >= openMax) return;
+    const at = now();
+    wakeIn(timerMaxMs);
+    for (;;) {
+      offerMore(record, queue, at);
+      if (queue.wakeAt(ledger, at) > at) break;
+      if (!mayStart(at)) return;
+      const sending = queue.next(ledger, at);
+      if (!sending) {
+        slots.free(isDoubtful());
+        break;
+      }
+      void start(record, sending);
+    }
+    const replayAt = replays.pump(record, queue);
+    const wakeAt = Math.min(queue.wakeAt(ledger, at), replayAt);
+    if (wakeAt !== Infinity) wakeIn(wakeAt - at);
+  };
+
+  const pump = (): void => {
+    // Called from within itself, it goes round once more at the end.
+    if (again) return;
+    again = true;
+    queueMicrotask(() => {
+      again = false;
+      try {
+        work();
+      } catch (error) {
+        options.onFailed(error);
+      }
+    });
+  };
+  const silence = window.onMore(pump);
+
+  return {
+    pump,
+    ordersCame: () => {
+      queue?.hurry();
+      pump();
+    },
+    ledger,
+    recorder,
+    get inFlight() {
+      return queue?.inFlight ?? 0;
+    },
+    get held() {
+      return queue?.held ?? 0;
+    },
+    get lag() {
+      const open = window.head - ledger.cursor - spans.sizeOf(ledger.ahead);
+      return Math.max(0, open);
+    },
+    get broken() {
+      return broken;
+    },
+    stop: async () => {
+      stopping = true;
+      silence();
+      clearTimeout(timer);
+      if ((queue?.inFlight ?? 0) > 0) await new Promise<void>((resolve) => (idle = resolve));
+      clearTimeout(timer);
+    },
+  };
+};

@@ -1,0 +1,193 @@
+/**
+ * The publications of topics as deliveries need them: one reading of each topic for all of its subscriptions, kept as pages in memory.
+ *
+ * One live subscription to the log brings what is new; whatever is older, or was let go, is read a page at a time, once for all who
+ * wait for it. What was published never changes, so a page cannot be stale; its size in memory is bounded over all topics.
+ */
+import type { Reveal } from '../../commands/publication/reveal.js';
+import type { Log } from '../../commands/log.js';
+import type { Fact } from '../../domain/fact.js';
+import type { TenantId, TopicId } from '../../domain/ids.js';
+import {
+  type Publication,
+  publicationsStream,
+  type Published,
+} from '../../domain/publication/publication.js';
+import { structuredBody } from './rendering.js';
+
+export interface Entry {
+  readonly place: number;
+  readonly fact: Fact;
+  /** Milliseconds since the epoch; null: it does not expire. */
+  readonly expiresAt: number | null;
+  readonly publication: Publication;
+  /** Null where parts are sealed: then it is revealed anew each time, since a person may have been erased. */
+  readonly structured: Buffer | null;
+}
+
+/** beyond: nothing was published there yet. gone: the log does not keep it any more. A promise: it is being read. */
+export type Found = Entry | 'beyond' | 'gone' | Promise<void>;
+
+export interface TopicWindow {
+  at(place: number): Found;
+  /** The last place that is known; -1: none. */
+  readonly head: number;
+  /** @returns how to stop listening. */
+  onMore(listener: () => void): () => void;
+  /** As it may be shown now; null: not any more. */
+  reveal(entry: Entry, now: number): Promise<Publication | null>;
+}
+
+export interface TopicWindows {
+  open(tenant: TenantId, topicId: TopicId): TopicWindow;
+  /** A publication, in global order; of topics that are not open it is passed over. */
+  take(fact: Fact): void;
+  /** When a topic has no subscription here any more. */
+  close(tenant: TenantId, topicId: TopicId): void;
+}
+
+const pagePlaces = 128;
+const bytesMaxDefault = 64_000_000;
+/** Of an entry besides its body. */
+const overheadBytes = 1_000;
+
+type Page = (Entry | 'gone' | undefined)[];
+
+interface Topic {
+  readonly stream: string;
+  readonly window: TopicWindow;
+  readonly pages: Map<number, Page>;
+  readonly reading: Map<number, Promise<void>>;
+  readonly listeners: Set<() => void>;
+  head: number;
+  /** Whether everything up to the head is known to be all there is. */
+  settled: boolean;
+}
+
+const entryOf = (fact: Fact): Entry => {
+  const { publication, expiresAt, personal } = fact.data as Published;
+  return {
+    place: fact.revision,
+    fact,
+    expiresAt: expiresAt === undefined ? null : Date.parse(expiresAt),
+    publication,
+    structured: personal === undefined ? structuredBody(publication) : null,
+  };
+};
+
+const weightOf = ({ structured }: Entry): number =>
+  3 * (structured?.length ?? overheadBytes) + overheadBytes;
+
+export const createTopicWindows = (options: {
+  readonly log: Pick<Log, 'read'>;
+  readonly reveal: Reveal;
+  readonly bytesMax?: number;
+}): TopicWindows => {
+  const { log, reveal, bytesMax = bytesMaxDefault } = options;
+  const topics = new Map<string, Topic>();
+  /** Oldest first, with their sizes. */
+  const kept = new Map<Page, { readonly topic: Topic; readonly index: number; bytes: number }>();
+  let bytes = 0;
+
+  const letGo = (): void => {
+    for (const [page, { topic, index, bytes: size }] of kept) {
+      if (bytes <= bytesMax) return;
+      if (index === Math.floor(topic.head / pagePlaces)) continue;
+      kept.delete(page);
+      topic.pages.delete(index);
+      bytes -= size;
+    }
+  };
+
+  const put = (topic: Topic, entry: Entry): void => {
+    const index = Math.floor(entry.place / pagePlaces);
+    let page = topic.pages.get(index);
+    if (!page) {
+      topic.pages.set(index, (page = []));
+      kept.set(page, { topic, index, bytes: 0 });
+    }
+    if (page[entry.place % pagePlaces]) return;
+    page[entry.place % pagePlaces] = entry;
+    const weight = weightOf(entry);
+    const about = kept.get(page);
+    if (about) about.bytes += weight;
+    bytes += weight;
+    topic.head = Math.max(topic.head, entry.place);
+  };
+
+  const read = async (topic: Topic, index: number): Promise<void> => {
+    try {
+      const first = index * pagePlaces;
+      const facts = await log.read(topic.stream, first, pagePlaces);
+      for (const fact of facts) put(topic, entryOf(fact));
+      const last = Math.max(facts.at(-1)?.revision ?? -1, topic.head);
+      if (facts.length < pagePlaces) topic.settled = true;
+      // Before the first that is left, and between: deleted or grown too old.
+      const page = topic.pages.get(index);
+      for (let place = first; page && place <= Math.min(last, first + pagePlaces - 1); place += 1) {
+        page[place % pagePlaces] ??= 'gone';
+      }
+      letGo();
+    } finally {
+      topic.reading.delete(index);
+    }
+  };
+
+  const at = (topic: Topic, place: number): Found => {
+    if (topic.settled && place > topic.head) return 'beyond';
+    const index = Math.floor(place / pagePlaces);
+    const found = topic.pages.get(index)?.[place % pagePlaces];
+    if (found) return found;
+    let reading = topic.reading.get(index);
+    if (!reading) topic.reading.set(index, (reading = read(topic, index)));
+    return reading;
+  };
+
+  const openTopic = (tenant: TenantId, topicId: TopicId, stream: string): Topic => {
+    const window: TopicWindow = {
+      at: (place) => at(topic, place),
+      get head() {
+        return topic.head;
+      },
+      onMore: (listener) => {
+        topic.listeners.add(listener);
+        return () => topic.listeners.delete(listener);
+      },
+      reveal: async ({ fact }, now) => {
+        const revealed = await reveal(tenant, topicId, fact, now);
+        return revealed.kind === 'expired' ? null : revealed.publication;
+      },
+    };
+    const topic: Topic = {
+      ...{ stream, window, head: -1, settled: false },
+      ...{ pages: new Map(), reading: new Map(), listeners: new Set() },
+    };
+    return topic;
+  };
+
+  return {
+    open: (tenant, topicId) => {
+      const stream = publicationsStream(tenant, topicId);
+      let topic = topics.get(stream);
+      if (!topic) topics.set(stream, (topic = openTopic(tenant, topicId, stream)));
+      return topic.window;
+    },
+    take: (fact) => {
+      const topic = topics.get(fact.stream);
+      if (!topic) return;
+      put(topic, entryOf(fact));
+      topic.settled = true;
+      letGo();
+      for (const listener of topic.listeners) listener();
+    },
+    close: (tenant, topicId) => {
+      const topic = topics.get(publicationsStream(tenant, topicId));
+      if (!topic || topic.listeners.size > 0) return;
+      topics.delete(topic.stream);
+      for (const page of topic.pages.values()) {
+        bytes -= kept.get(page)?.bytes ?? 0;
+        kept.delete(page);
+      }
+    },
+  };
+};
