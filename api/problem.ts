@@ -10,6 +10,7 @@ import { PasswordsBusy } from '../commands/passwords.js';
 import { KeyDestroyed } from '../commands/personalData.js';
 import { type Fault, InvalidInput } from '../commands/validation.js';
 import { Rejected, type RejectionCode, rejections } from '../domain/rejected.js';
+import { DocumentsNotReady, SearchTooCostly } from '../projections/documents/reading.js';
 import { ProjectionBehind } from '../projections/waiting.js';
 import { advice } from './advice.js';
 import { type RefusalCode, Refused, refusals } from './refused.js';
@@ -179,6 +180,7 @@ export const problemStatuses: Readonly<Record<ProblemCode, number>> = {
   'rate-limited': 429,
   'read-model-unavailable': 503,
   'request-timeout': 503,
+  'search-too-costly': 422,
   stopping: 503,
   'tenant-revoked': 403,
   'till-token-missing': 401,
@@ -217,9 +219,13 @@ interface Told {
 
 /** Errors of sockets and of PostgreSQL that mean "not there at the moment", not "wrong". */
 const outage = /^(ECONNREFUSED|ECONNRESET|ETIMEDOUT|EPIPE|57P0[1-3]|53300|08[0-9A-Z]{3})$/;
+/** Errors of MongoDB's driver that mean the same. */
+const mongoOutage =
+  /^Mongo(Network|ServerSelection|PoolCleared|PoolClosed|WaitQueue|NotConnected|ServerClosed|TopologyClosed)/;
 const isOutage = (error: unknown): boolean => {
-  const { code, message } = (error ?? {}) as { code?: unknown; message?: unknown };
+  const { code, message, name } = (error ?? {}) as Record<'code' | 'message' | 'name', unknown>;
   return (
+    (typeof name === 'string' && mongoOutage.test(name)) ||
     (typeof code === 'string' && outage.test(code)) ||
     (typeof message === 'string' &&
       /^(timeout exceeded when trying to connect|Connection terminated)/.test(message))
@@ -264,6 +270,13 @@ const tell = (error: unknown): Told => {
   }
   if (error instanceof PasswordsBusy) {
     return { code: 'rate-limited', detail: error.message, headers: { 'retry-after': '3' } };
+  }
+  if (error instanceof SearchTooCostly) {
+    const detail = `It was not done within ${error.deadlineMs} ms. Narrow it: by an attribute, a shorter time, words, fewer \`ne\` and \`not\`.`;
+    return { code: 'search-too-costly', detail };
+  }
+  if (error instanceof DocumentsNotReady) {
+    return { code: 'read-model-unavailable', detail: error.message, headers: retryAfter };
   }
   if (error instanceof KeyDestroyed) return { code: 'account-closed', detail: error.message };
   if (isOutage(error)) {

@@ -30,6 +30,7 @@ export const refusals = {
   'rate-limited': 'Too many requests',
   'read-model-unavailable': 'The read models do not answer at the moment',
   'request-timeout': 'The request took too long',
+  'search-too-costly': 'The search would take too long',
   stopping: 'This process is stopping',
   'tenant-revoked': 'The programme was closed',
   'till-token-missing': 'An app acts for a till only with the token of that till',

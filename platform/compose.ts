@@ -23,6 +23,7 @@ import { createWaiting, type Waiting } from '../projections/waiting.js';
 import { bootstrap, type Credentials, writePrivately } from './compose/bootstrap.js';
 import { type DeliveriesThread, openDeliveriesThread } from './compose/deliveriesThread.js';
 import { createDirectoryFeed, type DirectoryFeed } from './compose/directoryFeed.js';
+import { type Documents, openDocuments } from './compose/documents.js';
 import { openHttp } from './compose/http.js';
 import { type ProjectionsThread, startProjectionsThread } from './compose/projectionsThread.js';
 import { type LogStore, openLog, openPostgres, type PostgresStore } from './compose/stores.js';
@@ -92,6 +93,7 @@ export const composeKopilka = async (config: Config, logger: Logger): Promise<Ko
   let signing: Signing;
   let waiting: Waiting;
   let projections: ProjectionsThread | null = null;
+  let documents: Documents;
   let workers: Workers | null = null;
   let deliveries: DeliveriesThread | null = null;
   let http: ReturnType<typeof openHttp>;
@@ -187,6 +189,20 @@ export const composeKopilka = async (config: Config, logger: Logger): Promise<Ko
   });
 
   lifecycle.add({
+    name: 'documents',
+    start: () => {
+      documents = openDocuments({
+        ...{ config, feed, metrics, connectionString: logStore.connectionString },
+        logger: logger.child({ component: 'documents' }),
+        answers: hasRole('exchange') || hasRole('admin'),
+        fills: hasRole('projections'),
+      });
+    },
+    close: () => documents?.stop(),
+    ready: () => documents.ready(),
+  });
+
+  lifecycle.add({
     name: 'workers',
     start: () => {
       if (!hasRole('workers')) return;
@@ -234,7 +250,7 @@ export const composeKopilka = async (config: Config, logger: Logger): Promise<Ko
       };
       http = openHttp({
         ...{ config, version, logger, metrics, lifecycle, handler, log, personalData, signing },
-        personalKeys,
+        ...{ personalKeys, documents },
         work: createReadModelWorkThreads(stores),
         simulations: (simulations = createSimulationThreads(stores)),
         ...{ pool, feed, waiting, history: createHistory(client, codec), hasRole, now },

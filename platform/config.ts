@@ -143,6 +143,14 @@ export const settings = {
     default: '16',
     description: 'Most connections to PostgreSQL of one process.',
   }),
+  mongodbUrl: setting({
+    env: 'KOPILKA_MONGODB_URL',
+    kind: optionalUrl('mongodb', 'mongodb+srv'),
+    default: '',
+    secret: true,
+    description:
+      'MongoDB connection string, for searches; empty for the embedded store, in memory and filled from the log.',
+  }),
   logLevel: setting({
     env: 'KOPILKA_LOG_LEVEL',
     kind: oneOf('trace', 'debug', 'info', 'warn', 'error', 'fatal', 'silent'),

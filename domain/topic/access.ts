@@ -115,3 +115,7 @@ export const couldSee = ({ grants }: TopicAccess, publishedAt: number, at: numbe
   );
   return [...new Set(seeing.map(({ partnerId }) => partnerId))];
 };
+
+/** The grant under which a partner could see a topic at the time `at`; null: it could not. */
+export const grantAt = ({ grants }: TopicAccess, partnerId: PartnerId, at: number): Grant | null =>
+  grants.find((grant) => grant.partnerId === partnerId && wasInForce(grant, at)) ?? null;

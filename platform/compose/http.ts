@@ -49,6 +49,8 @@ import { createReveal } from '../../commands/publication/reveal.js';
 import type { Log } from '../../commands/log.js';
 import type { TenantId } from '../../domain/ids.js';
 import { openEventStreams } from './eventStreams.js';
+import type { Documents } from './documents.js';
+import { openSearches } from './searches.js';
 import { openSegments } from './segments.js';
 import { openSubscriptions } from './subscriptions.js';
 
@@ -66,6 +68,7 @@ export interface HttpParts {
   readonly pool: pg.Pool;
   readonly feed: Feed;
   readonly waiting: Waiting;
+  readonly documents: Documents;
   readonly work: ReadModelWork;
   readonly simulations: SimulationWork;
   readonly history: History;
@@ -208,6 +211,10 @@ const routesOf = (
     );
   }
   business.push(...openSubscriptions({ ...parts, stopping }));
+  const reveal = createReveal(parts.personalKeys);
+  business.push(
+    ...openSearches({ documents: parts.documents, directory: handler.directory, reveal, hasRole }),
+  );
   if (hasRole('audit')) business.push(...auditRoutes({ history: parts.history }));
   const system = systemRoutes({
     version,

@@ -15,6 +15,13 @@ export interface ProjectionsSettings {
   readonly postgres: PostgresConfig;
 }
 
+export interface DocumentsSettings {
+  readonly connectionString: string;
+  readonly mongoUrl: string;
+  /** The documents are in memory: see DocumentProjection.inMemoryMax. */
+  readonly bounded: boolean;
+}
+
 export type FromProjections =
   | { kind: 'log'; level: 'debug' | 'info' | 'warn' | 'error'; fields: object; message: string }
   | { kind: 'advanced'; projections: readonly string[]; position: Position }
@@ -34,19 +41,27 @@ export interface ProjectionsThread {
   stop(): Promise<void>;
 }
 
+const threads = {
+  tables: './projections.thread.js',
+  documents: './documents.thread.js',
+} as const;
+
 /** Facts live for one batch: with room for that, collecting the young ones copies next to nothing. */
 const youngGenerationMb = 64;
 const stopDeadlineMs = 5_000;
 
 export const startProjectionsThread = (options: {
-  readonly settings: ProjectionsSettings;
+  readonly settings: ProjectionsSettings | DocumentsSettings;
+  /** Of read models in documents; in tables unless told. */
+  readonly store?: 'tables' | 'documents';
   readonly logger: Logger;
   readonly metrics: Metrics;
   readonly onCrash: (error: Error) => void;
 }): ProjectionsThread => {
-  const worker = new Worker(new URL('./projections.thread.js', import.meta.url), {
+  const { store = 'tables' } = options;
+  const worker = new Worker(new URL(threads[store], import.meta.url), {
     workerData: options.settings,
-    name: 'projections',
+    name: store === 'tables' ? 'projections' : 'documents',
     resourceLimits: { maxYoungGenerationSizeMb: youngGenerationMb },
   });
   const advanced = new Subject<Advanced>();

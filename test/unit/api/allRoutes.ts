@@ -10,6 +10,8 @@ import {
   subscriptionAdminRoutes,
   type SubscriptionAdministration,
 } from '../../../api/admin/subscriptions.js';
+import { publicationSearchRoutes } from '../../../api/admin/publicationSearch.js';
+import { searchRoutes, type SearchRoutes } from '../../../api/exchange/search.js';
 import { auditRoutes, type AuditOptions } from '../../../api/audit/routes.js';
 import { docsRoutes } from '../../../api/docs/routes.js';
 import { openApiOf } from '../../../api/openapi.js';
@@ -32,6 +34,8 @@ export const documentedRoutes = (): readonly Route[] => [
   ...streamRoutes(nothing() as StreamRoutes),
   ...subscriptionRoutes(nothing() as SubscriptionRoutes),
   ...subscriptionAdminRoutes(nothing() as SubscriptionAdministration),
+  ...searchRoutes(nothing() as SearchRoutes),
+  ...publicationSearchRoutes(nothing() as SearchRoutes),
   ...systemRoutes({
     version: '0.0.0',
     live: async () => ({ ok: true, components: {} }),

@@ -1,0 +1,175 @@
+/**
+ * The store of documents and whoever fills it. Both sleep until the first publication or delivery is in the log: a Kopilka without an
+ * exchange starts no thread and loads no driver for them.
+ *
+ * Where no MongoDB is named, the embedded one holds them in memory, for this process alone, and is filled from the log each time; so a
+ * process that answers searches fills its own. Should its thread end by itself, it is started and filled again, and tills notice nothing.
+ */
+import { once } from 'node:events';
+import type { Db } from 'mongodb';
+import { startMongoThread } from '../../embedded/mongo/startThread.js';
+import type { Position } from '../../domain/fact.js';
+import { documentProjections, documentTriggers } from '../../projections/documents/all.js';
+import { readDocumentCheckpoint } from '../../projections/documents/checkpoints.js';
+import { createReached, type Reached } from '../../projections/documents/reached.js';
+import { DocumentsNotReady } from '../../projections/documents/reading.js';
+import type { Feed } from '../../projections/feed.js';
+import { backOffMs, pause } from '../../projections/pause.js';
+import type { Config } from '../config.js';
+import type { Logger } from '../logging.js';
+import type { Metrics } from '../metrics.js';
+import { type DocumentStore, measureMongo, openDocumentStore } from '../mongo/client.js';
+import { startProjectionsThread } from './projectionsThread.js';
+
+export interface Documents {
+  /** Null: nothing was ever published or delivered. @throws DocumentsNotReady while the store is started. */
+  db(): Promise<Db | null>;
+  /** @throws ProjectionBehind after the deadline. */
+  waitFor(projection: string, position: Position, deadlineMs: number): Promise<void>;
+  ready(): Promise<true | string>;
+  /** Twice is safe. */
+  stop(): Promise<void>;
+}
+
+export interface DocumentsParts {
+  readonly config: Pick<Config, 'mongodbUrl'>;
+  /** Of the log. */
+  readonly connectionString: string;
+  readonly feed: Feed;
+  readonly logger: Logger;
+  readonly metrics: Metrics;
+  /** Searches are answered here. */
+  readonly answers: boolean;
+  /** Read models are filled here. */
+  readonly fills: boolean;
+}
+
+/** Where the documents are, as long as somebody is there. */
+interface Place {
+  asleep: boolean;
+  address: string | null;
+  store: Promise<DocumentStore> | null;
+}
+
+const retry = { firstMs: 1_000, mostMs: 60_000 } as const;
+
+/** Starts to watch the log where it fills; everything else when it is needed. */
+export const openDocuments = (parts: DocumentsParts): Documents => {
+  const { config, answers, fills, logger } = parts;
+  const embedded = config.mongodbUrl === '';
+  const works = embedded ? answers : fills;
+  const measures = measureMongo(parts.metrics);
+  const place: Place = {
+    asleep: embedded,
+    address: embedded ? null : config.mongodbUrl,
+    store: null,
+  };
+  const connected = async (): Promise<DocumentStore | null> => {
+    if (place.asleep) return null;
+    if (place.address === null) throw new DocumentsNotReady('The store of documents');
+    return (place.store ??= openDocumentStore(place.address, {
+      applicationName: 'kopilka',
+      measures,
+    }));
+  };
+  const look = async (name: string): Promise<Position> => {
+    const projection = documentProjections.find((one) => one.name === name);
+    const store = await connected();
+    if (!store || !projection) return 0n;
+    return (await readDocumentCheckpoint(store.db, projection))?.position ?? 0n;
+  };
+  const reached = createReached(works ? null : look);
+  const stopping = new AbortController();
+  const running = works
+    ? fill(parts, place, reached, stopping.signal).catch((error: unknown) =>
+        logger.error({ err: error }, 'the store of documents was given up'),
+      )
+    : Promise.resolve();
+  return {
+    db: async () => (await connected())?.db ?? null,
+    waitFor: reached.waitFor,
+    ready: async () => {
+      if (place.asleep) return true;
+      if (place.address === null) return 'starting';
+      await (await connected())?.ping();
+      return true;
+    },
+    stop: async () => {
+      stopping.abort();
+      reached.close();
+      await running;
+      await letGo(place);
+    },
+  };
+};
+
+const letGo = async (place: Place): Promise<void> => {
+  const { store } = place;
+  place.store = null;
+  await (await store?.catch(() => undefined))?.close();
+};
+
+/** Until the signal aborts. */
+const fill = async (
+  parts: DocumentsParts,
+  place: Place,
+  reached: Reached,
+  signal: AbortSignal,
+): Promise<void> => {
+  await untilNeeded(parts.feed, reached, signal);
+  for (let failures = 0; !signal.aborted;) {
+    place.asleep = false;
+    const started = performance.now();
+    const error = await runOnce(parts, place, reached, signal).catch((failure: unknown) => failure);
+    if (signal.aborted) return;
+    failures = performance.now() - started > retry.mostMs ? 1 : failures + 1;
+    parts.logger.error(
+      { err: error, failures },
+      'the store of documents ended: it is started again',
+    );
+    await pause(backOffMs(failures, retry.firstMs, retry.mostMs), signal);
+  }
+};
+
+const untilNeeded = async (feed: Feed, reached: Reached, signal: AbortSignal): Promise<void> => {
+  const watching = new AbortController();
+  const asleep = AbortSignal.any([signal, watching.signal]);
+  const filter = { eventTypes: documentTriggers };
+  for await (const item of feed.subscribe({ from: null, filter, signal: asleep })) {
+    if (item.kind === 'fact') break;
+    if (item.kind === 'caughtUp') continue;
+    for (const { name } of documentProjections) reached.announce(name, item.position);
+  }
+  watching.abort();
+};
+
+/** Answers with what ended it; nothing where it was stopped. */
+const runOnce = async (
+  { config, connectionString, logger, metrics }: DocumentsParts,
+  place: Place,
+  reached: Reached,
+  signal: AbortSignal,
+): Promise<unknown> => {
+  let end = (_error: unknown): void => undefined;
+  const ended = new Promise<unknown>((resolve) => (end = resolve));
+  const mongo = config.mongodbUrl === '' ? await startMongoThread({ logger, onCrash: end }) : null;
+  const mongoUrl = mongo?.connectionString ?? config.mongodbUrl;
+  const thread = startProjectionsThread({
+    store: 'documents',
+    settings: { connectionString, mongoUrl, bounded: mongo !== null },
+    ...{ logger, metrics, onCrash: end },
+  });
+  thread.advanced.subscribe(({ projections, position }) => {
+    for (const projection of projections) reached.announce(projection, position);
+  });
+  place.address = mongoUrl;
+  try {
+    const stopped = signal.aborted ? null : once(signal, 'abort').then(() => undefined);
+    return await Promise.race([ended, stopped]);
+  } finally {
+    if (mongo) place.address = null;
+    await letGo(place);
+    await thread.stop();
+    await mongo?.stop();
+  }
+};

@@ -1,0 +1,45 @@
+/** Searches put to the store of documents; where it sleeps there is nothing to find. */
+import { publicationSearchRoutes } from '../../api/admin/publicationSearch.js';
+import { searchRoutes } from '../../api/exchange/search.js';
+import type { Searches } from '../../api/exchange/searchQuery.js';
+import type { Route } from '../../api/route.js';
+import type { Directory } from '../../commands/directory.js';
+import type { Reveal } from '../../commands/publication/reveal.js';
+import { attempts } from '../../projections/attempts/attempts.js';
+import { type AttemptSearches, searchAttempts } from '../../projections/attempts/search.js';
+import { publications } from '../../projections/publications/publications.js';
+import { searchPublications } from '../../projections/publications/search.js';
+import type { Documents } from './documents.js';
+
+const nothing = { rows: [], next: null, keptFrom: null };
+const reachDeadlineMs = 5_000;
+
+export const createSearches = (documents: Documents): Searches => ({
+  publications: async (search) => {
+    const db = await documents.db();
+    return db ? searchPublications(db, search) : nothing;
+  },
+  reach: (position) => documents.waitFor(publications.name, position, reachDeadlineMs),
+});
+
+export const createAttemptSearches = (documents: Documents): AttemptSearches => ({
+  attempts: async (search) => {
+    const db = await documents.db();
+    return db ? searchAttempts(db, search) : nothing;
+  },
+  reach: (position) => documents.waitFor(attempts.name, position, reachDeadlineMs),
+});
+
+export const openSearches = (options: {
+  readonly documents: Documents;
+  readonly directory: Directory;
+  readonly reveal: Reveal;
+  readonly hasRole: (role: 'admin' | 'exchange') => boolean;
+}): Route[] => {
+  const { documents, directory, reveal, hasRole } = options;
+  const services = { searches: createSearches(documents), directory, reveal };
+  return [
+    ...(hasRole('exchange') ? searchRoutes(services) : []),
+    ...(hasRole('admin') ? publicationSearchRoutes(services) : []),
+  ];
+};

@@ -1,0 +1,11 @@
+/** Every read model in documents. */
+import { attempts } from '../attempts/attempts.js';
+import { publications } from '../publications/publications.js';
+import type { DocumentProjection } from './documentProjection.js';
+
+export const documentProjections: readonly DocumentProjection[] = [publications, attempts];
+
+/** The facts before which there is nothing to search: until the first of them no store of documents is needed. */
+export const documentTriggers: readonly string[] = [
+  ...new Set(documentProjections.flatMap(({ eventTypes }) => eventTypes)),
+];

@@ -1,0 +1,151 @@
+/**
+ * Keeps one read model in documents up to date: opens it, follows the log from its checkpoint, writes batches, moves the checkpoint after
+ * them. What goes wrong is tried again from the checkpoint, for ever; no fact is skipped.
+ */
+import type { Db } from 'mongodb';
+import type { Fact, Position } from '../../domain/fact.js';
+import type { Feed } from '../feed.js';
+import { type Intake, openIntake } from '../intake.js';
+import { backOffMs, pause } from '../pause.js';
+import type { ProjectionLogger, ProjectionMetrics } from '../runner.js';
+import {
+  beginDocumentCheckpoint,
+  DocumentCheckpointMoved,
+  markDocuments,
+  moveDocumentCheckpoint,
+  readDocumentCheckpoint,
+} from './checkpoints.js';
+import { createBound } from './bound.js';
+import { collectionOf, type DocumentProjection } from './documentProjection.js';
+import { openCollection, writeDocuments } from './store.js';
+
+export interface FollowDocuments {
+  readonly feed: Feed;
+  readonly db: Db;
+  readonly projection: DocumentProjection;
+  readonly logger: ProjectionLogger;
+  readonly signal: AbortSignal;
+  readonly metrics: ProjectionMetrics;
+  /** The documents are in memory: no more of them than the projection's bound. */
+  readonly bounded: boolean;
+  readonly onAdvanced: (projection: string, position: Position) => void;
+  /** The end of the log was reached for the first time. */
+  readonly onCaughtUp: (projection: string) => void;
+}
+
+const batchMax = 1_000;
+const ahead = 3_000;
+const lingerMs = 20;
+/** A position without facts is written down only so often. */
+const idleMoveMs = 1_000;
+const retry = { firstMs: 250, mostMs: 30_000 } as const;
+
+/** Until the signal aborts; never throws. */
+export const followDocuments = async (options: FollowDocuments): Promise<void> => {
+  const { signal, logger, projection, metrics } = options;
+  const { name } = projection;
+  let failures = 0;
+  const progress = { made: false };
+  while (!signal.aborted) {
+    progress.made = false;
+    try {
+      await followOnce(options, progress);
+    } catch (error) {
+      if (signal.aborted) return;
+      failures = progress.made ? 1 : failures + 1;
+      if (error instanceof DocumentCheckpointMoved) {
+        logger.info({ err: error, projection: name }, 'the read model goes on elsewhere');
+      } else {
+        metrics.failed?.(name);
+        logger.warn({ err: error, projection: name, failures }, 'documents cannot be written');
+      }
+      await pause(backOffMs(failures, retry.firstMs, retry.mostMs), signal);
+    }
+  }
+};
+
+/** Where the collection was dropped the log fills it again. */
+const open = async ({ db, projection, logger }: FollowDocuments): Promise<Position> => {
+  const name = collectionOf(projection);
+  const [found] = await db.listCollections({ name }).toArray();
+  const checkpoint = await readDocumentCheckpoint(db, projection);
+  const refused = await openCollection(db, name, projection);
+  if (refused.length > 0) {
+    logger.warn(
+      { projection: projection.name, indexes: refused },
+      'the server keeps no such index',
+    );
+  }
+  if (found && checkpoint) return checkpoint.position;
+  await beginDocumentCheckpoint(db, projection);
+  return 0n;
+};
+
+const followOnce = async (options: FollowDocuments, progress: { made: boolean }): Promise<void> => {
+  const { feed, projection, signal } = options;
+  const from = await open(options);
+  const intake = openIntake(feed, {
+    from: from === 0n ? null : from,
+    eventTypes: projection.eventTypes,
+    ahead,
+  });
+  const onAbort = () => void intake.close();
+  signal.addEventListener('abort', onAbort, { once: true });
+  try {
+    await apply(options, intake, from, progress);
+  } finally {
+    signal.removeEventListener('abort', onAbort);
+    await intake.close();
+  }
+};
+
+const apply = async (
+  options: FollowDocuments,
+  intake: Intake,
+  from: Position,
+  progress: { made: boolean },
+): Promise<void> => {
+  const { db, projection, signal, onAdvanced, onCaughtUp } = options;
+  const bound = options.bounded ? createBound(db, projection) : null;
+  let written = from;
+  let live = false;
+  let movedAt = 0;
+  while (!signal.aborted) {
+    const { facts, position, caughtUp } = await intake.take(batchMax, live ? lingerMs : 0);
+    const started = performance.now();
+    if (facts.length > 0) await writeBatch(options, facts);
+    const worthIt = facts.length > 0 || caughtUp || started - movedAt > idleMoveMs;
+    if (position !== null && position > written && worthIt) {
+      await moveDocumentCheckpoint(db, projection, written, position, facts.length);
+      written = position;
+      movedAt = started;
+    }
+    progress.made ||= facts.length > 0;
+    await bound?.keep(facts.length);
+    if (facts.length > 0) measure(options, facts, started);
+    if (position !== null) onAdvanced(projection.name, position);
+    if (!caughtUp || live) continue;
+    live = true;
+    await markDocuments(db, projection, { live: true });
+    onCaughtUp(projection.name);
+  }
+};
+
+const writeBatch = async (
+  { db, projection }: FollowDocuments,
+  facts: readonly Fact[],
+): Promise<void> => writeDocuments(db, collectionOf(projection), projection.project(facts));
+
+const measure = (
+  { projection, metrics }: FollowDocuments,
+  facts: readonly Fact[],
+  started: number,
+): void => {
+  const last = facts.at(-1)?.recordedAt;
+  metrics.batch?.({
+    projections: [projection.name],
+    facts: facts.length,
+    seconds: (performance.now() - started) / 1_000,
+    lagSeconds: last === undefined ? null : Math.max(0, Date.now() - last) / 1_000,
+  });
+};
