@@ -4,17 +4,9 @@
 import { dayOf } from '../domain/budget/charge.js';
 import type { ReceiptName } from '../domain/budget/state.js';
 import type { Fact } from '../domain/fact.js';
-import type { MerchantId, PurchaseId, TillId, UserId } from '../domain/ids.js';
+import type { MerchantId, PurchaseId } from '../domain/ids.js';
 import type { CampaignId } from '../domain/pricing/campaign.js';
-import { parseStreamName } from '../domain/stream.js';
-
-export const confirmations = ['PurchaseConfirmed', 'AnonymousPurchaseConfirmed'] as const;
-export const reversals = [
-  'PurchaseReturned',
-  'PurchaseCancelled',
-  'AnonymousPurchaseReturned',
-  'AnonymousPurchaseCancelled',
-] as const;
+import { receiptOf } from './receiptFacts.js';
 
 /** Of one campaign on one receipt. */
 export interface Share {
@@ -30,7 +22,6 @@ export interface Share {
 interface Told {
   readonly purchaseId: PurchaseId;
   readonly merchantId: MerchantId;
-  readonly tillId: TillId;
   readonly returnId?: string;
   readonly day?: string;
   readonly applied?: readonly Omit<Share, 'uses'>[];
@@ -47,19 +38,14 @@ export interface BudgetFact {
   readonly day: (timeZone: string) => string;
 }
 
-export const budgetFactOf = ({ data, stream, metadata }: Fact): BudgetFact => {
-  const told = data as Told;
+export const budgetFactOf = (fact: Fact): BudgetFact => {
+  const told = fact.data as Told;
   const { purchaseId, merchantId, applied = [], reversed = [] } = told;
-  const { category, id } = parseStreamName(stream) ?? { category: '', id: '' };
-  const receipt =
-    category === 'account'
-      ? { purchaseId, userId: id as UserId, tillId: told.tillId }
-      : { purchaseId, userId: null, tillId: id as TillId };
   return {
-    receipt,
+    receipt: receiptOf(fact),
     merchantId,
     shares: [...applied.map((one) => ({ ...one, uses: 1 })), ...reversed],
     cause: told.returnId ?? purchaseId,
-    day: (timeZone) => told.day ?? dayOf(Date.parse(metadata.occurredAt), timeZone),
+    day: (timeZone) => told.day ?? dayOf(Date.parse(fact.metadata.occurredAt), timeZone),
   };
 };

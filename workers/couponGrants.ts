@@ -5,14 +5,12 @@
  * happened before a series was opened, by its own time, is not for it: an old log may be read from its beginning.
  */
 import { grantCoupon } from '../commands/coupon/grantCoupon.js';
-import type { Handler } from '../commands/handle.js';
 import { type GrantingEvent, grantingEvents } from '../domain/coupon/series.js';
 import type { Fact } from '../domain/fact.js';
 import type { UserId } from '../domain/ids.js';
 import { Rejected } from '../domain/rejected.js';
 import { parseStreamName } from '../domain/stream.js';
-import type { Feed } from '../projections/feed.js';
-import type { Checkpoints } from './checkpoints.js';
+import { answering, type AnsweringOptions } from './answering.js';
 import { createFollowing } from './following.js';
 import { persevere } from './persevere.js';
 
@@ -23,27 +21,20 @@ export interface CouponGrantsWorker {
   run(signal: AbortSignal): Promise<void>;
 }
 
-export const createCouponGrantsWorker = (options: {
-  readonly feed: Feed;
-  readonly handler: Handler;
-  readonly checkpoints: Checkpoints;
-  readonly now: () => number;
-  /** The log or the database did not answer: it is tried again. */
-  readonly onFailed: (error: unknown) => void;
-}): CouponGrantsWorker => {
-  const { feed, handler, now, onFailed } = options;
+export const createCouponGrantsWorker = (options: AnsweringOptions): CouponGrantsWorker => {
+  const { handler, now, onFailed } = options;
+  const contextOf = answering(name, now);
 
-  const react = async ({ id, type, stream, metadata }: Fact): Promise<void> => {
-    const { tenant, correlationId } = metadata;
+  const react = async (fact: Fact): Promise<void> => {
+    const { id, type, stream, metadata } = fact;
     const userId = (parseStreamName(stream)?.id ?? '') as UserId;
     const at = Date.parse(metadata.occurredAt);
-    for (const { seriesId, status, openedAt, terms } of handler.directory.coupons.all(tenant)) {
+    for (const { seriesId, status, openedAt, terms } of handler.directory.coupons.all(
+      metadata.tenant,
+    )) {
       const due = terms.grantedAfter === (type as GrantingEvent) && status === 'open';
       if (!due || at < openedAt) continue;
-      const context = {
-        ...{ tenant, actor: { kind: 'worker' as const, id: name }, now: now() },
-        ...{ idempotencyKey: `${name} ${id} ${seriesId}`, correlationId, causationId: id },
-      };
+      const context = contextOf(fact, seriesId);
       try {
         await handler.handle(grantCoupon, { userId, series: seriesId, cause: id }, context);
       } catch (error) {
@@ -53,8 +44,8 @@ export const createCouponGrantsWorker = (options: {
     }
   };
 
-  const { run } = createFollowing({
-    ...{ name, feed, checkpoints: options.checkpoints, now, onFailed },
+  const { run } = createFollowing(options, {
+    name,
     eventTypes: grantingEvents,
     take: (fact, signal) => persevere(() => react(fact), signal, onFailed),
   });

@@ -6,7 +6,6 @@
  */
 import type { CommandContext } from '../commands/command.js';
 import { createEnterDraw, withdrawEntry } from '../commands/draw/enterDraw.js';
-import type { Handler } from '../commands/handle.js';
 import type { Seeds } from '../commands/seeds.js';
 import type { AccountEvent } from '../domain/account/events.js';
 import { entriesOfPurchase } from '../domain/draw/decide.js';
@@ -14,8 +13,7 @@ import { causeOfPurchase } from '../domain/draw/draw.js';
 import type { Fact } from '../domain/fact.js';
 import type { PurchaseId, TenantId, UserId } from '../domain/ids.js';
 import { parseStreamName } from '../domain/stream.js';
-import type { Feed } from '../projections/feed.js';
-import type { Checkpoints } from './checkpoints.js';
+import { answering, type AnsweringOptions } from './answering.js';
 import { createFollowing } from './following.js';
 import { carryOut } from './persevere.js';
 
@@ -37,15 +35,11 @@ export interface DrawEntriesWorker {
   run(signal: AbortSignal): Promise<void>;
 }
 
-export const createDrawEntries = (options: {
-  readonly feed: Feed;
-  readonly handler: Handler;
-  readonly seeds: Seeds;
-  readonly checkpoints: Checkpoints;
-  readonly now: () => number;
-  readonly onFailed: (error: unknown) => void;
-}): DrawEntriesWorker => {
-  const { feed, handler, now, onFailed } = options;
+export const createDrawEntries = (
+  options: AnsweringOptions & { readonly seeds: Seeds },
+): DrawEntriesWorker => {
+  const { handler, now, onFailed } = options;
+  const contextOf = answering(name, now);
   const enterDraw = createEnterDraw(options.seeds);
 
   const openDraws = (tenant: TenantId) =>
@@ -72,21 +66,16 @@ export const createDrawEntries = (options: {
   const react = async (fact: Fact): Promise<void> => {
     const event = { type: fact.type, data: fact.data } as Watched;
     const userId = (parseStreamName(fact.stream)?.id ?? '') as UserId;
-    const { tenant, occurredAt, correlationId } = fact.metadata;
-    const context: CommandContext = {
-      ...{ tenant, now: now(), correlationId, causationId: fact.id },
-      actor: { kind: 'worker', id: name },
-      idempotencyKey: `${name} ${fact.id}`,
-    };
+    const context = contextOf(fact);
     if (event.type === 'PurchaseConfirmed') {
-      return enter(userId, event.data, Date.parse(occurredAt), context);
+      return enter(userId, event.data, Date.parse(fact.metadata.occurredAt), context);
     }
     if (event.type === 'PurchaseReturned' && !event.data.complete) return;
     return withdraw(userId, event.data.purchaseId, context);
   };
 
-  const { run } = createFollowing({
-    ...{ name, feed, checkpoints: options.checkpoints, now, onFailed, eventTypes },
+  const { run } = createFollowing(options, {
+    ...{ name, eventTypes },
     // A draw that closed or filled up in the meantime refuses: the purchase came too late for it.
     take: (fact, signal) => carryOut(() => react(fact), signal, onFailed),
   });

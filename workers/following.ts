@@ -21,15 +21,20 @@ export interface Following {
   readonly processed: () => Position | null;
 }
 
-export const createFollowing = (options: {
-  /** Of the worker: its place is kept under it. */
-  readonly name: string;
+/** What every worker that follows the log is made with. */
+export interface FollowingOptions {
   readonly feed: Feed;
-  readonly eventTypes: readonly string[];
   readonly checkpoints: Checkpoints;
   readonly now: () => number;
   /** The log or the database did not answer: it is tried again. */
   readonly onFailed: (error: unknown) => void;
+}
+
+/** What is a worker's own. */
+export interface Follower {
+  /** Its place is kept under it. */
+  readonly name: string;
+  readonly eventTypes: readonly string[];
   /** What it throws is told and it is given the fact again, from the place kept; a decision against a command is told and gone past. */
   readonly take: (fact: Fact, signal: AbortSignal) => Promise<void>;
   /** The place to be kept; `processed` unless told. */
@@ -38,9 +43,12 @@ export const createFollowing = (options: {
   /** The log is followed from the beginning or anew. */
   readonly onStart?: () => void;
   readonly onCaughtUp?: () => void;
-}): Following => {
-  const { name, feed, eventTypes, checkpoints, now, onFailed, take, sweep } = options;
-  const resumeFrom = options.resumeFrom ?? ((position: Position | null) => position);
+}
+
+export const createFollowing = (options: FollowingOptions, follower: Follower): Following => {
+  const { feed, checkpoints, now, onFailed } = options;
+  const { name, eventTypes, take, sweep } = follower;
+  const resumeFrom = follower.resumeFrom ?? ((position: Position | null) => position);
   let processed: Position | null = null;
   let saved: Position | null = null;
   let savedAt = 0;
@@ -65,7 +73,7 @@ export const createFollowing = (options: {
   const follow = async (signal: AbortSignal): Promise<void> => {
     const from = await persevere(() => checkpoints.load(name), signal, onFailed);
     processed = saved = from;
-    options.onStart?.();
+    follower.onStart?.();
     const filter = { eventTypes };
     for await (const item of feed.subscribe({ from, filter, signal })) {
       if (item.kind === 'fact') {
@@ -73,7 +81,7 @@ export const createFollowing = (options: {
         processed = item.fact.position;
       }
       if (item.kind === 'checkpoint') processed = item.position;
-      if (item.kind === 'caughtUp') options.onCaughtUp?.();
+      if (item.kind === 'caughtUp') follower.onCaughtUp?.();
       if (item.kind === 'caughtUp' || now() - savedAt >= savedEveryMs) await save();
     }
     await save();

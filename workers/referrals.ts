@@ -5,15 +5,12 @@
  * each qualification, so a repeat does nothing. It follows nothing but qualifications, which the newcomer's account decides with the
  * purchase: receipts are not sent to it.
  */
-import type { CommandContext } from '../commands/command.js';
-import type { Handler } from '../commands/handle.js';
 import { rewardReferral, takeBackReferral } from '../commands/referral/reward.js';
 import type { Fact } from '../domain/fact.js';
 import type { UserId } from '../domain/ids.js';
 import type { ReferralEvent } from '../domain/referral/events.js';
 import { parseStreamName } from '../domain/stream.js';
-import type { Feed } from '../projections/feed.js';
-import type { Checkpoints } from './checkpoints.js';
+import { answering, type AnsweringOptions } from './answering.js';
 import { createFollowing } from './following.js';
 import { carryOut } from './persevere.js';
 
@@ -30,26 +27,15 @@ export interface ReferralsWorker {
   run(signal: AbortSignal): Promise<void>;
 }
 
-export const createReferralsWorker = (options: {
-  readonly feed: Feed;
-  readonly handler: Handler;
-  readonly checkpoints: Checkpoints;
-  readonly now: () => number;
-  /** The log or the database did not answer: it is tried again. */
-  readonly onFailed: (error: unknown) => void;
-}): ReferralsWorker => {
-  const { feed, handler, now, onFailed } = options;
+export const createReferralsWorker = (options: AnsweringOptions): ReferralsWorker => {
+  const { handler, now, onFailed } = options;
+  const contextOf = answering(name, now);
 
   const react = async (fact: Fact): Promise<void> => {
     const event = { type: fact.type, data: fact.data } as Watched;
     const newcomer = (parseStreamName(fact.stream)?.id ?? '') as UserId;
     const { referrer, round, version } = event.data;
-    const { tenant, correlationId } = fact.metadata;
-    const context: CommandContext = {
-      ...{ tenant, now: now(), correlationId, causationId: fact.id },
-      actor: { kind: 'worker', id: name },
-      idempotencyKey: `${name} ${fact.id}`,
-    };
+    const context = contextOf(fact);
     const sides = [
       { userId: referrer, role: 'referrer', other: newcomer, round },
       { userId: newcomer, role: 'newcomer', other: referrer, round },
@@ -63,8 +49,8 @@ export const createReferralsWorker = (options: {
     }
   };
 
-  const { run } = createFollowing({
-    ...{ name, feed, checkpoints: options.checkpoints, now, onFailed, eventTypes },
+  const { run } = createFollowing(options, {
+    ...{ name, eventTypes },
     take: (fact, signal) => carryOut(() => react(fact), signal, onFailed),
   });
   return { run };

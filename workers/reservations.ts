@@ -3,21 +3,19 @@
  * nothing, released when the person is erased (the contacts already when the account closes, or when a member of a household
  * leaves). It also finishes erasures that broke off between their event and the key.
  *
- * At least once, in the order of the log: every command has a key made of the fact it answers, so a repeat does nothing. A
- * reservation is only freed after the account's own history was read and does not have it; the position that is kept lies before
- * the oldest one still open, so a restart finds it again.
+ * At least once (settling.ts): every command has a key made of the fact it answers, so a repeat does nothing. A reservation is only
+ * freed after the account's own history was read and does not have it.
  */
 import { accountStream } from '../domain/account/account.js';
 import { type CardReserved, cardStream } from '../domain/card/card.js';
 import { type ContactReserved, contactStream } from '../domain/contact/contact.js';
 import type { AccountEvent } from '../domain/account/events.js';
 import type { EventOf } from '../domain/event.js';
-import type { Fact, Position } from '../domain/fact.js';
+import type { Fact } from '../domain/fact.js';
 import { firstMember } from '../domain/household/household.js';
 import type { MemberId, TenantId, UserId } from '../domain/ids.js';
 import type { Rejected } from '../domain/rejected.js';
 import { parseStreamName } from '../domain/stream.js';
-import type { CommandContext } from '../commands/command.js';
 import { claimCard, lapseCard } from '../commands/customer/cardOwnership.js';
 import { claimContact, lapseContact } from '../commands/customer/contactOwnership.js';
 import { forget, membersIn } from '../commands/customer/forget.js';
@@ -28,16 +26,14 @@ import {
   lastContactsOf,
   release,
 } from '../commands/customer/holdings.js';
-import type { Handler } from '../commands/handle.js';
 import type { Log } from '../commands/log.js';
 import type { PersonalData } from '../commands/personalData.js';
-import type { Feed } from '../projections/feed.js';
-import type { Checkpoints } from './checkpoints.js';
-import { createFollowing } from './following.js';
-import { carryOut } from './persevere.js';
+import { answering, type AnsweringOptions } from './answering.js';
+import { createOpenReservations } from './openReservations.js';
+import { createSettling, type SettlingWorker } from './settling.js';
 
-/** An append has a deadline of seconds: a command that has not recorded its card by then never will. */
-export const confirmedWithinMs = 120_000;
+export { recordedWithinMs as confirmedWithinMs } from './settling.js';
+
 const page = 1_000;
 const name = 'reservations';
 
@@ -55,49 +51,22 @@ const confirmationTypes = [
 ] as const satisfies readonly AccountEvent['type'][];
 type Confirmation = Extract<AccountEvent, { type: (typeof confirmationTypes)[number] }>;
 
-const eventTypes: readonly string[] = [
-  ...(['CardReserved', 'ContactReserved'] satisfies Reservation['type'][]),
-  ...confirmationTypes,
-];
+const reserved = [
+  'CardReserved',
+  'ContactReserved',
+] as const satisfies readonly Reservation['type'][];
 
-interface Open {
-  readonly fact: Fact;
-  readonly event: Reservation;
-  /** Of the fact before it: where a restart has to begin to see it again. */
-  readonly before: Position | null;
-}
-
-export interface ReservationsWorker {
-  /** Until the signal aborts. */
-  run(signal: AbortSignal): Promise<void>;
-  /** Settles what is due as of now; `run` does it every 5 s. */
-  sweep(signal: AbortSignal): Promise<void>;
-  readonly open: () => number;
-}
-
-export const createReservationsWorker = (options: {
-  readonly feed: Feed;
-  readonly handler: Handler;
-  readonly log: Pick<Log, 'read'>;
-  readonly personalData: PersonalData;
-  readonly checkpoints: Checkpoints;
-  readonly now: () => number;
-  /** The log or the database did not answer: it is tried again. */
-  readonly onFailed: (error: unknown) => void;
-  /** What an account recorded belongs to another: after an erasure it may have gone on already, otherwise look into it. */
-  readonly onConflict: (fact: Fact, rejection: Rejected) => void;
-}): ReservationsWorker => {
-  const { feed, handler, log, personalData, now, onFailed, onConflict } = options;
-  const open = new Map<string, Open>();
-
-  const contextOf = ({ id, metadata }: Fact): CommandContext => ({
-    tenant: metadata.tenant,
-    actor: { kind: 'worker', id: name },
-    now: now(),
-    idempotencyKey: `${name} ${id}`,
-    correlationId: metadata.correlationId,
-    causationId: id,
-  });
+export const createReservationsWorker = (
+  options: AnsweringOptions & {
+    readonly log: Pick<Log, 'read'>;
+    readonly personalData: PersonalData;
+    /** What an account recorded belongs to another: after an erasure it may have gone on already, otherwise look into it. */
+    readonly onConflict: (fact: Fact, rejection: Rejected) => void;
+  },
+): SettlingWorker => {
+  const { handler, log, personalData, onConflict } = options;
+  const contextOf = answering(name, options.now);
+  const open = createOpenReservations(({ stream }) => stream);
 
   const claim = async (fact: Fact, userId: UserId, { contacts, cards }: Holdings) => {
     const context = contextOf(fact);
@@ -168,7 +137,8 @@ export const createReservationsWorker = (options: {
     }
   };
 
-  const settle = async ({ fact, event }: Open): Promise<void> => {
+  const settle = async (fact: Fact): Promise<void> => {
+    const event = { type: fact.type, data: fact.data } as Reservation;
     const { userId, until } = event.data;
     const history = await historyOf(fact.metadata.tenant, userId);
     const { cards } = holdingsIn(history);
@@ -191,38 +161,11 @@ export const createReservationsWorker = (options: {
     }
   };
 
-  const carryOutOn = (fact: Fact, work: () => Promise<void>, signal: AbortSignal) =>
-    carryOut(work, signal, onFailed, (rejection) => onConflict(fact, rejection));
-
-  const sweep = async (signal: AbortSignal): Promise<void> => {
-    for (const [stream, reservation] of open) {
-      if (signal.aborted) return;
-      if (reservation.fact.recordedAt + confirmedWithinMs > now()) continue;
-      await carryOutOn(reservation.fact, () => settle(reservation), signal);
-      if (open.get(stream) === reservation) open.delete(stream);
-    }
-  };
-
-  const take = async (fact: Fact, signal: AbortSignal): Promise<void> => {
-    if (fact.type === 'CardReserved' || fact.type === 'ContactReserved') {
-      const event = { type: fact.type, data: fact.data } as Reservation;
-      open.delete(fact.stream); // a prolonged one moves to the end
-      open.set(fact.stream, { fact, event, before: following.processed() });
-    } else {
-      await carryOutOn(fact, () => react(fact), signal);
-    }
-  };
-
-  const following = createFollowing({
-    ...{ name, feed, checkpoints: options.checkpoints, now, onFailed, take, sweep, eventTypes },
-    // Before the oldest reservation that is open: they are in the order they were met in.
-    resumeFrom: (processed) => {
-      const [oldest] = open.values();
-      return oldest ? oldest.before : processed;
-    },
+  return createSettling(options, {
+    ...{ name, open, react, settle, reserved },
+    answered: confirmationTypes,
+    onRejected: onConflict,
   });
-
-  return { run: following.run, sweep, open: () => open.size };
 };
 
 const isOfCustomer = (type: string): type is Confirmation['type'] =>
