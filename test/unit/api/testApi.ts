@@ -217,6 +217,8 @@ interface TestOptions {
   readonly burst?: number;
   readonly now?: () => number;
   readonly monitoringToken?: string;
+  /** Of tokens that are signed as in the product, before the tests' own are tried. */
+  readonly verifyToken?: VerifyToken;
 }
 
 /** An application of `routes` over a directory, with every line it logs. */
@@ -231,7 +233,7 @@ export const testServer = (
     routes,
     authenticator: createAuthenticator({
       directory: options.directory ?? filledDirectory().directory,
-      verifyToken,
+      verifyToken: (token, at) => options.verifyToken?.(token, at) ?? verifyToken(token, at),
     }),
     rateLimit: createRateLimit({ perSecond: options.perSecond ?? 0, burst: options.burst ?? 1 }),
     limits: { ...limitsDefault, ...options.limits },

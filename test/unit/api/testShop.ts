@@ -4,6 +4,7 @@
  */
 import type { Express } from 'express';
 import request from 'supertest';
+import type { VerifyToken } from '../../../api/auth/authenticate.js';
 import { posRoutes } from '../../../api/pos/routes.js';
 import type { PosQueries } from '../../../api/pos/queries.js';
 import type { Route } from '../../../api/route.js';
@@ -66,6 +67,7 @@ export const openTestShop = async (
   options: {
     readonly limits?: Partial<ApiLimits>;
     readonly withOwner?: boolean;
+    readonly verifyToken?: VerifyToken;
     /** Besides those of tills. */
     readonly withRoutes?: (handler: Handler, log: Log) => readonly Route[];
   } = {},
@@ -147,6 +149,7 @@ export const openTestShop = async (
     {
       directory,
       ...(options.limits ? { limits: options.limits } : {}),
+      ...(options.verifyToken ? { verifyToken: options.verifyToken } : {}),
     },
   );
   return {
