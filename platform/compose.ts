@@ -25,6 +25,7 @@ import { type DeliveriesThread, openDeliveriesThread } from './compose/deliverie
 import { createDirectoryFeed, type DirectoryFeed } from './compose/directoryFeed.js';
 import { type Documents, openDocuments } from './compose/documents.js';
 import { openHttp } from './compose/http.js';
+import { openKafka, type OpenKafka } from './compose/kafka.js';
 import { type ProjectionsThread, startProjectionsThread } from './compose/projectionsThread.js';
 import { type LogStore, openLog, openPostgres, type PostgresStore } from './compose/stores.js';
 import { openWorkers, type Workers } from './compose/workers.js';
@@ -96,6 +97,7 @@ export const composeKopilka = async (config: Config, logger: Logger): Promise<Ko
   let documents: Documents;
   let workers: Workers | null = null;
   let deliveries: DeliveriesThread | null = null;
+  let kafka: OpenKafka | null = null;
   let http: ReturnType<typeof openHttp>;
   let simulations: SimulationThreads | undefined;
   let credentials: Credentials | null = null;
@@ -228,6 +230,19 @@ export const composeKopilka = async (config: Config, logger: Logger): Promise<Ko
     },
     stopIntake: () => deliveries?.stop(),
     close: () => deliveries?.stop(),
+  });
+
+  lifecycle.add({
+    name: 'kafka',
+    start: () => {
+      if (!hasRole('workers')) return;
+      kafka = openKafka({
+        ...{ config, handler, log, feed, pool, personalKeys, logger, metrics, now },
+        history: createHistory(client, codec),
+      });
+    },
+    stopIntake: () => kafka?.stop(),
+    close: () => kafka?.stop(),
   });
 
   lifecycle.add({

@@ -13,6 +13,7 @@ import {
   networks,
   oneOf,
   optionalUrl,
+  servers,
   text,
 } from './config/kinds.js';
 
@@ -150,6 +151,62 @@ export const settings = {
     secret: true,
     description:
       'MongoDB connection string, for searches; empty for the embedded store, in memory and filled from the log.',
+  }),
+  kafkaBrokers: setting({
+    env: 'KOPILKA_KAFKA_BROKERS',
+    kind: servers,
+    default: '',
+    description: 'Kafka brokers to begin with; empty for no Kafka.',
+  }),
+  kafkaClientId: setting({
+    env: 'KOPILKA_KAFKA_CLIENT_ID',
+    kind: text,
+    default: 'kopilka',
+    description: 'Name to the brokers, and what names of consumer groups begin with.',
+  }),
+  kafkaTls: setting({
+    env: 'KOPILKA_KAFKA_TLS',
+    kind: boolean,
+    default: 'false',
+    description: 'Whether connections to the brokers are encrypted.',
+  }),
+  kafkaAuthorityFile: setting({
+    env: 'KOPILKA_KAFKA_AUTHORITY_FILE',
+    kind: text,
+    default: '',
+    description: 'Authority of the brokers (PEM); empty for one that every machine trusts.',
+  }),
+  kafkaSasl: setting({
+    env: 'KOPILKA_KAFKA_SASL',
+    kind: oneOf('none', 'plain', 'scram-sha-256', 'scram-sha-512'),
+    default: 'none',
+    description: 'How the brokers are told who connects; plain only with TLS.',
+  }),
+  kafkaUser: setting({
+    env: 'KOPILKA_KAFKA_USER',
+    kind: text,
+    default: '',
+    description: 'User for the brokers.',
+  }),
+  kafkaPassword: setting({
+    env: 'KOPILKA_KAFKA_PASSWORD',
+    kind: text,
+    default: '',
+    secret: true,
+    description: 'Its password.',
+  }),
+  kafkaTopicPrefix: setting({
+    env: 'KOPILKA_KAFKA_TOPIC_PREFIX',
+    kind: text,
+    default: 'kopilka.{tenant}.',
+    description:
+      'What names of Kafka topics begin with; {tenant} keeps programmes apart, leave it out only where there is one.',
+  }),
+  kafkaCreateTopics: setting({
+    env: 'KOPILKA_KAFKA_CREATE_TOPICS',
+    kind: boolean,
+    default: 'true',
+    description: 'Whether Kafka topics that are missing are made.',
   }),
   logLevel: setting({
     env: 'KOPILKA_LOG_LEVEL',

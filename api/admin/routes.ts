@@ -11,6 +11,7 @@ import { campaignRulesRoutes } from './campaignRules.js';
 import { campaignRoutes } from './campaigns.js';
 import { campaignStepRoutes } from './campaignSteps.js';
 import { type GiftCardRoutes, giftCardRoutes } from './giftCards.js';
+import { type KafkaRoutes, kafkaRoutes } from './kafka.js';
 import { merchantRoutes } from './merchants.js';
 import { operatorRoutes } from './operators.js';
 import { partnerRoutes } from './partners.js';
@@ -47,6 +48,7 @@ export interface AdminOptions
     SegmentRoutes,
     TierDistributionRoutes,
     GameRoutes,
+    KafkaRoutes,
     ReferralRoutes {}
 
 export const adminRoutes = (options: AdminOptions): Route[] => [
@@ -80,4 +82,5 @@ export const adminRoutes = (options: AdminOptions): Route[] => [
   ...partnerUserRoutes(options),
   ...signingKeyRoutes(options),
   ...topicRoutes(options),
+  ...kafkaRoutes(options),
 ];

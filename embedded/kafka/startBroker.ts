@@ -78,6 +78,9 @@ const propertiesOf = (
     'transaction.state.log.replication.factor': 1,
     'transaction.state.log.min.isr': 1,
     'group.initial.rebalance.delay.ms': 0,
+    // Killed and started again, it is itself: nobody else could have taken its place.
+    'broker.heartbeat.interval.ms': 500,
+    'broker.session.timeout.ms': 2_000,
   })
     .map(([name, value]) => `${name}=${value}\n`)
     .join('');

@@ -51,6 +51,7 @@ import type { TenantId } from '../../domain/ids.js';
 import { openEventStreams } from './eventStreams.js';
 import type { Documents } from './documents.js';
 import { openSearches } from './searches.js';
+import { kafkaStanding } from './kafka.js';
 import { openSegments } from './segments.js';
 import { openSubscriptions } from './subscriptions.js';
 
@@ -185,6 +186,7 @@ const routesOf = (
         work,
         simulations,
         segmentRefreshes,
+        kafka: kafkaStanding(config, pool),
         seeds: createSeeds(parts.personalKeys),
       }),
     );

@@ -106,3 +106,17 @@ export const networks: Kind<readonly string[]> = {
     return Object.freeze(ranges);
   },
 };
+
+/** Servers, comma-separated; none where it is empty. */
+export const servers: Kind<readonly string[]> = {
+  description: 'comma-separated list of host:port, or empty',
+  parse: (value) => {
+    const found = value
+      .split(',')
+      .map((part) => part.trim())
+      .filter((part) => part !== '');
+    const faulty = found.find((server) => !/^(\[[0-9a-fA-F:]+\]|[^\s:/]+):\d{1,5}$/.test(server));
+    if (faulty !== undefined) throw expected(`host:port, not ${faulty}`);
+    return Object.freeze(found);
+  },
+};
