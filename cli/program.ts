@@ -6,6 +6,7 @@ import { addEventsCommand } from './events.js';
 import { exitCodes, exitCodesHelp } from './failure.js';
 import { addInitCommand } from './init.js';
 import { addImportCommand } from './import/command.js';
+import { addListenCommand } from './listen/command.js';
 import { addProjectionsCommand } from './projections.js';
 import { addQueryCommand } from './query.js';
 import { addReplayCommands } from './replay.js';
@@ -37,6 +38,7 @@ Examples:
   kopilka simulate campaign draft.json         see what a campaign would have cost
   kopilka events --since 1h                    see what happened
   kopilka why 536365 --user 8018…              see why a purchase came out as it did
+  kopilka listen --topic cars_chosen           see what partners publish, as one of them
   kopilka store export backup.ndjson.gz        back the log up
 ${exitCodesHelp}`,
     );
@@ -57,6 +59,7 @@ ${exitCodesHelp}`,
   addWhyCommand(program);
   addCouponsCommand(program);
   addGiftCardsCommand(program);
+  addListenCommand(program);
   addVerifyCommand(program);
   addDrawCommand(program);
   addSegmentsCommand(program);

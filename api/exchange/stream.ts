@@ -112,7 +112,7 @@ export const streamRoutes = (services: StreamRoutes): Route[] => {
     summary: 'Streams what is published on a topic, as server-sent events',
     description:
       'Each event has the place as its id and, as its data, what a pull answers for it. `passed` tells of places that are left out ' +
-      '(`hidden`, `filtered`, `expired`), so that every place is accounted for; `end` tells why the stream ends and whether coming ' +
+      '(`hidden`, `filtered`, `expired`, `gone`), so that every place is accounted for; `end` tells why the stream ends and whether coming ' +
       'back helps. A reader that comes back sends the last id as `Last-Event-ID` and misses nothing. Access is looked at all the time.',
     tags: ['Exchange'],
     access: partnersOnly,

@@ -17,7 +17,8 @@ import { seenTopic } from './seenTopic.js';
 import { weightOf } from './topicPages.js';
 import type { TopicReadings } from './topicReadings.js';
 
-export type PassedReason = 'hidden' | 'filtered' | 'expired';
+/** gone: the log does not keep it any more. */
+export type PassedReason = 'hidden' | 'filtered' | 'expired' | 'gone';
 
 export type FollowedStep =
   | ({ readonly kind: 'shown'; readonly fact: Fact } & PulledItem)
@@ -84,8 +85,14 @@ export const createFollow = (options: {
         seenTopic(directory, tenant, topicId, partnerId);
         const facts = turnOf(await reading.read(from, turnMs, signal));
         const steps: FollowedStep[] = [];
-        for (const fact of facts) add(steps, await stepOf(question, tenant, fact));
-        from += facts.length;
+        for (const fact of facts) {
+          const { revision: place } = fact;
+          if (place > from) {
+            add(steps, { kind: 'passed', first: from, last: place - 1, reason: 'gone' });
+          }
+          add(steps, await stepOf(question, tenant, fact));
+          from = place + 1;
+        }
         yield steps;
       }
     } finally {

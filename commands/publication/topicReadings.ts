@@ -12,7 +12,7 @@ import { createTopicPages, type TopicPages, weightOf } from './topicPages.js';
 
 export interface TopicReading {
   /**
-   * Facts from revision `from` on, in order and without a gap; none where nothing came within `milliseconds` or the signal aborted.
+   * Facts from revision `from` on, in order and without a gap but of those that the log does not keep any more; none where nothing came within `milliseconds` or the signal aborted.
    * @throws what the log throws.
    */
   read(from: number, milliseconds: number, signal: AbortSignal): Promise<readonly Fact[]>;
@@ -48,6 +48,8 @@ interface Held {
   readonly bytes: number;
 }
 
+const bytesOf = (held: readonly Held[]): number => held.reduce((sum, { bytes }) => sum + bytes, 0);
+
 interface Topic {
   followers: number;
   /** Without a gap, up to `end`. */
@@ -82,7 +84,7 @@ export const createTopicReadings = (options: {
   const keep = (topic: Topic, facts: readonly Fact[]): void => {
     const added = facts.map((fact): Held => ({ fact, bytes: weightOf(fact) }));
     topic.window.push(...added);
-    topic.bytes += added.reduce((sum, { bytes }) => sum + bytes, 0);
+    topic.bytes += bytesOf(added);
     topic.end = facts.at(-1)?.revision ?? topic.end;
     const bytesMax = limits.windowBytes / topics.size;
     let dropped = 0;
@@ -98,9 +100,13 @@ export const createTopicReadings = (options: {
 
   /** One look at the end of a topic. @returns whether there was anything. */
   const look = async (stream: string, topic: Topic): Promise<boolean> => {
-    const facts = await log.read(stream, (topic.end ?? -1) + 1, readMax);
-    // Somebody learned meanwhile that the topic ends earlier: look there.
-    if (facts[0]?.revision !== (topic.end ?? -1) + 1) return false;
+    const { end } = topic;
+    const from = (end ?? -1) + 1;
+    const facts = await log.read(stream, from, readMax);
+    // Somebody may have learned meanwhile that the topic ends earlier: look there.
+    if (facts.length === 0 || topic.end !== end) return false;
+    // Of a topic that was cut at its beginning the first ones are gone, and the window has no gap.
+    if (facts[0]?.revision !== from) topic.bytes -= bytesOf(topic.window.splice(0));
     keep(topic, facts);
     for (const wake of [...topic.waiting]) wake();
     return true;

@@ -53,6 +53,8 @@ const exceptions: Record<string, readonly Layer[]> = {
   'platform/compose/': ['api', 'workers', 'embedded'],
   // The port of a question that only auditors ask lives with them.
   'platform/eventstore/history.ts': ['api'],
+  // Posts to a developer's receiver exactly what the webhook would.
+  'cli/listen/': ['commands', 'workers'],
   // The log's own tools work on the embedded store's files and tables.
   'cli/store/': ['embedded'],
   // Reads package.json's place on disk, which every layer that ships an asset needs.

@@ -137,6 +137,23 @@ describe('the reading of a topic', () => {
     expect(await coming).to.deep.equal([0]);
   });
 
+  it('goes on behind what the log does not keep any more', async () => {
+    const facts = countedFrom(0, 40).map((place) => factAt(place));
+    const cut: Log['read'] = async (_stream, from, limit) => {
+      const first = Math.max(from, 30);
+      return facts.slice(first, first + limit);
+    };
+    const readings = createTopicReadings({ log: { read: cut }, arrivals: createArrivals() });
+    for (const from of [0, 29, 30]) {
+      const [first] = await readings.open(stream).read(from, 1_000, never);
+      expect(first?.revision).to.equal(30);
+    }
+    const tail = readings.open(stream);
+    const coming = tail.read(40, 2_000, never);
+    facts.push(factAt(40));
+    expect((await coming).map(({ revision }) => revision)).to.deep.equal([40]);
+  });
+
   it('answers at once whoever goes away', async () => {
     const readings = createTopicReadings({ log: openLog([]), arrivals: createArrivals() });
     const leaving = new AbortController();

@@ -1,0 +1,294 @@
+/**
+ * The guides for partners, every program and command as it stands on the page, and `kopilka listen`, against the product as its user
+ * starts it.
+ */
+import { randomUUID } from 'node:crypto';
+import { readFileSync } from 'node:fs';
+import { join } from 'node:path';
+import { expect } from 'chai';
+import { createCleanup } from '../../bench/cleanup.js';
+import { cliMain, type Product, startProduct } from '../../bench/product/product.js';
+import { openEventReader } from '../unit/exchange/eventSource.js';
+import {
+  type Language,
+  missing,
+  type Program,
+  type ProgramOptions,
+  runProgram,
+  startProgram,
+  writePrograms,
+} from './partners/programs.js';
+
+const languages: readonly Language[] = ['ts', 'py'];
+const note = (language: Language): string =>
+  missing[language] === null ? '' : ` (pending: ${missing[language]})`;
+
+describe('the guides for partners', function () {
+  this.timeout(60_000);
+  const faults: unknown[] = [];
+  const cleanup = createCleanup((error) => faults.push(error));
+  const running: Program[] = [];
+  let product: Product;
+  let folder = '';
+  let names: readonly string[] = [];
+  let operator = '';
+  const tokens = { motor_house: '', city_bank: '' };
+
+  const admin = async (method: 'POST' | 'PUT', path: string, body: object): Promise<unknown> => {
+    const response = await fetch(`${product.url}${path}`, {
+      method,
+      headers: {
+        authorization: `Bearer ${operator}`,
+        'content-type': 'application/json',
+        'idempotency-key': randomUUID(),
+      },
+      body: JSON.stringify(body),
+    });
+    const text = await response.text();
+    expect(response.ok, `${method} ${path}: ${text}`).to.equal(true);
+    return JSON.parse(text) as unknown;
+  };
+
+  /** A topic of the dealer that the bank may see. */
+  const openTopic = async (topicId: string): Promise<void> => {
+    const about = { owner: 'motor_house', name: topicId, description: '', classification: 'open' };
+    await admin('POST', '/admin/v1/topics', { topicId, ...about });
+    await admin('PUT', `/admin/v1/topics/${topicId}/grants/city_bank`, { history: 'all' });
+  };
+
+  const publish = async (topicId: string, ...ids: string[]): Promise<void> => {
+    for (const id of ids) {
+      const event = { specversion: '1.0', id, source: '/s', type: 'car.chosen', data: { id } };
+      const response = await fetch(`${product.url}/exchange/v1/topics/${topicId}/publications`, {
+        method: 'POST',
+        headers: {
+          authorization: `Bearer ${tokens.motor_house}`,
+          'content-type': 'application/cloudevents+json',
+        },
+        body: JSON.stringify(event),
+      });
+      expect(response.status).to.equal(201);
+    }
+  };
+
+  const as = (
+    partner: keyof typeof tokens,
+    topic: string,
+    more: Readonly<Record<string, string>> = {},
+  ): ProgramOptions => ({
+    folder,
+    env: { KOPILKA_URL: product.url, KOPILKA_TOKEN: tokens[partner], TOPIC: topic, ...more },
+  });
+  const start = (file: string, options: ProgramOptions): Program => {
+    const program = startProgram(file, options);
+    running.push(program);
+    return program;
+  };
+
+  before(async () => {
+    folder = cleanup.folder('partners');
+    names = writePrograms(folder, ['publishing-partner.md', 'receiving-partner.md']);
+    product = await startProduct({
+      dataDir: cleanup.folder('partners-data'),
+      cleanup,
+      env: { KOPILKA_WEBHOOK_PRIVATE_NETWORKS: '127.0.0.0/8' },
+    });
+    const { login, password } = product.operator;
+    const response = await fetch(`${product.url}/pos/v1/logon`, {
+      method: 'POST',
+      headers: { 'content-type': 'application/json' },
+      body: JSON.stringify({ tenant: 'demo', login, password }),
+    });
+    operator = ((await response.json()) as { token: string }).token;
+    for (const partnerId of ['motor_house', 'city_bank'] as const) {
+      await admin('POST', '/admin/v1/partners', { partnerId, name: partnerId });
+      const path = `/admin/v1/partners/${partnerId}/credentials`;
+      tokens[partnerId] = (
+        (await admin('POST', path, { label: 'e2e' })) as { token: string }
+      ).token;
+    }
+  });
+  after(async () => {
+    for (const program of running) {
+      program.signal('SIGKILL');
+      await program.ended;
+    }
+    await cleanup.run();
+    expect(faults, 'faults of the clean-up').to.deep.equal([]);
+  });
+
+  it('have the programs that are tried here, and no others', () => {
+    expect([...names].sort()).to.deep.equal(
+      [
+        ...['first.sh', 'batch.sh', 'publish.ts', 'publish.py'],
+        ...['topics.sh', 'pull.sh', 'pull.ts', 'pull.py', 'stream.sh', 'stream.ts', 'stream.py'],
+        ...webhookPrograms,
+      ].sort(),
+    );
+  });
+
+  it(`publish with curl${note('sh')}`, async function () {
+    if (missing.sh !== null) return this.skip();
+    await openTopic('by_curl');
+    for (const repeated of [false, true]) {
+      for (const file of ['first.sh', 'batch.sh']) {
+        const answer = JSON.parse(await runProgram(file, as('motor_house', 'by_curl'))) as object;
+        expect(answer, file).to.include({ repeated });
+      }
+    }
+    const pulled = JSON.parse(await runProgram('pull.sh', as('city_bank', 'by_curl'))) as object;
+    expect(pulled).to.containSubset({
+      items: [
+        { place: 0, event: { id: 'first-1', partitionkey: 'customer:17' } },
+        { place: 1, event: { id: 'batch-1' } },
+        { place: 2, event: { id: 'batch-2' } },
+      ],
+      next: 2,
+    });
+    const topics = await runProgram('topics.sh', as('city_bank', ''));
+    expect(topics).to.contain('"by_curl"').and.contain('"relation":"reader"');
+    const streaming = start('stream.sh', as('city_bank', 'by_curl', { SECONDS_MAX: '20' }));
+    await streaming.until((text) => text.includes('retry: '));
+    await publish('by_curl', 'c');
+    await streaming.until((text) => /^id: 3\ndata: \{"place":3,/m.test(text));
+    streaming.signal('SIGTERM');
+  });
+
+  for (const language of languages) {
+    it(`publish once, however often it is sent, in ${language}${note(language)}`, async function () {
+      if (missing[language] !== null) return this.skip();
+      const topic = `published_${language}`;
+      await openTopic(topic);
+      const choice = (id: string) =>
+        `${JSON.stringify({ id, customer: '17', car: '42', brand: 'Lada' })}\n`;
+      const file = `publish.${language}`;
+      const options = as('motor_house', topic);
+      const first = await runProgram(file, { ...options, input: choice('a') + choice('b') });
+      expect(first).to.equal('a is at place 0\nb is at place 1\n');
+      const again = await runProgram(file, { ...options, input: choice('b') + choice('c') });
+      expect(again).to.equal('b is at place 1\nc is at place 2\n');
+      const refused = startProgram(file, { ...as('city_bank', topic), input: choice('d') });
+      expect(await refused.ended).to.not.equal(0);
+      expect(refused.text()).to.contain('not-topic-owner');
+    });
+
+    it(`pull on from where they were, and see a gap, in ${language}${note(language)}`, async function () {
+      if (missing[language] !== null) return this.skip();
+      const topic = `pulled_${language}`;
+      await openTopic(topic);
+      await publish(topic, 'a', 'b');
+      const PLACE_FILE = `place-${language}.txt`;
+      const options = as('city_bank', topic, { PLACE_FILE });
+      const first = start(`pull.${language}`, options);
+      await first.until((text) => text.includes('place 1: car.chosen b'));
+      await publish(topic, 'c');
+      await first.until((text) => text.includes('place 2: car.chosen c'));
+      await until(() => readFileSync(join(folder, PLACE_FILE), 'utf8') === '2');
+      first.signal('SIGKILL');
+      await first.ended;
+      // What is published while the topic is closed to the bank, and hidden when it is opened again.
+      const grant = `/admin/v1/topics/${topic}/grants/city_bank`;
+      await admin('POST', `${grant}/revocation`, { reason: 'test' });
+      await publish(topic, 'd', 'e');
+      await admin('PUT', grant, { history: 'sinceGrant' });
+      await publish(topic, 'f');
+      const second = start(`pull.${language}`, options);
+      await second.until((text) => text.includes('place 5: car.chosen f'));
+      expect(second.text().trim()).to.equal('gap: 3 to 4 are not for us\nplace 5: car.chosen f');
+      second.signal('SIGKILL');
+    });
+
+    it(`stream, and tell the end, in ${language}${note(language)}`, async function () {
+      if (missing[language] !== null) return this.skip();
+      const topic = `streamed_${language}`;
+      await openTopic(topic);
+      await publish(topic, 'a');
+      const reader = start(`stream.${language}`, as('city_bank', topic));
+      await reader.until((text) => text.includes('place 0: car.chosen a'));
+      await publish(topic, 'b');
+      await reader.until((text) => text.includes('place 1: car.chosen b'));
+      const revocation = `/admin/v1/topics/${topic}/grants/city_bank/revocation`;
+      await admin('POST', revocation, { reason: 'test' });
+      await reader.until((text) => text.includes('the end: access-revoked'));
+      expect(await reader.ended).to.not.equal(0);
+    });
+  }
+
+  describe('kopilka listen', () => {
+    const listen = (topic: string, args: readonly string[], env = {}): Program =>
+      start(cliMain, {
+        folder,
+        env: { KOPILKA_URL: product.url, KOPILKA_PARTNER_TOKEN: tokens.city_bank, ...env },
+        args: ['listen', '--topic', topic, ...args],
+      });
+    const jsonLines = (text: string): { place: number; event: { id: string } }[] =>
+      text
+        .split('\n')
+        .filter((line) => line.startsWith('{'))
+        .map((line) => JSON.parse(line) as { place: number; event: { id: string } });
+
+    it('shows what comes, and goes on where it was left', async () => {
+      await openTopic('listened');
+      await publish('listened', 'a', 'b');
+      const state = join(folder, 'listened.json');
+      const first = listen('listened', ['--after', 'start', '--state', state]);
+      await first.until((text) => /1 {2}\S+ \S+ {2}car\.chosen +id=b/.test(text));
+      expect(first.text()).to.contain('Listening to listened as city_bank');
+      first.signal('SIGINT');
+      expect(await first.ended, first.text()).to.equal(0);
+      expect(first.text()).to.contain(`The last place was 1, kept in ${state}.`);
+      expect(first.text()).to.not.contain(tokens.city_bank);
+      await publish('listened', 'c');
+      const args = ['--state', state, '--json', '--limit', '1'];
+      for (const more of [[], ['--pull', '--after', '1']]) {
+        const second = listen('listened', [...args, ...more]);
+        expect(await second.ended, second.text()).to.equal(0);
+        expect(jsonLines(second.text()).map(({ place, event }) => [place, event.id])).to.deep.equal(
+          [[2, 'c']],
+        );
+      }
+    });
+
+    it('says what is wrong, and what to do', async () => {
+      const cases: readonly (readonly [readonly string[], object, number, RegExp])[] = [
+        [[], { KOPILKA_PARTNER_TOKEN: '' }, 2, /Set KOPILKA_PARTNER_TOKEN/],
+        [[], { KOPILKA_PARTNER_TOKEN: 'kpp.demo.x.y' }, 4, /Check KOPILKA_PARTNER_TOKEN/],
+        [[], {}, 4, /topic-not-found.*\nGET \/exchange\/v1\/topics/],
+        [[], { KOPILKA_URL: 'http://127.0.0.1:1' }, 3, /does not answer/],
+        [['--filter', 'x'], {}, 2, /is no filter/],
+        [['--forward', 'http://localhost:1'], {}, 2, /no secret to sign with/],
+      ];
+      const outcomes = cases.map(async ([args, env, code, said]) => {
+        const program = listen('nowhere', args, env);
+        expect(await program.ended, program.text()).to.equal(code);
+        expect(program.text()).to.match(said);
+      });
+      await Promise.all(outcomes);
+    });
+  });
+
+  describe('at the end', () => {
+    it('let a process stop soon that has streams open, and tell their readers', async () => {
+      await openTopic('stopped');
+      const url = `${product.url}/exchange/v1/topics/stopped/stream`;
+      const reader = await openEventReader(url, tokens.city_bank);
+      const stopped = product.stop();
+      const end = await reader.next();
+      expect(end).to.include({ type: 'end' });
+      expect(end?.data).to.contain('"reason":"stopping"');
+      expect(await reader.next()).to.equal(null);
+      await stopped;
+      expect(readFileSync(product.logFile, 'utf8')).to.contain('"clean":true');
+    });
+  });
+});
+
+const webhookPrograms: readonly string[] = [];
+
+const until = async (isSo: () => boolean, deadlineMs = 5_000): Promise<void> => {
+  const giveUpAt = performance.now() + deadlineMs;
+  while (!isSo()) {
+    if (performance.now() > giveUpAt) throw new Error('it did not come to be in time');
+    await new Promise((resolve) => setTimeout(resolve, 10));
+  }
+};
