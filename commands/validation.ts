@@ -43,10 +43,11 @@ export const isValid = (schema: TSchema, value: unknown): boolean => compile(sch
 export const assertValid = (schema: TSchema, input: unknown): void => {
   if (compile(schema)(input)) return;
   thorough.validate(schema, input);
-  throw new InvalidInput((thorough.errors ?? []).slice(0, faultLimit).map(describe));
+  throw new InvalidInput((thorough.errors ?? []).slice(0, faultLimit).map(faultOf));
 };
 
-const describe = (error: ErrorObject): Fault => {
+/** What ajv found, in our words. */
+export const faultOf = (error: ErrorObject): Fault => {
   const { instancePath, keyword, params, message } = error;
   if (keyword === 'additionalProperties') {
     const name = String(params['additionalProperty']).replace(/~/g, '~0').replace(/\//g, '~1');

@@ -1,0 +1,315 @@
+/**
+ * Whether one schema takes every value that another takes. What it says yes to is so: a property test holds it against ajv. What it
+ * cannot prove it names, as a place in the wider schema, though a cleverer look might prove it: two schemas that say the same in other
+ * words are not always recognised.
+ *
+ * A value is taken by type, and by each keyword of the wider in turn. Schemas that refer to themselves are compared under the
+ * assumption that the comparison which is under way holds: each turn goes deeper into a value, and values are finite.
+ */
+import { arrayFaults } from './arrays.js';
+import type { SchemaFault } from './check.js';
+import {
+  type Holding,
+  holdingOf,
+  isSame,
+  objectsOf,
+  textOf,
+  typesOf,
+  type ValueType,
+  valuesOf,
+} from './facts.js';
+import { objectFaults } from './objects.js';
+import { keywordFollows, scalarKeywordsOf } from './scalars.js';
+import type { Schema, SchemaDocument, SchemaObject } from './schema.js';
+
+/** A schema of the wider document and where it is. */
+export interface Placed {
+  readonly schema: Schema;
+  readonly pointer: string;
+}
+
+export interface Comparison {
+  readonly narrower: SchemaDocument;
+  readonly wider: SchemaDocument;
+  /** Empty: whatever `narrow` takes is taken. */
+  readonly faults: (narrow: Holding, wide: Placed) => readonly SchemaFault[];
+  /** The other way round: whether a schema of the wider is within one of the narrower. */
+  readonly reversed: () => Comparison;
+}
+
+export interface Budget {
+  steps: number;
+}
+
+const stepsMax = 5_000;
+const splitsMax = 4;
+const tooMuch = 'is too entangled to be compared: say it more simply, or ask for no compatibility';
+
+const newComparison = (
+  narrower: SchemaDocument,
+  wider: SchemaDocument,
+  budget: Budget,
+  opposite?: Comparison,
+): Comparison => {
+  const underWay = new Map<Schema, Set<string>>();
+  const numbers = new Map<Schema, number>();
+  const keyOf = (narrow: Holding): string =>
+    narrow
+      .map((schema) => {
+        if (!numbers.has(schema)) numbers.set(schema, numbers.size);
+        return numbers.get(schema);
+      })
+      .join();
+
+  const comparison: Comparison = {
+    narrower,
+    wider,
+    faults: (given, wide) => {
+      if (wide.schema === true) return [];
+      const narrow = [...new Set(given)];
+      const key = keyOf(narrow);
+      const assumed = underWay.get(wide.schema) ?? new Set();
+      if (assumed.has(key)) return [];
+      budget.steps += 1;
+      if (budget.steps > stepsMax) return [{ pointer: wide.pointer, reason: tooMuch }];
+      underWay.set(wide.schema, assumed.add(key));
+      try {
+        const types = [...typesOf(narrower, narrow)];
+        return types.flatMap((type) => faultsOfType(comparison, type, narrow, wide, new Set()));
+      } finally {
+        assumed.delete(key);
+      }
+    },
+    reversed: () => (opposite ??= newComparison(wider, narrower, budget, comparison)),
+  };
+  return comparison;
+};
+
+const withParts = ({ narrower }: Comparison, narrow: Holding, schema: Schema): Holding => [
+  ...narrow,
+  ...holdingOf(narrower, schema),
+];
+
+/** A list of alternatives of the narrower that was not looked into yet. */
+const alternativesOf = (
+  narrow: Holding,
+  split: ReadonlySet<unknown>,
+): readonly Schema[] | undefined =>
+  objectsOf(narrow)
+    .flatMap(({ anyOf, oneOf }) => [anyOf, oneOf])
+    .find((list) => Array.isArray(list) && !split.has(list)) as readonly Schema[] | undefined;
+
+const faultsOfType = (
+  comparison: Comparison,
+  type: ValueType,
+  narrow: Holding,
+  wide: Placed,
+  split: ReadonlySet<unknown>,
+): readonly SchemaFault[] => {
+  const { narrower, wider } = comparison;
+  if (wide.schema === true) return [];
+  if (wide.schema === false)
+    return [{ pointer: wide.pointer, reason: `takes no ${type} any more` }];
+  const { schema } = wide;
+  const isTheSame = narrow.some((one) =>
+    isSame({ document: narrower, schema: one }, { document: wider, schema }),
+  );
+  if (isTheSame || !typesOf(narrower, narrow).has(type)) return [];
+  const faults = [
+    ...valueFaults(type, narrow, wide.pointer, schema),
+    ...combinedFaults(comparison, type, narrow, wide.pointer, schema),
+    ...(type === 'object' ? objectFaults(comparison, narrow, wide.pointer, schema) : []),
+    ...(type === 'array' ? arrayFaults(comparison, narrow, wide.pointer, schema) : []),
+  ];
+  const alternatives = alternativesOf(narrow, split);
+  if (faults.length === 0 || !alternatives || split.size >= splitsMax) return faults;
+  // What does not hold of all may hold of each by itself.
+  const looked = new Set(split).add(alternatives);
+  const unmet = alternatives.some(
+    (one) =>
+      faultsOfType(comparison, type, withParts(comparison, narrow, one), wide, looked).length > 0,
+  );
+  return unmet ? faults : [];
+};
+
+/** type, const, enum and what is said of numbers and texts. */
+const valueFaults = (
+  type: ValueType,
+  narrow: Holding,
+  pointer: string,
+  schema: SchemaObject,
+): SchemaFault[] => {
+  const faults: SchemaFault[] = [];
+  const tell = (keyword: string, reason: string) =>
+    void faults.push({ pointer: `${pointer}/${keyword}`, reason });
+  const { type: wanted } = schema;
+  const names = wanted === undefined ? null : [wanted].flat();
+  const isNamed =
+    names?.includes(type) || (names?.includes('number') && /integer|fraction/.test(type));
+  if (names && !isNamed) tell('type', `takes no ${type === 'fraction' ? 'number' : type} any more`);
+  for (const keyword of ['const', 'enum']) {
+    if (!Object.hasOwn(schema, keyword)) continue;
+    const list = keyword === 'const' ? [schema['const']] : (schema['enum'] as unknown[]);
+    const known = new Set(list.map(textOf));
+    const values = valuesOf(type, narrow);
+    if (!values?.every((value) => known.has(textOf(value)))) {
+      tell(keyword, 'leaves out values that were taken');
+    }
+  }
+  for (const keyword of scalarKeywordsOf(type)) {
+    if (schema[keyword] === undefined) continue;
+    if (!keywordFollows(type, narrow, keyword, schema[keyword])) tell(keyword, 'asks for more');
+  }
+  return faults;
+};
+
+/** Whether no value of the type is taken by both. `one` is of the narrower, `other` of the wider. */
+const isDisjoint = (
+  { narrower, wider }: Comparison,
+  type: ValueType,
+  one: Holding,
+  other: Holding,
+  depth = 0,
+): boolean => {
+  if (!typesOf(narrower, one).has(type) || !typesOf(wider, other).has(type)) return true;
+  const [left, right] = [valuesOf(type, one), valuesOf(type, other)];
+  if (left && right) {
+    const texts = new Set(right.map(textOf));
+    return left.every((value) => !texts.has(textOf(value)));
+  }
+  if (type !== 'object' || depth > 2) return false;
+  const partOf = (document: SchemaDocument, holding: Holding, name: string): Holding =>
+    objectsOf(holding).flatMap(({ properties }) => {
+      const map = (properties ?? {}) as Record<string, Schema>;
+      const part = Object.hasOwn(map, name) ? map[name] : undefined;
+      return part === undefined ? [] : holdingOf(document, part);
+    });
+  const required = [...objectsOf(one), ...objectsOf(other)].flatMap(
+    (schema) => (schema['required'] ?? []) as string[],
+  );
+  return required.some((name) => {
+    const [a, b] = [partOf(narrower, one, name), partOf(wider, other, name)];
+    return [...typesOf(narrower, a)].every((inner) =>
+      isDisjoint({ narrower, wider } as Comparison, inner, a, b, depth + 1),
+    );
+  });
+};
+
+/** $ref, allOf, anyOf, oneOf, not, if. */
+const combinedFaults = (
+  comparison: Comparison,
+  type: ValueType,
+  narrow: Holding,
+  pointer: string,
+  schema: SchemaObject,
+): SchemaFault[] => {
+  const { wider } = comparison;
+  const typed: Holding = [...narrow, ofType(type)];
+  const included = (part: Schema, at: string) =>
+    comparison.faults(typed, { schema: part, pointer: `${pointer}${at}` });
+  const partsOf = (keyword: string) => (schema[keyword] ?? []) as readonly Schema[];
+  const faults: SchemaFault[] = [];
+  const tell = (keyword: string, reason: string) =>
+    void faults.push({ pointer: `${pointer}/${keyword}`, reason });
+
+  if (typeof schema['$ref'] === 'string') {
+    const target = wider.resolve(schema['$ref']);
+    if (target !== undefined) {
+      faults.push(
+        ...comparison.faults(typed, { schema: target, pointer: schema['$ref'].slice(1) }),
+      );
+    }
+  }
+  partsOf('allOf').forEach((part, i) => faults.push(...included(part, `/allOf/${i}`)));
+  const isTaken = (list: string) => (part: Schema, i: number) =>
+    included(part, `/${list}/${i}`).length === 0;
+  if (schema['anyOf'] !== undefined && !partsOf('anyOf').some(isTaken('anyOf'))) {
+    tell('anyOf', 'has no part that takes all that was taken');
+  }
+  if (schema['oneOf'] !== undefined) {
+    const parts = partsOf('oneOf');
+    const isAlone = (chosen: number): boolean =>
+      parts.every(
+        (part, i) => i === chosen || isDisjoint(comparison, type, typed, holdingOf(wider, part)),
+      );
+    const isMet = parts.some((part, i) => isAlone(i) && isTaken('oneOf')(part, i));
+    if (!isMet && !sameKeywords(comparison, narrow, schema, ['oneOf'])) {
+      tell('oneOf', 'may take by none, or by several, what was taken');
+    }
+  }
+  if (
+    schema['not'] !== undefined &&
+    !isExcluded(comparison, type, typed, schema['not'] as Schema)
+  ) {
+    tell('not', 'may refuse what was taken');
+  }
+  if (
+    schema['if'] !== undefined &&
+    !sameKeywords(comparison, narrow, schema, ['if', 'then', 'else'])
+  ) {
+    const both = [schema['then'], schema['else']].every(
+      (part) =>
+        part === undefined ||
+        comparison.faults(typed, { schema: part as Schema, pointer }).length === 0,
+    );
+    if (!both) tell('if', 'may refuse what was taken');
+  }
+  return faults;
+};
+
+const typeSchemas = new Map<ValueType, SchemaObject>(
+  (['null', 'boolean', 'string', 'array', 'object', 'integer'] as const).map((type) => [
+    type,
+    { type },
+  ]),
+);
+/** What is said of a type by itself; of fractions, all numbers. */
+const ofType = (type: ValueType): SchemaObject => typeSchemas.get(type) ?? anyNumber;
+const anyNumber: SchemaObject = { type: 'number' };
+
+const sameKeywords = (
+  { narrower, wider }: Comparison,
+  narrow: Holding,
+  schema: SchemaObject,
+  keywords: readonly string[],
+): boolean => {
+  const only = (of: SchemaObject): SchemaObject =>
+    Object.fromEntries(keywords.flatMap((word) => (word in of ? [[word, of[word]]] : [])));
+  return objectsOf(narrow).some((one) =>
+    isSame({ document: narrower, schema: only(one) }, { document: wider, schema: only(schema) }),
+  );
+};
+
+/** What `excluded` of the wider takes is not taken by the narrower. */
+const isExcluded = (
+  comparison: Comparison,
+  type: ValueType,
+  narrow: Holding,
+  excluded: Schema,
+): boolean => {
+  const { wider } = comparison;
+  const holding = holdingOf(wider, excluded);
+  if (isDisjoint(comparison, type, narrow, holding)) return true;
+  return objectsOf(narrow).some(
+    ({ not }) =>
+      not !== undefined &&
+      comparison.reversed().faults(holding, { schema: not as Schema, pointer: '' }).length === 0,
+  );
+};
+
+/** Why `wider` may refuse what `narrower` takes, with pointers into `wider`; empty: it refuses none of it. */
+export const inclusionFaults = (
+  narrower: SchemaDocument,
+  wider: SchemaDocument,
+): readonly SchemaFault[] => {
+  const comparison = newComparison(narrower, wider, { steps: 0 });
+  const faults = comparison.faults(holdingOf(narrower, narrower.root), {
+    schema: wider.root,
+    pointer: '',
+  });
+  const seen = new Set<string>();
+  return faults.filter(({ pointer, reason }) => {
+    const key = `${pointer} ${reason}`;
+    return !seen.has(key) && seen.add(key);
+  });
+};
