@@ -115,6 +115,11 @@ export const advice: Readonly<Record<RejectionCode, string>> = {
   revoked: 'Use another one: what was revoked does not come back.',
   'secret-rotating':
     'Wait until the time in `until`, or rotate with overlapHours 0, which ends it at once.',
+  'schema-incompatible':
+    'Mend what `faults` names, or ask for another compatibility; `tried` tells of the history.',
+  'schema-not-met': 'Mend what `faults` names; its pointers lead into what was sent.',
+  'schema-retired': 'Name a version that is in use, or none.',
+  'schemas-changed': 'Have it tried again.',
   'segment-changed': 'Send it again.',
   'segment-computed': 'Change its definition, or make a list of kind static.',
   'segment-kind': 'Define another segment.',
@@ -125,6 +130,7 @@ export const advice: Readonly<Record<RejectionCode, string>> = {
   'series-kind-wrong':
     'Codes are issued of series of single use, and coupons granted of personal ones.',
   'series-not-found': 'Check the name of the series.',
+  'subject-erased': 'Publish without data of this person.',
   'subscription-changed': 'Ask for it again, and have its present endpoint verified.',
   'subscription-ended': 'Create another one.',
   'subscription-not-found': 'Check the id of the subscription.',
@@ -142,6 +148,7 @@ export const advice: Readonly<Record<RejectionCode, string>> = {
   'too-many-partner-users': 'Remove users who have left.',
   'too-many-prizes': 'Split the draw.',
   'too-many-returns': 'Return all that is left at once, or cancel the purchase.',
+  'too-many-schemas': 'Retire a version that is not used any more.',
   'too-many-series': 'Use a series that is there.',
   'too-many-subscriptions': 'End one that is no longer used.',
   'too-many-versions': 'Draft another campaign under another id.',

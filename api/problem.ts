@@ -8,6 +8,7 @@ import { DeadlineExceeded } from '../commands/directory.js';
 import { LogRefused, LogUnavailable, VersionConflict } from '../commands/log.js';
 import { PasswordsBusy } from '../commands/passwords.js';
 import { KeyDestroyed } from '../commands/personalData.js';
+import { PublishedTooFast } from '../commands/publication/rates.js';
 import { type Fault, InvalidInput } from '../commands/validation.js';
 import { Rejected, type RejectionCode, rejections } from '../domain/rejected.js';
 import { DocumentsNotReady, SearchTooCostly } from '../projections/documents/reading.js';
@@ -121,6 +122,10 @@ export const problemStatuses: Readonly<Record<ProblemCode, number>> = {
   'return-exists': 409,
   revoked: 409,
   'secret-rotating': 409,
+  'schema-incompatible': 409,
+  'schema-not-met': 422,
+  'schema-retired': 409,
+  'schemas-changed': 409,
   'segment-changed': 409,
   'segment-computed': 409,
   'segment-kind': 409,
@@ -130,6 +135,7 @@ export const problemStatuses: Readonly<Record<ProblemCode, number>> = {
   'series-closed': 409,
   'series-kind-wrong': 422,
   'series-not-found': 404,
+  'subject-erased': 409,
   'subscription-changed': 409,
   'subscription-ended': 409,
   'subscription-not-found': 404,
@@ -147,6 +153,7 @@ export const problemStatuses: Readonly<Record<ProblemCode, number>> = {
   'too-many-kafka-links': 409,
   'too-many-prizes': 422,
   'too-many-returns': 409,
+  'too-many-schemas': 409,
   'too-many-series': 409,
   'too-many-subscriptions': 409,
   'too-many-versions': 409,
@@ -267,6 +274,11 @@ const tell = (error: unknown): Told => {
   if (error instanceof DeadlineExceeded || error instanceof ProjectionBehind) {
     const detail = `Position ${error.position} was not reached within ${error.deadlineMs} ms: send the request again.`;
     return { code: 'position-not-reached', detail, headers: retryAfter };
+  }
+  if (error instanceof PublishedTooFast) {
+    const { message: detail, limitedBy, eventsPerSecond, waitMs } = error;
+    const headers = { 'retry-after': String(Math.max(1, Math.ceil(waitMs / 1_000))) };
+    return { code: 'rate-limited', detail, details: { limitedBy, eventsPerSecond }, headers };
   }
   if (error instanceof PasswordsBusy) {
     return { code: 'rate-limited', detail: error.message, headers: { 'retry-after': '3' } };

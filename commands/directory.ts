@@ -38,6 +38,7 @@ import type { DirectoryPart } from './directoryPart.js';
 import { createSegments, type Segments } from './segments.js';
 import { createDraws, type Draws } from './draws.js';
 import { createExchange, type Exchange } from './exchange.js';
+import { createPublishing, type Publishing } from './publishing.js';
 import { createGames, type Games } from './games.js';
 import { createGiftCards, type GiftCards } from './giftCards.js';
 import { createPartnerUsers, type PartnerUsers } from './partnerUsers.js';
@@ -117,6 +118,7 @@ export interface Directory {
   readonly giftCards: GiftCards;
   readonly segments: Segments;
   readonly exchange: Exchange;
+  readonly publishing: Publishing;
   readonly partnerUsers: PartnerUsers;
   readonly revokedKeys: RevokedKeys;
   readonly kafka: KafkaLinks;
@@ -192,6 +194,7 @@ export const createDirectory = (
   const giftCards = createGiftCards(options.giftCardKeys);
   const segments = createSegments();
   const exchange = createExchange();
+  const publishing = createPublishing();
   const partnerUsers = createPartnerUsers();
   const revokedKeys = createRevokedKeys();
   const kafka = createKafkaLinks();
@@ -207,6 +210,7 @@ export const createDirectory = (
     tiers,
     referrals,
     exchange,
+    publishing,
     partnerUsers,
     revokedKeys,
     kafka,
@@ -301,6 +305,7 @@ export const createDirectory = (
     campaigns,
     segments,
     exchange,
+    publishing,
     partnerUsers,
     revokedKeys,
     kafka,

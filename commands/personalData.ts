@@ -85,6 +85,22 @@ export const createPersonalData = (keys: PersonalKeys): PersonalData => ({
 const associated = (tenant: TenantId, subject: PersonSubject): Buffer =>
   Buffer.from(`${tenant}|${subject}`);
 
+/** For what is personal and not of a customer: any text, under the key of `subject`. */
+export const sealText = (
+  key: Buffer,
+  tenant: TenantId,
+  subject: PersonSubject,
+  text: string,
+): string => encrypt(key, associated(tenant, subject), text);
+
+/** @throws SealBroken */
+export const openText = (
+  key: Buffer,
+  tenant: TenantId,
+  subject: PersonSubject,
+  sealed: string,
+): string => decrypt(key, associated(tenant, subject), sealed);
+
 const encrypt = (key: Buffer, aad: Buffer, text: string): string => {
   const nonce = randomBytes(nonceBytes);
   const cipher = createCipheriv('aes-256-gcm', key, nonce).setAAD(aad);

@@ -23,12 +23,14 @@ import { bindingEvents } from './kafka/binding.js';
 import { relayEvents } from './kafka/relay.js';
 import { merchantEvents } from './merchant/merchant.js';
 import { operatorEvents } from './operator/operator.js';
+import { partnerLimitsEvents } from './partner/limits.js';
 import { partnerEvents } from './partner/partner.js';
 import { partnerUserEvents } from './partnerUser/partnerUser.js';
 import { pointOfSaleEvents } from './pointOfSale/pointOfSale.js';
 import { productEvents } from './product/product.js';
 import { programmeEvents } from './programme/programme.js';
 import { publicationEvents } from './publication/publication.js';
+import { publishedSubjectEvents } from './publication/subject.js';
 import { referralProgrammeEvents } from './referral/programme.js';
 import { salesEvents } from './sales/events.js';
 import { segmentEvents } from './segment/segment.js';
@@ -38,6 +40,8 @@ import { tenantEvents } from './tenant/tenant.js';
 import { tierSchemeEvents } from './tier/scheme.js';
 import { tillEvents } from './till/till.js';
 import { topicAccessEvents } from './topic/access.js';
+import { topicRulesEvents } from './topic/rules.js';
+import { topicSchemasEvents } from './topic/schemas.js';
 import { topicEvents } from './topic/topic.js';
 
 /** By name. Throws on a name that two definitions share. */
@@ -75,11 +79,13 @@ export const eventDefinitions = registerEvents([
   numberingEvents,
   operatorEvents,
   partnerEvents,
+  partnerLimitsEvents,
   partnerUserEvents,
   pointOfSaleEvents,
   productEvents,
   programmeEvents,
   publicationEvents,
+  publishedSubjectEvents,
   referralProgrammeEvents,
   relayEvents,
   salesEvents,
@@ -93,4 +99,6 @@ export const eventDefinitions = registerEvents([
   tillEvents,
   topicAccessEvents,
   topicEvents,
+  topicRulesEvents,
+  topicSchemasEvents,
 ]);

@@ -1,6 +1,7 @@
 /**
  * Publishes on a topic. Nothing is decided on what was published before, so there is no state to load and no revision to expect: two
- * publishers of one topic never wait for each other (docs/decisions/0014).
+ * publishers of one topic never wait for each other (docs/decisions/0014). What the topic asks of a publication, its schema, its limits,
+ * what is personal, is known in memory: where it asks nothing, this is one append and no read (docs/decisions/0019).
  *
  * A repeat under the same key has the same event ids, which the log takes once. That it is one shows by its position, which is not
  * beyond what was known when it was sent; then what was recorded is read back, so that another body under the key is refused.
@@ -17,11 +18,17 @@ import { rejected } from '../../domain/rejected.js';
 import type { CommandContext } from '../command.js';
 import { commandIdOf, eventIdOf, fingerprintOf } from '../commandId.js';
 import type { Directory } from '../directory.js';
+import type { TopicRecord } from '../exchange.js';
 import type { Log } from '../log.js';
-import { presentPartner } from '../partner/present.js';
+import type { PersonalKeys } from '../personalData.js';
+import type { TopicPublishing } from '../publishing.js';
+import { createCompiledSchemas } from '../schema/compile.js';
+import { createSchemaJudge, type SchemaJudge } from '../schema/judge.js';
 import { assertValid } from '../validation.js';
 import type { Arrivals } from './arrivals.js';
-import { seenTopic } from './seenTopic.js';
+import { ownTopic } from './ownTopic.js';
+import { createRates, type Rates } from './rates.js';
+import { judgeAll, type Judged, type Recordable, recordable } from './record.js';
 
 export const publicationsMax = 100;
 
@@ -51,21 +58,44 @@ export type Publish = (input: PublishInput, context: CommandContext) => Promise<
 
 const name = 'Publish';
 
-/** @throws InvalidInput, Rejected topic-not-found, not-topic-owner, topic-archived, idempotency-key-reused, and what the log throws. */
+/**
+ * @throws InvalidInput, PublishedTooFast, Rejected topic-not-found, not-topic-owner, topic-archived, schema-not-met, schema-retired,
+ * version-not-found, subject-erased, idempotency-key-reused, and what the log throws.
+ */
 export const createPublish = (options: {
   readonly log: Log;
   readonly directory: Directory;
   readonly arrivals: Arrivals;
+  readonly keys: PersonalKeys;
+  readonly schemaJudge?: SchemaJudge;
+  readonly rates?: Rates;
 }): Publish => {
-  const { log, directory, arrivals } = options;
+  const { log, directory, arrivals, keys } = options;
+  const schemaJudge = options.schemaJudge ?? createSchemaJudge(createCompiledSchemas());
+  const rates = options.rates ?? createRates();
   /** The furthest place that an answer named: what is sent after it and new lies beyond. */
   let reached = 0n;
 
-  const mayPublish = ({ topicId, partnerId }: PublishInput, { tenant }: CommandContext): void => {
-    presentPartner(directory, tenant, partnerId);
-    const { topic } = seenTopic(directory, tenant, topicId, partnerId);
-    if (topic.owner !== partnerId) throw rejected('not-topic-owner', { topicId });
+  const mayPublish = (input: PublishInput, { tenant }: CommandContext): TopicRecord => {
+    const { topicId, partnerId } = input;
+    const topic = ownTopic(directory, tenant, topicId, partnerId);
     if (topic.status === 'archived') throw rejected('topic-archived', { topicId });
+    return topic;
+  };
+
+  const takeRoom = (
+    { topicId, partnerId, publications }: PublishInput,
+    { tenant, now }: CommandContext,
+    publishing: TopicPublishing | undefined,
+  ): void => {
+    const ofTopic = publishing?.limits.eventsPerSecond;
+    const ofPartner = directory.publishing.partnerLimits(tenant, partnerId)?.eventsPerSecond;
+    if (ofTopic == null && ofPartner == null) return;
+    const claims = [
+      { of: 'topic', key: `${tenant}.${topicId}`, eventsPerSecond: ofTopic },
+      { of: 'partner', key: `${tenant}.${partnerId}`, eventsPerSecond: ofPartner },
+    ] as const;
+    rates.take(claims, publications.length, now);
   };
 
   /** @throws Rejected idempotency-key-reused */
@@ -81,10 +111,19 @@ export const createPublish = (options: {
 
   return async (input, context) => {
     assertValid(PublishInput, input);
-    mayPublish(input, context);
-    const { topicId, publications } = input;
-    const stream = publicationsStream(context.tenant, topicId);
-    const facts = factsOf(input, context, commandIdOf(name, stream, context.idempotencyKey));
+    const topic = mayPublish(input, context);
+    const { topicId, partnerId, publications } = input;
+    const { tenant, now } = context;
+    const publishing = directory.publishing.topic(tenant, topicId);
+    takeRoom(input, context, publishing);
+    const judged = judgeAll(publications, { tenant, topic, publishing, now }, schemaJudge);
+    // Nothing is awaited where nothing is sealed.
+    const pending = judged.map((one) => recordable(keys, tenant, partnerId, one));
+    const isSealed = judged.some(({ handling }) => handling.personal !== null);
+    const records = isSealed ? await Promise.all(pending) : (pending as Recordable[]);
+    const stream = publicationsStream(tenant, topicId);
+    const commandId = commandIdOf(name, stream, context.idempotencyKey);
+    const facts = factsOf(judged, records, context, commandId);
     const known = later(reached, directory.position ?? 0n);
     const { position, revision } = await log.append(stream, 'any', facts);
     reached = later(reached, position);
@@ -100,26 +139,28 @@ export const createPublish = (options: {
 const later = (one: Position, other: Position): Position => (one > other ? one : other);
 
 const factsOf = (
-  { partnerId, publications }: PublishInput,
+  judged: readonly Judged[],
+  records: readonly Recordable[],
   context: CommandContext,
   commandId: string,
 ): NewFact[] => {
-  const fingerprint = fingerprintOf(publications);
-  return publications.map((publication, index) => ({
-    id: eventIdOf(commandId, index),
-    type: EventPublished.type,
-    data: { partnerId, publication },
-    metadata: {
-      tenant: context.tenant,
-      actor: context.actor,
-      correlationId: context.correlationId,
-      causationId: context.causationId ?? context.correlationId,
-      commandId,
-      occurredAt: publication.time
-        ? new Date(publication.time).toISOString()
-        : new Date(context.now).toISOString(),
-      schemaVersion: 1,
-      fingerprint,
-    },
-  }));
+  const fingerprint = fingerprintOf(records.map(({ compared }) => compared));
+  return records.map(({ data }, index) => {
+    const time = judged[index]?.publication.time;
+    return {
+      id: eventIdOf(commandId, index),
+      type: EventPublished.type,
+      data,
+      metadata: {
+        tenant: context.tenant,
+        actor: context.actor,
+        correlationId: context.correlationId,
+        causationId: context.causationId ?? context.correlationId,
+        commandId,
+        occurredAt: new Date(time ?? context.now).toISOString(),
+        schemaVersion: 1,
+        fingerprint,
+      },
+    };
+  });
 };

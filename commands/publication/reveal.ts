@@ -4,14 +4,20 @@
  */
 import type { Fact } from '../../domain/fact.js';
 import type { TenantId, TopicId } from '../../domain/ids.js';
-import type { Publication, Published } from '../../domain/publication/publication.js';
+import { putBack } from '../../domain/publication/pointer.js';
+import {
+  handlingAttributes,
+  type Publication,
+  type Published,
+} from '../../domain/publication/publication.js';
 import type { PersonalKeys } from '../personalData.js';
+import { openContent } from './sealing.js';
 
 export type Revealed =
   | { readonly kind: 'shown'; readonly publication: Publication }
   /** Its time to live is over: its place is passed. */
   | { readonly kind: 'expired' }
-  /** The person was erased: what was personal is null. */
+  /** The person was erased: what was personal is null, and `personalerased` says so. */
   | { readonly kind: 'erased'; readonly publication: Publication };
 
 /** @param nowMs milliseconds since the epoch. */
@@ -22,9 +28,38 @@ export type Reveal = (
   nowMs: number,
 ) => Promise<Revealed>;
 
+type Sealed = NonNullable<Published['personal']>;
+
+/** As its publisher sent it, and with the attribute that says which parts are personal. */
+const withPersonal = async (
+  keys: Pick<PersonalKeys, 'find'>,
+  tenant: TenantId,
+  { partnerId, publication }: Published,
+  personal: Sealed,
+): Promise<Revealed> => {
+  const content = await openContent(keys, tenant, partnerId, personal);
+  const pointers = { [handlingAttributes.pointers]: personal.pointers.join(' ') };
+  const extended = (more: Record<string, string | boolean>, data: unknown): Publication => ({
+    ...publication,
+    data,
+    extensions: { ...publication.extensions, ...pointers, ...more },
+  });
+  if (!content) {
+    const erased = extended({ [handlingAttributes.erased]: true }, publication.data);
+    return { kind: 'erased', publication: erased };
+  }
+  const { subject, taken } = content;
+  const whole = putBack(publication.data, taken);
+  const shown = extended({ [handlingAttributes.subject]: subject }, whole);
+  return { kind: 'shown', publication: shown };
+};
+
 export const createReveal =
-  (_keys: Pick<PersonalKeys, 'find'>): Reveal =>
-  async (_tenant, _topicId, fact) => {
-    const { publication } = fact.data as Published;
+  (keys: Pick<PersonalKeys, 'find'>): Reveal =>
+  async (tenant, _topicId, fact, nowMs) => {
+    const published = fact.data as Published;
+    const { publication, expiresAt, personal } = published;
+    if (expiresAt !== undefined && Date.parse(expiresAt) <= nowMs) return { kind: 'expired' };
+    if (personal) return withPersonal(keys, tenant, published, personal);
     return { kind: 'shown', publication };
   };

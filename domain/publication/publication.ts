@@ -4,8 +4,11 @@
  */
 import { type Static, Type } from '@sinclair/typebox';
 import { event, type EventOf } from '../event.js';
-import { PartnerId, type TenantId, type TopicId } from '../ids.js';
+import { type Branded, PartnerId, type TenantId, type TopicId } from '../ids.js';
 import { streamName } from '../stream.js';
+import { SchemaVersion } from '../topic/schemas.js';
+import { Classification } from '../topic/topic.js';
+import { JsonPointer } from './pointer.js';
 
 export const publicationsStream = (tenant: TenantId, id: TopicId) =>
   streamName('publications', tenant, id);
@@ -44,14 +47,45 @@ export const Publication = Type.Object(
 );
 export type Publication = Static<typeof Publication>;
 
+/** Whom personal data are of, as their publisher names the person: a keyed hash, so that the log does not tell who it is. */
+export type SubjectKey = Branded<string, 'SubjectKey'>;
+export const SubjectKey = Type.Unsafe<SubjectKey>(Type.String({ pattern: '^[0-9a-f]{32}$' }));
+
 // These names are the storage format: proof-read, version with care.
 export const EventPublished = event('EventPublished', {
   partnerId: PartnerId,
+  /** Where something is personal, null stands in its place. */
   publication: Publication,
+  /** Of the topic's schema that it was judged by. */
+  schemaVersion: Type.Optional(SchemaVersion),
+  /** From then on it is shown to nobody. */
+  expiresAt: Type.Optional(Type.String({ format: 'date-time' })),
+  classification: Type.Optional(Classification),
+  /** What is personal, under the key of the person: without it, nobody can read it any more. */
+  personal: Type.Optional(
+    Type.Object(
+      {
+        subjectKey: SubjectKey,
+        pointers: Type.Array(JsonPointer, { maxItems: 20 }),
+        sealed: Type.String({ maxLength: 1_500_000 }),
+      },
+      { additionalProperties: false },
+    ),
+  ),
 });
 
 export const publicationEvents = [EventPublished] as const;
 export type Published = EventOf<typeof EventPublished>['data'];
+
+/** Attributes by which a publication says how it is to be handled; the first two are extensions that CloudEvents documents. */
+export const handlingAttributes = {
+  expiry: 'expirytime',
+  classification: 'dataclassification',
+  subject: 'personalsubject',
+  pointers: 'personaldata',
+  /** Set where personal data were erased. */
+  erased: 'personalerased',
+} as const;
 
 /** The JSON form of CloudEvents, as receivers get it. */
 export const cloudEventOf = (publication: Publication): Record<string, unknown> => {

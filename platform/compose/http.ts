@@ -200,7 +200,7 @@ const routesOf = (
     business.push(
       ...exchangeRoutes({
         handler,
-        publish: createPublish(about),
+        publish: createPublish({ ...about, keys: parts.personalKeys }),
         pull: createPull({
           ...about,
           reveal,

@@ -23,13 +23,14 @@ const steps =
   /```http\n(?<method>\w+) (?<path>\S+)\n(?<body>[\s\S]*?)```(?:\n```json\n(?<answer>[\s\S]*?)```)?/g;
 
 const servedExchange = (handler: Handler, log: Log) => {
+  const keys = createMemoryPersonalKeys();
   const about = { log, directory: handler.directory, arrivals: createArrivals() };
   return exchangeRoutes({
     handler,
-    publish: createPublish(about),
+    publish: createPublish({ ...about, keys }),
     pull: createPull({
       ...about,
-      reveal: createReveal(createMemoryPersonalKeys()),
+      reveal: createReveal(keys),
       monotonicMs: () => performance.now(),
       now: () => now,
     }),

@@ -74,16 +74,17 @@ describe('publications', () => {
     leaving = new AbortController();
     shop = await openTestShop({
       withRoutes: (handler, log) => {
+        const keys = createMemoryPersonalKeys();
         const about = { log, directory: handler.directory, arrivals: createArrivals() };
         return [
           ...partnerRoutes({ handler }),
           ...topicRoutes({ handler }),
           ...exchangeRoutes({
             handler,
-            publish: createPublish(about),
+            publish: createPublish({ ...about, keys }),
             pull: createPull({
               ...about,
-              reveal: createReveal(createMemoryPersonalKeys()),
+              reveal: createReveal(keys),
               monotonicMs: () => performance.now(),
               now: () => now,
             }),

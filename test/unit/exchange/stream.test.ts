@@ -13,6 +13,7 @@ import { createStreamSlots, type StreamSlots } from '../../../api/exchange/strea
 import { createArrivals } from '../../../commands/publication/arrivals.js';
 import { createFollow } from '../../../commands/publication/follow.js';
 import { createPublish } from '../../../commands/publication/publish.js';
+import { createMemoryPersonalKeys } from '../../../platform/memory/personalKeys.js';
 import { createPull } from '../../../commands/publication/pull.js';
 import type { Revealed } from '../../../commands/publication/reveal.js';
 import { createTopicReadings } from '../../../commands/publication/topicReadings.js';
@@ -114,7 +115,7 @@ describe('a stream of events', () => {
           ...topicRoutes({ handler }),
           ...exchangeRoutes({
             handler,
-            publish: createPublish(about),
+            publish: createPublish({ ...about, keys: createMemoryPersonalKeys() }),
             pull: createPull({ ...about, reveal, monotonicMs, now }),
             stopping: leaving.signal,
           }),
