@@ -50,6 +50,7 @@ import type { Log } from '../../commands/log.js';
 import type { TenantId } from '../../domain/ids.js';
 import { openEventStreams } from './eventStreams.js';
 import type { Documents } from './documents.js';
+import { openDeliveryOrders } from './deliveryOrders.js';
 import { openSearches } from './searches.js';
 import { kafkaStanding } from './kafka.js';
 import { openSegments } from './segments.js';
@@ -217,6 +218,7 @@ const routesOf = (
   business.push(
     ...openSearches({ documents: parts.documents, directory: handler.directory, reveal, hasRole }),
   );
+  if (hasRole('exchange')) business.push(...openDeliveryOrders(parts));
   if (hasRole('audit')) business.push(...auditRoutes({ history: parts.history }));
   const system = systemRoutes({
     version,

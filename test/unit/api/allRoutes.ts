@@ -1,6 +1,7 @@
 /** Every route of the product, as it is composed with all roles, over parts that answer nothing: for what routes say of themselves. */
 import { adminRoutes, type AdminOptions } from '../../../api/admin/routes.js';
 import { exchangeRoutes, type ExchangeRoutes } from '../../../api/exchange/routes.js';
+import { deliveryRoutes, type DeliveryRoutes } from '../../../api/exchange/deliveries.js';
 import { streamRoutes, type StreamRoutes } from '../../../api/exchange/stream.js';
 import {
   subscriptionRoutes,
@@ -31,6 +32,7 @@ export const documentedRoutes = (): readonly Route[] => [
   ...auditRoutes(nothing() as AuditOptions),
   ...exchangeRoutes(nothing() as ExchangeRoutes),
   ...identityRoutes(nothing() as IdentityServices),
+  ...deliveryRoutes(nothing() as DeliveryRoutes),
   ...streamRoutes(nothing() as StreamRoutes),
   ...subscriptionRoutes(nothing() as SubscriptionRoutes),
   ...subscriptionAdminRoutes(nothing() as SubscriptionAdministration),
