@@ -1,7 +1,7 @@
 /** A subscription as its partner and operators see it: what was asked for, how it stands and why, and nothing that is secret. */
-import { type Static, Type } from '@sinclair/typebox';
+import { type Static, type TSchema, Type } from '@sinclair/typebox';
 import type { Directory } from '../../commands/directory.js';
-import { standingOf } from '../../commands/subscription/standing.js';
+import { obstacleOf } from '../../commands/subscription/standing.js';
 import type { SubscriptionSecrets } from '../../commands/subscription/secrets.js';
 import type { SubscriptionRecord } from '../../commands/subscriptions.js';
 import { PartnerId, SubscriptionId, TopicId } from '../../domain/ids.js';
@@ -16,7 +16,7 @@ import {
 import { EventFilter } from '../../domain/subscription/filter.js';
 
 const Time = Type.String({ format: 'date-time' });
-const orNull = <T extends Parameters<typeof Type.Array>[0]>(schema: T, description = '') =>
+const orNull = <T extends TSchema>(schema: T, description = '') =>
   Type.Union([schema, Type.Null()], description === '' ? {} : { description });
 
 export const Status = Type.Union(
@@ -88,12 +88,11 @@ export type Show = (record: SubscriptionRecord, now: number) => Promise<Subscrip
 export const createShow =
   (directory: Directory, secrets: Pick<SubscriptionSecrets, 'headersOf'>): Show =>
   async (record, now) => {
-    const standing = standingOf(directory, record);
-    const why = standing.delivers ? null : standing.why;
+    const why = obstacleOf(directory, record);
     const { subscriptionId, partnerId, topicId, status, endpoint, mode, signing, order } = record;
     return {
       ...{ subscriptionId, partnerId, topicId, status },
-      delivers: standing.delivers,
+      delivers: why === null,
       why: why && {
         reason: why.reason,
         since: isoOrNull(why.since),

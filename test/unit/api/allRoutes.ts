@@ -3,10 +3,8 @@ import { adminRoutes, type AdminOptions } from '../../../api/admin/routes.js';
 import { exchangeRoutes, type ExchangeRoutes } from '../../../api/exchange/routes.js';
 import { deliveryRoutes, type DeliveryRoutes } from '../../../api/exchange/deliveries.js';
 import { streamRoutes, type StreamRoutes } from '../../../api/exchange/stream.js';
-import {
-  subscriptionRoutes,
-  type SubscriptionRoutes,
-} from '../../../api/exchange/subscriptions.js';
+import type { SubscriptionRoutes } from '../../../api/exchange/ownSubscription.js';
+import { subscriptionRoutes } from '../../../api/exchange/subscriptions.js';
 import {
   subscriptionAdminRoutes,
   type SubscriptionAdministration,
