@@ -2,26 +2,21 @@
 import { randomUUID } from 'node:crypto';
 import { expect } from 'chai';
 import request from 'supertest';
-import { partnerRoutes } from '../../../api/admin/partners.js';
-import { subscriptionAdminRoutes } from '../../../api/admin/subscriptions.js';
-import { topicRoutes } from '../../../api/admin/topics.js';
-import { subscriptionRoutes } from '../../../api/exchange/subscriptions.js';
-import type { TenantId } from '../../../domain/ids.js';
 import { subscriptionsMax } from '../../../commands/subscription/createSubscription.js';
 import { disableSubscription } from '../../../commands/subscription/disableSubscription.js';
-import type { CallOut, Outcome } from '../../../commands/subscription/handshake.js';
-import { createSubscriptionSecrets } from '../../../commands/subscription/secrets.js';
-import { createSubscribing } from '../../../commands/subscription/subscribing.js';
-import { createAskAndRecord } from '../../../commands/subscription/verifying.js';
-import type { Log } from '../../../commands/log.js';
-import type { NewFact } from '../../../domain/fact.js';
-import { createMemoryPersonalKeys } from '../../../platform/memory/personalKeys.js';
-import { faultOfUrl } from '../../../platform/outbound/url.js';
+import type { Outcome } from '../../../commands/subscription/handshake.js';
+import type { TenantId } from '../../../domain/ids.js';
 import { isGenuine, signatureHeaders } from '../../../workers/webhook/signature.js';
-import { openTestShop, type TestShop } from '../api/testShop.js';
 import { now } from '../api/testApi.js';
+import type { TestShop } from '../api/testShop.js';
+import {
+  answered,
+  type Method,
+  openSubscriptionShop,
+  origin,
+  type SubscriptionShop,
+} from './subscriptionShop.js';
 
-const origin = 'kopilka.example';
 const hook = 'https://bank.example/hooks/cars';
 const base = '/exchange/v1/subscriptions';
 
@@ -30,105 +25,53 @@ type Body = Record<string, unknown> & {
   readonly status: string;
   readonly why: { readonly reason: string; readonly explanation: string } | null;
 };
-type Method = 'get' | 'post' | 'put' | 'patch' | 'delete';
 
-const answered = (status: number, headers: Record<string, string> = {}): Outcome => ({
-  kind: 'answered',
-  status,
-  headers,
-});
 const agreed = answered(200, { 'webhook-allowed-origin': origin, 'webhook-allowed-rate': '120' });
 
-const lastOf = (log: Log) => async (stream: string) =>
-  (await log.read(stream, 0, 1_000)).at(-1)?.revision ?? null;
-
 describe('subscriptions', () => {
-  let shop: TestShop;
   let endpoint: Outcome;
-  let calls: Parameters<CallOut>[0][];
+  let open: SubscriptionShop;
+  let shop: TestShop;
   let bank = '';
   let dealer = '';
+  let calls: SubscriptionShop['calls'];
+  let send: SubscriptionShop['send'];
+  let admin: SubscriptionShop['admin'];
+  let join: SubscriptionShop['join'];
+  let publish: SubscriptionShop['publish'];
 
-  const send = (method: Method, path: string, body?: object, token = bank, key = randomUUID()) => {
-    const call = request(shop.app)
-      [method](path)
-      .set('authorization', `Bearer ${token}`)
-      .set('idempotency-key', key);
-    return body === undefined ? call : call.send(body);
-  };
-  const admin = (method: Method, path: string, body?: object) =>
-    send(method, `/admin/v1${path}`, body, shop.owner);
-
-  const join = async (partnerId: string): Promise<string> => {
-    await admin('post', '/partners', { partnerId, name: partnerId }).expect(201);
-    const { body } = await admin('post', `/partners/${partnerId}/credentials`, { label: 'x' });
-    return (body as { token: string }).token;
-  };
-
-  const order = (more: object = {}) => ({ topicId: 'cars', endpoint: { url: hook }, ...more });
+  const order = (more: object = {}) => ({
+    topicId: 'cars_chosen',
+    endpoint: { url: hook },
+    ...more,
+  });
   const subscribe = async (more: object = {}, token = bank): Promise<Body> => {
     const { body } = await send('post', base, order(more), token).expect(201);
     return body as Body;
   };
   const shown = async (id: string): Promise<Body> =>
     (await send('get', `${base}/${id}`).expect(200)).body as Body;
-
   /** The same question is asked once a second; with other headers it is another. */
   const newQuestion = (id: string, subscriptionId: string) =>
     send('patch', `${base}/${subscriptionId}`, { headers: { 'x-question': id } }).expect(200);
 
-  const publish = async (count: number) => {
-    const facts = Array.from({ length: count }, (): NewFact => ({
-      id: randomUUID(),
-      type: 'EventPublished',
-      data: { partnerId: 'dealer', publication: { id: 'a', source: '/', type: 'x' } },
-      metadata: {
-        ...{ tenant: 'demo' as TenantId, actor: { kind: 'partner', id: 'dealer' } },
-        ...{ correlationId: '', causationId: '', commandId: '', fingerprint: '' },
-        ...{ occurredAt: new Date(now).toISOString(), schemaVersion: 1 },
-      },
-    }));
-    await shop.log.append('publications-demo.cars', 'any', facts);
-  };
-
   beforeEach(async () => {
     endpoint = agreed;
-    calls = [];
-    const callOut: CallOut = async (call) => {
-      calls.push(call);
-      return endpoint;
-    };
-    const secrets = createSubscriptionSecrets(createMemoryPersonalKeys());
-    shop = await openTestShop({
-      withRoutes: (handler, log) => {
-        const subscribing = createSubscribing({
-          handler,
-          secrets,
-          faultOfUrl,
-          unverified: false,
-          askAndRecord: createAskAndRecord({ handler, secrets, callOut, origin }),
-          lastRevision: lastOf(log),
-        });
-        return [
-          ...partnerRoutes({ handler }),
-          ...topicRoutes({ handler }),
-          ...subscriptionRoutes({ handler, subscribing, secrets }),
-          ...subscriptionAdminRoutes({ handler, secrets }),
-        ];
-      },
-    });
-    dealer = await join('dealer');
-    bank = await join('bank');
-    const about = { name: 'Cars', description: '', classification: 'open' };
-    await admin('post', '/topics', { topicId: 'cars', owner: 'dealer', ...about }).expect(201);
-    await admin('put', '/topics/cars/grants/bank', { history: 'all' }).expect(200);
+    open = await openSubscriptionShop(() => endpoint);
+    ({ shop, bank, dealer, calls, send, admin, join, publish } = open);
   });
   afterEach(() => shop.close());
 
   it('are active at once where the endpoint agrees', async () => {
     const body = await subscribe({ ratePerSecond: 5 });
     expect(body).to.deep.include({
-      ...{ partnerId: 'bank', topicId: 'cars', status: 'active', delivers: true, why: null },
+      ...{
+        partnerId: 'city_bank',
+        topicId: 'cars_chosen',
+        status: 'active',
+        delivers: true,
+        why: null,
+      },
       ...{ mode: 'structured', signing: ['v1'], order: { by: 'none' }, concurrency: 8 },
       ...{ filter: null, batch: null, headers: [], secretVersion: 1, ratePerSecond: 5 },
       from: { kind: 'now', after: null },
@@ -201,8 +144,8 @@ describe('subscriptions', () => {
     const hidden = await send('post', base, order(), stranger).expect(404);
     expect(hidden.body).to.include({ code: 'topic-not-found' });
     expect(calls).to.deep.equal([]);
-    expect(await subscribe({}, dealer)).to.include({ partnerId: 'dealer', delivers: true });
-    await admin('post', '/topics/cars/archival', { reason: 'over' }).expect(200);
+    expect(await subscribe({}, dealer)).to.include({ partnerId: 'motor_house', delivers: true });
+    await admin('post', '/topics/cars_chosen/archival', { reason: 'over' }).expect(200);
     const late = await send('post', base, order()).expect(409);
     expect(late.body).to.include({ code: 'topic-archived' });
   });
@@ -282,7 +225,7 @@ describe('subscriptions', () => {
     expect(body).to.include({ filter: null, concurrency: 2, ratePerSecond: 5, status: 'active' });
     expect(calls).to.have.length(1);
     await send('patch', path, {}).expect(400);
-    await send('patch', path, { topicId: 'cars' }).expect(400);
+    await send('patch', path, { topicId: 'cars_chosen' }).expect(400);
   });
 
   it('show secrets that verify, and rotate them with both in force for a day', async () => {
@@ -377,17 +320,19 @@ describe('subscriptions', () => {
 
   it('stop with the access they stand on, and say so', async () => {
     const { subscriptionId } = await subscribe();
-    await admin('post', '/topics/cars/grants/bank/revocation', { reason: 'over' }).expect(200);
+    await admin('post', '/topics/cars_chosen/grants/city_bank/revocation', {
+      reason: 'over',
+    }).expect(200);
     const stopped = await shown(subscriptionId);
     expect(stopped).to.include({ status: 'active', delivers: false });
     expect(stopped.why).to.include({ reason: 'access-revoked' });
     const refused = await send('post', `${base}/${subscriptionId}/enable`).expect(404);
     expect(refused.body).to.include({ code: 'topic-not-found' });
-    await admin('put', '/topics/cars/grants/bank', { history: 'all' }).expect(200);
+    await admin('put', '/topics/cars_chosen/grants/city_bank', { history: 'all' }).expect(200);
     expect(await shown(subscriptionId)).to.include({ delivers: true, why: null });
-    await admin('post', '/topics/cars/archival', { reason: 'over' }).expect(200);
+    await admin('post', '/topics/cars_chosen/archival', { reason: 'over' }).expect(200);
     expect(await shown(subscriptionId)).to.include({ delivers: true });
-    await admin('post', '/partners/bank/revocation', { reason: 'left' }).expect(200);
+    await admin('post', '/partners/city_bank/revocation', { reason: 'left' }).expect(200);
     const { body } = await admin('get', `/subscriptions/${subscriptionId}`).expect(200);
     expect((body as Body).why).to.include({ reason: 'partner-revoked' });
   });
@@ -404,8 +349,10 @@ describe('subscriptions', () => {
     expect(await listed('')).to.have.members(
       [mine, other, third].map(({ subscriptionId }) => subscriptionId),
     );
-    expect(await listed('partnerId=dealer')).to.deep.equal([other.subscriptionId]);
-    expect(await listed('status=unverified&topicId=cars')).to.deep.equal([third.subscriptionId]);
+    expect(await listed('partnerId=motor_house')).to.deep.equal([other.subscriptionId]);
+    expect(await listed('status=unverified&topicId=cars_chosen')).to.deep.equal([
+      third.subscriptionId,
+    ]);
     expect(await listed('limit=2')).to.have.length(2);
     await admin('get', '/subscriptions/sub_nowhere').expect(404);
   });

@@ -1,0 +1,106 @@
+/** A dealer with a topic, a bank that may see it, and an endpoint that answers as it is told, over the log in memory. */
+import { randomUUID } from 'node:crypto';
+import request from 'supertest';
+import { partnerRoutes } from '../../../api/admin/partners.js';
+import { subscriptionAdminRoutes } from '../../../api/admin/subscriptions.js';
+import { topicRoutes } from '../../../api/admin/topics.js';
+import { subscriptionRoutes } from '../../../api/exchange/subscriptions.js';
+import type { CallOut, Outcome } from '../../../commands/subscription/handshake.js';
+import { createSubscriptionSecrets } from '../../../commands/subscription/secrets.js';
+import { createSubscribing } from '../../../commands/subscription/subscribing.js';
+import { createAskAndRecord } from '../../../commands/subscription/verifying.js';
+import type { NewFact } from '../../../domain/fact.js';
+import type { TenantId } from '../../../domain/ids.js';
+import { createMemoryPersonalKeys } from '../../../platform/memory/personalKeys.js';
+import { faultOfUrl } from '../../../platform/outbound/url.js';
+import { now } from '../api/testApi.js';
+import { openTestShop, type TestShop } from '../api/testShop.js';
+
+export const origin = 'kopilka.example';
+
+export type Method = 'get' | 'post' | 'put' | 'patch' | 'delete';
+type Call = Parameters<CallOut>[0];
+
+export const answered = (status: number, headers: Record<string, string> = {}): Outcome => ({
+  kind: 'answered',
+  status,
+  headers,
+});
+
+export interface SubscriptionShop {
+  readonly shop: TestShop;
+  /** Tokens. */
+  readonly bank: string;
+  readonly dealer: string;
+  /** Questions that endpoints were asked. */
+  readonly calls: readonly Call[];
+  send(method: Method, path: string, body?: object, token?: string, key?: string): request.Test;
+  admin(method: Method, path: string, body?: object): request.Test;
+  /** @returns the token of another partner. */
+  join(partnerId: string): Promise<string>;
+  publish(count: number): Promise<void>;
+}
+
+export const openSubscriptionShop = async (
+  endpoint: (call: Call) => Outcome,
+): Promise<SubscriptionShop> => {
+  const calls: Call[] = [];
+  const callOut: CallOut = async (call) => {
+    calls.push(call);
+    return endpoint(call);
+  };
+  const secrets = createSubscriptionSecrets(createMemoryPersonalKeys());
+  const shop = await openTestShop({
+    withRoutes: (handler, log) => {
+      const subscribing = createSubscribing({
+        ...{ handler, secrets, faultOfUrl, unverified: false },
+        askAndRecord: createAskAndRecord({ handler, secrets, callOut, origin }),
+        lastRevision: async (stream) => (await log.read(stream, 0, 1_000)).at(-1)?.revision ?? null,
+      });
+      return [
+        ...partnerRoutes({ handler }),
+        ...topicRoutes({ handler }),
+        ...subscriptionRoutes({ handler, subscribing, secrets }),
+        ...subscriptionAdminRoutes({ handler, secrets }),
+      ];
+    },
+  });
+
+  const send = (method: Method, path: string, body?: object, token = bank, key = randomUUID()) => {
+    const call = request(shop.app)
+      [method](path)
+      .set('authorization', `Bearer ${token}`)
+      .set('idempotency-key', key);
+    return body === undefined ? call : call.send(body);
+  };
+  const admin: SubscriptionShop['admin'] = (method, path, body) =>
+    send(method, `/admin/v1${path}`, body, shop.owner);
+  const join = async (partnerId: string): Promise<string> => {
+    await admin('post', '/partners', { partnerId, name: partnerId }).expect(201);
+    const { body } = await admin('post', `/partners/${partnerId}/credentials`, { label: 'x' });
+    return (body as { token: string }).token;
+  };
+  const publish = async (count: number) => {
+    const facts = Array.from({ length: count }, (): NewFact => ({
+      id: randomUUID(),
+      type: 'EventPublished',
+      data: { partnerId: 'motor_house', publication: { id: 'a', source: '/', type: 'x' } },
+      metadata: {
+        ...{ tenant: 'demo' as TenantId, actor: { kind: 'partner', id: 'motor_house' } },
+        ...{ correlationId: '', causationId: '', commandId: '', fingerprint: '' },
+        ...{ occurredAt: new Date(now).toISOString(), schemaVersion: 1 },
+      },
+    }));
+    await shop.log.append('publications-demo.cars_chosen', 'any', facts);
+  };
+
+  let bank = '';
+  const dealer = await join('motor_house');
+  bank = await join('city_bank');
+  await admin('post', '/topics', {
+    ...{ topicId: 'cars_chosen', owner: 'motor_house' },
+    ...{ name: 'Cars chosen', description: '', classification: 'open' },
+  }).expect(201);
+  await admin('put', '/topics/cars_chosen/grants/city_bank', { history: 'all' }).expect(200);
+  return { shop, bank, dealer, calls, send, admin, join, publish };
+};
