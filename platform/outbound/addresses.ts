@@ -65,7 +65,8 @@ const behindNat64 = (address: Address): Address => {
 
 /** @throws Error that names the text: not `address/bits` with a plain address. */
 export const rangeOf = (text: string): AddressRange => {
-  if (!ipaddr.isValidCIDR(text)) {
+  // Spelt in full: ipaddr takes 10.1/16 for 10.0.0.0/16.
+  if (!ipaddr.isValidCIDR(text) || isIP(text.split('/')[0] ?? '') === 0) {
     throw new Error(`${text} is no address range: write 10.1.0.0/16 or fd00::/8`);
   }
   return parsedRange(text);

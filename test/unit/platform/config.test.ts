@@ -74,6 +74,16 @@ describe('configuration', () => {
     expect(faults.join()).to.contain('integer, 0 to 65,535');
   });
 
+  it('opens the private networks that are named, and none by a slip', () => {
+    expect(readConfig({}).webhookPrivateNetworks).to.deep.equal([]);
+    const named = { KOPILKA_WEBHOOK_PRIVATE_NETWORKS: '10.1.0.0/16, fd00::/8' };
+    expect(readConfig(named).webhookPrivateNetworks).to.deep.equal(['10.1.0.0/16', 'fd00::/8']);
+    for (const slip of ['10.1.0.0', '10.1/16', 'intranet', '127.0.0.0/33']) {
+      const faults = faultsOf({ KOPILKA_WEBHOOK_PRIVATE_NETWORKS: slip });
+      expect(faults.join(), slip).to.contain('KOPILKA_WEBHOOK_PRIVATE_NETWORKS').and.contain(slip);
+    }
+  });
+
   it('never repeats a faulty secret in its error', () => {
     expect(faultsOf({ KOPILKA_POSTGRES_URL: 'mysql://u:hush@x' }).join()).not.to.contain('hush');
   });
