@@ -5,9 +5,10 @@ import { revokeApp } from '../../commands/registry/revokeApp.js';
 import { AppId } from '../../domain/ids.js';
 import { operatorsOnly } from '../auth/access.js';
 import { type Route, route } from '../route.js';
-import { contextOf, created, done, type Registry, wholeTenant } from './operatorCommand.js';
+import { contextOf, created, type Registry, wholeTenant } from './operatorCommand.js';
 import { page, pageOf, pageQuery } from './paging.js';
-import { Reason, Status } from './revocation.js';
+import { Status } from './revocation.js';
+import { stepRoute } from './stepRoute.js';
 
 const App = Type.Object({ appId: AppId, name: Type.String() }, { title: 'App' });
 const tags = ['Apps'] as const;
@@ -51,21 +52,13 @@ export const appRoutes = ({ handler }: Registry): Route[] => [
       return created(await handler.handle(registerApp, request.body, contextOf(request)));
     },
   }),
-  route({
-    method: 'POST',
+  stepRoute(handler, {
     path: '/admin/v1/apps/{appId}/revocation',
     summary: 'Ends the token of an app for ever.',
     tags,
     access: operatorsOnly('owner', 'manager'),
     params: { appId: AppId },
-    body: Reason,
-    idempotencyKey: 'optional',
-    command: revokeApp.name,
+    command: revokeApp,
     response: Type.Object({ appId: AppId }),
-    handle: async (request) => {
-      wholeTenant(request);
-      const input = { ...request.params, ...request.body };
-      return done(await handler.handle(revokeApp, input, contextOf(request)));
-    },
   }),
 ];

@@ -8,14 +8,14 @@ import { pauseCampaign } from '../../commands/campaign/pauseCampaign.js';
 import { resumeCampaign } from '../../commands/campaign/resumeCampaign.js';
 import { scheduleCampaign } from '../../commands/campaign/scheduleCampaign.js';
 import { submitCampaign } from '../../commands/campaign/submitCampaign.js';
-import type { CommandDefinition } from '../../commands/command.js';
 import { CampaignId } from '../../domain/pricing/campaign.js';
-import { type Access, operatorsOnly } from '../auth/access.js';
+import { operatorsOnly } from '../auth/access.js';
 import type { ProblemCode } from '../problem.js';
-import { type Route, route } from '../route.js';
+import { type Example, type Route, route } from '../route.js';
 import { Instant, instantOf, instantOrNull } from '../wire.js';
-import { contextOf, done, type Registry, wholeTenant } from './operatorCommand.js';
+import { contextOf, type Registry, wholeTenant } from './operatorCommand.js';
 import { Reason } from './revocation.js';
+import { type Step, stepRoute } from './stepRoute.js';
 
 const params = { campaignId: CampaignId } as const;
 const version = Type.Integer({ minimum: 1 });
@@ -33,39 +33,26 @@ const because = { summary: 'With the reason', value: { reason: 'stock ran out' }
 const nothing = { summary: 'Nothing to say', value: {} };
 
 export const campaignStepRoutes = ({ handler }: Registry): Route[] => {
-  /** A step whose body is the command's input without the id. */
-  const step = <Body extends TObject, Answer extends TObject>(options: {
-    readonly path: string;
-    readonly summary: string;
-    readonly access: Access;
-    readonly command: unknown;
-    readonly body: Body;
-    readonly response: Answer;
-    readonly example: { readonly summary: string; readonly value: unknown };
+  const step = <Body extends TObject, Answer extends TObject>({
+    path,
+    problems,
+    example,
+    ...own
+  }: Pick<
+    Step<typeof params, Body, Answer>,
+    'path' | 'summary' | 'access' | 'command' | 'body' | 'response'
+  > & {
     readonly problems: readonly ProblemCode[];
-  }): Route => {
-    // The definitions differ in what they look up and decide; here only their input and answer matter.
-    const command = options.command as CommandDefinition<TObject, never, never, unknown, never>;
-    return route({
-      method: 'POST',
-      path: `/admin/v1/campaigns/{campaignId}/${options.path}`,
-      summary: options.summary,
+    readonly example: Example;
+  }): Route =>
+    stepRoute(handler, {
+      ...own,
+      path: `/admin/v1/campaigns/{campaignId}/${path}`,
       tags: ['Campaigns'],
-      access: options.access,
       params,
-      body: options.body,
-      idempotencyKey: 'optional',
-      command: command.name,
-      response: options.response,
-      problems: [...gone, ...options.problems],
-      examples: { body: [options.example] },
-      handle: async (request) => {
-        wholeTenant(request);
-        const input = { ...request.params, ...(request.body as object) };
-        return done(await handler.handle(command, input, contextOf(request)));
-      },
+      problems: [...gone, ...problems],
+      examples: { body: [example] },
     });
-  };
 
   return [
     step({

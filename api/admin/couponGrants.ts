@@ -6,8 +6,8 @@ import { UserId } from '../../domain/ids.js';
 import { operatorsOnly } from '../auth/access.js';
 import { type Route, route } from '../route.js';
 import { Instant, instantOf, InstantOrNull, instantOrNull } from '../wire.js';
-import { contextOf, created, done, type Registry, wholeTenant } from './operatorCommand.js';
-import { Reason } from './revocation.js';
+import { contextOf, created, type Registry, wholeTenant } from './operatorCommand.js';
+import { stepRoute } from './stepRoute.js';
 
 const tags = ['Coupons'] as const;
 
@@ -53,22 +53,14 @@ export const couponGrantRoutes = ({ handler }: Registry): Route[] => [
       return created({ ...handled, answer: { ...answer, ...times } });
     },
   }),
-  route({
-    method: 'POST',
+  stepRoute(handler, {
     path: '/admin/v1/users/{userId}/coupons/{couponId}/withdrawal',
     summary: 'Takes a granted coupon back; one that was used stays used.',
     tags,
     access: operatorsOnly('owner', 'manager'),
     params: { userId: UserId, couponId: CouponId },
-    body: Reason,
-    idempotencyKey: 'optional',
-    command: withdrawCoupon.name,
+    command: withdrawCoupon,
     response: Type.Object({ userId: UserId, couponId: CouponId, status: Type.String() }),
     problems: ['coupon-not-found', 'account-not-found', 'account-closed'],
-    handle: async (request) => {
-      wholeTenant(request);
-      const input = { ...request.params, ...request.body };
-      return done(await handler.handle(withdrawCoupon, input, contextOf(request)));
-    },
   }),
 ];

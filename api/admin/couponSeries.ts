@@ -19,14 +19,13 @@ import {
 import {
   contextOf,
   created,
-  done,
   type Operation,
   operatorOf,
   type Registry,
   wholeTenant,
 } from './operatorCommand.js';
 import { page, pageOf, pageQuery } from './paging.js';
-import { Reason } from './revocation.js';
+import { stepRoute } from './stepRoute.js';
 
 const tags = ['Coupons'] as const;
 const readers = operatorsOnly('owner', 'manager', 'analyst', 'auditor');
@@ -45,23 +44,15 @@ export const couponSeriesRoutes = ({ handler }: Registry): Route[] => {
     summary: string,
     command: typeof blockSeries | typeof unblockSeries | typeof closeSeries,
   ): Route =>
-    route({
-      method: 'POST',
+    stepRoute(handler, {
       path: `/admin/v1/coupon-series/{seriesId}/${path}`,
       summary,
       tags,
       access: editors,
       params: ofSeries,
-      body: Reason,
-      idempotencyKey: 'optional',
-      command: command.name,
+      command,
       response: Type.Object({ seriesId: SeriesId, status: Type.String() }),
       problems: ['series-not-found', 'series-closed'],
-      handle: async (request) => {
-        wholeTenant(request);
-        const input = { ...request.params, ...request.body };
-        return done(await handler.handle(command, input, contextOf(request)));
-      },
     });
 
   return [

@@ -20,7 +20,7 @@ import { type Route, route } from '../route.js';
 import type { GameRoutes } from './games.js';
 import { contextOf, created, done, wholeTenant } from './operatorCommand.js';
 import { page, pageOf, pageQuery } from './paging.js';
-import { Reason } from './revocation.js';
+import { stepRoute } from './stepRoute.js';
 
 const closed = { additionalProperties: false } as const;
 const Instant = Type.String({ format: 'date-time', examples: ['2026-03-01T00:00:00Z'] });
@@ -234,23 +234,15 @@ export const drawRoutes = ({ handler, seeds }: GameRoutes): Route[] => {
         return done(await handler.handle(decideDraw, input, contextOf(request)));
       },
     }),
-    route({
-      method: 'POST',
+    stepRoute(handler, {
       path: '/admin/v1/draws/{drawId}/cancellation',
       summary: 'Cancels a draw that has not closed yet.',
       tags,
       access: editors,
       params,
-      body: Reason,
-      idempotencyKey: 'optional',
-      command: cancelDraw.name,
+      command: cancelDraw,
       response: Concluded,
       problems: ['draw-not-found', 'draw-over'],
-      handle: async (request) => {
-        wholeTenant(request);
-        const input = { ...request.params, ...request.body };
-        return done(await handler.handle(cancelDraw, input, contextOf(request)));
-      },
     }),
     route({
       method: 'GET',

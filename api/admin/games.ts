@@ -11,7 +11,7 @@ import { operatorsOnly } from '../auth/access.js';
 import { type Route, route } from '../route.js';
 import { contextOf, done, type Registry, wholeTenant } from './operatorCommand.js';
 import { page, pageOf, pageQuery } from './paging.js';
-import { Reason } from './revocation.js';
+import { stepRoute } from './stepRoute.js';
 
 export interface GameRoutes extends Registry {
   readonly seeds: Seeds;
@@ -155,23 +155,15 @@ export const gameRoutes = ({ handler, seeds }: GameRoutes): Route[] => {
         return done(await handler.handle(defineGame, input, contextOf(request)));
       },
     }),
-    route({
-      method: 'POST',
+    stepRoute(handler, {
       path: '/admin/v1/games/{name}/ending',
       summary: 'Ends a game for good; the seed of an instant win is revealed.',
       tags,
       access: editors,
       params: { name: GameName },
-      body: Reason,
-      idempotencyKey: 'optional',
-      command: 'EndGame',
+      command: endGame,
       response: Type.Object({ name: GameName }),
       problems: ['game-not-found'],
-      handle: async (request) => {
-        wholeTenant(request);
-        const input = { ...request.params, ...request.body };
-        return done(await handler.handle(endGame, input, contextOf(request)));
-      },
     }),
   ];
 };

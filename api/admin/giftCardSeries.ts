@@ -24,7 +24,6 @@ import {
 import {
   contextOf,
   created,
-  done,
   forMerchant,
   type Operation,
   operatorOf,
@@ -32,7 +31,7 @@ import {
   wholeTenant,
 } from './operatorCommand.js';
 import { page, pageOf, pageQuery } from './paging.js';
-import { Reason } from './revocation.js';
+import { stepRoute } from './stepRoute.js';
 
 const tags = ['Gift cards'] as const;
 const readers = operatorsOnly('owner', 'manager', 'analyst', 'auditor');
@@ -56,23 +55,16 @@ export const giftCardSeriesRoutes = ({ handler }: Registry): Route[] => {
   };
 
   const statusRoute = (path: string, summary: string, command: typeof blockGiftCardSeries): Route =>
-    route({
-      method: 'POST',
+    stepRoute(handler, {
       path: `/admin/v1/gift-card-series/{seriesId}/${path}`,
       summary,
       tags,
       access: editors,
       params: ofSeries,
-      body: Reason,
-      idempotencyKey: 'optional',
-      command: command.name,
+      command,
       response: Type.Object({ seriesId: GiftCardSeriesId, status: Type.String() }),
       problems: ['series-not-found', 'series-closed', 'foreign-merchant'],
-      handle: async (request) => {
-        edited(request, request.params.seriesId);
-        const input = { ...request.params, ...request.body };
-        return done(await handler.handle(command, input, contextOf(request)));
-      },
+      allow: (request) => edited(request, request.params.seriesId),
     });
 
   return [

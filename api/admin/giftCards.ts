@@ -29,8 +29,8 @@ import { type Route, route } from '../route.js';
 import { Instant, InstantOrNull, instantOrNull, PositionText } from '../wire.js';
 import { type GiftCardFigures, giftCardFigureRoutes } from './giftCardFigures.js';
 import { giftCardSeriesRoutes } from './giftCardSeries.js';
-import { contextOf, done, forMerchant, operatorOf, type Registry } from './operatorCommand.js';
-import { Reason } from './revocation.js';
+import { forMerchant, operatorOf, type Registry } from './operatorCommand.js';
+import { stepRoute } from './stepRoute.js';
 
 export interface GiftCardRoutes extends Registry, GiftCardFigures {
   readonly history: Pick<History, 'stream'>;
@@ -116,24 +116,18 @@ export const giftCardRoutes = (options: GiftCardRoutes): Route[] => {
   };
 
   const statusRoute = (path: string, summary: string, command: typeof blockGiftCard): Route =>
-    route({
-      method: 'POST',
+    stepRoute(handler, {
       path: `/admin/v1/gift-cards/{card}/${path}`,
       summary,
       tags,
       access: operatorsOnly('owner', 'manager'),
       params: ofCard,
-      body: Reason,
-      idempotencyKey: 'optional',
-      command: command.name,
+      command,
       response: Type.Object({ card: GiftCardId, blocked: Type.Boolean() }),
       problems: ['gift-card-not-found', 'foreign-merchant'],
-      handle: async (request) => {
-        const { card } = request.params;
-        const { opened } = known(operatorOf(request).tenant, card);
-        forMerchant(request, opened.merchantId);
-        const input = { card, reason: request.body.reason };
-        return done(await handler.handle(command, input, contextOf(request)));
+      allow: (request) => {
+        const { opened } = known(operatorOf(request).tenant, request.params.card);
+        return forMerchant(request, opened.merchantId);
       },
     });
 

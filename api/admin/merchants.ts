@@ -9,16 +9,10 @@ import { revokeMerchant } from '../../commands/registry/revokeMerchant.js';
 import { MerchantId } from '../../domain/ids.js';
 import { operatorsOnly } from '../auth/access.js';
 import { type Route, route } from '../route.js';
-import {
-  contextOf,
-  created,
-  done,
-  operatorOf,
-  type Registry,
-  wholeTenant,
-} from './operatorCommand.js';
+import { contextOf, created, operatorOf, type Registry, wholeTenant } from './operatorCommand.js';
 import { page, pageOf, pageQuery } from './paging.js';
-import { Reason, Status } from './revocation.js';
+import { Status } from './revocation.js';
+import { stepRoute } from './stepRoute.js';
 
 const Merchant = registerMerchant.input;
 const tags = ['Merchants'] as const;
@@ -62,21 +56,13 @@ export const merchantRoutes = ({ handler }: Registry): Route[] => [
       return created(await registerNumberedMerchant(handler, request.body, contextOf(request)));
     },
   }),
-  route({
-    method: 'POST',
+  stepRoute(handler, {
     path: '/admin/v1/merchants/{merchantId}/revocation',
     summary: 'Takes a merchant out of the programme; the tokens of its tills stop at once.',
     tags,
     access: operatorsOnly('owner', 'manager'),
     params: { merchantId: MerchantId },
-    body: Reason,
-    idempotencyKey: 'optional',
-    command: revokeMerchant.name,
+    command: revokeMerchant,
     response: Type.Object({ merchantId: MerchantId }),
-    handle: async (request) => {
-      wholeTenant(request);
-      const input = { ...request.params, ...request.body };
-      return done(await handler.handle(revokeMerchant, input, contextOf(request)));
-    },
   }),
 ];

@@ -18,7 +18,8 @@ import {
   wholeTenant,
 } from './operatorCommand.js';
 import { page, pageOf, pageQuery } from './paging.js';
-import { Reason, Status } from './revocation.js';
+import { Status } from './revocation.js';
+import { stepRoute } from './stepRoute.js';
 
 const Operator = Type.Object(
   {
@@ -100,21 +101,13 @@ export const operatorRoutes = ({ handler }: Registry): Route[] => [
       return done(await handler.handle(changeOperatorPassword, input, contextOf(request)));
     },
   }),
-  route({
-    method: 'POST',
+  stepRoute(handler, {
     path: '/admin/v1/operators/{operatorId}/revocation',
     summary: 'Ends a login for ever.',
     tags,
     access: operatorsOnly('owner'),
     params: { operatorId: OperatorId },
-    body: Reason,
-    idempotencyKey: 'optional',
-    command: revokeOperator.name,
+    command: revokeOperator,
     response: Acknowledged,
-    handle: async (request) => {
-      wholeTenant(request);
-      const input = { ...request.params, ...request.body };
-      return done(await handler.handle(revokeOperator, input, contextOf(request)));
-    },
   }),
 ];

@@ -9,16 +9,10 @@ import { revokePointOfSale } from '../../commands/registry/revokePointOfSale.js'
 import { PointOfSaleId } from '../../domain/ids.js';
 import { operatorsOnly } from '../auth/access.js';
 import { type Route, route } from '../route.js';
-import {
-  contextOf,
-  created,
-  done,
-  forMerchant,
-  operatorOf,
-  type Registry,
-} from './operatorCommand.js';
+import { contextOf, created, forMerchant, operatorOf, type Registry } from './operatorCommand.js';
 import { page, pageOf, pageQuery } from './paging.js';
-import { Reason, Status } from './revocation.js';
+import { Status } from './revocation.js';
+import { stepRoute } from './stepRoute.js';
 
 const PointOfSale = registerPointOfSale.input;
 const tags = ['Merchants'] as const;
@@ -62,23 +56,18 @@ export const pointOfSaleRoutes = ({ handler }: Registry): Route[] => [
       return created(await registerNumberedPointOfSale(handler, request.body, contextOf(request)));
     },
   }),
-  route({
-    method: 'POST',
+  stepRoute(handler, {
     path: '/admin/v1/points-of-sale/{pointOfSaleId}/revocation',
     summary: 'Closes a point of sale; the tokens of its tills stop at once.',
     tags,
     access: operatorsOnly('owner', 'manager'),
     params: { pointOfSaleId: PointOfSaleId },
-    body: Reason,
-    idempotencyKey: 'optional',
-    command: revokePointOfSale.name,
+    command: revokePointOfSale,
     response: Type.Object({ pointOfSaleId: PointOfSaleId }),
-    handle: async (request) => {
-      const { pointOfSaleId } = request.params;
+    allow: (request) => {
       const { tenant } = request.caller;
-      forMerchant(request, handler.directory.pointOfSale(tenant, pointOfSaleId)?.merchantId);
-      const input = { pointOfSaleId, ...request.body };
-      return done(await handler.handle(revokePointOfSale, input, contextOf(request)));
+      const { pointOfSaleId } = request.params;
+      return forMerchant(request, handler.directory.pointOfSale(tenant, pointOfSaleId)?.merchantId);
     },
   }),
 ];

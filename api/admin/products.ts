@@ -16,7 +16,8 @@ import {
   type Registry,
 } from './operatorCommand.js';
 import { page, pageOf, pageQuery } from './paging.js';
-import { Reason, Status } from './revocation.js';
+import { Status } from './revocation.js';
+import { stepRoute } from './stepRoute.js';
 
 const Product = ProductListed.schema;
 const tags = ['Catalogue'] as const;
@@ -77,22 +78,20 @@ export const productRoutes = ({ handler }: Registry): Route[] => [
       return done(await handler.handle(reviseProduct, input, contextOf(request)));
     },
   }),
-  route({
-    method: 'POST',
+  stepRoute(handler, {
     path: '/admin/v1/products/{productId}/delisting',
     summary: 'Takes a product off the catalogue; it may be listed again.',
     tags,
     access: operatorsOnly('owner', 'manager'),
     params: { productId: ProductId },
-    body: Reason,
-    idempotencyKey: 'optional',
-    command: delistProduct.name,
+    command: delistProduct,
     response: Type.Object({ productId: ProductId }),
-    handle: async (request) => {
-      const { productId } = request.params;
-      forMerchant(request, handler.directory.product(request.caller.tenant, productId)?.merchantId);
-      const input = { productId, ...request.body };
-      return done(await handler.handle(delistProduct, input, contextOf(request)));
+    allow: (request) => {
+      const { caller, params } = request;
+      return forMerchant(
+        request,
+        handler.directory.product(caller.tenant, params.productId)?.merchantId,
+      );
     },
   }),
 ];

@@ -20,7 +20,7 @@ import { type Route, route } from '../route.js';
 import { Instant, instantOf, InstantOrNull, instantOrNull } from '../wire.js';
 import { contextOf, done, type Registry, wholeTenant } from './operatorCommand.js';
 import { pageOf, pageQuery } from './paging.js';
-import { Reason } from './revocation.js';
+import { stepRoute } from './stepRoute.js';
 
 export interface ReferralRoutes extends Registry {
   readonly pool: pg.Pool;
@@ -134,21 +134,14 @@ export const referralRoutes = ({ handler, pool, waiting }: ReferralRoutes): Rout
       return done(await handler.handle(setReferralProgramme, request.body, contextOf(request)));
     },
   }),
-  route({
-    method: 'POST',
+  stepRoute(handler, {
     path: '/admin/v1/referral-programme/ending',
     summary: 'Takes no more newcomers; those on the way are rewarded still.',
     tags,
     access: editors,
-    body: Reason,
-    idempotencyKey: 'optional',
-    command: endReferralProgramme.name,
+    command: endReferralProgramme,
     response: Type.Object({ version, open: Type.Boolean() }),
     problems: ['referrals-not-open'],
-    handle: async (request) => {
-      wholeTenant(request);
-      return done(await handler.handle(endReferralProgramme, request.body, contextOf(request)));
-    },
   }),
   route({
     method: 'GET',

@@ -15,7 +15,7 @@ import { type Route, route } from '../route.js';
 import { instantOrNull, InstantOrNull } from '../wire.js';
 import { contextOf, created, done, wholeTenant } from './operatorCommand.js';
 import { page, pageOf, pageQuery } from './paging.js';
-import { Reason } from './revocation.js';
+import { stepRoute } from './stepRoute.js';
 import { definitionExamples, previewExamples, redefinitionExample } from './segmentExamples.js';
 import { type SegmentMemberRoutes, segmentMemberRoutes } from './segmentMembers.js';
 import { type SegmentRefreshes, segmentRefreshRoutes } from './segmentRefreshes.js';
@@ -143,23 +143,15 @@ const definitionRoutes = ({ handler }: SegmentRoutes): Route[] => [
       return done(await handler.handle(redefineSegment, input, contextOf(request)));
     },
   }),
-  route({
-    method: 'POST',
+  stepRoute(handler, {
     path: '/admin/v1/segments/{segmentId}/retirement',
     summary: 'Retires a segment: nobody belongs to it any more.',
     tags,
     access: editors,
     params,
-    body: Reason,
-    idempotencyKey: 'optional',
-    command: retireSegment.name,
+    command: retireSegment,
     response: Type.Object({ segmentId: SegmentId }),
     problems: ['segment-not-found'],
-    handle: async (request) => {
-      wholeTenant(request);
-      const input = { ...request.params, ...request.body };
-      return done(await handler.handle(retireSegment, input, contextOf(request)));
-    },
   }),
 ];
 

@@ -17,8 +17,9 @@ import { rejected } from '../../domain/rejected.js';
 import { operatorsOnly } from '../auth/access.js';
 import { refused } from '../refused.js';
 import { type Route, route } from '../route.js';
-import { contextOf, done, type Registry, wholeTenant } from './operatorCommand.js';
-import { Reason, Status } from './revocation.js';
+import { contextOf, type Registry, wholeTenant } from './operatorCommand.js';
+import { Status } from './revocation.js';
+import { stepRoute } from './stepRoute.js';
 
 const { name, currency, gsrnPrefix } = TenantRegistered.schema.properties;
 
@@ -112,20 +113,13 @@ export const tenantRoutes = ({ handler, homeTenant }: TenantRoutes): Route[] => 
       response: TenantShown,
       handle: (request) => ({ body: show(request.caller.tenant) }),
     }),
-    route({
-      method: 'POST',
+    stepRoute(handler, {
       path: '/admin/v1/tenant/revocation',
       summary: "Ends the caller's programme: its tokens and logins stop at once, this one too.",
       tags: ['Programme'],
       access: operatorsOnly('owner'),
-      body: Reason,
-      idempotencyKey: 'optional',
-      command: revokeTenant.name,
+      command: revokeTenant,
       response: Type.Object({ tenantId: TenantId }),
-      handle: async (request) => {
-        wholeTenant(request);
-        return done(await handler.handle(revokeTenant, request.body, contextOf(request)));
-      },
     }),
   ];
 };

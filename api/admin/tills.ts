@@ -5,16 +5,10 @@ import { revokeTill } from '../../commands/registry/revokeTill.js';
 import { MerchantId, PointOfSaleId, TillId } from '../../domain/ids.js';
 import { operatorsOnly } from '../auth/access.js';
 import { type Route, route } from '../route.js';
-import {
-  contextOf,
-  created,
-  done,
-  forMerchant,
-  operatorOf,
-  type Registry,
-} from './operatorCommand.js';
+import { contextOf, created, forMerchant, operatorOf, type Registry } from './operatorCommand.js';
 import { page, pageOf, pageQuery } from './paging.js';
-import { Reason, Status } from './revocation.js';
+import { Status } from './revocation.js';
+import { stepRoute } from './stepRoute.js';
 
 const Till = Type.Object(
   { tillId: TillId, merchantId: MerchantId, pointOfSaleId: PointOfSaleId, name: Type.String() },
@@ -62,22 +56,17 @@ export const tillRoutes = ({ handler }: Registry): Route[] => [
       return created(await handler.handle(registerTill, request.body, contextOf(request)));
     },
   }),
-  route({
-    method: 'POST',
+  stepRoute(handler, {
     path: '/admin/v1/tills/{tillId}/revocation',
     summary: 'Ends the token of a till for ever.',
     tags,
     access: operatorsOnly('owner', 'manager'),
     params: { tillId: TillId },
-    body: Reason,
-    idempotencyKey: 'optional',
-    command: revokeTill.name,
+    command: revokeTill,
     response: Type.Object({ tillId: TillId }),
-    handle: async (request) => {
-      const { tillId } = request.params;
-      forMerchant(request, handler.directory.till(request.caller.tenant, tillId)?.merchantId);
-      const input = { tillId, ...request.body };
-      return done(await handler.handle(revokeTill, input, contextOf(request)));
+    allow: (request) => {
+      const { caller, params } = request;
+      return forMerchant(request, handler.directory.till(caller.tenant, params.tillId)?.merchantId);
     },
   }),
 ];
