@@ -193,6 +193,7 @@ export const problemStatuses: Readonly<Record<ProblemCode, number>> = {
   'read-model-unavailable': 503,
   'request-timeout': 503,
   'search-too-costly': 422,
+  'service-unavailable': 503,
   stopping: 503,
   'tenant-revoked': 403,
   'till-token-missing': 401,

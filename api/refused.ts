@@ -31,6 +31,7 @@ export const refusals = {
   'read-model-unavailable': 'The read models do not answer at the moment',
   'request-timeout': 'The request took too long',
   'search-too-costly': 'The search would take too long',
+  'service-unavailable': 'The service behind the gateway does not answer',
   stopping: 'This process is stopping',
   'tenant-revoked': 'The programme was closed',
   'till-token-missing': 'An app acts for a till only with the token of that till',

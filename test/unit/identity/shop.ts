@@ -6,6 +6,7 @@ import { partnerUserRoutes } from '../../../api/admin/partnerUsers.js';
 import { signingKeyRoutes } from '../../../api/admin/signingKeys.js';
 import { topicRoutes } from '../../../api/exchange/topics.js';
 import { identityRoutes } from '../../../api/identity/routes.js';
+import type { Route } from '../../../api/route.js';
 import { type AccessTokens, createAccessTokens } from '../../../commands/accessTokens.js';
 import { createInviteUser } from '../../../commands/partnerUser/inviteUser.js';
 import { createRemoveUser } from '../../../commands/partnerUser/removeUser.js';
@@ -20,7 +21,8 @@ import { openTestShop, type TestShop } from '../api/testShop.js';
 export type Method = 'get' | 'post' | 'put';
 
 export interface IdentityShop extends TestShop {
-  readonly tokens: TestShop['tokens'];
+  /** Those of the till, and those below. */
+  readonly allRoutes: readonly Route[];
   readonly accessTokens: AccessTokens;
   readonly signing: Signing;
   /** JSON, or a form where `body` is text. Without a token: as nobody. */
@@ -41,6 +43,7 @@ export const openIdentityShop = async (): Promise<IdentityShop> => {
   });
   const accessTokens = createAccessTokens(signing);
   const personalData = createPersonalData(createMemoryPersonalKeys());
+  const identity: Route[] = [];
   const shop = await openTestShop({
     verifyToken: accessTokens.verify,
     withRoutes: (handler) => {
@@ -50,17 +53,19 @@ export const openIdentityShop = async (): Promise<IdentityShop> => {
         inviteUser: createInviteUser(handler, personalData),
         removeUser: createRemoveUser(handler, personalData),
       };
-      return [
+      identity.push(
         ...partnerRoutes({ handler }),
         ...partnerUserRoutes(users),
         ...signingKeyRoutes({ handler, homeTenant: 'demo' as TenantId, signing }),
         ...topicRoutes({ handler }),
         ...identityRoutes({ ...users, tokens: accessTokens }),
-      ];
+      );
+      return identity;
     },
   });
   return {
     ...shop,
+    allRoutes: [...shop.routes, ...identity],
     accessTokens,
     signing,
     send: (method, path, body, token) => {

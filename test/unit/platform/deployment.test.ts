@@ -2,6 +2,7 @@
 import { expect } from 'chai';
 import { readFileSync } from 'node:fs';
 import { join } from 'node:path';
+import { type ProblemCode, problemStatuses, problemTitles } from '../../../api/problem.js';
 import { roles, settings } from '../../../platform/config.js';
 import { packageRoot } from '../../../platform/packageRoot.js';
 
@@ -75,12 +76,35 @@ describe('deployment', () => {
   });
 
   it('routes to services and ports that exist', () => {
-    const nginx = fileOf('deploy', 'nginx', 'nginx.conf');
-    const hosts = all(nginx, /^ {4}\S+ ([a-z]+);$/gm).filter((host) => services.has(host));
-    expect(hosts).to.have.members(['pos', 'exchange', 'console']);
-    expect(new Set(all(nginx, /proxy_pass http:\/\/[^:]+:(\d+)/g))).to.deep.equal(
-      new Set(['7780']),
-    );
+    const site = fileOf('deploy', 'nginx', 'site.conf');
+    const hosts = all(site, /^ {2}server ([a-z]+):7780 resolve;$/gm);
+    expect(new Set(hosts)).to.deep.equal(new Set(['pos', 'exchange', 'console']));
+    for (const host of hosts) expect(services.get(host), host).to.contain("'--roles'");
+    const asked = all(fileOf('deploy', 'nginx', 'nginx.conf'), /proxy_pass http:\/\/([a-z]+)/g);
+    const groups = all(site, /^upstream ([a-z]+) \{$/gm);
+    expect(groups).to.have.members([...new Set(asked)]);
     expect(dockerfile).to.contain('KOPILKA_PORT=7780');
+  });
+
+  it('lets the gateway refuse in the words of the services', () => {
+    const problems = fileOf('deploy', 'nginx', 'problems.conf');
+    const written = [...problems.matchAll(/return (\d+) '(\{.*\})';/g)].map(([, status, json]) => ({
+      returned: Number(status),
+      ...(JSON.parse(json ?? '') as { code: string; title: string; status: number }),
+    }));
+    expect(written.length).to.be.greaterThan(6);
+    for (const { returned, status, code, title } of written) {
+      expect(status, code).to.equal(returned);
+      // What depends on the request is tried with a real nginx.
+      if (code.startsWith('$')) continue;
+      expect(problemStatuses[code as ProblemCode], code).to.equal(status);
+      expect(problemTitles[code as ProblemCode], code).to.equal(title);
+    }
+    for (const [, code, title] of fileOf('deploy', 'nginx', 'nginx.conf').matchAll(
+      /^ {4}(?:default )?(credentials-\w+)(?: '(.*)')?;$/gm,
+    )) {
+      expect(problemTitles, code).to.have.property(code as ProblemCode);
+      if (title !== undefined) expect(problemTitles[code as ProblemCode]).to.equal(title);
+    }
   });
 });
