@@ -107,6 +107,8 @@ export const createSubscriptions = (): Subscriptions => {
     subscriptions: (tenant) => at(tenant).records.values(),
     ofTopic: (tenant, topicId) => at(tenant).ofTopic.get(topicId)?.values() ?? none,
     ofPartner: (tenant, partnerId) => at(tenant).ofPartner.get(partnerId)?.values() ?? none,
-    all: () => [...shelves.values()].flatMap(({ records }) => [...records.values()]),
+    all: function* () {
+      for (const { records } of shelves.values()) yield* records.values();
+    },
   };
 };

@@ -1,6 +1,7 @@
 /**
- * Asks endpoints whether they agree to be called and records what they said. Nobody gets an endpoint asked more often than once a
- * second by one subscription: whoever asks again within it is told the same, so that we are no tool against a stranger's machine.
+ * Asks endpoints whether they agree to be called and records what they said. We are no tool against a stranger's machine: a subscription
+ * has its endpoint asked once a second, and whoever asks again within it is told the same; a host is asked by all of them
+ * together as often as a person who sets many up at once needs.
  */
 import { randomUUID } from 'node:crypto';
 import { LRUCache } from 'lru-cache';
@@ -21,6 +22,12 @@ export type AskAndRecord = (record: SubscriptionRecord, context: CommandContext)
 
 const remembered = 10_000;
 const sameAnswerMs = 1_000;
+const hostPerSecondMax = 20;
+
+const overasked: Verdict = {
+  agreed: false,
+  reason: 'It was not called: its host is asked too often at the moment; verify it in a minute.',
+};
 
 export const createAskAndRecord = (options: {
   readonly handler: Handler;
@@ -28,22 +35,42 @@ export const createAskAndRecord = (options: {
   readonly callOut: CallOut;
   /** Who we are: a host name. */
   readonly origin: string;
+  readonly monotonicMs: () => number;
 }): AskAndRecord => {
-  const { handler, secrets, callOut, origin } = options;
-  const answers = new LRUCache<string, Promise<Verdict>>({ max: remembered, ttl: sameAnswerMs });
+  const { handler, secrets, callOut, origin, monotonicMs } = options;
+  const answers = new LRUCache<string, { readonly at: number; readonly verdict: Promise<Verdict> }>(
+    {
+      max: remembered,
+    },
+  );
+  const hosts = new LRUCache<string, { readonly second: number; readonly asked: number }>({
+    max: remembered,
+  });
+
+  const mayAsk = (url: string, at: number): boolean => {
+    const { host } = new URL(url);
+    const second = Math.floor(at / 1_000);
+    const known = hosts.get(host);
+    const asked = known?.second === second ? known.asked : 0;
+    if (asked >= hostPerSecondMax) return false;
+    hosts.set(host, { second, asked: asked + 1 });
+    return true;
+  };
 
   const ask = (record: SubscriptionRecord): Promise<Verdict> => {
     const { tenant, subscriptionId, sealedHeaders = '' } = record;
     const key = [tenant, subscriptionId, record.endpoint.url, sealedHeaders].join('\n');
+    const at = monotonicMs();
     const known = answers.get(key);
-    if (known) return known;
+    if (known && at < known.at + sameAnswerMs) return known.verdict;
     const { url } = record.endpoint;
     const { ratePerSecond } = record;
-    const asking = secrets
+    if (!mayAsk(url, at)) return Promise.resolve(overasked);
+    const verdict = secrets
       .headersOf(record)
       .then((headers) => askEndpoint(callOut, origin, { url, ratePerSecond, headers }));
-    answers.set(key, asking);
-    return asking;
+    answers.set(key, { at, verdict });
+    return verdict;
   };
 
   return async (record, context) => {

@@ -57,6 +57,7 @@ export const openSubscriptions = (options: {
       secrets,
       callOut: guardedCallOut(opened, stopping),
       origin: webhookOrigin(config),
+      monotonicMs: () => performance.now(),
     }),
     lastRevision: async (stream) => {
       const last = { direction: 'backwards', from: null, limit: 1 } as const;

@@ -34,6 +34,8 @@ export interface SubscriptionShop {
   readonly dealer: string;
   /** Questions that endpoints were asked. */
   readonly calls: readonly Call[];
+  /** Lets so much time pass for whoever asks endpoints. */
+  passMs(milliseconds: number): void;
   send(method: Method, path: string, body?: object, token?: string, key?: string): request.Test;
   admin(method: Method, path: string, body?: object): request.Test;
   /** @returns the token of another partner. */
@@ -45,6 +47,8 @@ export const openSubscriptionShop = async (
   endpoint: (call: Call) => Outcome,
 ): Promise<SubscriptionShop> => {
   const calls: Call[] = [];
+  let elapsedMs = 0;
+  const monotonicMs = () => elapsedMs;
   const callOut: CallOut = async (call) => {
     calls.push(call);
     return endpoint(call);
@@ -54,7 +58,7 @@ export const openSubscriptionShop = async (
     withRoutes: (handler, log) => {
       const subscribing = createSubscribing({
         ...{ handler, secrets, faultOfUrl, unverified: false },
-        askAndRecord: createAskAndRecord({ handler, secrets, callOut, origin }),
+        askAndRecord: createAskAndRecord({ handler, secrets, callOut, origin, monotonicMs }),
         lastRevision: async (stream) => (await log.read(stream, 0, 1_000)).at(-1)?.revision ?? null,
       });
       return [
@@ -102,5 +106,6 @@ export const openSubscriptionShop = async (
     ...{ name: 'Cars chosen', description: '', classification: 'open' },
   }).expect(201);
   await admin('put', '/topics/cars_chosen/grants/city_bank', { history: 'all' }).expect(200);
-  return { shop, bank, dealer, calls, send, admin, join, publish };
+  const passMs = (milliseconds: number) => void (elapsedMs += milliseconds);
+  return { shop, bank, dealer, calls, passMs, send, admin, join, publish };
 };
