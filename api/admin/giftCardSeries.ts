@@ -7,13 +7,12 @@ import {
   unblockGiftCardSeries,
 } from '../../commands/giftCard/seriesStatus.js';
 import { presentTenant } from '../../commands/registry/present.js';
-import { codesMost } from '../../domain/coupon/codes.js';
 import { GiftCardSeriesId } from '../../domain/giftCard/ids.js';
 import type { GiftCardSeries } from '../../domain/giftCard/series.js';
 import { rejected } from '../../domain/rejected.js';
 import { operatorsOnly } from '../auth/access.js';
 import { type Route, route } from '../route.js';
-import { csvOf } from './couponSeries.js';
+import { codesFile, codesFileQuery } from './codesFile.js';
 import {
   GiftCardSeriesShown,
   openInput,
@@ -172,18 +171,7 @@ export const giftCardSeriesRoutes = ({ handler }: Registry): Route[] => {
       tags,
       access: editors,
       params: ofSeries,
-      query: {
-        from: Type.Optional(
-          Type.Integer({ minimum: 0, maximum: codesMost, default: 0, description: 'Its place' }),
-        ),
-        count: Type.Optional(
-          Type.Integer({
-            minimum: 1,
-            maximum: codesMost,
-            description: 'All from there by default',
-          }),
-        ),
-      },
+      query: codesFileQuery('Its place'),
       response: Type.String(),
       contentType: 'text/csv',
       problems: ['series-not-found', 'too-many-codes', 'foreign-merchant'],
@@ -196,12 +184,8 @@ export const giftCardSeriesRoutes = ({ handler }: Registry): Route[] => {
         const count = query.count ?? left;
         if (count > left) throw rejected('too-many-codes', { seriesId, asked: count, left });
         const numbers = await handler.directory.giftCards.numbersOf(caller.tenant, series);
-        const name = `${seriesId}-${from}-${from + count}.csv`;
-        return {
-          body: csvOf(numbers, from, count, { header: 'card,number', prefix: `${seriesId}:` }),
-          contentType: 'text/csv; charset=utf-8',
-          headers: { 'content-disposition': `attachment; filename="${name}"` },
-        };
+        const naming = { header: 'card,number', prefix: `${seriesId}:` };
+        return codesFile(`${seriesId}-${from}-${from + count}`, numbers, from, count, naming);
       },
     }),
   ];

@@ -10,7 +10,7 @@ import {
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { expect } from 'chai';
-import { csvOf } from '../../../api/admin/couponSeries.js';
+import { csvOf } from '../../../api/admin/codesFile.js';
 import { exportCodes, giftCardNumbers } from '../../../cli/coupons/exportCodes.js';
 import { Failure } from '../../../cli/failure.js';
 import type { Session } from '../../../cli/http/session.js';
