@@ -17,7 +17,8 @@ export const Instant = Type.String({
   description: 'ISO 8601',
   examples: ['2026-03-01T12:00:00.000Z'],
 });
-export const InstantOrNull = Type.Union([Instant, Type.Null()]);
+export const orNull = <Schema extends TSchema>(schema: Schema) => Type.Union([schema, Type.Null()]);
+export const InstantOrNull = orNull(Instant);
 export const PositionText = Type.String({
   pattern: '^[0-9]{1,20}$',
   description: 'A place in the log',

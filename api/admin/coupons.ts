@@ -3,17 +3,17 @@ import { Type } from '@sinclair/typebox';
 import { blockCode } from '../../commands/coupon/blockCode.js';
 import type { FoundCode } from '../../commands/coupons.js';
 import { printed } from '../../domain/coupon/codes.js';
-import { coupon, type CouponUse, couponStream } from '../../domain/coupon/coupon.js';
+import { coupon, couponStream } from '../../domain/coupon/coupon.js';
 import { SeriesId } from '../../domain/coupon/ids.js';
-import type { Fact } from '../../domain/fact.js';
 import type { TenantId } from '../../domain/ids.js';
 import { rejected } from '../../domain/rejected.js';
 import type { History } from '../audit/history.js';
 import { operatorsOnly } from '../auth/access.js';
 import { type Route, route } from '../route.js';
-import { Instant, PositionText } from '../wire.js';
+import { orNull } from '../wire.js';
 import { contextOf, done, operatorOf, wholeTenant } from './operatorCommand.js';
 import { couponSeriesRoutes } from './couponSeries.js';
+import { entriesOf, newestEntries } from './entryHistory.js';
 import { Reason } from './revocation.js';
 import { type SegmentGrantRoutes, segmentGrantRoutes } from './segmentGrants.js';
 
@@ -23,8 +23,6 @@ export interface CouponRoutes extends SegmentGrantRoutes {
 
 const tags = ['Coupons'] as const;
 const code = Type.String({ minLength: 1, maxLength: 60, description: 'However it is typed' });
-const orNull = <Schema extends Parameters<typeof Type.Union>[0][number]>(schema: Schema) =>
-  Type.Union([schema, Type.Null()]);
 
 const CodeShown = Type.Object(
   {
@@ -36,24 +34,10 @@ const CodeShown = Type.Object(
       { description: '`in-use` is a code of many uses that some receipts used' },
     ),
     uses: Type.Integer({ description: 'That hold, reserved and spent together' }),
-    history: Type.Array(
-      Type.Object({
-        type: Type.String(),
-        occurredAt: Instant,
-        position: PositionText,
-        actor: Type.String(),
-        purchaseId: orNull(Type.String()),
-        userId: orNull(Type.String()),
-        tillId: orNull(Type.String()),
-        reason: orNull(Type.String()),
-      }),
-      { description: 'The newest first, at most 100' },
-    ),
+    history: entriesOf({}),
   },
   { title: 'CouponCode' },
 );
-
-const historyMost = 100;
 
 export const couponRoutes = (options: CouponRoutes): Route[] => {
   const { handler, history } = options;
@@ -81,8 +65,6 @@ export const couponRoutes = (options: CouponRoutes): Route[] => {
         const found = await known(tenant, request.params.code);
         const stream = couponStream(tenant, found.code);
         const { blocked, uses } = await handler.state(stream, coupon);
-        const page = { direction: 'backwards', from: null, limit: historyMost } as const;
-        const { facts } = await history.stream(stream, page);
         const single = found.series.kind === 'singleUse';
         const [use = 'unused'] = uses.values();
         const state = blocked ? 'blocked' : single || use === 'unused' ? use : 'in-use';
@@ -92,7 +74,7 @@ export const couponRoutes = (options: CouponRoutes): Route[] => {
           number: found.place,
           state,
           uses: uses.size,
-          history: facts.map(shownFact),
+          history: await newestEntries(history, stream, () => ({})),
         };
         return { body };
       },
@@ -120,18 +102,4 @@ export const couponRoutes = (options: CouponRoutes): Route[] => {
       },
     }),
   ];
-};
-
-const shownFact = ({ type, data, metadata, position }: Fact) => {
-  const { purchaseId, userId, tillId, reason } = data as Partial<CouponUse> & { reason?: string };
-  return {
-    type,
-    occurredAt: metadata.occurredAt,
-    position: String(position),
-    actor: `${metadata.actor.kind}:${metadata.actor.id}`,
-    purchaseId: purchaseId ?? null,
-    userId: userId ?? null,
-    tillId: tillId ?? null,
-    reason: reason ?? null,
-  };
 };

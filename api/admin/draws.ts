@@ -17,6 +17,7 @@ import { DrawProof, proofOf } from '../../domain/draw/proof.js';
 import { rejected } from '../../domain/rejected.js';
 import { operatorsOnly } from '../auth/access.js';
 import { type Route, route } from '../route.js';
+import { orNull } from '../wire.js';
 import type { GameRoutes } from './games.js';
 import { contextOf, created, done, wholeTenant } from './operatorCommand.js';
 import { page, pageOf, pageQuery } from './paging.js';
@@ -44,8 +45,6 @@ const Draw = Type.Object(
   },
   { title: 'Draw' },
 );
-const orNull = <Schema extends Parameters<typeof Type.Union>[0][number]>(schema: Schema) =>
-  Type.Union([schema, Type.Null()]);
 const Concluded = Type.Object(
   {
     drawId: DrawId,

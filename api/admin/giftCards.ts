@@ -6,7 +6,6 @@ import { Type } from '@sinclair/typebox';
 import { blockGiftCard, unblockGiftCard } from '../../commands/giftCard/cardStatus.js';
 import { giftCardNumber } from '../../commands/giftCard/shown.js';
 import { Currency, Money } from '../../domain/amount.js';
-import type { Fact } from '../../domain/fact.js';
 import type { GiftCardCharge } from '../../domain/giftCard/events.js';
 import {
   availableOn,
@@ -26,7 +25,8 @@ import { rejected } from '../../domain/rejected.js';
 import type { History } from '../audit/history.js';
 import { operatorsOnly } from '../auth/access.js';
 import { type Route, route } from '../route.js';
-import { Instant, InstantOrNull, instantOrNull, PositionText } from '../wire.js';
+import { InstantOrNull, instantOrNull, orNull } from '../wire.js';
+import { entriesOf, newestEntries } from './entryHistory.js';
 import { type GiftCardFigures, giftCardFigureRoutes } from './giftCardFigures.js';
 import { giftCardSeriesRoutes } from './giftCardSeries.js';
 import { forMerchant, operatorOf, type Registry } from './operatorCommand.js';
@@ -39,8 +39,6 @@ export interface GiftCardRoutes extends Registry, GiftCardFigures {
 const tags = ['Gift cards'] as const;
 const ofCard = { card: GiftCardId } as const;
 const readers = operatorsOnly('owner', 'manager', 'analyst', 'auditor', 'cashier');
-const orNull = <Schema extends Parameters<typeof Type.Union>[0][number]>(schema: Schema) =>
-  Type.Union([schema, Type.Null()]);
 
 const CardShown = Type.Object(
   {
@@ -55,22 +53,11 @@ const CardShown = Type.Object(
     balance: Type.Unsafe<number>({ ...Money, description: 'On it, minor units' }),
     available: Type.Unsafe<number>({ ...Money, description: 'Of that, not held for a receipt' }),
     expiresAt: InstantOrNull,
-    history: Type.Array(
-      Type.Object({
-        type: Type.String(),
-        occurredAt: Instant,
-        position: PositionText,
-        actor: Type.String(),
-        amount: orNull(Money),
-        merchantId: orNull(Type.Integer()),
-        purchaseId: orNull(Type.String()),
-        userId: orNull(Type.String()),
-        tillId: orNull(Type.String()),
-        cause: orNull(Type.String()),
-        reason: orNull(Type.String()),
-      }),
-      { description: 'The newest first, at most 100' },
-    ),
+    history: entriesOf({
+      amount: orNull(Money),
+      merchantId: orNull(Type.Integer()),
+      cause: orNull(Type.String()),
+    }),
   },
   { title: 'GiftCard' },
 );
@@ -80,7 +67,6 @@ const states = {
   'gift-card-blocked': 'blocked',
   'gift-card-expired': 'expired',
 } as const;
-const historyMost = 100;
 
 export const giftCardRoutes = (options: GiftCardRoutes): Route[] => {
   const { handler, history } = options;
@@ -98,8 +84,6 @@ export const giftCardRoutes = (options: GiftCardRoutes): Route[] => {
     const { opened } = known(tenant, card);
     const stream = giftCardStream(tenant, card);
     const state = await handler.state(stream, giftCard, 0);
-    const page = { direction: 'backwards', from: null, limit: historyMost } as const;
-    const { facts } = await history.stream(stream, page);
     const fault = giftCardFault(state, now);
     return {
       card,
@@ -111,7 +95,7 @@ export const giftCardRoutes = (options: GiftCardRoutes): Route[] => {
       balance: state.balance,
       available: availableOn(state, null),
       expiresAt: instantOrNull(state.expiresAt),
-      history: facts.map(shownFact),
+      history: await newestEntries(history, stream, toldByCards),
     };
   };
 
@@ -179,24 +163,7 @@ export const giftCardRoutes = (options: GiftCardRoutes): Route[] => {
   ];
 };
 
-interface Told extends Partial<GiftCardCharge> {
-  readonly cause?: string;
-  readonly reason?: string;
-}
-
-const shownFact = ({ type, data, metadata, position }: Fact) => {
-  const { amount, merchantId, purchaseId, userId, tillId, cause, reason } = data as Told;
-  return {
-    type,
-    occurredAt: metadata.occurredAt,
-    position: String(position),
-    actor: `${metadata.actor.kind}:${metadata.actor.id}`,
-    amount: amount ?? null,
-    merchantId: merchantId ?? null,
-    purchaseId: purchaseId ?? null,
-    userId: userId ?? null,
-    tillId: tillId ?? null,
-    cause: cause ?? null,
-    reason: reason ?? null,
-  };
+const toldByCards = (data: unknown) => {
+  const { amount, merchantId, cause } = data as Partial<GiftCardCharge> & { cause?: string };
+  return { amount: amount ?? null, merchantId: merchantId ?? null, cause: cause ?? null };
 };

@@ -12,15 +12,13 @@ import { contextOf, Recorded, recorded } from '../commandContext.js';
 import { commandInput } from '../input.js';
 import { refused } from '../refused.js';
 import { route, type Route } from '../route.js';
-import { Instant, instantOf, InstantOrNull, instantOrNull, outside } from '../wire.js';
+import { Instant, instantOf, InstantOrNull, instantOrNull, orNull, outside } from '../wire.js';
 import type { BalanceView, LedgerLine, LotView } from './queries.js';
 import { listQuery, minPosition, Page, pageRequest, pageShown, reachPosition } from './reading.js';
 import type { PosServices } from './services.js';
 
 const ofUser = { userId: UserId } as const;
 const readers = tillsAnd('owner', 'manager', 'analyst', 'auditor', 'cashier');
-const orNull = <Schema extends Parameters<typeof Type.Union>[0][number]>(schema: Schema) =>
-  Type.Union([schema, Type.Null()]);
 
 const Lot = Type.Object(
   {

@@ -23,10 +23,7 @@ import {
 } from '../../domain/ids.js';
 import { Applied, CouponOutcome, Refusal, UnitShare } from '../../domain/pricing/priced.js';
 import { GiftCardOutcome, GiftCardPart } from '../../domain/giftCard/payment.js';
-import { Instant, outside, WireQuantity } from '../wire.js';
-
-const orNull = <Schema extends Parameters<typeof Type.Union>[0][number]>(schema: Schema) =>
-  Type.Union([schema, Type.Null()]);
+import { Instant, orNull, outside, WireQuantity } from '../wire.js';
 
 export const Why = Type.Array(
   Type.Object(
