@@ -24,7 +24,7 @@ import {
   anonymousConfirmed,
   AnonymousQuote,
   anonymousReturned,
-} from './receiptShapes.js';
+} from './anonymousShapes.js';
 import type { PosServices } from './services.js';
 
 const ofPurchase = { purchaseId: PurchaseId } as const;

@@ -30,7 +30,7 @@ import {
   pageShown,
   reachPosition,
 } from './reading.js';
-import { PurchaseDetail as DetailShown, PurchaseSummary } from './receiptShapes.js';
+import { PurchaseDetail as DetailShown, PurchaseSummary } from './purchaseReadingShapes.js';
 
 const readers = tillsAnd('owner', 'manager', 'analyst', 'auditor', 'cashier');
 const pageQuery = { ...listQuery, ...minPosition } as const;

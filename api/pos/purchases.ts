@@ -20,7 +20,7 @@ import {
 } from './receiptExamples.js';
 import { refusedByGiftCards } from './giftCards.js';
 import { bodyOf, receiptError, receiptInput, shownLines } from './receiptInput.js';
-import { cancelled, confirmed, Quote, returned } from './receiptShapes.js';
+import { cancelled, confirmed, Quote, returned } from './purchaseShapes.js';
 import type { PosServices } from './services.js';
 
 const ofUser = { userId: UserId } as const;
