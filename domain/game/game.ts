@@ -7,6 +7,7 @@ import { Type } from '@sinclair/typebox';
 import { event, unreachable, type Aggregate, type EventOf } from '../event.js';
 import type { TenantId } from '../ids.js';
 import { rejected } from '../rejected.js';
+import { isSameData } from '../sameData.js';
 import { streamName } from '../stream.js';
 import { GameDefinition, GameName } from './definition.js';
 
@@ -70,7 +71,7 @@ export const defineGame = (
   if (known && known.definition.kind !== definition.kind) {
     throw rejected('already-registered', { name, kind: known.definition.kind });
   }
-  if (known && isSame(known.definition, definition)) return []; // already carried out
+  if (known && isSameData(known.definition, definition)) return []; // already carried out
   const version = (known?.version ?? 0) + 1;
   const committed = definition.kind === 'instantWin' ? { seedHash } : {};
   return [{ type: 'GameDefined', data: { name, version, definition, ...committed } }];
@@ -103,12 +104,3 @@ const assertPlayable = (definition: GameDefinition): void => {
     if (until < from) throw rejected('ends-before-it-begins', { from, until });
   }
 };
-
-/** Whatever the order of the fields. */
-const isSame = (a: unknown, b: unknown): boolean => canonical(a) === canonical(b);
-const canonical = (value: unknown): string =>
-  JSON.stringify(value, (_key, inner: unknown) =>
-    typeof inner === 'object' && inner !== null && !Array.isArray(inner)
-      ? Object.fromEntries(Object.entries(inner).sort(([a], [b]) => (a < b ? -1 : 1)))
-      : inner,
-  );

@@ -1,6 +1,7 @@
 /** What a partner, an operator or the dispatcher may do with a subscription. A command that was carried out decides nothing. */
 import type { EventOf } from '../event.js';
 import { rejected } from '../rejected.js';
+import { isSameData } from '../sameData.js';
 import type {
   EndpointVerificationFailed,
   EndpointVerified,
@@ -26,15 +27,6 @@ const standing = (state: Subscription): StandingOrder => {
   return order;
 };
 
-/** Whatever the order of the fields. */
-const canonical = (value: unknown): string =>
-  JSON.stringify(value, (_key, inner: unknown) =>
-    typeof inner === 'object' && inner !== null && !Array.isArray(inner)
-      ? Object.fromEntries(Object.entries(inner).sort(([a], [b]) => (a < b ? -1 : 1)))
-      : inner,
-  );
-const isSame = (one: unknown, other: unknown): boolean => canonical(one) === canonical(other);
-
 /** Without what is made anew each time: the seal, and the place that is the last one now. */
 const asked = ({ sealedHeaders, from, ...rest }: SubscriptionTerms) => ({
   ...rest,
@@ -48,7 +40,7 @@ export const createSubscription = (
 ): SubscriptionEvent[] => {
   if (state.status === 'unknown') return [{ type: 'SubscriptionCreated', data: command }];
   const { terms, ended } = state as StandingOrder;
-  if (!ended && isSame(asked(terms), asked(command))) return []; // already carried out
+  if (!ended && isSameData(asked(terms), asked(command))) return []; // already carried out
   throw rejected('already-registered', { subscriptionId: command.subscriptionId });
 };
 
@@ -59,7 +51,7 @@ export const changeSubscription = (
   const { terms } = standing(state);
   const now: Readonly<Record<string, unknown>> = terms;
   const differing = Object.entries(command).filter(
-    ([name, value]) => value !== undefined && !isSame(now[name] ?? null, value),
+    ([name, value]) => value !== undefined && !isSameData(now[name] ?? null, value),
   );
   if (differing.length === 0) return []; // already so
   const data = Object.fromEntries(differing) as SubscriptionChanges;
