@@ -346,6 +346,17 @@ describe('subscriptions', () => {
     expect((body as Body).why).to.include({ reason: 'partner-revoked' });
   });
 
+  it('outlive the credential that they were made with: they belong to the company', async () => {
+    const path = '/partners/city_bank/credentials';
+    const { subscriptionId } = await subscribe();
+    const { body } = await admin('get', path).expect(200);
+    const [{ credentialId }] = (body as { items: [{ credentialId: string }] }).items;
+    await admin('post', `${path}/${credentialId}/revocation`, { reason: 'leaked' }).expect(200);
+    await send('get', base).expect(401);
+    const { body: after } = await admin('get', `/subscriptions/${subscriptionId}`).expect(200);
+    expect(after).to.include({ status: 'active', delivers: true });
+  });
+
   it('are listed for operators by partner, topic and status', async () => {
     const mine = await subscribe();
     const other = await subscribe({}, dealer);
