@@ -41,9 +41,15 @@ export const isValid = (schema: TSchema, value: unknown): boolean => compile(sch
 
 /** @throws InvalidInput with every fault (at most 50). */
 export const assertValid = (schema: TSchema, input: unknown): void => {
-  if (compile(schema)(input)) return;
-  thorough.validate(schema, input);
-  throw new InvalidInput((thorough.errors ?? []).slice(0, faultLimit).map(faultOf));
+  const faults = faultsIn(schema, input);
+  if (faults.length > 0) throw new InvalidInput(faults);
+};
+
+/** Every fault (at most 50), for those who go on with what has none. */
+export const faultsIn = (schema: TSchema, value: unknown): readonly Fault[] => {
+  if (compile(schema)(value)) return [];
+  thorough.validate(schema, value);
+  return (thorough.errors ?? []).slice(0, faultLimit).map(faultOf);
 };
 
 /** What ajv found, in our words. */

@@ -38,7 +38,7 @@ const faulty = (pointer: string, reason: string): InvalidInput => {
 };
 
 /** What it is of is judged by the command; here only what CloudEvents itself says. @throws InvalidInput */
-const fromJson = (given: unknown, at: string): Publication => {
+export const fromJson = (given: unknown, at: string): Publication => {
   if (!isObject(given)) throw faulty(at, 'must be a CloudEvent: an object');
   const { specversion, partitionkey, data_base64: dataBase64, data } = given;
   if (specversion !== '1.0') throw faulty(`${at}/specversion`, 'must be "1.0"');
@@ -74,6 +74,13 @@ const fromBinary = ({ headers, body, mediaType }: Sent): Publication => {
   );
   return fromJson({ ...attributes, datacontenttype: mediaType, data: body }, '');
 };
+
+/** A pointer into a publication as one into the CloudEvent that it was. */
+export const wirePointer = (pointer: string): string =>
+  pointer
+    .replace(/^\/extensions(?=\/)/, '')
+    .replace(/^\/key$/, '/partitionkey')
+    .replace(/^\/dataBase64$/, '/data_base64');
 
 /** @param made id and source for plain JSON, which has none. @throws InvalidInput */
 export const publicationsOf = (

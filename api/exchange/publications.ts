@@ -35,7 +35,7 @@ const PulledAnswer = Type.Object(
 const ofTopic = { topicId: TopicId } as const;
 const waitMax = 8;
 
-const mediaTypeOf = (request: ApiRequest<unknown, unknown, unknown>): string => {
+export const mediaTypeOf = (request: ApiRequest<unknown, unknown, unknown>): string => {
   const [mediaType = ''] = String(request.headers['content-type'] ?? '').split(';');
   return mediaType.trim().toLowerCase();
 };

@@ -8,7 +8,11 @@
 import type { Fact } from '../../domain/fact.js';
 import type { PartnerId, TenantId, TopicId } from '../../domain/ids.js';
 import { attributesOf } from '../../domain/publication/attributes.js';
-import { publicationsStream } from '../../domain/publication/publication.js';
+import {
+  handledOf,
+  publicationsStream,
+  type Published,
+} from '../../domain/publication/publication.js';
 import { type EventFilter, wants } from '../../domain/subscription/filter.js';
 import type { Directory } from '../directory.js';
 import { isVisible, type PulledItem } from './pull.js';
@@ -73,7 +77,8 @@ export const createFollow = (options: {
     if (revealed.kind === 'expired') return passed('expired');
     const { publication } = revealed;
     if (filter && !wants(filter, attributesOf(publication))) return passed('filtered');
-    return { kind: 'shown', fact, place, publishedAt: fact.recordedAt, publication };
+    const handling = handledOf(fact.data as Published);
+    return { kind: 'shown', fact, place, publishedAt: fact.recordedAt, publication, handling };
   };
 
   return async function* follow(question, tenant, turnMs, signal) {

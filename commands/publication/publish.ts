@@ -54,13 +54,21 @@ export interface PublishAnswer {
   readonly repeated: boolean;
 }
 
-export type Publish = (input: PublishInput, context: CommandContext) => Promise<PublishAnswer>;
+/**
+ * @param ownKeys where each publication is a command of its own that goes into one append with others: the idempotency key of each, instead
+ * of the context's. The log takes such an append as a repeat where all of it is one, and refuses one that begins like a repeat.
+ */
+export type Publish = (
+  input: PublishInput,
+  context: CommandContext,
+  ownKeys?: readonly string[],
+) => Promise<PublishAnswer>;
 
 const name = 'Publish';
 
 /**
  * @throws InvalidInput, PublishedTooFast, Rejected topic-not-found, not-topic-owner, topic-archived, schema-not-met, schema-retired,
- * version-not-found, subject-erased, idempotency-key-reused, and what the log throws.
+ * version-not-found, subject-erased, idempotency-key-reused, and what the log throws: VersionConflict under keys of their own alone.
  */
 export const createPublish = (options: {
   readonly log: Log;
@@ -70,7 +78,7 @@ export const createPublish = (options: {
   readonly schemaJudge?: SchemaJudge;
   readonly rates?: Rates;
 }): Publish => {
-  const { log, directory, arrivals, keys } = options;
+  const { log, directory, arrivals, keys: personalKeys } = options;
   const schemaJudge = options.schemaJudge ?? createSchemaJudge(createCompiledSchemas());
   const rates = options.rates ?? createRates();
   /** The furthest place that an answer named: what is sent after it and new lies beyond. */
@@ -101,15 +109,16 @@ export const createPublish = (options: {
   /** @throws Rejected idempotency-key-reused */
   const assertSame = async (stream: string, first: number, facts: readonly NewFact[]) => {
     const recorded = await log.read(stream, first, facts.length);
-    const [wanted] = facts;
     const isSame =
       recorded.length === facts.length &&
-      recorded.every(({ id }, i) => id === facts[i]?.id) &&
-      recorded[0]?.metadata.fingerprint === wanted?.metadata.fingerprint;
+      recorded.every(
+        ({ id, metadata }, i) =>
+          id === facts[i]?.id && metadata.fingerprint === facts[i]?.metadata.fingerprint,
+      );
     if (!isSame) throw rejected('idempotency-key-reused');
   };
 
-  return async (input, context) => {
+  return async (input, context, ownKeys) => {
     assertValid(PublishInput, input);
     const topic = mayPublish(input, context);
     const { topicId, partnerId, publications } = input;
@@ -118,12 +127,13 @@ export const createPublish = (options: {
     takeRoom(input, context, publishing);
     const judged = judgeAll(publications, { tenant, topic, publishing, now }, schemaJudge);
     // Nothing is awaited where nothing is sealed.
-    const pending = judged.map((one) => recordable(keys, tenant, partnerId, one));
+    const pending = judged.map((one) => recordable(personalKeys, tenant, partnerId, one));
     const isSealed = judged.some(({ handling }) => handling.personal !== null);
     const records = isSealed ? await Promise.all(pending) : (pending as Recordable[]);
     const stream = publicationsStream(tenant, topicId);
-    const commandId = commandIdOf(name, stream, context.idempotencyKey);
-    const facts = factsOf(judged, records, context, commandId);
+    const commandIds = ownKeys?.map((key) => commandIdOf(name, stream, key));
+    const together = commandIdOf(name, stream, context.idempotencyKey);
+    const facts = factsOf(judged, records, context, commandIds ?? together);
     const known = later(reached, directory.position ?? 0n);
     const { position, revision } = await log.append(stream, 'any', facts);
     reached = later(reached, position);
@@ -142,13 +152,16 @@ const factsOf = (
   judged: readonly Judged[],
   records: readonly Recordable[],
   context: CommandContext,
-  commandId: string,
+  /** Of all together, or of each. */
+  commandIds: string | readonly string[],
 ): NewFact[] => {
-  const fingerprint = fingerprintOf(records.map(({ compared }) => compared));
-  return records.map(({ data }, index) => {
+  const ofAll = typeof commandIds === 'string' ? commandIds : null;
+  const fingerprint = ofAll === null ? '' : fingerprintOf(records.map(({ compared }) => compared));
+  return records.map(({ data, compared }, index) => {
     const time = judged[index]?.publication.time;
+    const commandId = ofAll ?? commandIds[index] ?? '';
     return {
-      id: eventIdOf(commandId, index),
+      id: eventIdOf(commandId, ofAll === null ? 0 : index),
       type: EventPublished.type,
       data,
       metadata: {
@@ -159,7 +172,7 @@ const factsOf = (
         commandId,
         occurredAt: new Date(time ?? context.now).toISOString(),
         schemaVersion: 1,
-        fingerprint,
+        fingerprint: ofAll === null ? fingerprintOf([compared]) : fingerprint,
       },
     };
   });

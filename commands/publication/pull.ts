@@ -4,7 +4,13 @@
  */
 import type { Fact } from '../../domain/fact.js';
 import type { PartnerId, TenantId, TopicId } from '../../domain/ids.js';
-import { type Publication, publicationsStream } from '../../domain/publication/publication.js';
+import {
+  type Handled,
+  handledOf,
+  type Publication,
+  publicationsStream,
+  type Published,
+} from '../../domain/publication/publication.js';
 import type { Grant } from '../../domain/topic/access.js';
 import type { Directory } from '../directory.js';
 import type { Log } from '../log.js';
@@ -17,6 +23,7 @@ export interface PulledItem {
   /** Milliseconds since the epoch, the log's clock. */
   readonly publishedAt: number;
   readonly publication: Publication;
+  readonly handling?: Handled;
 }
 
 export interface Pulled {
@@ -69,7 +76,9 @@ export const createPull = (options: {
       const revealed = await reveal(tenant, topicId, fact, now());
       if (revealed.kind === 'expired') continue;
       const { publication } = revealed;
-      items.push({ place: fact.revision, publishedAt: fact.recordedAt, publication });
+      const { revision: place, recordedAt: publishedAt } = fact;
+      const handling = handledOf(fact.data as Published);
+      items.push({ place, publishedAt, publication, handling });
     }
     return { items, next: facts.at(-1)?.revision ?? after };
   };

@@ -87,6 +87,21 @@ export const handlingAttributes = {
   erased: 'personalerased',
 } as const;
 
+/** How a publication was handled, for its receivers; of one from before this was kept, nothing. */
+export interface Handled {
+  /** Of the topic's schema that it was judged by. */
+  readonly schemaVersion?: number;
+  /** ISO 8601 */
+  readonly expiresAt?: string;
+  readonly classification?: 'open' | 'confidential' | 'personal';
+}
+
+export const handledOf = ({ schemaVersion, expiresAt, classification }: Published): Handled => ({
+  ...(classification === undefined ? {} : { classification }),
+  ...(schemaVersion === undefined ? {} : { schemaVersion }),
+  ...(expiresAt === undefined ? {} : { expiresAt }),
+});
+
 /** The JSON form of CloudEvents, as receivers get it. */
 export const cloudEventOf = (publication: Publication): Record<string, unknown> => {
   const { key, extensions, data, dataBase64, ...rest } = publication;

@@ -8,6 +8,8 @@ import { createGrantRuns, type GrantRuns } from '../../api/admin/grantRuns.js';
 import { createJobs, type Jobs } from '../../api/admin/jobs.js';
 import { createSegmentRefreshes, type SegmentRefreshes } from '../../api/admin/segmentRefreshes.js';
 import { auditRoutes } from '../../api/audit/routes.js';
+import { publishingAdminRoutes } from '../../api/admin/publishing.js';
+import { publishingRoutes } from '../../api/exchange/publishing.js';
 import { exchangeRoutes } from '../../api/exchange/routes.js';
 import type { History } from '../../api/audit/history.js';
 import { createAuthenticator } from '../../api/auth/authenticate.js';
@@ -43,7 +45,6 @@ import type { Lifecycle } from '../lifecycle.js';
 import type { Logger } from '../logging.js';
 import type { Metrics } from '../metrics.js';
 import { createArrivals } from '../../commands/publication/arrivals.js';
-import { createPublish } from '../../commands/publication/publish.js';
 import { createPull } from '../../commands/publication/pull.js';
 import { createReveal } from '../../commands/publication/reveal.js';
 import type { Log } from '../../commands/log.js';
@@ -53,6 +54,7 @@ import type { Documents } from './documents.js';
 import { openDeliveryOrders } from './deliveryOrders.js';
 import { openSearches } from './searches.js';
 import { kafkaStanding } from './kafka.js';
+import { openPublishing } from './publishing.js';
 import { openSegments } from './segments.js';
 import { openSubscriptions } from './subscriptions.js';
 
@@ -192,16 +194,18 @@ const routesOf = (
       }),
     );
   }
+  const arrivals = createArrivals();
+  const publishing = openPublishing({ ...parts, arrivals, stopping });
+  if (hasRole('admin')) business.push(...publishingAdminRoutes(publishing));
   if (hasRole('exchange')) {
     business.push(...identityRoutes({ ...users, tokens }));
     const { log } = parts;
-    const arrivals = createArrivals();
     const about = { log, directory: handler.directory, arrivals };
     const reveal = createReveal(parts.personalKeys);
     business.push(
       ...exchangeRoutes({
         handler,
-        publish: createPublish({ ...about, keys: parts.personalKeys }),
+        publish: publishing.publish,
         pull: createPull({
           ...about,
           reveal,
@@ -210,6 +214,7 @@ const routesOf = (
         }),
         stopping,
       }),
+      ...publishingRoutes(publishing),
       ...openEventStreams({ ...parts, ...about, reveal, stopping }),
     );
   }

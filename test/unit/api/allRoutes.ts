@@ -1,5 +1,7 @@
 /** Every route of the product, as it is composed with all roles, over parts that answer nothing: for what routes say of themselves. */
 import { adminRoutes, type AdminOptions } from '../../../api/admin/routes.js';
+import { publishingAdminRoutes, type PublishingAdminRoutes } from '../../../api/admin/publishing.js';
+import { publishingRoutes, type PublishingRoutes } from '../../../api/exchange/publishing.js';
 import { exchangeRoutes, type ExchangeRoutes } from '../../../api/exchange/routes.js';
 import { deliveryRoutes, type DeliveryRoutes } from '../../../api/exchange/deliveries.js';
 import { streamRoutes, type StreamRoutes } from '../../../api/exchange/stream.js';
@@ -29,6 +31,8 @@ export const documentedRoutes = (): readonly Route[] => [
   ...adminRoutes(nothing() as AdminOptions),
   ...auditRoutes(nothing() as AuditOptions),
   ...exchangeRoutes(nothing() as ExchangeRoutes),
+  ...publishingRoutes(nothing() as PublishingRoutes),
+  ...publishingAdminRoutes(nothing() as PublishingAdminRoutes),
   ...identityRoutes(nothing() as IdentityServices),
   ...deliveryRoutes(nothing() as DeliveryRoutes),
   ...streamRoutes(nothing() as StreamRoutes),

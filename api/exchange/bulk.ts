@@ -1,0 +1,112 @@
+/** POST …/publications/bulk: thousands of events as NDJSON, answered with a line for each while they arrive. */
+import { Type } from '@sinclair/typebox';
+import { ownTopic } from '../../commands/publication/ownTopic.js';
+import type { Handler } from '../../commands/handle.js';
+import { TopicId } from '../../domain/ids.js';
+import { rejected } from '../../domain/rejected.js';
+import { actingPartner, publishersOnly } from '../auth/access.js';
+import { contextOf } from '../commandContext.js';
+import { refused } from '../refused.js';
+import { type Route, route } from '../route.js';
+import type { Upload } from '../upload.js';
+import {
+  bulkBytesMax,
+  type BulkAnswer,
+  bulkLineMax,
+  bulkLinesMax,
+  type BulkParts,
+  publishLines,
+} from './bulkLines.js';
+
+export interface BulkRoutes extends BulkParts {
+  readonly handler: Handler;
+  /** Aborts when the process is to stop. */
+  readonly stopping: AbortSignal;
+}
+
+const ndjson = 'application/x-ndjson';
+/** At a time, in this process. */
+const uploadsMax = 4;
+
+/**
+ * What `work` tells, as text, while it works. What the client does not take yet is kept, so that one that sends all before it listens
+ * does not wait for itself; a line for each line is all there can be.
+ */
+const answering = async function* (
+  work: (tell: (answer: BulkAnswer) => void, signal: AbortSignal) => Promise<void>,
+  stopping: AbortSignal,
+): AsyncGenerator<string> {
+  const gone = new AbortController();
+  const told: string[] = [];
+  let wake = (): void => undefined;
+  let isOver = false;
+  const tell = (answer: BulkAnswer): void => {
+    told.push(`${JSON.stringify(answer)}\n`);
+    wake();
+  };
+  const running = work(tell, AbortSignal.any([gone.signal, stopping])).finally(() => {
+    isOver = true;
+    wake();
+  });
+  // It is awaited below, at the latest when nobody listens any more.
+  running.catch(() => undefined);
+  try {
+    while (!isOver || told.length > 0) {
+      if (told.length > 0) yield told.splice(0).join('');
+      else await new Promise<void>((resolve) => (wake = resolve));
+    }
+    await running;
+  } finally {
+    gone.abort();
+    await running.catch(() => undefined);
+  }
+};
+
+export const bulkRoutes = (services: BulkRoutes): Route[] => {
+  let uploads = 0;
+  return [
+    route({
+      method: 'POST',
+      path: '/exchange/v1/topics/{topicId}/publications/bulk',
+      summary: 'Publishes a file of events, one CloudEvent a line',
+      description:
+        `NDJSON: at most ${bulkLinesMax} lines of ${bulkLineMax} characters, ${bulkBytesMax} bytes in all. Answered with NDJSON while ` +
+        'it arrives: for each line its `place`, or its `faults` with pointers; after each batch `resumeAt`; at the end `done` and how ' +
+        'many there were. Sent again under the same `Idempotency-Key`, the same file is published once. An upload that broke off is ' +
+        'gone on with by the same key, `from` the last `resumeAt`.',
+      tags: ['Exchange'],
+      access: publishersOnly,
+      params: { topicId: TopicId },
+      query: {
+        from: Type.Optional(
+          Type.Integer({
+            minimum: 1,
+            maximum: 1_000_000_000,
+            description: 'The number of the first line that is sent; 1 unless told',
+          }),
+        ),
+      },
+      body: Type.String({ description: 'One CloudEvent a line, as JSON' }),
+      upload: { contentTypes: [ndjson], bytesMax: bulkBytesMax, lineMax: bulkLineMax },
+      idempotencyKey: 'required',
+      command: 'Publish',
+      response: Type.String({ description: 'One JSON object a line' }),
+      contentType: ndjson,
+      problems: ['topic-not-found', 'not-topic-owner', 'topic-archived', 'job-running'],
+      handle: (request) => {
+        const { tenant, partnerId } = actingPartner(request.caller);
+        const { topicId } = request.params;
+        const topic = ownTopic(services.handler.directory, tenant, topicId, partnerId);
+        if (topic.status === 'archived') throw rejected('topic-archived', { topicId });
+        if (uploads >= uploadsMax) throw refused('job-running', 'Wait for an upload to end.');
+        uploads += 1;
+        const context = contextOf(request, undefined);
+        const bulk = { topicId, partnerId, context, from: request.query.from ?? 1 };
+        const upload = request.body as unknown as Upload;
+        const work = (tell: (answer: BulkAnswer) => void, signal: AbortSignal) =>
+          publishLines(services, bulk, upload, tell, signal).finally(() => (uploads -= 1));
+        return { body: answering(work, services.stopping) };
+      },
+    }),
+  ];
+};

@@ -1,0 +1,189 @@
+/**
+ * A file of events, one a line, published batch by batch while it arrives. A line that is at fault is left out and told; a batch is
+ * published as a whole or not at all. Each batch is a command under a key of its own, made of the upload's key and the number of its
+ * first line: sent again, the same file has the same batches, and is answered with the same places.
+ */
+import { LogUnavailable } from '../../commands/log.js';
+import type { Preview } from '../../commands/publication/preview.js';
+import { type Publish, publicationsMax } from '../../commands/publication/publish.js';
+import { PublishedTooFast } from '../../commands/publication/rates.js';
+import type { CommandContext } from '../../commands/command.js';
+import { type Fault, InvalidInput } from '../../commands/validation.js';
+import type { PartnerId, TopicId } from '../../domain/ids.js';
+import type { Publication } from '../../domain/publication/publication.js';
+import { Rejected } from '../../domain/rejected.js';
+import { parseJson } from '../body.js';
+import { Refused } from '../refused.js';
+import type { Upload } from '../upload.js';
+import { fromJson, wirePointer } from './cloudEvents.js';
+
+export const bulkLinesMax = 50_000;
+export const bulkBytesMax = 67_108_864;
+export const bulkLineMax = 65_536;
+/** Characters; what one append of the log takes easily. */
+const batchCharactersMax = 200_000;
+const jsonDepthMax = 32;
+
+export interface BulkParts {
+  readonly publish: Publish;
+  readonly preview: Preview;
+  /** Resolves after so many milliseconds, or when the signal aborts. */
+  readonly sleep: (milliseconds: number, signal: AbortSignal) => Promise<void>;
+}
+
+export interface Bulk {
+  readonly topicId: TopicId;
+  readonly partnerId: PartnerId;
+  readonly context: CommandContext;
+  /** The number of the first line: more than 1 where an upload is gone on with. */
+  readonly from: number;
+}
+
+/** One line of the answer. */
+export type BulkAnswer = Readonly<Record<string, unknown>>;
+
+interface Waiting {
+  readonly line: number;
+  readonly publication: Publication;
+}
+
+const faultsOf = (error: unknown): readonly Fault[] => {
+  if (error instanceof InvalidInput) return error.faults;
+  if (error instanceof Refused) return [{ pointer: '', reason: error.message }];
+  throw error;
+};
+
+/** Ends the upload: nothing of what follows could be published either. */
+const ending = new Set<string>([
+  ...['topic-not-found', 'not-topic-owner', 'topic-archived', 'partner-not-found', 'revoked'],
+  'tenant-not-found',
+]);
+
+/** @param signal aborts where nobody listens any more, or the process is to stop. */
+export const publishLines = async (
+  { publish, preview, sleep }: BulkParts,
+  { topicId, partnerId, context, from }: Bulk,
+  upload: Upload,
+  tell: (answer: BulkAnswer) => void,
+  signal: AbortSignal,
+): Promise<void> => {
+  const counts = { lines: 0, published: 0, refused: 0 };
+  let line = from - 1;
+  /** Of the batch that is being filled. */
+  let first = from;
+  let characters = 0;
+  let batch: Waiting[] = [];
+  /** In the order of the lines, told when the batch is in the log. */
+  let results = new Map<number, BulkAnswer>();
+
+  const refuse = (of: number, answer: BulkAnswer): void => {
+    counts.refused += 1;
+    results.set(of, { line: of, ...answer });
+  };
+
+  const publishAll = async (waiting: readonly Waiting[], key: string): Promise<void> => {
+    const input = { topicId, partnerId, publications: waiting.map((one) => one.publication) };
+    const idempotencyKey = `${context.idempotencyKey}/bulk/${key}`;
+    const { items, repeated } = await publish(input, { ...context, idempotencyKey });
+    items.forEach(({ id, place }, i) => {
+      const of = waiting[i]?.line ?? 0;
+      counts.published += 1;
+      results.set(of, { line: of, id, place, ...(repeated ? { repeated } : {}) });
+    });
+  };
+
+  const patiently = async (waiting: readonly Waiting[], key: string): Promise<void> => {
+    for (;;) {
+      try {
+        return await publishAll(waiting, key);
+      } catch (error) {
+        if (!(error instanceof PublishedTooFast)) throw error;
+        await sleep(error.waitMs, signal);
+        signal.throwIfAborted();
+      }
+    }
+  };
+
+  /** Where one line spoils it for all, each is published by itself. */
+  const oneByOne = async (): Promise<void> => {
+    for (const one of batch) {
+      try {
+        await patiently([one], `${first}/${one.line}`);
+      } catch (error) {
+        if (!(error instanceof Rejected) || ending.has(error.code)) throw error;
+        refuse(one.line, { code: error.code, reason: error.message });
+      }
+    }
+  };
+
+  const flush = async (): Promise<void> => {
+    signal.throwIfAborted();
+    try {
+      if (batch.length > 0) await patiently(batch, String(first));
+    } catch (error) {
+      const isOfOne = error instanceof Rejected && !ending.has(error.code);
+      if (!isOfOne) throw error;
+      if (error.code !== 'idempotency-key-reused') await oneByOne();
+      else for (const one of batch) refuse(one.line, { code: error.code, reason: error.message });
+    }
+    for (const [, result] of [...results].sort(([a], [b]) => a - b)) tell(result);
+    first = line + 1;
+    characters = 0;
+    batch = [];
+    results = new Map();
+    tell({ resumeAt: first });
+  };
+
+  const take = (text: string): void => {
+    counts.lines += 1;
+    try {
+      const publication = fromJson(parseJson(text, { jsonDepthMax }), '');
+      const [judged] = preview({ topicId, partnerId, publications: [publication] }, context);
+      if (judged?.accepted) return void batch.push({ line, publication });
+      const faults = (judged?.faults ?? []).map((fault) => ({
+        ...fault,
+        pointer: wirePointer(fault.pointer),
+      }));
+      refuse(line, { id: publication.id, faults });
+    } catch (error) {
+      if (error instanceof Rejected) throw error;
+      refuse(line, { faults: faultsOf(error) });
+    }
+  };
+
+  const readAll = async (): Promise<void> => {
+    for await (const texts of upload.lines()) {
+      for (const text of texts) {
+        if (line - from + 1 >= bulkLinesMax) return;
+        line += 1;
+        if (text.trim() !== '') take(text.replace(/^\uFEFF/, ''));
+        characters += text.length;
+        const isFull = line - first + 1 >= publicationsMax || characters >= batchCharactersMax;
+        if (isFull) await flush();
+      }
+    }
+    if (line >= first) await flush();
+  };
+
+  try {
+    await readAll();
+    const isCut = line - from + 1 >= bulkLinesMax;
+    tell({ done: true, ...counts, ...(isCut ? { resumeAt: first } : {}) });
+  } catch (error) {
+    const said = codeOf(error, signal);
+    if (said === null) throw error;
+    tell({ done: false, ...counts, resumeAt: first, ...said });
+  }
+};
+
+const codeOf = (
+  error: unknown,
+  signal: AbortSignal,
+): { readonly code: string; readonly reason: string } | null => {
+  if (signal.aborted) return { code: 'stopping', reason: 'Go on at resumeAt under the same key.' };
+  if (error instanceof Rejected || error instanceof Refused) {
+    return { code: error.code, reason: error.message };
+  }
+  if (error instanceof LogUnavailable) return { code: 'log-unavailable', reason: error.next };
+  return null;
+};
