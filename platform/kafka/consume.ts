@@ -25,16 +25,17 @@ const disconnectDeadlineMs = 5_000;
 const firstWaitMs = 500;
 const longestWaitMs = 5_000;
 /** A short absence of the brokers is sat out within the group: who left without a word is waited for by the others. */
-const retry = { retries: 8, initialRetryTime: 200, maxRetryTime: 1_000 };
+const retry = { retries: 12, initialRetryTime: 200, maxRetryTime: 1_000 };
 
 export const createConsume =
   (client: Client) =>
   async (intake: Intake): Promise<void> => {
     const { signal, onTrouble } = intake;
+    const generation = { number: 0 };
     for (let attempt = 1; !signal.aborted; attempt += 1) {
       const begun = performance.now();
       try {
-        await member(client, intake);
+        await member(client, intake, generation);
       } catch (error) {
         if (signal.aborted) return;
         onTrouble(asTrouble(error));
@@ -44,9 +45,14 @@ export const createConsume =
     }
   };
 
+/** Counts how often the partitions were shared out. */
+interface Generation {
+  number: number;
+}
+
 /** Until the signal aborts. @throws what the client gave up with. */
-const member = async (client: Client, intake: Intake): Promise<void> => {
-  const { group: groupId, kafkaTopic: topic, signal } = intake;
+const member = async (client: Client, intake: Intake, generation: Generation): Promise<void> => {
+  const { group: groupId, signal } = intake;
   await intake.prepare();
   const consumer = client.consumer({
     groupId,
@@ -65,7 +71,8 @@ const member = async (client: Client, intake: Intake): Promise<void> => {
       consumer.on(consumer.events.CRASH, ({ payload }) => reject(payload.error));
     });
     crashed.catch(() => undefined);
-    await Promise.race([begin(consumer, topic, intake), crashed]);
+    consumer.on(consumer.events.GROUP_JOIN, () => void (generation.number += 1));
+    await Promise.race([begin(consumer, intake, generation), crashed]);
     await Promise.race([aborted(signal), crashed]);
   } finally {
     await endsWithin(consumer.disconnect(), disconnectDeadlineMs).catch(() => undefined);
@@ -78,28 +85,29 @@ const aborted = (signal: AbortSignal): Promise<void> =>
     signal.addEventListener('abort', () => resolve(), { once: true });
   });
 
-const begin = async (consumer: Consumer, topic: string, intake: Intake): Promise<void> => {
+const begin = async (consumer: Consumer, intake: Intake, generation: Generation): Promise<void> => {
   await consumer.connect();
   // Also where a committed offset is gone: from what is left, never past what was not seen.
-  await consumer.subscribe({ topics: [topic], fromBeginning: true });
+  await consumer.subscribe({ topics: [intake.kafkaTopic], fromBeginning: true });
   const failures = new Map<number, number>();
   await consumer.run({
     autoCommit: false,
     eachBatchAutoResolve: false,
     partitionsConsumedConcurrently: partitionsAtOnce,
-    eachBatch: (payload) => work(payload, intake, failures),
+    eachBatch: (payload) => work(payload, intake, generation.number, failures),
   });
 };
 
 const work = async (
   payload: EachBatchPayload,
   { signal, onBatch, onTrouble }: Intake,
+  generation: number,
   failures: Map<number, number>,
 ): Promise<void> => {
   const { partition } = payload.batch;
   const alive = keepAlive(payload);
   try {
-    await onBatch(foundBatch(payload, signal, alive));
+    await onBatch(foundBatch(payload, generation, signal, alive));
     failures.delete(partition);
   } catch (error) {
     if (!alive.lost()) {
@@ -130,12 +138,18 @@ const keepAlive = ({ heartbeat }: EachBatchPayload): Alive => {
   return { lost: () => lost, lose, stop: () => clearInterval(timer) };
 };
 
-const foundBatch = (payload: EachBatchPayload, signal: AbortSignal, alive: Alive): FoundBatch => {
+const foundBatch = (
+  payload: EachBatchPayload,
+  generation: number,
+  signal: AbortSignal,
+  alive: Alive,
+): FoundBatch => {
   const { batch, isRunning, isStale, resolveOffset, commitOffsetsIfNecessary } = payload;
   const { topic, partition } = batch;
   return {
     kafkaTopic: topic,
     partition,
+    generation,
     messages: batch.messages.map(foundMessage),
     behind: Math.max(0, Number(batch.offsetLag())),
     isOver: () => signal.aborted || !isRunning() || isStale() || alive.lost() !== null,

@@ -43,6 +43,8 @@ export interface FoundBatch {
   readonly kafkaTopic: string;
   readonly partition: number;
   readonly messages: readonly FoundMessage[];
+  /** Another one: the partitions were shared out anew since, and this one may have been worked on by another process. */
+  readonly generation: number;
   /** Messages of the partition behind the last of these. */
   readonly behind: number;
   /** The partition is another consumer's now, or the process stops: begin nothing more. */

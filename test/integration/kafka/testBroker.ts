@@ -1,4 +1,4 @@
-/** One real broker for a file of tests, and what they ask of it with a client of their own. */
+/** One real broker for the tests of this folder, and what they ask of it with a client of their own. */
 import { mkdtempSync, rmSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
@@ -20,6 +20,8 @@ export interface TestBroker {
   send(topic: string, messages: readonly Message[]): Promise<void>;
   /** All of a topic from its beginning, once there are so many: each partition in order. @throws after 15 s */
   read(topic: string, atLeast: number): Promise<Read[]>;
+  /** Messages in all partitions of a topic; 0 where there is none. */
+  count(topic: string): Promise<number>;
   /** Of a group, by partition; -1: none. */
   committed(group: string, topic: string): Promise<Readonly<Record<number, number>>>;
   /** As the loss of the machine would. */
@@ -43,7 +45,7 @@ export const whyNoBroker = async (): Promise<string | null> => {
   }
 };
 
-export const openTestBroker = async (): Promise<TestBroker> => {
+const openTestBroker = async (): Promise<TestBroker> => {
   const dataDir = mkdtempSync(join(tmpdir(), 'kopilka-kafka-'));
   const ports = { clients: await freePort(), controller: await freePort() };
   let broker: Broker = await startBroker({ dataDir, ports });
@@ -104,6 +106,10 @@ export const openTestBroker = async (): Promise<TestBroker> => {
     },
     send: async (topic, messages) => void (await producer.send({ topic, messages: [...messages] })),
     read,
+    count: async (topic) => {
+      const partitions = await admin.fetchTopicOffsets(topic).catch(() => []);
+      return partitions.reduce((sum, { high }) => sum + Number(high), 0);
+    },
     committed: async (groupId, topic) => {
       const [found] = await admin.fetchOffsets({ groupId, topics: [topic] });
       const partitions = found?.partitions ?? [];
@@ -120,3 +126,13 @@ export const openTestBroker = async (): Promise<TestBroker> => {
     },
   };
 };
+
+let shared: Promise<TestBroker> | null = null;
+
+/** Started by whoever asks first, stopped after the last test of the process. */
+export const sharedBroker = (): Promise<TestBroker> => (shared ??= openTestBroker());
+
+after(async function () {
+  this.timeout(30_000);
+  await (await shared?.catch(() => null))?.close();
+});

@@ -25,7 +25,7 @@ import { createIntakes, type Intakes } from '../../../workers/kafka/in/intakes.j
 import { createRelays, type SoleRunner } from '../../../workers/kafka/out/relays.js';
 import { createReporter, type LinkState } from '../../../workers/kafka/state.js';
 import { type House, openHouse } from '../../unit/commands/house.js';
-import { openTestBroker, type TestBroker, whyNoBroker } from './testBroker.js';
+import { sharedBroker, type TestBroker, whyNoBroker } from './testBroker.js';
 
 const tenant = 'demo' as TenantId;
 const dealer = 'dealer' as PartnerId;
@@ -62,9 +62,8 @@ describe('Kafka', function () {
       this.test!.title += ` (pending: ${why})`;
       this.skip();
     }
-    broker = await openTestBroker();
+    broker = await sharedBroker();
   });
-  after(() => broker?.close());
 
   const context = () => house.context({ tenant, now: now(), idempotencyKey: randomUUID() });
 

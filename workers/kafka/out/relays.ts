@@ -29,7 +29,7 @@ export interface Relays {
 }
 
 const lookEveryMs = 500;
-const measureEveryMs = 5_000;
+const measureEveryMs = 2_000;
 
 export const createRelays = (
   services: RelayServices & {
