@@ -1,15 +1,10 @@
 /** From facts of accounts to changes of their balances. Pure; see changes.ts for what stays open. */
-import type { AccountEvent, LotShare } from '../../domain/account/events.js';
+import type { AccountEvent } from '../../domain/account/events.js';
 import type { Fact } from '../../domain/fact.js';
-import { type FactOf, occurredAtOf, ownerOf, typed } from '../facts.js';
-import {
-  type AccountChange,
-  type BalanceChanges,
-  lotKey,
-  type LotChange,
-  type Movement,
-  type MovementKind,
-} from './changes.js';
+import { type FactOf, occurredAtOf, typed } from '../facts.js';
+import type { AccountChange, BalanceChanges } from './changes.js';
+import { accountOf, emptyLots, fill, lotOf, take } from './lots.js';
+import { lineOf, type Moved, movement } from './movements.js';
 
 export const eventTypes = [
   'CustomerEnrolled',
@@ -124,19 +119,6 @@ const adjusted = (
   changes.movements.push(line);
 };
 
-type Moved = Extract<
-  AccountEvent,
-  {
-    type:
-      | 'PointsRedeemed'
-      | 'PointsRestored'
-      | 'PointsClawedBack'
-      | 'PointsAwardTakenBack'
-      | 'PointsActivated'
-      | 'PointsExpired';
-  }
->;
-
 const moved = (changes: BalanceChanges, account: AccountChange, fact: FactOf<Moved>): void => {
   const { points, lots } = fact.data;
   const line = lineOf(account, fact);
@@ -168,163 +150,4 @@ const moved = (changes: BalanceChanges, account: AccountChange, fact: FactOf<Mov
       break;
   }
   changes.movements.push(line);
-};
-
-const lineOf = (account: AccountChange, fact: FactOf<Moved>): Movement => {
-  switch (fact.type) {
-    case 'PointsRedeemed':
-      return movement(account, fact, 'redeemed', -fact.data.points, fact.data);
-    case 'PointsRestored':
-      return movement(account, fact, 'restored', fact.data.points, {
-        purchaseId: fact.data.purchaseId,
-        note: fact.data.cause,
-      });
-    case 'PointsClawedBack':
-      return movement(account, fact, 'clawedBack', fact.data.forgiven - fact.data.points, {
-        purchaseId: fact.data.purchaseId,
-        note: fact.data.cause,
-      });
-    case 'PointsAwardTakenBack':
-      return movement(account, fact, 'clawedBack', fact.data.forgiven - fact.data.points, {
-        lotId: fact.data.lotId,
-        note: fact.data.cause,
-      });
-    case 'PointsActivated':
-      return movement(account, fact, 'activated', 0);
-    case 'PointsExpired':
-      return movement(account, fact, 'expired', -fact.data.points);
-  }
-};
-
-const accountOf = (changes: BalanceChanges, fact: FactOf<AccountEvent>): AccountChange => {
-  const known = changes.accounts.get(fact.stream);
-  if (known) return known;
-  const account: AccountChange = {
-    account: fact.stream,
-    tenant: fact.metadata.tenant,
-    userId: ownerOf(fact),
-    status: null,
-    active: 0,
-    pending: 0,
-    deficit: 0,
-    earned: 0,
-    redeemed: 0,
-    restored: 0,
-    clawedBack: 0,
-    adjusted: 0,
-    expired: 0,
-    forfeited: 0,
-    purchases: 0,
-    lastPurchaseAt: null,
-    enrolledAt: null,
-    position: fact.position,
-  };
-  changes.accounts.set(fact.stream, account);
-  return account;
-};
-
-const movement = (
-  account: AccountChange,
-  fact: FactOf<AccountEvent>,
-  kind: MovementKind,
-  points: number,
-  about: {
-    readonly purchaseId?: string | null;
-    readonly lotId?: string | null;
-    readonly merchantId?: number | null;
-    readonly note?: string | null;
-  } = {},
-): Movement => ({
-  account: account.account,
-  tenant: account.tenant,
-  userId: account.userId,
-  revision: fact.revision,
-  position: fact.position,
-  occurredAt: occurredAtOf(fact),
-  kind,
-  points,
-  active: 0,
-  pending: 0,
-  deficit: 0,
-  purchaseId: about.purchaseId ?? null,
-  lotId: about.lotId ?? null,
-  merchantId: about.merchantId ?? null,
-  note: about.note ?? null,
-  open: [],
-});
-
-const lotOf = (changes: BalanceChanges, account: AccountChange, lotId: string): LotChange => {
-  const key = lotKey(account.account, lotId);
-  const known = changes.lots.get(key);
-  if (known) return known;
-  const { tenant, userId } = account;
-  const lot: LotChange = {
-    account: account.account,
-    tenant,
-    userId,
-    lotId,
-    created: null,
-    remaining: 0,
-    activated: null,
-  };
-  changes.lots.set(key, lot);
-  return lot;
-};
-
-/** Lots that are not of this batch are emptied where it is written, before its own changes. */
-const emptyLots = (changes: BalanceChanges, { account }: AccountChange): void => {
-  for (const lot of changes.lots.values()) if (lot.account === account) lot.remaining = 0;
-};
-
-/** A new lot. One whose activation is not after its earning is active from the start. */
-const fill = (
-  changes: BalanceChanges,
-  account: AccountChange,
-  line: Movement,
-  made: {
-    readonly lotId: string;
-    readonly merchantId: number | null;
-    readonly purchaseId: string | null;
-    readonly points: number;
-    readonly held: number;
-    readonly earnedAt: number;
-    readonly activatesAt: number;
-    readonly expiresAt: number | null;
-    readonly position: bigint;
-  },
-): void => {
-  const { merchantId, purchaseId, points, held, earnedAt, activatesAt, expiresAt, position } = made;
-  const lot = lotOf(changes, account, made.lotId);
-  lot.created = {
-    merchantId,
-    purchaseId,
-    earned: points,
-    earnedAt,
-    activatesAt,
-    expiresAt,
-    position,
-  };
-  lot.remaining += held;
-  lot.activated = activatesAt <= earnedAt;
-  if (lot.activated) line.active += held;
-  else line.pending += held;
-};
-
-const take = (
-  changes: BalanceChanges,
-  account: AccountChange,
-  line: Movement,
-  shares: readonly LotShare[],
-  from: 'active' | 'unknown',
-): void => {
-  const open: LotShare[] = [];
-  for (const share of shares) {
-    const lot = lotOf(changes, account, share.lotId);
-    lot.remaining -= share.points;
-    const activated = from === 'active' ? true : lot.activated;
-    if (activated === null) open.push(share);
-    else if (activated) line.active -= share.points;
-    else line.pending -= share.points;
-  }
-  if (open.length > 0) line.open = open;
 };
