@@ -123,11 +123,11 @@ const apply = async (
     progress.made ||= facts.length > 0;
     await bound?.keep(facts.length);
     if (facts.length > 0) measure(options, facts, started);
+    const first = caughtUp && !live;
+    live ||= caughtUp;
+    if (first) await markDocuments(db, projection, { live: true });
     if (position !== null) onAdvanced(projection.name, position);
-    if (!caughtUp || live) continue;
-    live = true;
-    await markDocuments(db, projection, { live: true });
-    onCaughtUp(projection.name);
+    if (first) onCaughtUp(projection.name);
   }
 };
 

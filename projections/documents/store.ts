@@ -1,7 +1,7 @@
 /**
  * Writes of a read model in documents: its collection with indexes, and batches that may be repeated.
  */
-import type { Collection, Db, Document } from 'mongodb';
+import type { Db, Document } from 'mongodb';
 import type { DocumentIndex, DocumentProjection, StoredDocument } from './documentProjection.js';
 
 type Stored = Document & { readonly _id: string };
@@ -22,23 +22,32 @@ export const openCollection = async (
   } catch (error) {
     if (codeOf(error) !== namespaceExists) throw error;
   }
+  const collection = db.collection(name);
+  const listed = await collection.indexes();
   const refused: string[] = [];
   for (const index of indexes) {
-    if (!(await createIndex(db.collection(name), index))) refused.push(index.name);
+    if (listed.some((there) => there.name === index.name)) continue;
+    if (index.optional && !(await isKept(db, name, index))) refused.push(index.name);
+    else await collection.createIndex({ ...index.key }, { name: index.name });
   }
   return refused;
 };
 
-const createIndex = async (
-  collection: Collection,
-  { key, name, optional }: DocumentIndex,
-): Promise<boolean> => {
+/**
+ * Tried on a collection of its own: there are servers that take an index which they cannot keep, and refuse every document after it.
+ * @throws what says that there is no server.
+ */
+const isKept = async (db: Db, name: string, { key }: DocumentIndex): Promise<boolean> => {
+  const trial = db.collection<Stored>(`${name}_trial`);
   try {
-    await collection.createIndex({ ...key }, { name });
+    await trial.createIndex({ ...key });
+    await trial.insertOne({ _id: 'trial', data: { a: [1, { b: 'c' }] } } as Stored);
     return true;
   } catch (error) {
-    if (optional && codeOf(error) !== undefined) return false;
-    throw error;
+    if (codeOf(error) === undefined) throw error;
+    return false;
+  } finally {
+    await trial.drop();
   }
 };
 
@@ -49,7 +58,7 @@ const alreadyThere = (error: unknown): readonly number[] => {
     code?: unknown;
     index?: number;
   }[];
-  if (writeErrors === undefined || each.some(({ code }) => code !== duplicateKey)) throw error;
+  if (each.length === 0 || each.some((one) => one?.code !== duplicateKey)) throw error;
   return each.map(({ index = 0 }) => index);
 };
 
