@@ -1,6 +1,7 @@
 /**
  * The subscriptions of every tenant as decisions and the dispatcher look them up. A part of the directory, and the same fold that the
- * decisions are made on (domain/subscription), so that nothing is delivered under a state that nobody decided on. What was ended stays.
+ * decisions are made on (domain/subscription), so that nothing is delivered under a state that nobody decided on. Of what was ended the
+ * last of each partner stay: a partner that creates and ends without end fills the log, not the memory.
  */
 import type { Recorded } from '../domain/event.js';
 import type { Fact } from '../domain/fact.js';
@@ -8,6 +9,7 @@ import type { PartnerId, SubscriptionId, TenantId, TopicId } from '../domain/ids
 import {
   type SubscriptionEvent,
   subscriptionEvents,
+  subscriptionStream,
   type SubscriptionTerms,
 } from '../domain/subscription/events.js';
 import {
@@ -77,6 +79,16 @@ const shelve = <Id>(
   group.set(record.subscriptionId, record);
 };
 
+/** Of one partner. */
+const endedMax = 1_000;
+
+/** The oldest that ended and are too many, in the order in which they were created. */
+const surplus = (group: ReadonlyMap<SubscriptionId, SubscriptionRecord>): SubscriptionRecord[] => {
+  if (group.size <= endedMax) return [];
+  const ended = [...group.values()].filter(({ status }) => status === 'ended');
+  return ended.slice(0, Math.max(0, ended.length - endedMax));
+};
+
 export const createSubscriptions = (): Subscriptions => {
   const shelves = new Map<TenantId, Shelf>();
   const orders = new Map<string, Subscription>();
@@ -98,6 +110,17 @@ export const createSubscriptions = (): Subscriptions => {
     shelf.records.set(record.subscriptionId, record);
     shelve(shelf.ofTopic, record.topicId, record);
     shelve(shelf.ofPartner, record.partnerId, record);
+    if (record.status === 'ended') forget(shelf, record.partnerId);
+  };
+
+  const forget = (shelf: Shelf, partnerId: PartnerId): void => {
+    const group = shelf.ofPartner.get(partnerId);
+    for (const { tenant, subscriptionId, topicId } of group ? surplus(group) : []) {
+      orders.delete(subscriptionStream(tenant, subscriptionId));
+      shelf.records.delete(subscriptionId);
+      shelf.ofTopic.get(topicId)?.delete(subscriptionId);
+      group?.delete(subscriptionId);
+    }
   };
 
   return {

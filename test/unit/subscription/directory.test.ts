@@ -48,4 +48,24 @@ describe('the directory of subscriptions', () => {
     expect(record).to.include({ concurrency: 2, status: 'active' });
     expect(record).to.not.have.property('filter');
   });
+
+  it('forgets the oldest that ended once there are a thousand of a partner', () => {
+    const directory = createDirectory();
+    const put = directoryFiller(directory);
+    const idOf = (i: number) => `sub_n${String(i).padStart(4, '0')}` as typeof id;
+    const create = (i: number) =>
+      put(demo, 'subscription', idOf(i), created.type, { ...terms, subscriptionId: idOf(i) });
+    create(0);
+    for (let i = 1; i <= 1_002; i += 1) {
+      create(i);
+      put(demo, 'subscription', idOf(i), ended.type, ended.data);
+    }
+    const { subscriptions } = directory;
+    const held = [...subscriptions.ofPartner(demo, partnerId)].map((one) => one.subscriptionId);
+    expect(held).to.have.length(1_001).and.include(idOf(0)).and.not.include(idOf(2));
+    expect([...subscriptions.ofTopic(demo, topicId)]).to.have.length(1_001);
+    expect([...subscriptions.all()]).to.have.length(1_001);
+    expect(subscriptions.subscription(demo, idOf(2))).to.equal(undefined);
+    expect(subscriptions.subscription(demo, idOf(3))).to.include({ status: 'ended' });
+  });
 });
