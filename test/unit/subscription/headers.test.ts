@@ -35,8 +35,9 @@ describe("a partner's own headers", () => {
   });
 
   it('are such as can be sent, whatever is tried', () => {
-    const unit = fc.constantFrom(...'aZ9-_.: "\t\r\n\0\x7fé€/');
-    const text = fc.string({ unit, maxLength: 5 });
+    const of = (characters: string) =>
+      fc.string({ unit: fc.constantFrom(...characters), minLength: 1, maxLength: 5 });
+    const text = fc.oneof(of('aZ9-_.'), of('aZ9-_.: "\t\r\n\0\x7fé€/'));
     let accepted = 0;
     fc.assert(
       fc.property(text, text, (name, value) => {
@@ -50,6 +51,6 @@ describe("a partner's own headers", () => {
       }),
       { numRuns: 1_000 },
     );
-    expect(accepted).to.be.greaterThan(20);
+    expect(accepted).to.be.greaterThan(100);
   });
 });
