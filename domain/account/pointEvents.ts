@@ -117,3 +117,13 @@ export const PointsAdjusted = event('PointsAdjusted', {
   ]),
   lots: Type.Array(LotShare, { maxItems: 10_000 }),
 });
+
+export const pointEvents = [
+  PointsRedeemed,
+  PointsEarned,
+  PointsRestored,
+  PointsClawedBack,
+  PointsActivated,
+  PointsExpired,
+  PointsAdjusted,
+] as const;

@@ -99,3 +99,5 @@ export const PurchaseCancelled = event('PurchaseCancelled', {
   balance: Balance,
   ...standingProperties,
 });
+
+export const purchaseEvents = [PurchaseConfirmed, PurchaseReturned, PurchaseCancelled] as const;
