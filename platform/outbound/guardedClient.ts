@@ -5,8 +5,9 @@
  * call is over by its deadline, the answer's body included; of the body no more than 20 KB is kept. How a call ended is an
  * answer and no exception, since each way has its own consequence: whether anything was sent decides what may be sent again.
  */
-import { Agent, type Dispatcher, request } from 'undici';
+import { Agent } from 'undici';
 import { AddressRefused, guardedLookup, type Resolve } from './resolve.js';
+import { Overdue, sendOnce } from './sendOnce.js';
 import { faultOfUrl, type UrlRules } from './url.js';
 
 export interface OutboundCall {
@@ -70,28 +71,6 @@ const unsentCodes = new Set([
 const isTlsCode = (code: string): boolean =>
   /^(CERT_|ERR_TLS|ERR_SSL|DEPTH_ZERO|SELF_SIGNED|UNABLE_TO)/.test(code);
 
-const firstValues = (headers: Dispatcher.ResponseData['headers']): Record<string, string> =>
-  Object.fromEntries(
-    Object.entries(headers).flatMap(([name, value]) => {
-      const first = Array.isArray(value) ? value[0] : value;
-      return first === undefined ? [] : [[name.toLowerCase(), first] as const];
-    }),
-  );
-
-/** Reads no more than is kept: what comes after it is cut off with its connection. */
-const readKept = async (
-  body: AsyncIterable<Buffer> & { destroy(): unknown },
-): Promise<{ body: Buffer; truncated: boolean }> => {
-  const pieces: Buffer[] = [];
-  let size = 0;
-  for await (const piece of body) {
-    pieces.push(piece);
-    size += piece.length;
-    if (size > bodyKeptMax) break;
-  }
-  return { body: Buffer.concat(pieces).subarray(0, bodyKeptMax), truncated: size > bodyKeptMax };
-};
-
 const codeOf = (error: unknown): string => {
   const { code, name } = error as { code?: unknown; name?: unknown };
   return typeof code === 'string' ? code : String(name ?? 'Error');
@@ -104,6 +83,14 @@ const innermost = (error: unknown): unknown => {
   return cause instanceof Error ? innermost(cause) : error;
 };
 
+/** A URL as it is dialled, or what is wrong with it. */
+interface Target {
+  readonly url: string;
+  readonly fault: string | null;
+  readonly origin: string;
+  readonly path: string;
+}
+
 export const createGuardedClient = (options: GuardedClientOptions = {}): GuardedClient => {
   const opened = options.opened ?? [];
   const agent = new Agent({
@@ -115,25 +102,25 @@ export const createGuardedClient = (options: GuardedClientOptions = {}): Guarded
     headersTimeout: 0, // the deadline of the call rules
     bodyTimeout: 0,
   });
-  const closing = new AbortController();
+  let closing = false;
 
-  const dial = async (call: OutboundCall, signal: AbortSignal) => {
-    const { statusCode, headers, body } = await request(call.url, {
-      dispatcher: agent,
-      method: call.method ?? 'POST',
-      headers: { ...call.headers },
-      body: call.body ?? null,
-      signal,
-    });
-    return { status: statusCode, headers: firstValues(headers), ...(await readKept(body)) };
+  /** Many calls go to the same URL, one after the other. */
+  let known: Target | null = null;
+  const targetOf = (url: string): Target => {
+    if (known?.url === url) return known;
+    const fault = faultOfUrl(url, options);
+    if (fault !== null) return (known = { url, fault, origin: '', path: '' });
+    const { origin, pathname, search } = new URL(url);
+    return (known = { url, fault, origin, path: pathname + search });
   };
 
-  const failed = (error: unknown, overdue: boolean, milliseconds: number): OutboundOutcome => {
+  const failed = (error: unknown, milliseconds: number): OutboundOutcome => {
     const cause = innermost(error);
+    const overdue = cause instanceof Overdue;
     if (cause instanceof AddressRefused) {
       return { kind: 'refused', reason: cause.message, milliseconds };
     }
-    const code = overdue ? 'DEADLINE' : closing.signal.aborted ? 'CLOSED' : codeOf(cause);
+    const code = overdue ? 'DEADLINE' : closing ? 'CLOSED' : codeOf(cause);
     const sent = !unsentCodes.has(code) && !isTlsCode(code);
     const said = cause instanceof Error && cause.message ? cause.message : code;
     const reason = overdue ? 'no whole answer within the deadline' : said;
@@ -143,21 +130,22 @@ export const createGuardedClient = (options: GuardedClientOptions = {}): Guarded
   const call: GuardedClient['call'] = async (given) => {
     const started = performance.now();
     const elapsed = () => Math.round(performance.now() - started);
-    const fault = faultOfUrl(given.url, options);
-    if (fault) return { kind: 'refused', reason: fault, milliseconds: elapsed() };
-    const overdue = AbortSignal.timeout(given.deadlineMs ?? deadlineDefaultMs);
-    const signals = [overdue, closing.signal, ...(given.signal ? [given.signal] : [])];
+    const { fault, origin, path } = targetOf(given.url);
+    if (fault !== null) return { kind: 'refused', reason: fault, milliseconds: elapsed() };
+    const { method = 'POST', headers, body = null, deadlineMs = deadlineDefaultMs } = given;
+    const { signal } = given;
     try {
-      const answer = await dial(given, AbortSignal.any(signals));
+      const request = { origin, path, method, headers, body, deadlineMs, signal };
+      const answer = await sendOnce(agent, request, bodyKeptMax);
       return { kind: 'answered', ...answer, milliseconds: elapsed() };
     } catch (error) {
-      return failed(error, overdue.aborted, elapsed());
+      return failed(error, elapsed());
     }
   };
 
   let closed: Promise<void> | undefined;
   const close = async (): Promise<void> => {
-    closing.abort();
+    closing = true;
     await agent.destroy();
   };
   return { call, close: () => (closed ??= close()) };
