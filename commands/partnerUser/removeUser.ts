@@ -33,9 +33,9 @@ export const removeUserCommand = defineCommand({
   stream: (input, context) => partnerUserStream(context.tenant, input.partnerUserId),
   lookUp: (input, context, { directory, state }) => {
     presentPartner(directory, context.tenant, input.partnerId);
-    const { partnerUserId } = input;
+    // In the words of the decision, so that nobody learns whose it is.
     const isForeign = state.status === 'known' && state.partnerId !== input.partnerId;
-    if (isForeign) throw rejected('partner-user-not-found', { partnerUserId });
+    if (isForeign) throw rejected('partner-user-not-found');
   },
   decide: ({ reason }, state) => decide({ reason }, state),
   answer: ({ input: { partnerUserId } }) => ({ partnerUserId }),

@@ -24,8 +24,11 @@ export const mustOwn = (
   { directory, state }: Pick<LookUp<Subscription>, 'directory' | 'state'>,
 ): void => {
   presentTenant(directory, tenant);
-  if (partnerId === null || state.status === 'unknown') return;
-  if ((state as StandingOrder).terms.partnerId !== partnerId) {
+  if (partnerId === null) return;
+  // One that is not there is refused in the same words, so that nobody learns which others have.
+  const isOwn =
+    state.status !== 'unknown' && (state as StandingOrder).terms.partnerId === partnerId;
+  if (!isOwn) {
     throw rejected('subscription-not-found', { subscriptionId });
   }
 };
