@@ -8,6 +8,7 @@
  */
 import { arrayFaults } from './arrays.js';
 import type { SchemaFault } from './check.js';
+import { isDisjoint } from './disjoint.js';
 import {
   type Holding,
   holdingOf,
@@ -161,38 +162,6 @@ const valueFaults = (
     if (!keywordFollows(type, narrow, keyword, schema[keyword])) tell(keyword, 'asks for more');
   }
   return faults;
-};
-
-/** Whether no value of the type is taken by both. `one` is of the narrower, `other` of the wider. */
-const isDisjoint = (
-  { narrower, wider }: Comparison,
-  type: ValueType,
-  one: Holding,
-  other: Holding,
-  depth = 0,
-): boolean => {
-  if (!typesOf(narrower, one).has(type) || !typesOf(wider, other).has(type)) return true;
-  const [left, right] = [valuesOf(type, one), valuesOf(type, other)];
-  if (left && right) {
-    const texts = new Set(right.map(textOf));
-    return left.every((value) => !texts.has(textOf(value)));
-  }
-  if (type !== 'object' || depth > 2) return false;
-  const partOf = (document: SchemaDocument, holding: Holding, name: string): Holding =>
-    objectsOf(holding).flatMap(({ properties }) => {
-      const map = (properties ?? {}) as Record<string, Schema>;
-      const part = Object.hasOwn(map, name) ? map[name] : undefined;
-      return part === undefined ? [] : holdingOf(document, part);
-    });
-  const required = [...objectsOf(one), ...objectsOf(other)].flatMap(
-    (schema) => (schema['required'] ?? []) as string[],
-  );
-  return required.some((name) => {
-    const [a, b] = [partOf(narrower, one, name), partOf(wider, other, name)];
-    return [...typesOf(narrower, a)].every((inner) =>
-      isDisjoint({ narrower, wider } as Comparison, inner, a, b, depth + 1),
-    );
-  });
 };
 
 /** $ref, allOf, anyOf, oneOf, not, if. */

@@ -1,5 +1,8 @@
 /** Schemas, bulk uploads, previews, limits and erasures over HTTP: what a publisher is answered. */
 import { randomUUID } from 'node:crypto';
+import { once } from 'node:events';
+import { createServer, type IncomingMessage, request as begin } from 'node:http';
+import type { AddressInfo } from 'node:net';
 import { expect } from 'chai';
 import request from 'supertest';
 import { partnerRoutes } from '../../../api/admin/partners.js';
@@ -363,7 +366,43 @@ describe('publishing', () => {
       expect(JSON.parse(String(reply.body))).to.include({ code: 'topic-archived' });
     });
 
-    it('is cut at its line limit and says where to go on', async () => {
+    it('leaves whole batches where the sender goes away, and has said where to go on', async () => {
+      const server = createServer(shop.app).listen(0, '127.0.0.1');
+      await once(server, 'listening');
+      const { port } = server.address() as AddressInfo;
+      const upload = begin({
+        ...{ port, host: '127.0.0.1', method: 'POST', path: `${topic}/publications/bulk` },
+        headers: {
+          authorization: `Bearer ${dealer}`,
+          'content-type': ndjson,
+          'idempotency-key': 'k1',
+        },
+      });
+      upload.on('error', () => undefined);
+      const lines = file(260);
+      upload.write(
+        `${lines
+          .slice(0, 150)
+          .map((line) => JSON.stringify(line))
+          .join('\n')}\n`,
+      );
+      const [response] = (await once(upload, 'response')) as [IncomingMessage];
+      let text = '';
+      for await (const chunk of response.setEncoding('utf8')) {
+        text += chunk as string;
+        if (text.includes('resumeAt')) break;
+      }
+      upload.destroy();
+      await new Promise((resolve) => server.close(resolve));
+      expect(text.trim().split('\n').at(-1)).to.equal('{"resumeAt":101}');
+      expect(await pulled()).to.have.length(100);
+      await bulk(lines.slice(100), 'k1', 101).expect(200);
+      expect((await pulled()).map(({ place, event: { id } }) => [place, id])).to.deep.equal(
+        lines.map((_, i) => [i, `e${i + 1}`]),
+      );
+    });
+
+    it('ends at a line that is too long, and says where to go on', async () => {
       const long = await bulk([event('a'), 'x'.repeat(70_000)], 'k1').expect(200);
       expect(answersOf(long).at(-1)).to.deep.include({
         done: false,
