@@ -6,7 +6,7 @@ import type { InvalidInput } from '../../commands/validation.js';
 import type { Value, Where } from '../../projections/publications/conditions.js';
 import { faulty, isRecord } from '../input.js';
 
-export const whereBounds = { depth: 5, conditions: 20, values: 50, text: 500 } as const;
+export const whereBounds = { depth: 5, conditions: 20, values: 50, text: 200 } as const;
 
 const pathPattern = /^(?!\$)[^.\0]{1,60}(?:\.(?!\$)[^.\0]{1,60}){0,9}$/;
 

@@ -33,7 +33,10 @@ const cut = (value: unknown, depth: number, left: Left): Searchable | undefined 
   }
   if (left.values <= 0) return undefined;
   left.values -= 1;
-  if (typeof value === 'string') return value.slice(0, bounds.text);
+  if (typeof value === 'string' && value.length > bounds.text) {
+    // Equal to nothing that can be asked for.
+    return `${value.slice(0, bounds.text)}…`;
+  }
   return value as Scalar;
 };
 
