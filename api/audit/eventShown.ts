@@ -30,10 +30,13 @@ export type EventShown = Static<typeof EventShown>;
 const hidden: Readonly<Record<string, string>> = {
   passwordHash: '(hash, not shown)',
   secretHash: '(hash, not shown)',
+  codeHash: '(hash, not shown)',
   phoneHash: '(hash, not shown)',
   emailHash: '(hash, not shown)',
   person: '(encrypted, not shown)',
   birthday: '(encrypted, not shown)',
+  sealed: '(encrypted, not shown)',
+  sealedHeaders: '(encrypted, not shown)',
 };
 
 const shownData = (data: unknown): Record<string, unknown> =>

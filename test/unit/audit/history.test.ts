@@ -1,9 +1,11 @@
+import type { TObject } from '@sinclair/typebox';
 import { expect } from 'chai';
 import { filterOf } from '../../../api/audit/events.js';
 import { shown } from '../../../api/audit/eventShown.js';
 import { type History, matches } from '../../../api/audit/history.js';
 import { whyOf } from '../../../api/audit/why.js';
 import type { Fact } from '../../../domain/fact.js';
+import { eventDefinitions } from '../../../domain/registry.js';
 import type { TenantId } from '../../../domain/ids.js';
 
 const demo = 'demo' as TenantId;
@@ -71,6 +73,16 @@ describe('the history', () => {
       phoneHash: '(hash, not shown)',
       emailHash: null,
     });
+  });
+
+  it('shows no field of any event that holds a hash or a ciphertext', () => {
+    const kept = [...eventDefinitions].flatMap(([type, { schema }]) =>
+      Object.keys((schema as TObject).properties)
+        .filter((name) => /^(password|secret|code|phone|email)Hash$|^sealed|^person$/.test(name))
+        .filter((name) => !/not shown/.test(String(shown(fact(type, { [name]: 'AA' })).data[name])))
+        .map((name) => `${type}: ${name}`),
+    );
+    expect(kept).to.deep.equal([]);
   });
 });
 
