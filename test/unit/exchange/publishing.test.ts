@@ -18,10 +18,21 @@ import type { Logger } from '../../../platform/logging.js';
 import { createMemoryPersonalKeys } from '../../../platform/memory/personalKeys.js';
 import { now } from '../api/testApi.js';
 import { openTestShop, type TestShop } from '../api/testShop.js';
+import { stepsOf } from './guide.js';
 
 type Json = Record<string, unknown>;
 const topic = '/exchange/v1/topics/cars';
 const ndjson = 'application/x-ndjson';
+
+/** What came, whatever it is. */
+const asText = (
+  response: request.Response,
+  done: (error: Error | null, body: unknown) => void,
+): void => {
+  let text = '';
+  response.on('data', (chunk: Buffer) => (text += chunk.toString('utf8')));
+  response.on('end', () => done(null, text));
+};
 
 const v1 = {
   $schema: 'https://json-schema.org/draft/2020-12/schema',
@@ -77,11 +88,7 @@ describe('publishing', () => {
       .set('idempotency-key', key)
       .set('content-type', ndjson)
       .buffer(true)
-      .parse((response, done) => {
-        let text = '';
-        response.on('data', (chunk: Buffer) => (text += chunk.toString('utf8')));
-        response.on('end', () => done(null, text));
-      })
+      .parse(asText)
       .send(
         lines.map((line) => (typeof line === 'string' ? line : JSON.stringify(line))).join('\n'),
       );
@@ -466,5 +473,31 @@ describe('publishing', () => {
     });
     await admin('put', '/partners/dealer/limits', { eventsPerSecond: 100 }).expect(200);
     await send('get', `${topic}/rules`, undefined, bank).expect(403);
+  });
+
+  it('is as the guide says', async () => {
+    const token = await join('motor_house');
+    const about = { name: 'Cars', description: '', classification: 'personal' };
+    const topicId = 'cars_chosen';
+    await admin('post', '/topics', { topicId, owner: 'motor_house', ...about }).expect(201);
+    const steps = stepsOf('schemas.md');
+    for (const { method, path, headers, body, answers } of steps) {
+      const call = request(shop.app)
+        [method](path)
+        .set('authorization', `Bearer ${path.startsWith('/admin') ? shop.owner : token}`)
+        .set('idempotency-key', randomUUID())
+        .set('content-type', 'application/json')
+        .set(headers)
+        .buffer(true)
+        .parse(asText);
+      if (body === '') call.unset('content-type');
+      const reply = await (body === '' ? call : call.send(body));
+      const text = String(reply.body);
+      expect(reply.status, `${method} ${path}: ${text}`).to.be.below(300);
+      const told = answers.length > 1 ? text.trim().split('\n') : [text];
+      expect(told.map((one) => JSON.parse(one) as object)).to.containSubset(answers);
+      expect(told).to.have.length(answers.length);
+    }
+    expect(steps).to.have.length(14);
   });
 });
