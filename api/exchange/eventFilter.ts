@@ -1,20 +1,16 @@
 /** A filter as it stands in a query: the JSON of a CloudEvents filter. */
-import { assertValid, InvalidInput } from '../../commands/validation.js';
+import { Type } from '@sinclair/typebox';
 import { depthOf, EventFilter, filterDepthMax } from '../../domain/subscription/filter.js';
-import { faulty } from '../input.js';
+import { checkPart, faulty } from '../input.js';
 
 export const filterLengthMax = 4_000;
+
+const Query = Type.Object({ filter: EventFilter });
 
 /** @throws InvalidInput with pointers below `/filter` of the query. */
 export const filterOf = (text: string): EventFilter => {
   const filter = parsed(text);
-  try {
-    assertValid(EventFilter, filter);
-  } catch (error) {
-    if (!(error instanceof InvalidInput)) throw error;
-    const [fault] = error.faults;
-    throw faulty('query', `/filter${fault?.pointer ?? ''}`, fault?.reason ?? 'is no filter');
-  }
+  checkPart('query', Query, { filter });
   if (depthOf(filter as EventFilter) > filterDepthMax) {
     throw faulty('query', '/filter', `must not be deeper than ${filterDepthMax} levels`);
   }

@@ -51,6 +51,7 @@ import type { Log } from '../../commands/log.js';
 import type { TenantId } from '../../domain/ids.js';
 import { openEventStreams } from './eventStreams.js';
 import type { Documents } from './documents.js';
+import { openDeliveryConsole } from './deliveryConsole.js';
 import { openDeliveryOrders } from './deliveryOrders.js';
 import { openSearches } from './searches.js';
 import { kafkaStanding } from './kafka.js';
@@ -224,6 +225,7 @@ const routesOf = (
     ...openSearches({ documents: parts.documents, directory: handler.directory, reveal, hasRole }),
   );
   if (hasRole('exchange')) business.push(...openDeliveryOrders(parts));
+  business.push(...openDeliveryConsole(parts));
   if (hasRole('audit')) business.push(...auditRoutes({ history: parts.history }));
   const system = systemRoutes({
     version,

@@ -5,11 +5,13 @@
 import { randomUUID } from 'node:crypto';
 import { once } from 'node:events';
 import { readFileSync } from 'node:fs';
+import { createServer as createHttpServer } from 'node:http';
 import { type AddressInfo, createServer } from 'node:net';
 import { join } from 'node:path';
 import { expect } from 'chai';
 import { createCleanup } from '../../bench/cleanup.js';
 import { cliMain, type Product, startProduct } from '../../bench/product/product.js';
+import { packageRoot } from '../../platform/packageRoot.js';
 import { openEventReader } from '../unit/exchange/eventSource.js';
 import {
   type Language,
@@ -273,6 +275,68 @@ describe('the guides for partners', function () {
       receiver.signal('SIGKILL');
     });
   }
+
+  it('watch deliveries as the guide says, and prove who got what', async () => {
+    await openTopic('cars_chosen');
+    let taken = 0;
+    const endpoint = createHttpServer((call, response) => {
+      let body = '';
+      call.on('data', (piece) => (body += String(piece)));
+      call.on('end', () => {
+        if (body.includes('taken')) taken += 1;
+        if (call.method === 'OPTIONS') response.setHeader('webhook-allowed-origin', '*').end();
+        else if (body.includes('refused')) {
+          response.writeHead(503, { 'retry-after': '3600' }).end('out of order');
+        } else response.writeHead(204).end();
+      });
+    }).listen(0, '127.0.0.1');
+    cleanup.add(() => void endpoint.close());
+    await once(endpoint, 'listening');
+    const url = `http://127.0.0.1:${(endpoint.address() as AddressInfo).port}/hooks`;
+    const order = { subscriptionId: 'sub_cars', topicId: 'cars_chosen', endpoint: { url } };
+    const ordered = await fetch(`${product.url}/exchange/v1/subscriptions`, {
+      method: 'POST',
+      headers: {
+        authorization: `Bearer ${tokens.city_bank}`,
+        'content-type': 'application/json',
+      },
+      body: JSON.stringify({ ...order, from: { kind: 'place', after: null } }),
+    });
+    expect(await ordered.json()).to.include({ status: 'active' });
+    await publish('cars_chosen', 'taken');
+    await until(() => taken === 1);
+    // Its success is recorded before the failure of the other.
+    await new Promise((resolve) => setTimeout(resolve, 300));
+    await publish('cars_chosen', 'refused');
+
+    const guide = readFileSync(join(packageRoot, 'docs/guides/watching-deliveries.md'), 'utf8');
+    let sent = 0;
+    for (const [, path = '', shown = ''] of guide.matchAll(
+      /```http\nGET (\S+)\n```\n```json\n([\s\S]*?)```/g,
+    )) {
+      const token = path.startsWith('/admin') ? operator : tokens.motor_house;
+      const ask = async (): Promise<unknown> => {
+        const response = await fetch(`${product.url}${path}`, {
+          headers: { authorization: `Bearer ${token}` },
+        });
+        return response.json();
+      };
+      // The attempts are made, recorded and searchable a moment later.
+      const giveUpAt = performance.now() + 15_000;
+      for (;;) {
+        const answer = await ask();
+        try {
+          expect(answer, path).to.containSubset(JSON.parse(shown));
+          break;
+        } catch (error) {
+          if (performance.now() > giveUpAt) throw error;
+          await new Promise((resolve) => setTimeout(resolve, 100));
+        }
+      }
+      sent += 1;
+    }
+    expect(sent).to.equal(4);
+  });
 
   describe('kopilka listen', () => {
     const listen = (topic: string, args: readonly string[], env = {}): Program =>

@@ -1,9 +1,20 @@
 /** Every route of the product, as it is composed with all roles, over parts that answer nothing: for what routes say of themselves. */
 import { adminRoutes, type AdminOptions } from '../../../api/admin/routes.js';
-import { publishingAdminRoutes, type PublishingAdminRoutes } from '../../../api/admin/publishing.js';
+import {
+  publishingAdminRoutes,
+  type PublishingAdminRoutes,
+} from '../../../api/admin/publishing.js';
 import { publishingRoutes, type PublishingRoutes } from '../../../api/exchange/publishing.js';
 import { exchangeRoutes, type ExchangeRoutes } from '../../../api/exchange/routes.js';
 import { deliveryRoutes, type DeliveryRoutes } from '../../../api/exchange/deliveries.js';
+import { deliveryAdminRoutes } from '../../../api/admin/deliveries.js';
+import { endpointRoutes, type EndpointRoutes } from '../../../api/admin/endpoints.js';
+import { attemptRoutes, type AttemptRoutes } from '../../../api/exchange/attempts.js';
+import {
+  recipientAdminRoutes,
+  recipientRoutes,
+  type RecipientRoutes,
+} from '../../../api/exchange/recipients.js';
 import { streamRoutes, type StreamRoutes } from '../../../api/exchange/stream.js';
 import type { SubscriptionRoutes } from '../../../api/exchange/ownSubscription.js';
 import { subscriptionRoutes } from '../../../api/exchange/subscriptions.js';
@@ -36,6 +47,11 @@ export const documentedRoutes = (): readonly Route[] => [
   ...identityRoutes(nothing() as IdentityServices),
   ...deliveryRoutes(nothing() as DeliveryRoutes),
   ...streamRoutes(nothing() as StreamRoutes),
+  ...attemptRoutes(nothing() as AttemptRoutes),
+  ...recipientRoutes(nothing() as RecipientRoutes),
+  ...recipientAdminRoutes(nothing() as RecipientRoutes),
+  ...deliveryAdminRoutes(nothing() as AttemptRoutes),
+  ...endpointRoutes(nothing() as EndpointRoutes),
   ...subscriptionRoutes(nothing() as SubscriptionRoutes),
   ...subscriptionAdminRoutes(nothing() as SubscriptionAdministration),
   ...searchRoutes(nothing() as SearchRoutes),

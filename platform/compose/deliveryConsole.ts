@@ -1,0 +1,54 @@
+/** What is told of deliveries: attempts, the health of endpoints, who got a publication. For partners and for operators. */
+import type pg from 'pg';
+import { deliveryAdminRoutes } from '../../api/admin/deliveries.js';
+import { endpointRoutes } from '../../api/admin/endpoints.js';
+import type { History } from '../../api/audit/history.js';
+import { attemptRoutes } from '../../api/exchange/attempts.js';
+import { createOutcomeOf } from '../../api/exchange/outcomes.js';
+import { recipientAdminRoutes, recipientRoutes } from '../../api/exchange/recipients.js';
+import type { Route } from '../../api/route.js';
+import { createDeliveryOrders } from '../../commands/delivery/ordering.js';
+import type { Handler } from '../../commands/handle.js';
+import type { Log } from '../../commands/log.js';
+import { recentAttempts } from '../../projections/attempts/recent.js';
+import { createDeliveryLeases } from '../postgres/deliveryLeases.js';
+import type { Documents } from './documents.js';
+import { createAttemptSearches } from './searches.js';
+
+export const openDeliveryConsole = (options: {
+  readonly handler: Handler;
+  readonly log: Log;
+  readonly pool: pg.Pool;
+  readonly history: Pick<History, 'stream'>;
+  readonly documents: Documents;
+  readonly hasRole: (role: 'admin' | 'exchange') => boolean;
+}): Route[] => {
+  const { handler, log, pool, history, documents, hasRole } = options;
+  const { directory } = handler;
+  const searches = createAttemptSearches(documents);
+  const orders = createDeliveryOrders({
+    ...{ log, directory, snapshots: createDeliveryLeases(pool) },
+    lastRevision: async (stream) => {
+      const last = { direction: 'backwards', from: null, limit: 1 } as const;
+      return (await history.stream(stream, last)).facts[0]?.revision ?? null;
+    },
+  });
+  const outcomeOf = createOutcomeOf({ directory, orders, searches, history });
+  const services = { directory, log, searches, orders, outcomeOf };
+  return [
+    ...(hasRole('exchange') ? [...attemptRoutes(services), ...recipientRoutes(services)] : []),
+    ...(hasRole('admin')
+      ? [
+          ...deliveryAdminRoutes(services),
+          ...recipientAdminRoutes(services),
+          ...endpointRoutes({
+            ...services,
+            recent: async (tenant, subscriptionId) => {
+              const db = await documents.db();
+              return db ? recentAttempts(db)(tenant, subscriptionId) : null;
+            },
+          }),
+        ]
+      : []),
+  ];
+};
