@@ -11,9 +11,11 @@ import type { CommandContext } from '../../../commands/command.js';
 import type { BindingRecord } from '../../../commands/kafkaLinks.js';
 import { LogRefused, VersionConflict } from '../../../commands/log.js';
 import type { Publish, PublishInput } from '../../../commands/publication/publish.js';
+import { PublishedTooFast } from '../../../commands/publication/rates.js';
 import { InvalidInput } from '../../../commands/validation.js';
 import type { Publication } from '../../../domain/publication/publication.js';
 import { Rejected, type RejectionCode } from '../../../domain/rejected.js';
+import { pause } from '../../../projections/pause.js';
 import type { FoundMessage } from '../port.js';
 import { type Cause, causeOf } from './deadLetter.js';
 import { publicationOf } from './message.js';
@@ -67,8 +69,9 @@ export interface ChunkTaker {
 
 export const createChunkTaker = (
   { tenant, topicId, partnerId }: BindingRecord,
-  publish: Publish,
+  publishAtOnce: Publish,
   now: () => number,
+  signal: AbortSignal,
 ): ChunkTaker => {
   /** Oldest first. */
   const met = new Set<string>();
@@ -76,6 +79,18 @@ export const createChunkTaker = (
     met.add(key);
     if (met.size <= remembered) return;
     for (const oldest of met) return void met.delete(oldest);
+  };
+
+  /** A limit of the topic or the partner is waited for: its messages are in Kafka meanwhile. */
+  const publish: Publish = async (input, context, keys) => {
+    for (;;) {
+      try {
+        return await publishAtOnce(input, { ...context, now: now() }, keys);
+      } catch (error) {
+        if (!(error instanceof PublishedTooFast) || signal.aborted) throw error;
+        await pause(Math.max(1, error.waitMs), signal);
+      }
+    }
   };
 
   const contextOf = (idempotencyKey: string, place: string): CommandContext => ({

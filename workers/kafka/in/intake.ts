@@ -37,7 +37,7 @@ export const runIntake = async (
   const group = `${services.groupPrefix}.${tenant}.${bindingId}`;
   const tell = reporter.tell.bind(null, 'binding', tenant, bindingId);
   const deadLetters = kafka.sender();
-  const taker = createChunkTaker(binding, publish, now);
+  const taker = createChunkTaker(binding, publish, now, signal);
   /** Partition -> since when it was ours alone. */
   const owned = new Map<number, number>();
 
