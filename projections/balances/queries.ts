@@ -1,18 +1,16 @@
 /** Questions to the balances. Points are hundredths, times milliseconds since the epoch. */
 import type { Position } from '../../domain/fact.js';
 import {
-  cursorOf,
   fetchLimit,
   live,
   numberOf,
   type Page,
-  pageOf,
   type PageRequest,
   type Reader,
   timeOf,
   timeOrNull,
-  wholeNumber,
 } from '../pages.js';
+import { readPage } from '../readPage.js';
 import { checkedSchema } from '../schema.js';
 import type { MovementKind } from './changes.js';
 
@@ -97,14 +95,16 @@ export const ledgerOf = async (
   { tenant, userId, ...page }: AccountKey & PageRequest,
   schema = live,
 ): Promise<Page<LedgerLine>> => {
-  const cursor = cursorOf(page, wholeNumber);
-  const { rows } = await db.query<Row>(
-    `select * from ${checkedSchema(schema)}.ledger
-      where tenant = $1 and user_id = $2 and ($3::bigint is null or revision < $3)
-      order by revision desc limit $4`,
-    [tenant, userId, cursor?.[0] ?? null, fetchLimit(page)],
-  );
-  return pageOf(rows, page, (row) => [row['revision'] as bigint], toLedgerLine);
+  return readPage(db, page, {
+    key: { revision: 'bigint' },
+    descending: true,
+    values: [tenant, userId],
+    sql: (after, limit) =>
+      `select * from ${checkedSchema(schema)}.ledger
+        where tenant = $1 and user_id = $2 and ${after}
+        order by revision desc limit ${limit}`,
+    toView: toLedgerLine,
+  });
 };
 
 const toLedgerLine = (row: Row): LedgerLine => ({

@@ -1,15 +1,6 @@
 /** Questions to the campaign results. Money is minor units, points hundredths; days are the merchant's own, YYYY-MM-DD. */
-import {
-  anyText,
-  cursorOf,
-  fetchLimit,
-  live,
-  numberOf,
-  type Page,
-  pageOf,
-  type PageRequest,
-  type Reader,
-} from '../pages.js';
+import { live, numberOf, type Page, type PageRequest, type Reader } from '../pages.js';
+import { readPage } from '../readPage.js';
 import { checkedSchema } from '../schema.js';
 
 export interface ResultsQuestion {
@@ -81,31 +72,23 @@ export const campaignTotals = async (
 /** By campaign, then day, version and merchant. */
 export const campaignDays = async (
   db: Reader,
-  { limit, after, ...question }: ResultsQuestion & PageRequest,
+  question: ResultsQuestion & PageRequest,
   schema = live,
 ): Promise<Page<CampaignDay>> => {
-  const page = after === undefined ? { limit } : { limit, after };
-  const day = /^\d{4}-\d\d-\d\d$/;
-  const cursor = cursorOf(page, anyText, day, /^\d{1,9}$/, /^\d{1,9}$/) ?? [null, null, null, null];
-  const { rows } = await db.query<Row>(
-    `select to_char(day, 'YYYY-MM-DD') as day, campaign_id, version, merchant_id,
-        ${Object.values(figures).join(', ')}
-      from ${checkedSchema(schema)}.campaign_results
-      where ${where} and ($6::text is null or
-        (campaign_id, day, version, merchant_id) > ($6, $7::date, $8::integer, $9::integer))
-      order by campaign_id, day, version, merchant_id limit $10`,
-    [...valuesOf(question), ...cursor, fetchLimit(page)],
-  );
-  const dayOf = (row: Row): CampaignDay => ({
-    day: String(row['day']),
-    campaignId: String(row['campaign_id']),
-    version: Number(row['version']),
-    merchantId: Number(row['merchant_id']),
-    ...figuresOf(row),
+  return readPage(db, question, {
+    key: { campaign_id: 'text', day: 'date', version: 'integer', merchant_id: 'integer' },
+    values: valuesOf(question),
+    sql: (after, limit) =>
+      `select to_char(day, 'YYYY-MM-DD') as day, campaign_id, version, merchant_id,
+          ${Object.values(figures).join(', ')}
+        from ${checkedSchema(schema)}.campaign_results where ${where} and ${after}
+        order by campaign_id, day, version, merchant_id limit ${limit}`,
+    toView: (row) => ({
+      day: String(row['day']),
+      campaignId: String(row['campaign_id']),
+      version: Number(row['version']),
+      merchantId: Number(row['merchant_id']),
+      ...figuresOf(row),
+    }),
   });
-  const keyOf = (row: Row) => {
-    const { campaignId, day: on, version, merchantId } = dayOf(row);
-    return [campaignId, on, version, merchantId];
-  };
-  return pageOf(rows, page, keyOf, dayOf);
 };

@@ -1,17 +1,7 @@
 /** Questions to the customers. The person stays encrypted here: who may read it decrypts it elsewhere. */
 import type { Position } from '../../domain/fact.js';
-import {
-  anyText,
-  cursorOf,
-  fetchLimit,
-  live,
-  type Page,
-  pageOf,
-  type PageRequest,
-  type Reader,
-  timeOf,
-  timeOrNull,
-} from '../pages.js';
+import { live, type Page, type PageRequest, type Reader, timeOf, timeOrNull } from '../pages.js';
+import { readPage } from '../readPage.js';
 import { checkedSchema } from '../schema.js';
 
 export interface CustomerView {
@@ -192,14 +182,15 @@ export const listCustomers = async (
   { tenant, status, ...page }: PageRequest & { readonly tenant: string; readonly status?: string },
   schema = live,
 ): Promise<Page<CustomerView>> => {
-  const cursor = cursorOf(page, anyText);
-  const { rows } = await db.query<Row>(
-    `select * from ${checkedSchema(schema)}.customers
-      where tenant = $1 and ($2::text is null or status = $2) and ($3::text is null or user_id > $3)
-      order by user_id limit $4`,
-    [tenant, status ?? null, cursor?.[0] ?? null, fetchLimit(page)],
-  );
-  return pageOf(rows, page, (row) => [row['user_id'] as string], toCustomer);
+  return readPage(db, page, {
+    key: { user_id: 'text' },
+    values: [tenant, status ?? null],
+    sql: (after, limit) =>
+      `select * from ${checkedSchema(schema)}.customers
+        where tenant = $1 and ($2::text is null or status = $2) and ${after}
+        order by user_id limit ${limit}`,
+    toView: toCustomer,
+  });
 };
 
 /** By card number; of several who had a number in their time, the last. @throws BadCursor */
@@ -208,12 +199,13 @@ export const listCards = async (
   { tenant, ...page }: PageRequest & { readonly tenant: string },
   schema = live,
 ): Promise<Page<CardView>> => {
-  const cursor = cursorOf(page, anyText);
-  const { rows } = await db.query<Row>(
-    `select distinct on (card_number) * from ${checkedSchema(schema)}.cards
-      where tenant = $1 and ($2::text is null or card_number > $2)
-      order by card_number, position desc limit $3`,
-    [tenant, cursor?.[0] ?? null, fetchLimit(page)],
-  );
-  return pageOf(rows, page, (row) => [row['card_number'] as string], toCard);
+  return readPage(db, page, {
+    key: { card_number: 'text' },
+    values: [tenant],
+    sql: (after, limit) =>
+      `select distinct on (card_number) * from ${checkedSchema(schema)}.cards
+        where tenant = $1 and ${after}
+        order by card_number, position desc limit ${limit}`,
+    toView: toCard,
+  });
 };

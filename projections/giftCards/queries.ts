@@ -4,20 +4,9 @@
  */
 import type { GiftCardId } from '../../domain/giftCard/ids.js';
 import type { TenantId } from '../../domain/ids.js';
-import {
-  anyText,
-  cursorOf,
-  fetchLimit,
-  live,
-  numberOf,
-  type Page,
-  pageOf,
-  type PageRequest,
-  type Reader,
-} from '../pages.js';
+import { live, numberOf, type Page, type PageRequest, type Reader } from '../pages.js';
+import { readPage } from '../readPage.js';
 import { checkedSchema } from '../schema.js';
-
-type Row = Readonly<Record<string, unknown>>;
 
 export interface SeriesLiability {
   readonly seriesId: string;
@@ -49,28 +38,23 @@ export const liabilityOfCards = async (
   } & PageRequest,
   schema = live,
 ): Promise<Page<SeriesLiability>> => {
-  const [after] = cursorOf(page, anyText) ?? [null];
   const own = checkedSchema(schema);
-  const { rows } = await db.query<Row>(
-    `select s.series_id, s.name, s.issuer_id, s.currency, s.issued, count(c.card) filter (where c.sold > 0) as cards_sold,
-        coalesce(sum(c.sold), 0) as sold,
-        coalesce(sum(c.balance) filter (where c.expires_at is null or c.expires_at > $3), 0) as outstanding,
-        coalesce(sum(c.balance) filter
-          (where c.blocked and (c.expires_at is null or c.expires_at > $3)), 0) as blocked,
-        coalesce(sum(c.balance) filter (where c.expires_at <= $3), 0) as overdue
-      from (select * from ${own}.gift_card_series
-          where tenant = $1 and ($2::integer is null or issuer_id = $2)
-            and ($4::text is null or series_id > $4)
-          order by series_id limit $5) as s
-        left join ${own}.gift_cards as c using (tenant, series_id)
-      group by s.series_id, s.name, s.issuer_id, s.currency, s.issued order by s.series_id`,
-    [tenant, merchantId, new Date(asOf), after, fetchLimit(page)],
-  );
-  return pageOf(
-    rows,
-    page,
-    (row) => [String(row['series_id'])],
-    (row) => ({
+  return readPage(db, page, {
+    key: { series_id: 'text' },
+    values: [tenant, merchantId, new Date(asOf)],
+    sql: (after, limit) =>
+      `select s.series_id, s.name, s.issuer_id, s.currency, s.issued, count(c.card) filter (where c.sold > 0) as cards_sold,
+          coalesce(sum(c.sold), 0) as sold,
+          coalesce(sum(c.balance) filter (where c.expires_at is null or c.expires_at > $3), 0) as outstanding,
+          coalesce(sum(c.balance) filter
+            (where c.blocked and (c.expires_at is null or c.expires_at > $3)), 0) as blocked,
+          coalesce(sum(c.balance) filter (where c.expires_at <= $3), 0) as overdue
+        from (select * from ${own}.gift_card_series
+            where tenant = $1 and ($2::integer is null or issuer_id = $2) and ${after}
+            order by series_id limit ${limit}) as s
+          left join ${own}.gift_cards as c using (tenant, series_id)
+        group by s.series_id, s.name, s.issuer_id, s.currency, s.issued order by s.series_id`,
+    toView: (row) => ({
       seriesId: String(row['series_id']),
       name: String(row['name']),
       issuerId: Number(row['issuer_id']),
@@ -82,7 +66,7 @@ export const liabilityOfCards = async (
       blocked: numberOf(row['blocked']),
       overdue: numberOf(row['overdue']),
     }),
-  );
+  });
 };
 
 export interface CardDay {
@@ -118,22 +102,19 @@ export const cardDays = async (
   } & PageRequest,
   schema = live,
 ): Promise<Page<CardDay>> => {
-  const cursor = cursorOf(page, anyText, /^\d{4}-\d\d-\d\d$/, /^\d{1,9}$/) ?? [null, null, null];
-  const { rows } = await db.query<Row>(
-    `select *, to_char(day, 'YYYY-MM-DD') as day_text from ${checkedSchema(schema)}.gift_card_days
-      where tenant = $1 and ($2::text is null or series_id = $2)
-        and ($3::integer is null or merchant_id = $3 or issuer_id = $3)
-        and ($4::date is null or day >= $4) and ($5::date is null or day <= $5)
-        and ($6::text is null or (series_id, day, merchant_id) > ($6, $7::date, $8::integer))
-      order by series_id, day, merchant_id limit $9`,
-    [tenant, seriesId, merchantId, from, to, ...cursor, fetchLimit(page)],
-  );
-  return pageOf(
-    rows,
-    page,
-    (row) => ['series_id', 'day_text', 'merchant_id'].map((name) => String(row[name])),
-    (row) => ({
-      day: String(row['day_text']),
+  return readPage(db, page, {
+    key: { series_id: 'text', day: 'date', merchant_id: 'integer' },
+    values: [tenant, seriesId, merchantId, from, to],
+    sql: (after, limit) =>
+      `select to_char(day, 'YYYY-MM-DD') as day, series_id, issuer_id, merchant_id,
+          cards_sold, sold, charges, charged, refunds, refunded, expired
+        from ${checkedSchema(schema)}.gift_card_days as d
+        where tenant = $1 and ($2::text is null or series_id = $2)
+          and ($3::integer is null or merchant_id = $3 or issuer_id = $3)
+          and ($4::date is null or day >= $4) and ($5::date is null or day <= $5) and ${after}
+        order by series_id, d.day, merchant_id limit ${limit}`,
+    toView: (row) => ({
+      day: String(row['day']),
       seriesId: String(row['series_id']),
       issuerId: Number(row['issuer_id']),
       merchantId: Number(row['merchant_id']),
@@ -145,7 +126,7 @@ export const cardDays = async (
       refunded: numberOf(row['refunded']),
       expired: numberOf(row['expired']),
     }),
-  );
+  });
 };
 
 export interface DueCard {

@@ -5,16 +5,8 @@
  * It has no tables of its own: it is the lots of the balances, added up, so it agrees with every balance by construction and no
  * batch pays for it. A programme with a million living lots is added up in some tenths of a second.
  */
-import {
-  cursorOf,
-  fetchLimit,
-  live,
-  numberOf,
-  type Page,
-  pageOf,
-  type PageRequest,
-  type Reader,
-} from '../pages.js';
+import { live, numberOf, type Page, type PageRequest, type Reader } from '../pages.js';
+import { readPage } from '../readPage.js';
 import { checkedSchema } from '../schema.js';
 
 export interface Liability {
@@ -41,30 +33,26 @@ export const liabilityOf = async (
   { tenant, merchantId, ...page }: LiabilityQuestion & PageRequest,
   schema = live,
 ): Promise<Page<Liability>> => {
-  const [merchant, month] = cursorOf(page, /^\d{1,9}$/, /^\d{4}-\d\d$/) ?? [null, null];
-  const { rows } = await db.query<Readonly<Record<string, unknown>>>(
-    `select * from (
-        select coalesce(merchant_id, 0) as merchant,
-          coalesce(to_char(expires_at at time zone 'UTC', 'YYYY-MM'), '${never}') as expires,
-          count(*) as lots, coalesce(sum(remaining) filter (where activated), 0) as active,
-          coalesce(sum(remaining) filter (where not activated), 0) as pending
-        from ${checkedSchema(schema)}.lots
-        where tenant = $1 and remaining > 0 and ($2::integer is null or coalesce(merchant_id, 0) = $2)
-        group by 1, 2) as months
-      where $3::integer is null or (merchant, expires) > ($3, $4::text)
-      order by merchant, expires limit $5`,
-    [tenant, merchantId, merchant, month, fetchLimit(page)],
-  );
-  return pageOf(
-    rows,
-    page,
-    (row) => [Number(row['merchant']), String(row['expires'])],
-    (row) => ({
+  return readPage(db, page, {
+    key: { merchant: 'integer', expires: 'text' },
+    values: [tenant, merchantId],
+    sql: (after, limit) =>
+      `select * from (
+          select coalesce(merchant_id, 0) as merchant,
+            coalesce(to_char(expires_at at time zone 'UTC', 'YYYY-MM'), '${never}') as expires,
+            count(*) as lots, coalesce(sum(remaining) filter (where activated), 0) as active,
+            coalesce(sum(remaining) filter (where not activated), 0) as pending
+          from ${checkedSchema(schema)}.lots
+          where tenant = $1 and remaining > 0 and ($2::integer is null or coalesce(merchant_id, 0) = $2)
+          group by 1, 2) as months
+        where ${after}
+        order by merchant, expires limit ${limit}`,
+    toView: (row) => ({
       merchantId: Number(row['merchant']),
       expires: row['expires'] === never ? null : String(row['expires']),
       lots: numberOf(row['lots']),
       active: numberOf(row['active']),
       pending: numberOf(row['pending']),
     }),
-  );
+  });
 };

@@ -1,17 +1,14 @@
 /** Questions to the referrals. Points are hundredths, times milliseconds. */
 import {
-  cursorOf,
-  fetchLimit,
   live,
   numberOf,
   type Page,
-  pageOf,
   type PageRequest,
   type Reader,
   timeOf,
   timeOrNull,
-  wholeNumber,
 } from '../pages.js';
+import { readPage } from '../readPage.js';
 import { checkedSchema } from '../schema.js';
 
 export interface SideView {
@@ -76,17 +73,18 @@ const parametersOf = ({ tenant, referrer, newcomer, status }: ReferralQuestion) 
 /** The newest first. @throws BadCursor */
 export const listReferrals = async (
   db: Reader,
-  { limit, after = null, ...question }: PageRequest & ReferralQuestion,
+  question: PageRequest & ReferralQuestion,
   schema = live,
 ): Promise<Page<ReferralView>> => {
-  const page = { limit, after };
-  const cursor = cursorOf(page, wholeNumber);
-  const { rows } = await db.query<Row>(
-    `select * from ${checkedSchema(schema)}.referrals
-      where ${where} and ($5::bigint is null or position < $5) order by position desc limit $6`,
-    [...parametersOf(question), cursor?.[0] ?? null, fetchLimit(page)],
-  );
-  return pageOf(rows, page, (row) => [String(row['position'])], toReferral);
+  return readPage(db, question, {
+    key: { position: 'bigint' },
+    descending: true,
+    values: parametersOf(question),
+    sql: (after, limit) =>
+      `select * from ${checkedSchema(schema)}.referrals
+        where ${where} and ${after} order by position desc limit ${limit}`,
+    toView: toReferral,
+  });
 };
 
 export interface ReferralTotals {

@@ -1,17 +1,7 @@
 /** Questions to the segments: members a page at a time, sizes day by day, cells of an analysis. */
 import type { UserId } from '../../domain/ids.js';
-import {
-  anyText,
-  cursorOf,
-  fetchLimit,
-  live,
-  numberOf,
-  type Page,
-  pageOf,
-  type PageRequest,
-  type Reader,
-  timeOf,
-} from '../pages.js';
+import { live, numberOf, type Page, type PageRequest, type Reader, timeOf } from '../pages.js';
+import { readPage } from '../readPage.js';
 import { checkedSchema } from '../schema.js';
 
 interface SegmentKey {
@@ -39,24 +29,19 @@ export const membersOf = async (
   }: SegmentKey & PageRequest & { readonly cell?: string | undefined },
   schema = live,
 ): Promise<Page<MemberView>> => {
-  const cursor = cursorOf(page, anyText);
-  const { rows } = await db.query<Row>(
-    `select user_id, cell, since from ${checkedSchema(schema)}.segment_members
-      where tenant = $1 and segment_id = $2 and ($3::text is null or cell = $3)
-        and ($4::text is null or user_id > $4)
-      order by user_id limit $5`,
-    [tenant, segmentId, cell ?? null, cursor?.[0] ?? null, fetchLimit(page)],
-  );
-  return pageOf(
-    rows,
-    page,
-    (row) => [row['user_id'] as string],
-    (row) => ({
+  return readPage(db, page, {
+    key: { user_id: 'text' },
+    values: [tenant, segmentId, cell ?? null],
+    sql: (after, limit) =>
+      `select user_id, cell, since from ${checkedSchema(schema)}.segment_members
+        where tenant = $1 and segment_id = $2 and ($3::text is null or cell = $3) and ${after}
+        order by user_id limit ${limit}`,
+    toView: (row) => ({
       userId: row['user_id'] as UserId,
       cell: row['cell'] as string | null,
       since: timeOf(row['since']),
     }),
-  );
+  });
 };
 
 export interface MembershipView {
@@ -71,23 +56,19 @@ export const membershipsOf = async (
   { tenant, userId, ...page }: { readonly tenant: string; readonly userId: UserId } & PageRequest,
   schema = live,
 ): Promise<Page<MembershipView>> => {
-  const cursor = cursorOf(page, anyText);
-  const { rows } = await db.query<Row>(
-    `select segment_id, cell, since from ${checkedSchema(schema)}.segment_members
-      where tenant = $1 and user_id = $2 and ($3::text is null or segment_id > $3)
-      order by segment_id limit $4`,
-    [tenant, userId, cursor?.[0] ?? null, fetchLimit(page)],
-  );
-  return pageOf(
-    rows,
-    page,
-    (row) => [row['segment_id'] as string],
-    (row) => ({
+  return readPage(db, page, {
+    key: { segment_id: 'text' },
+    values: [tenant, userId],
+    sql: (after, limit) =>
+      `select segment_id, cell, since from ${checkedSchema(schema)}.segment_members
+        where tenant = $1 and user_id = $2 and ${after}
+        order by segment_id limit ${limit}`,
+    toView: (row) => ({
       segmentId: row['segment_id'] as string,
       cell: row['cell'] as string | null,
       since: timeOf(row['since']),
     }),
-  );
+  });
 };
 
 export interface SizeView {
@@ -106,26 +87,23 @@ export const sizesOf = async (
   { tenant, segmentId, ...page }: SegmentKey & PageRequest,
   schema = live,
 ): Promise<Page<SizeView>> => {
-  const cursor = cursorOf(page, /^\d{4}-\d\d-\d\d$/);
-  const { rows } = await db.query<Row>(
-    `select to_char(day, 'YYYY-MM-DD') as day, members, added, moved, removed
-      from ${checkedSchema(schema)}.segment_sizes
-      where tenant = $1 and segment_id = $2 and ($3::date is null or day < $3)
-      order by day desc limit $4`,
-    [tenant, segmentId, cursor?.[0] ?? null, fetchLimit(page)],
-  );
-  return pageOf(
-    rows,
-    page,
-    (row) => [row['day'] as string],
-    (row) => ({
+  return readPage(db, page, {
+    key: { day: 'date' },
+    descending: true,
+    values: [tenant, segmentId],
+    sql: (after, limit) =>
+      `select to_char(day, 'YYYY-MM-DD') as day, members, added, moved, removed
+        from ${checkedSchema(schema)}.segment_sizes
+        where tenant = $1 and segment_id = $2 and ${after}
+        order by day desc limit ${limit}`,
+    toView: (row) => ({
       day: row['day'] as string,
       members: numberOf(row['members']),
       added: numberOf(row['added']),
       moved: numberOf(row['moved']),
       removed: numberOf(row['removed']),
     }),
-  );
+  });
 };
 
 export interface CellSize {

@@ -5,18 +5,8 @@
  * The issuer owes the taker. Both directions of a pair stand by themselves; their difference is what would be paid.
  */
 import type { Position } from '../../domain/fact.js';
-import {
-  cursorOf,
-  fetchLimit,
-  live,
-  numberOf,
-  type Page,
-  pageOf,
-  type PageRequest,
-  type Reader,
-  timeOf,
-  wholeNumber,
-} from '../pages.js';
+import { live, numberOf, type Page, type PageRequest, type Reader, timeOf } from '../pages.js';
+import { readPage } from '../readPage.js';
 import { checkedSchema } from '../schema.js';
 import type { EntryKind } from './changes.js';
 
@@ -58,26 +48,26 @@ export const statementOf = async (
   { tenant, month, merchantId, ...page }: SettlementQuestion & PageRequest,
   schema = live,
 ): Promise<Page<StatementRow>> => {
-  const after = cursorOf(page, wholeNumber, wholeNumber);
   const inMonth = (figure: string): string =>
     `coalesce(sum(${figure}) filter (where month = $2::date), 0)`;
-  const { rows } = await db.query<Row>(
-    `select * from (
-        select issuer_id, taker_id,
-          coalesce(sum(${value}) filter (where month < $2::date), 0) as opening,
-          ${inMonth('redeemed_value')} as redeemed, ${inMonth('restored_value')} as restored,
-          ${inMonth('clawed_back_value')} as clawed_back, ${inMonth('gift_card_value')} as gift_cards,
-          sum(${value}) as closing,
-          ${inMonth('redeemed_points + restored_points + clawed_back_points')} as points,
-          bool_or(month = $2::date) as moved
-        from ${checkedSchema(schema)}.settlement_months where ${of}
-        group by issuer_id, taker_id) as pairs
-      where (moved or opening <> 0)
-        and ($4::integer is null or (issuer_id, taker_id) > ($4, $5))
-      order by issuer_id, taker_id limit $6`,
-    [tenant, firstOf(month), merchantId, after?.[0], after?.[1], fetchLimit(page)],
-  );
-  return pageOf(rows, page, (row) => [keyOf(row, 'issuer_id'), keyOf(row, 'taker_id')], toRow);
+  return readPage(db, page, {
+    key: { issuer_id: 'integer', taker_id: 'integer' },
+    values: [tenant, firstOf(month), merchantId],
+    sql: (after, limit) =>
+      `select * from (
+          select issuer_id, taker_id,
+            coalesce(sum(${value}) filter (where month < $2::date), 0) as opening,
+            ${inMonth('redeemed_value')} as redeemed, ${inMonth('restored_value')} as restored,
+            ${inMonth('clawed_back_value')} as clawed_back, ${inMonth('gift_card_value')} as gift_cards,
+            sum(${value}) as closing,
+            ${inMonth('redeemed_points + restored_points + clawed_back_points')} as points,
+            bool_or(month = $2::date) as moved
+          from ${checkedSchema(schema)}.settlement_months where ${of}
+          group by issuer_id, taker_id) as pairs
+        where (moved or opening <> 0) and ${after}
+        order by issuer_id, taker_id limit ${limit}`,
+    toView: toRow,
+  });
 };
 
 const keyOf = (row: Row, name: string): number => Number(row[name]);
@@ -109,25 +99,26 @@ export const netPositions = async (
   { tenant, month, ...page }: Omit<SettlementQuestion, 'merchantId'> & PageRequest,
   schema = live,
 ): Promise<Page<NetPosition>> => {
-  const after = cursorOf(page, wholeNumber);
-  const { rows } = await db.query<Row>(
-    `select merchant_id, sum(owed) as owed, sum(owes) as owes from (
-        select taker_id as merchant_id, ${value} as owed, 0 as owes
-          from ${checkedSchema(schema)}.settlement_months where tenant = $1 and month <= $2::date
-        union all
-        select issuer_id, 0, ${value}
-          from ${checkedSchema(schema)}.settlement_months where tenant = $1 and month <= $2::date
-      ) as sides
-      where ($3::integer is null or merchant_id > $3)
-      group by merchant_id order by merchant_id limit $4`,
-    [tenant, firstOf(month), after?.[0], fetchLimit(page)],
-  );
   const toNet = (row: Row): NetPosition => {
     const owed = numberOf(row['owed']);
     const owes = numberOf(row['owes']);
     return { merchantId: keyOf(row, 'merchant_id'), owed, owes, net: owed - owes };
   };
-  return pageOf(rows, page, (row) => [keyOf(row, 'merchant_id')], toNet);
+  return readPage(db, page, {
+    key: { merchant_id: 'integer' },
+    values: [tenant, firstOf(month)],
+    sql: (after, limit) =>
+      `select merchant_id, sum(owed) as owed, sum(owes) as owes from (
+          select taker_id as merchant_id, ${value} as owed, 0 as owes
+            from ${checkedSchema(schema)}.settlement_months where tenant = $1 and month <= $2::date
+          union all
+          select issuer_id, 0, ${value}
+            from ${checkedSchema(schema)}.settlement_months where tenant = $1 and month <= $2::date
+        ) as sides
+        where ${after}
+        group by merchant_id order by merchant_id limit ${limit}`,
+    toView: toNet,
+  });
 };
 
 export interface EntryView {
@@ -149,21 +140,16 @@ export const entriesOf = async (
   { tenant, month, merchantId, ...page }: SettlementQuestion & PageRequest,
   schema = live,
 ): Promise<Page<EntryView>> => {
-  const after = cursorOf(page, wholeNumber, wholeNumber);
-  const { rows } = await db.query<Row>(
-    `select position, part, issuer_id, taker_id, kind, points, value, user_id, purchase_id, occurred_at
-      from ${checkedSchema(schema)}.settlement_entries
-      where tenant = $1 and month = $2::date
-        and ($3::integer is null or issuer_id = $3 or taker_id = $3)
-        and ($4::bigint is null or (position, part) > ($4, $5::integer))
-      order by position, part limit $6`,
-    [tenant, firstOf(month), merchantId, after?.[0], after?.[1], fetchLimit(page)],
-  );
-  return pageOf(
-    rows,
-    page,
-    (row) => [String(row['position']), keyOf(row, 'part')],
-    (row) => ({
+  return readPage(db, page, {
+    key: { position: 'bigint', part: 'integer' },
+    values: [tenant, firstOf(month), merchantId],
+    sql: (after, limit) =>
+      `select position, part, issuer_id, taker_id, kind, points, value, user_id, purchase_id, occurred_at
+        from ${checkedSchema(schema)}.settlement_entries
+        where tenant = $1 and month = $2::date
+          and ($3::integer is null or issuer_id = $3 or taker_id = $3) and ${after}
+        order by position, part limit ${limit}`,
+    toView: (row) => ({
       position: BigInt(row['position'] as string),
       issuerId: keyOf(row, 'issuer_id'),
       takerId: keyOf(row, 'taker_id'),
@@ -174,5 +160,5 @@ export const entriesOf = async (
       purchaseId: String(row['purchase_id']),
       occurredAt: timeOf(row['occurred_at']),
     }),
-  );
+  });
 };

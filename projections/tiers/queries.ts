@@ -1,7 +1,6 @@
 /** Questions to the tiers: how many customers each has, now and day by day, and who they are. Days are UTC's, YYYY-MM-DD. */
 import type { UserId } from '../../domain/ids.js';
 import {
-  anyText,
   cursorOf,
   fetchLimit,
   live,
@@ -13,6 +12,7 @@ import {
   timeOf,
   timeOrNull,
 } from '../pages.js';
+import { readPage } from '../readPage.js';
 import { checkedSchema } from '../schema.js';
 import { daysWithMembers } from './tables.js';
 
@@ -104,24 +104,19 @@ export const tierMembers = async (
   }: { readonly tenant: string; readonly tier: string | null | undefined } & PageRequest,
   schema = live,
 ): Promise<Page<TierMember>> => {
-  const [after = null] = cursorOf(page, anyText) ?? [];
-  const which = tier === undefined ? 'true' : tier === null ? 'tier is null' : 'tier = $4';
-  const values = [tenant, after, fetchLimit(page), ...(typeof tier === 'string' ? [tier] : [])];
-  const { rows } = await db.query<Row>(
-    `select user_id, tier, since, review_at from ${checkedSchema(schema)}.customer_tiers
-      where tenant = $1 and ($2::text is null or user_id > $2) and ${which}
-      order by user_id limit $3`,
-    values,
-  );
-  return pageOf(
-    rows,
-    page,
-    (row) => [String(row['user_id'])],
-    (row) => ({
+  const which = tier === undefined ? 'true' : tier === null ? 'tier is null' : 'tier = $2';
+  return readPage(db, page, {
+    key: { user_id: 'text' },
+    values: typeof tier === 'string' ? [tenant, tier] : [tenant],
+    sql: (after, limit) =>
+      `select user_id, tier, since, review_at from ${checkedSchema(schema)}.customer_tiers
+        where tenant = $1 and ${which} and ${after}
+        order by user_id limit ${limit}`,
+    toView: (row) => ({
       userId: row['user_id'] as UserId,
       tier: tierOf(row['tier']),
       since: timeOf(row['since']),
       reviewAt: timeOrNull(row['review_at']),
     }),
-  );
+  });
 };

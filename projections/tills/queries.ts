@@ -1,19 +1,15 @@
 /** Lists of the register for administrators, in pages by id. No secrets are in them. */
 import type { ProgrammeRule } from '../../domain/programme/rule.js';
 import {
-  anyText,
-  cursorOf,
-  fetchLimit,
   live,
   type Page,
-  pageOf,
   type PageRequest,
   parameters,
   type Reader,
   timeOf,
   timeOrNull,
-  wholeNumber,
 } from '../pages.js';
+import { readPage } from '../readPage.js';
 import { checkedSchema } from '../schema.js';
 
 interface Registered {
@@ -189,14 +185,13 @@ export const listRegister = async <Kind extends keyof Lists>(
     conditions.push(`merchant_id = ${add(request.merchantId)}`);
   }
   if (request.status !== undefined) conditions.push(`status = ${add(request.status)}`);
-  const cursor = cursorOf(request, idKind === 'text' ? anyText : wholeNumber);
-  if (cursor) conditions.push(`${id} > ${add(cursor[0])}::${idKind}`);
-  const { rows } = await db.query<Row>(
-    `select * from ${checkedSchema(schema)}.${table} where ${conditions.join(' and ')}
-      order by ${id} limit ${add(fetchLimit(request))}`,
-    values,
-  );
-  return pageOf(rows, request, (row) => [row[id] as string | number], toView);
+  return readPage(db, request, {
+    key: { [id]: idKind },
+    ...{ values, toView },
+    sql: (after, limit) =>
+      `select * from ${checkedSchema(schema)}.${table}
+        where ${conditions.join(' and ')} and ${after} order by ${id} limit ${limit}`,
+  });
 };
 
 export interface RuleView {
