@@ -26,11 +26,20 @@ const options = { strict: false, coerceTypes: false, useDefaults: false } as con
 const quick = addFormats.default(new Ajv({ ...options, allErrors: false }));
 const thorough = addFormats.default(new Ajv({ ...options, allErrors: true }));
 
+/** Ajv takes a schema with an $id once; one that refers to itself by it may stand in several others, and alone. */
+const inner = (schema: TSchema): TSchema => {
+  if (!('$id' in schema)) return schema;
+  let wrapped = wrappers.get(schema);
+  if (!wrapped) wrappers.set(schema, (wrapped = { allOf: [schema] } as unknown as TSchema));
+  return wrapped;
+};
+const wrappers = new WeakMap<TSchema, TSchema>();
+
 const compiled = new WeakMap<TSchema, ValidateFunction>();
 const compile = (schema: TSchema): ValidateFunction => {
   let validate = compiled.get(schema);
   if (!validate) {
-    validate = quick.compile(schema);
+    validate = quick.compile(inner(schema));
     compiled.set(schema, validate);
   }
   return validate;
@@ -48,7 +57,7 @@ export const assertValid = (schema: TSchema, input: unknown): void => {
 /** Every fault (at most 50), for those who go on with what has none. */
 export const faultsIn = (schema: TSchema, value: unknown): readonly Fault[] => {
   if (compile(schema)(value)) return [];
-  thorough.validate(schema, value);
+  thorough.validate(inner(schema), value);
   return (thorough.errors ?? []).slice(0, faultLimit).map(faultOf);
 };
 
