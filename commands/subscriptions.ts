@@ -106,7 +106,7 @@ export const createSubscriptions = (): Subscriptions => {
     orders.set(fact.stream, order);
     let shelf = shelves.get(tenant);
     if (!shelf) shelves.set(tenant, (shelf = newShelf()));
-    const record = recordOf(tenant, order as StandingOrder);
+    const record = recordOf(tenant, order);
     shelf.records.set(record.subscriptionId, record);
     shelve(shelf.ofTopic, record.topicId, record);
     shelve(shelf.ofPartner, record.partnerId, record);

@@ -26,8 +26,7 @@ export const mustOwn = (
   presentTenant(directory, tenant);
   if (partnerId === null) return;
   // One that is not there is refused in the same words, so that nobody learns which others have.
-  const isOwn =
-    state.status !== 'unknown' && (state as StandingOrder).terms.partnerId === partnerId;
+  const isOwn = state.status !== 'unknown' && state.terms.partnerId === partnerId;
   if (!isOwn) {
     throw rejected('subscription-not-found', { subscriptionId });
   }

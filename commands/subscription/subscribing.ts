@@ -12,7 +12,7 @@ import {
   subscriptionStream,
   type SubscriptionTerms,
 } from '../../domain/subscription/events.js';
-import { type StandingOrder, subscription } from '../../domain/subscription/subscription.js';
+import { subscription } from '../../domain/subscription/subscription.js';
 import type { CommandContext } from '../command.js';
 import { derivedId } from '../credentials.js';
 import type { Handled, Handler } from '../handle.js';
@@ -128,7 +128,7 @@ export const createSubscribing = (options: SubscribingOptions): Subscribing => {
     tenant: TenantId,
   ): Promise<SubscriptionRecord> => {
     const state = await handler.state(subscriptionStream(tenant, subscriptionId), subscription);
-    const order = state.status === 'unknown' ? null : (state as StandingOrder);
+    const order = state.status === 'unknown' ? null : state;
     if (order?.terms.partnerId !== partnerId) {
       throw rejected('subscription-not-found', { subscriptionId });
     }

@@ -17,7 +17,7 @@ import type { StandingOrder, Subscription } from './subscription.js';
 /** @throws Rejected subscription-not-found */
 const known = (state: Subscription): StandingOrder => {
   if (state.status === 'unknown') throw rejected('subscription-not-found');
-  return state as StandingOrder;
+  return state;
 };
 
 /** @throws Rejected subscription-not-found, subscription-ended */
@@ -39,7 +39,7 @@ export const createSubscription = (
   state: Subscription,
 ): SubscriptionEvent[] => {
   if (state.status === 'unknown') return [{ type: 'SubscriptionCreated', data: command }];
-  const { terms, ended } = state as StandingOrder;
+  const { terms, ended } = state;
   if (!ended && isSameData(asked(terms), asked(command))) return []; // already carried out
   throw rejected('already-registered', { subscriptionId: command.subscriptionId });
 };

@@ -73,12 +73,12 @@ const mayDeliver = ({ terms: { verification }, ...order }: StandingOrder): boole
 
 const assertSound = (before: Subscription, after: Subscription, agreed: Set<string>): void => {
   if (after.status === 'unknown') return;
-  const order = after as StandingOrder;
+  const order = after;
   expect(order.status === 'active').to.equal(mayDeliver(order));
   if (order.verified) expect(agreed.has(order.terms.endpoint.url)).to.equal(true);
   expect(Object.values(order.terms)).to.not.include(null);
   if (before.status === 'unknown') return;
-  const past = before as StandingOrder;
+  const past = before;
   if (past.ended) expect(after).to.deep.equal(before);
   expect(order.secretVersion - past.secretVersion).to.be.oneOf([0, 1]);
   expect(order.terms.from).to.deep.equal(past.terms.from);
