@@ -27,10 +27,13 @@ export interface ConnectOptions {
 /** Where the address names none. */
 const databaseDefault = 'kopilka';
 
-/** Milliseconds. A server that is gone is noticed by these; a search has a shorter deadline of its own. */
+/**
+ * Milliseconds. A server that is gone is noticed by these; a search has a shorter deadline of its own. Whether a server is there is asked under
+ * the time to connect: it is long, so that one that is busy for a moment loses no connection.
+ */
 const deadlines = {
   serverSelectionTimeoutMS: 5_000,
-  connectTimeoutMS: 5_000,
+  connectTimeoutMS: 30_000,
   socketTimeoutMS: 60_000,
   waitQueueTimeoutMS: 5_000,
 } as const;

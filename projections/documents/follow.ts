@@ -33,8 +33,9 @@ export interface FollowDocuments {
   readonly onCaughtUp: (projection: string) => void;
 }
 
-const batchMax = 1_000;
-const ahead = 3_000;
+/** A store in memory answers nobody while it takes one. */
+const batchMax = 250;
+const ahead = 1_000;
 const lingerMs = 20;
 /** A position without facts is written down only so often. */
 const idleMoveMs = 1_000;
@@ -108,6 +109,7 @@ const apply = async (
   const { db, projection, signal, onAdvanced, onCaughtUp } = options;
   const bound = options.bounded ? createBound(db, projection) : null;
   let written = from;
+  let known = from;
   let live = false;
   let movedAt = 0;
   while (!signal.aborted) {
@@ -126,7 +128,9 @@ const apply = async (
     const first = caughtUp && !live;
     live ||= caughtUp;
     if (first) await markDocuments(db, projection, { live: true });
-    if (position !== null) onAdvanced(projection.name, position);
+    known = position ?? known;
+    // Before that nobody is answered.
+    if (live) onAdvanced(projection.name, known);
     if (first) onCaughtUp(projection.name);
   }
 };

@@ -1,0 +1,175 @@
+/** Writers of documents against the embedded store: bounds, other writers, faults; and whoever waits for them. */
+import { expect } from 'chai';
+import type { Db } from 'mongodb';
+import { startMongo } from '../../../embedded/mongo/startMongo.js';
+import type { RunningMongo } from '../../../embedded/mongo/options.js';
+import type { Fact } from '../../../domain/fact.js';
+import { openDocumentStore, type DocumentStore } from '../../../platform/mongo/client.js';
+import {
+  readDocumentCheckpoint,
+  resetDocumentCheckpoint,
+} from '../../../projections/documents/checkpoints.js';
+import type { DocumentProjection } from '../../../projections/documents/documentProjection.js';
+import { followDocuments } from '../../../projections/documents/follow.js';
+import { createReached } from '../../../projections/documents/reached.js';
+import { answeringVersion, DocumentsNotReady } from '../../../projections/documents/reading.js';
+import { ProjectionBehind } from '../../../projections/waiting.js';
+import { createMemoryFeed, type MemoryFeed } from '../projections/memoryFeed.js';
+
+const counted = (changes: Partial<DocumentProjection> = {}): DocumentProjection => ({
+  ...{ name: 'counted', version: 1, question: 'How many?', eventTypes: ['Counted'] },
+  ...{ timeField: 'at', inMemoryMax: 1_000_000, indexes: [] },
+  project: (facts) =>
+    facts.map(({ id, position, recordedAt, data }) => ({
+      ...{ _id: id, position, at: new Date(recordedAt), data },
+    })),
+  ...changes,
+});
+
+const factAt = (n: number, id = `f${n}`): Fact =>
+  ({ id, type: 'Counted', position: BigInt(n), recordedAt: n * 1_000, data: n }) as unknown as Fact;
+const facts = (from: number, to: number): Fact[] =>
+  Array.from({ length: to - from + 1 }, (_, i) => factAt(from + i));
+
+describe('following the log in documents', () => {
+  let mongo: RunningMongo;
+  let store: DocumentStore;
+  let db: Db;
+  const stops: (() => Promise<void>)[] = [];
+  before(async () => {
+    mongo = await startMongo();
+    store = await openDocumentStore(mongo.connectionString, { applicationName: 'test' });
+    db = store.db;
+  });
+  afterEach(async () => {
+    for (const stop of stops.splice(0)) await stop();
+    await db.dropDatabase();
+  });
+  after(async () => {
+    await store.close();
+    await mongo.stop();
+  });
+
+  const follow = (feed: MemoryFeed, projection: DocumentProjection, bounded = false) => {
+    const stopping = new AbortController();
+    const reached = createReached(null);
+    const lines: string[] = [];
+    const say = (_fields: object, message: string) => void lines.push(message);
+    const running = followDocuments({
+      ...{ feed, db, projection, bounded, metrics: {}, signal: stopping.signal },
+      logger: { debug: say, info: say, warn: say, error: say },
+      onAdvanced: (name, position) => reached.announce(name, position),
+      onCaughtUp: () => undefined,
+    });
+    const stop = async () => {
+      stopping.abort();
+      await running;
+    };
+    stops.push(stop);
+    return { lines, stop, until: (n: number) => reached.waitFor('counted', BigInt(n), 5_000) };
+  };
+  const count = () => db.collection('counted_v1').countDocuments();
+
+  it('goes on from its checkpoint', async () => {
+    const feed = createMemoryFeed(facts(1, 5));
+    const first = follow(feed, counted());
+    await first.until(5);
+    await first.stop();
+    expect(await readDocumentCheckpoint(db, counted())).to.include({ position: 5n, events: 5 });
+    await db.collection('counted_v1').deleteOne({ _id: 'f1' as never });
+    feed.add(facts(6, 7));
+    await follow(feed, counted()).until(7);
+    expect(await count()).to.equal(6);
+  });
+
+  it('lets the older of two writers of a document lose, whichever writes last', async () => {
+    const feed = createMemoryFeed([factAt(2, 'same')]);
+    await follow(feed, counted()).until(2);
+    feed.add([factAt(3, 'same')]);
+    await follow(feed, counted()).until(3);
+    const other = counted({ name: 'counted' });
+    await resetDocumentCheckpoint(db, other, 0n);
+    feed.add([factAt(4, 'another')]);
+    await new Promise((resolve) => setTimeout(resolve, 400));
+    const same = await db.collection('counted_v1').findOne({ _id: 'same' as never });
+    expect(same?.['data']).to.equal(3);
+    expect(await count()).to.equal(2);
+  });
+
+  it('reads its checkpoint again where another moved it', async () => {
+    const feed = createMemoryFeed(facts(1, 3));
+    const writer = follow(feed, counted());
+    await writer.until(3);
+    await resetDocumentCheckpoint(db, counted(), 1n);
+    feed.add(facts(4, 4));
+    await writer.until(4);
+    for (let i = 0; i < 100 && writer.lines.length === 0; i += 1) {
+      await new Promise((resolve) => setTimeout(resolve, 20));
+    }
+    expect(writer.lines).to.include('the read model goes on elsewhere');
+    expect(await count()).to.equal(4);
+  });
+
+  it('tries again what failed, and passes nothing over', async () => {
+    let faults = 2;
+    const { project } = counted();
+    const failing = counted({
+      project: (given) => {
+        faults -= 1;
+        if (faults >= 0) throw new Error('not yet');
+        return project(given);
+      },
+    });
+    const writer = follow(createMemoryFeed(facts(1, 3)), failing);
+    await writer.until(3);
+    expect(writer.lines.filter((line) => line === 'documents cannot be written')).to.have.length(2);
+    expect(await count()).to.equal(3);
+  });
+
+  it('keeps the latest of a store in memory, and remembers since when', async () => {
+    const feed = createMemoryFeed(facts(1, 2_500));
+    await follow(feed, counted({ inMemoryMax: 1_000 }), true).until(2_500);
+    await new Promise((resolve) => setTimeout(resolve, 100));
+    expect(await count()).to.equal(1_000);
+    const checkpoint = await readDocumentCheckpoint(db, counted());
+    expect(checkpoint?.keptFrom).to.equal(1_501_000);
+    expect(checkpoint?.events).to.equal(2_500);
+  });
+
+  it('lets the version before answer while the next is filled', async () => {
+    const notYet = await answeringVersion(db, counted()).catch((error: unknown) => error);
+    expect(notYet).to.be.instanceOf(DocumentsNotReady);
+    await follow(createMemoryFeed(facts(1, 1)), counted()).until(1);
+    expect((await answeringVersion(db, counted({ version: 2 }))).collection).to.equal('counted_v1');
+    await follow(createMemoryFeed(facts(1, 1)), counted({ version: 2 })).until(1);
+    expect((await answeringVersion(db, counted({ version: 2 }))).collection).to.equal('counted_v2');
+  });
+});
+
+describe('waiting for documents', () => {
+  it('ends when the position is announced', async () => {
+    const reached = createReached(null);
+    const waiting = reached.waitFor('a', 5n, 5_000);
+    reached.announce('b', 9n);
+    reached.announce('a', 4n);
+    reached.announce('a', 6n);
+    await waiting;
+    await reached.waitFor('a', 6n, 0);
+  });
+
+  it('gives up after the deadline, and when it is closed', async () => {
+    const reached = createReached(null);
+    const late = await reached.waitFor('a', 5n, 20).catch((error: unknown) => error);
+    expect(late).to.be.instanceOf(ProjectionBehind);
+    const waiting = reached.waitFor('a', 5n, 60_000).catch((error: unknown) => error);
+    reached.close();
+    expect(await waiting).to.be.instanceOf(ProjectionBehind);
+  });
+
+  it('looks where nobody announces', async () => {
+    let position = 0n;
+    const reached = createReached(async () => (position += 1n));
+    await reached.waitFor('a', 3n, 5_000);
+    expect(position).to.equal(3n);
+  });
+});
