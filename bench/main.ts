@@ -12,6 +12,7 @@ import { printProfiles } from './profile.js';
 import { read } from './read/read.js';
 import { pricing } from './pricing/pricing.js';
 import { replay } from './replay/replay.js';
+import { search } from './search/search.js';
 import { simulation } from './simulation/simulation.js';
 import { store } from './store/store.js';
 import { subscribers } from './subscribers/subscribers.js';
@@ -27,6 +28,7 @@ const benches: readonly Bench[] = [
   replay,
   simulation,
   store,
+  search,
   footprint,
 ];
 
