@@ -5,7 +5,7 @@
 import { once } from 'node:events';
 import { createWriteStream } from 'node:fs';
 import { join } from 'node:path';
-import { csvOf } from '../../api/admin/couponSeries.js';
+import { csvOf } from '../../api/admin/codesFile.js';
 import { createCouponKeys } from '../../commands/coupon/keys.js';
 import { createCoupons } from '../../commands/coupons.js';
 import { printed, type SeriesCodes } from '../../domain/coupon/codes.js';
