@@ -68,7 +68,6 @@ const parsed = (cursor: string): string[] => {
 };
 
 export const wholeNumber = /^[0-9]{1,18}$/;
-export const anyText = /^[^\0]{1,200}$/;
 
 /** int8 as it comes, text or bigint; exact for all amounts there can be. */
 export const numberOf = (value: unknown): number => Number(value);

@@ -4,13 +4,18 @@ import type pg from 'pg';
 import { Currency } from '../../domain/amount.js';
 import { GiftCardSeriesId } from '../../domain/giftCard/ids.js';
 import { MerchantId } from '../../domain/ids.js';
-import { cardDays, liabilityOfCards } from '../../projections/giftCards/queries.js';
+import {
+  cardDays,
+  liabilityOfCards,
+  type SeriesLiability,
+} from '../../projections/giftCards/queries.js';
 import type { Waiting } from '../../projections/waiting.js';
 import { operatorsOnly } from '../auth/access.js';
-import { minPosition } from '../pos/reading.js';
+import { pageShown } from '../pos/reading.js';
 import { type Route, route } from '../route.js';
 import { forMerchant, type Operation, operatorOf } from './operatorCommand.js';
-import { pageOf, pageQuery } from './paging.js';
+import { pageOf } from './paging.js';
+import { pageAsked, readModelQuery, upTo } from './readModelPages.js';
 
 export interface GiftCardFigures {
   readonly pool: pg.Pool;
@@ -19,8 +24,6 @@ export interface GiftCardFigures {
 
 const tags = ['Gift cards'] as const;
 const readers = operatorsOnly('owner', 'manager', 'analyst', 'auditor');
-/** As for every query that names a position. */
-const waitMs = 5_000;
 const Minor = Type.Integer({ description: 'Minor units' });
 const Count = Type.Integer({ minimum: 0 });
 const Day = Type.String({ format: 'date', examples: ['2026-03-01'] });
@@ -32,21 +35,17 @@ interface Asked {
 }
 
 /** An operator of one merchant asks for this one. */
-const boundsOf = (
-  request: Pick<Operation, 'caller'>,
-  { merchantId, limit = 100, after }: Asked,
-) => {
+const boundsOf = (request: Pick<Operation, 'caller'>, { merchantId, ...page }: Asked) => {
   const caller = operatorOf(request);
   if (merchantId !== undefined) forMerchant(request, merchantId);
-  const own = { tenant: caller.tenant, merchantId: merchantId ?? caller.merchantId, limit };
-  return after === undefined ? own : { ...own, after };
+  return {
+    tenant: caller.tenant,
+    merchantId: merchantId ?? caller.merchantId,
+    ...pageAsked(page),
+  };
 };
 
 export const giftCardFigureRoutes = ({ pool, waiting }: GiftCardFigures): Route[] => {
-  const upTo = async (position: string | undefined): Promise<void> => {
-    if (position !== undefined) await waiting.waitFor('giftcards', BigInt(position), waitMs);
-  };
-
   return [
     route({
       method: 'GET',
@@ -56,7 +55,7 @@ export const giftCardFigureRoutes = ({ pool, waiting }: GiftCardFigures): Route[
         '`outstanding` can still be spent, `blocked` is the part of it on cards that were stopped; `overdue` is on cards whose time is over and will be taken off them.',
       tags,
       access: readers,
-      query: { merchantId: Type.Optional(MerchantId), ...pageQuery, ...minPosition },
+      query: { merchantId: Type.Optional(MerchantId), ...readModelQuery },
       response: pageOf(
         Type.Object(
           {
@@ -75,15 +74,14 @@ export const giftCardFigureRoutes = ({ pool, waiting }: GiftCardFigures): Route[
         ),
       ),
       handle: async (request) => {
-        await upTo(request.query.minPosition);
+        await upTo(waiting, 'giftcards', request.query);
         const question = { ...boundsOf(request, request.query), asOf: request.now };
-        const { rows, next } = await liabilityOfCards(pool, question);
-        const items = rows.map((row) => ({
+        const shown = (row: SeriesLiability) => ({
           ...row,
           seriesId: row.seriesId as GiftCardSeriesId,
           issuerId: row.issuerId as MerchantId,
-        }));
-        return { body: { items, next } };
+        });
+        return { body: await pageShown(liabilityOfCards(pool, question), shown) };
       },
     }),
     route({
@@ -100,8 +98,7 @@ export const giftCardFigureRoutes = ({ pool, waiting }: GiftCardFigures): Route[
         merchantId: Type.Optional(MerchantId),
         from: Type.Optional(Day),
         to: Type.Optional(Day),
-        ...pageQuery,
-        ...minPosition,
+        ...readModelQuery,
       },
       response: pageOf(
         Type.Object(
@@ -122,11 +119,10 @@ export const giftCardFigureRoutes = ({ pool, waiting }: GiftCardFigures): Route[
         ),
       ),
       handle: async (request) => {
-        const { seriesId = null, from = null, to = null, minPosition: position } = request.query;
-        await upTo(position);
+        const { seriesId = null, from = null, to = null } = request.query;
+        await upTo(waiting, 'giftcards', request.query);
         const question = { ...boundsOf(request, request.query), seriesId, from, to };
-        const { rows, next } = await cardDays(pool, question);
-        return { body: { items: [...rows], next } };
+        return { body: await pageShown(cardDays(pool, question), (row) => row) };
       },
     }),
   ];

@@ -6,7 +6,7 @@ export const pageQuery = {
     Type.Integer({ minimum: 1, maximum: 1_000, default: 100, description: 'At most so many' }),
   ),
   after: Type.Optional(
-    Type.String({ maxLength: 80, description: 'The `next` of the page before' }),
+    Type.String({ maxLength: 300, description: 'The `next` of the page before' }),
   ),
 } as const;
 

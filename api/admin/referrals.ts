@@ -15,12 +15,13 @@ import {
 } from '../../projections/referrals/queries.js';
 import type { Waiting } from '../../projections/waiting.js';
 import { operatorsOnly } from '../auth/access.js';
-import { minPosition, pageShown } from '../pos/reading.js';
+import { pageShown } from '../pos/reading.js';
 import { type Route, route } from '../route.js';
 import { Instant, instantOf, InstantOrNull, instantOrNull } from '../wire.js';
 import { contextOf, done, type Registry, wholeTenant } from './operatorCommand.js';
-import { pageOf, pageQuery } from './paging.js';
+import { pageOf } from './paging.js';
 import { stepRoute } from './stepRoute.js';
+import { pageAsked, readModelQuery, upTo } from './readModelPages.js';
 
 export interface ReferralRoutes extends Registry {
   readonly pool: pg.Pool;
@@ -78,8 +79,6 @@ const shown = ({ referredAt, qualifiesUntil, qualifiedAt, ...rest }: ReferralVie
 const tags = ['Referrals'] as const;
 const readers = operatorsOnly('owner', 'manager', 'analyst', 'auditor');
 const editors = operatorsOnly('owner', 'manager');
-/** As for every query that names a position. */
-const waitMs = 5_000;
 
 const example = {
   summary: '5 points for both with the first 20.00, a hundred newcomers each',
@@ -155,8 +154,7 @@ export const referralRoutes = ({ handler, pool, waiting }: ReferralRoutes): Rout
       referrer: Type.Optional(UserId),
       newcomer: Type.Optional(UserId),
       status: Type.Optional(status),
-      ...pageQuery,
-      ...minPosition,
+      ...readModelQuery,
     },
     response: Type.Object(
       {
@@ -182,14 +180,13 @@ export const referralRoutes = ({ handler, pool, waiting }: ReferralRoutes): Rout
     ),
     handle: async (request) => {
       const { tenant } = wholeTenant(request);
-      const { referrer = null, newcomer = null, limit = 100, after = null } = request.query;
-      const { minPosition: position } = request.query;
-      if (position !== undefined) await waiting.waitFor('referrals', BigInt(position), waitMs);
+      const { referrer = null, newcomer = null } = request.query;
+      await upTo(waiting, 'referrals', request.query);
       const asked = (request.query.status as string | undefined) ?? null;
       const question = { tenant, referrer, newcomer, status: asked };
       const found = await referralTotals(pool, question);
       const totals = { ...found, rewards: [...found.rewards] };
-      const page = listReferrals(pool, { ...question, limit, after });
+      const page = listReferrals(pool, { ...question, ...pageAsked(request.query) });
       return { body: { totals, ...(await pageShown(page, shown)) } };
     },
   }),

@@ -8,10 +8,11 @@ import { campaignDays, campaignTotals } from '../../projections/campaigns/result
 import { liabilityOf } from '../../projections/liability/liability.js';
 import type { Waiting } from '../../projections/waiting.js';
 import { operatorsOnly } from '../auth/access.js';
-import { minPosition } from '../pos/reading.js';
+import { pageShown } from '../pos/reading.js';
 import { type Route, route } from '../route.js';
 import { forMerchant, type Operation, operatorOf } from './operatorCommand.js';
-import { pageOf, pageQuery } from './paging.js';
+import { pageOf } from './paging.js';
+import { pageAsked, readModelQuery, upTo } from './readModelPages.js';
 
 export interface ResultRoutes {
   readonly pool: pg.Pool;
@@ -37,8 +38,6 @@ const when = {
 } as const;
 
 const readers = operatorsOnly('owner', 'manager', 'analyst', 'auditor');
-/** As for every query that names a position. */
-const waitMs = 5_000;
 
 interface Asked {
   readonly merchantId?: MerchantId;
@@ -58,13 +57,8 @@ const boundsOf = (request: Pick<Operation, 'caller'>, { merchantId, from, to }: 
     to: to ?? null,
   };
 };
-const pageIn = ({ limit = 100, after }: { readonly limit?: number; readonly after?: string }) =>
-  after === undefined ? { limit } : { limit, after };
 
 export const resultRoutes = ({ pool, waiting }: ResultRoutes): Route[] => {
-  const upTo = async (model: string, position: string | undefined): Promise<void> => {
-    if (position !== undefined) await waiting.waitFor(model, BigInt(position), waitMs);
-  };
   return [
     route({
       method: 'GET',
@@ -74,7 +68,7 @@ export const resultRoutes = ({ pool, waiting }: ResultRoutes): Route[] => {
         "Days are the merchant's own: of the receipt for what was given, of the return for what came back. The totals are of all that matches, not of the page.",
       tags: ['Campaigns'],
       access: readers,
-      query: { campaignId: Type.Optional(CampaignId), ...when, ...pageQuery, ...minPosition },
+      query: { campaignId: Type.Optional(CampaignId), ...when, ...readModelQuery },
       response: Type.Object(
         {
           totals: Type.Object(figures),
@@ -92,12 +86,12 @@ export const resultRoutes = ({ pool, waiting }: ResultRoutes): Route[] => {
         { title: 'CampaignResults' },
       ),
       handle: async (request) => {
-        const { campaignId = null, minPosition: position } = request.query;
+        const { campaignId = null } = request.query;
         const question = { ...boundsOf(request, request.query), campaignId };
-        await upTo('campaigns', position);
+        await upTo(waiting, 'campaigns', request.query);
         const totals = await campaignTotals(pool, question);
-        const { rows, next } = await campaignDays(pool, { ...question, ...pageIn(request.query) });
-        return { body: { totals, items: [...rows], next } };
+        const page = campaignDays(pool, { ...question, ...pageAsked(request.query) });
+        return { body: { totals, ...(await pageShown(page, (row) => row)) } };
       },
     }),
     route({
@@ -110,8 +104,7 @@ export const resultRoutes = ({ pool, waiting }: ResultRoutes): Route[] => {
       query: {
         series: Type.Optional(Type.String({ maxLength: 100 })),
         ...when,
-        ...pageQuery,
-        ...minPosition,
+        ...readModelQuery,
       },
       response: pageOf(
         Type.Object(
@@ -126,11 +119,11 @@ export const resultRoutes = ({ pool, waiting }: ResultRoutes): Route[] => {
         ),
       ),
       handle: async (request) => {
-        const { series = null, minPosition: position } = request.query;
-        await upTo('campaigns', position);
+        const { series = null } = request.query;
+        await upTo(waiting, 'campaigns', request.query);
         const question = { ...boundsOf(request, request.query), series };
-        const { rows, next } = await couponDays(pool, { ...question, ...pageIn(request.query) });
-        return { body: { items: [...rows], next } };
+        const page = couponDays(pool, { ...question, ...pageAsked(request.query) });
+        return { body: await pageShown(page, (row) => row) };
       },
     }),
     route({
@@ -141,7 +134,7 @@ export const resultRoutes = ({ pool, waiting }: ResultRoutes): Route[] => {
         'Of the programme itself (merchant 0) are points given by hand or for referrals.',
       tags: ['Settlement'],
       access: readers,
-      query: { merchantId: Type.Optional(MerchantId), ...pageQuery, ...minPosition },
+      query: { merchantId: Type.Optional(MerchantId), ...readModelQuery },
       response: pageOf(
         Type.Object(
           {
@@ -156,10 +149,9 @@ export const resultRoutes = ({ pool, waiting }: ResultRoutes): Route[] => {
       ),
       handle: async (request) => {
         const { tenant, merchantId } = boundsOf(request, request.query);
-        await upTo('balances', request.query.minPosition);
-        const question = { tenant, merchantId, ...pageIn(request.query) };
-        const { rows, next } = await liabilityOf(pool, question);
-        return { body: { items: [...rows], next } };
+        await upTo(waiting, 'balances', request.query);
+        const question = { tenant, merchantId, ...pageAsked(request.query) };
+        return { body: await pageShown(liabilityOf(pool, question), (row) => row) };
       },
     }),
   ];

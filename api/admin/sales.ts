@@ -12,6 +12,7 @@ import { operatorsOnly } from '../auth/access.js';
 import { minPosition } from '../pos/reading.js';
 import { type Route, route } from '../route.js';
 import { forMerchant, operatorOf } from './operatorCommand.js';
+import { upTo } from './readModelPages.js';
 
 export interface SalesRoutes {
   readonly pool: pg.Pool;
@@ -52,9 +53,6 @@ const example = {
   },
 };
 
-/** As for every query that names a position. */
-const waitMs = 5_000;
-
 export const salesRoutes = ({ pool, waiting }: SalesRoutes): Route[] => [
   route({
     method: 'GET',
@@ -84,7 +82,7 @@ export const salesRoutes = ({ pool, waiting }: SalesRoutes): Route[] => [
     ),
     examples: { response: [example] },
     handle: async (request) => {
-      const { minPosition: position, limit = 100, after = 0, ...asked } = request.query;
+      const { limit = 100, after = 0, ...asked } = request.query;
       const caller = operatorOf(request);
       if (asked.merchantId !== undefined) forMerchant(request, asked.merchantId);
       const question: SalesQuestion = {
@@ -93,7 +91,7 @@ export const salesRoutes = ({ pool, waiting }: SalesRoutes): Route[] => [
         from: asked.from ?? null,
         to: asked.to ?? null,
       };
-      if (position !== undefined) await waiting.waitFor('sales', BigInt(position), waitMs);
+      await upTo(waiting, 'sales', request.query);
       const totals = await readSalesTotals(pool, question);
       const found = await readDailySales(pool, question, { limit: limit + 1, offset: after });
       const items = found.slice(0, limit).map((day) => ({

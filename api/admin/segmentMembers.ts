@@ -17,6 +17,7 @@ import { contextOf, type Registry, wholeTenant } from './operatorCommand.js';
 import { pageOf } from './paging.js';
 import { changeList } from './segmentList.js';
 import { importList } from './segmentImport.js';
+import { pageAsked, readModelQuery, upTo } from './readModelPages.js';
 
 export interface SegmentMemberRoutes extends Registry {
   readonly pool: pg.Pool;
@@ -28,16 +29,7 @@ const tags = ['Segments'] as const;
 const readers = operatorsOnly('owner', 'manager', 'analyst', 'auditor');
 const editors = operatorsOnly('owner', 'manager');
 const params = { segmentId: SegmentId };
-const waitMs = 5_000;
 const exampleUsers = ['8018000010000000000000013', '8018000010000000000000020'];
-
-const query = {
-  limit: Type.Optional(Type.Integer({ minimum: 1, maximum: 1_000, default: 100 })),
-  after: Type.Optional(
-    Type.String({ maxLength: 300, description: 'The `next` of the page before' }),
-  ),
-  ...minPosition,
-};
 
 const Reject = Type.Object({
   line: Type.Integer({ description: 'From 1; in a request the place of the id' }),
@@ -64,11 +56,6 @@ export const segmentMemberRoutes = (options: SegmentMemberRoutes): Route[] => [
 
 const readingRoutes = ({ handler, pool, waiting }: SegmentMemberRoutes): Route[] => {
   const { segments } = handler.directory;
-  const reach = async (position: string | undefined): Promise<void> => {
-    if (position !== undefined) await waiting.waitFor('segments', BigInt(position), waitMs);
-  };
-  const pageAsked = ({ limit = 100, after }: { limit?: number; after?: string }) =>
-    after === undefined ? { limit } : { limit, after };
   return [
     route({
       method: 'GET',
@@ -77,7 +64,10 @@ const readingRoutes = ({ handler, pool, waiting }: SegmentMemberRoutes): Route[]
       tags,
       access: readers,
       params,
-      query: { ...query, cell: Type.Optional({ ...Cell, description: 'Only this cell: `5_5_5`' }) },
+      query: {
+        ...readModelQuery,
+        cell: Type.Optional({ ...Cell, description: 'Only this cell: `5_5_5`' }),
+      },
       response: pageOf(
         Type.Object({
           userId: UserId,
@@ -88,7 +78,7 @@ const readingRoutes = ({ handler, pool, waiting }: SegmentMemberRoutes): Route[]
       handle: async (request) => {
         const { tenant } = wholeTenant(request);
         const { segmentId } = request.params;
-        await reach(request.query.minPosition);
+        await upTo(waiting, 'segments', request.query);
         const { cell } = request.query;
         const asked = { tenant, segmentId, cell, ...pageAsked(request.query) };
         const found = membersOf(pool, asked);
@@ -106,7 +96,7 @@ const readingRoutes = ({ handler, pool, waiting }: SegmentMemberRoutes): Route[]
       tags,
       access: readers,
       params,
-      query,
+      query: readModelQuery,
       response: pageOf(
         Type.Object({
           day: Type.String({ format: 'date' }),
@@ -119,7 +109,7 @@ const readingRoutes = ({ handler, pool, waiting }: SegmentMemberRoutes): Route[]
       handle: async (request) => {
         const { tenant } = wholeTenant(request);
         const { segmentId } = request.params;
-        await reach(request.query.minPosition);
+        await upTo(waiting, 'segments', request.query);
         const found = sizesOf(pool, { tenant, segmentId, ...pageAsked(request.query) });
         return { body: await pageShown(found, (row) => row) };
       },
@@ -142,7 +132,7 @@ const readingRoutes = ({ handler, pool, waiting }: SegmentMemberRoutes): Route[]
         const { segmentId } = request.params;
         const record = segments.get(tenant, segmentId);
         if (!record) throw rejected('segment-not-found', { segmentId });
-        await reach(request.query.minPosition);
+        await upTo(waiting, 'segments', request.query);
         const cells = await cellsOf(pool, { tenant, segmentId });
         return { body: { cells, groups: groupsOf(record.definition, cells) } };
       },
@@ -167,7 +157,7 @@ const readingRoutes = ({ handler, pool, waiting }: SegmentMemberRoutes): Route[]
       tags,
       access: readers,
       params: { userId: UserId },
-      query,
+      query: readModelQuery,
       response: pageOf(
         Type.Object({
           segmentId: SegmentId,
@@ -178,7 +168,7 @@ const readingRoutes = ({ handler, pool, waiting }: SegmentMemberRoutes): Route[]
       handle: async (request) => {
         const { tenant } = wholeTenant(request);
         const { userId } = request.params;
-        await reach(request.query.minPosition);
+        await upTo(waiting, 'segments', request.query);
         const found = membershipsOf(pool, { tenant, userId, ...pageAsked(request.query) });
         const shown = await pageShown(found, (row) => ({
           ...row,

@@ -14,11 +14,12 @@ import {
 } from '../../projections/settlement/statement.js';
 import type { Waiting } from '../../projections/waiting.js';
 import { operatorsOnly } from '../auth/access.js';
-import { minPosition } from '../pos/reading.js';
+import { pageShown } from '../pos/reading.js';
 import { type Route, route } from '../route.js';
 import { instantOf } from '../wire.js';
 import { forMerchant, type Operation, operatorOf, wholeTenant } from './operatorCommand.js';
-import { pageOf, pageQuery } from './paging.js';
+import { pageOf } from './paging.js';
+import { pageAsked, readModelQuery, upTo } from './readModelPages.js';
 
 export interface SettlementRoutes {
   readonly pool: pg.Pool;
@@ -38,8 +39,6 @@ const Month = Type.String({
 
 const tags = ['Settlement'] as const;
 const readers = operatorsOnly('owner', 'manager', 'analyst', 'auditor');
-/** As for every query that names a position. */
-const waitMs = 5_000;
 const filePage = 1_000;
 
 export const settlementRoutes = ({ pool, waiting }: SettlementRoutes): Route[] => {
@@ -53,9 +52,6 @@ export const settlementRoutes = ({ pool, waiting }: SettlementRoutes): Route[] =
     const merchantId = asked.merchantId ?? caller.merchantId;
     return { tenant: caller.tenant, month: asked.month, merchantId };
   };
-  const upTo = async (position: string | undefined): Promise<void> => {
-    if (position !== undefined) await waiting.waitFor('settlement', BigInt(position), waitMs);
-  };
 
   return [
     route({
@@ -67,7 +63,7 @@ export const settlementRoutes = ({ pool, waiting }: SettlementRoutes): Route[] =
       tags,
       access: readers,
       params: { month: Month },
-      query: { merchantId: Type.Optional(MerchantId), ...pageQuery, ...minPosition },
+      query: { merchantId: Type.Optional(MerchantId), ...readModelQuery },
       response: pageOf(
         Type.Object(
           {
@@ -85,13 +81,12 @@ export const settlementRoutes = ({ pool, waiting }: SettlementRoutes): Route[] =
         ),
       ),
       handle: async (request) => {
-        const { merchantId, minPosition: position, limit = 100, after } = request.query;
+        const { merchantId } = request.query;
         const { month } = request.params;
         const question = questionOf(request, { month, ...(merchantId && { merchantId }) });
-        await upTo(position);
-        const page = after === undefined ? { limit } : { limit, after };
-        const { rows, next } = await statementOf(pool, { ...question, ...page });
-        return { body: { items: [...rows], next } };
+        await upTo(waiting, 'settlement', request.query);
+        const page = statementOf(pool, { ...question, ...pageAsked(request.query) });
+        return { body: await pageShown(page, (row) => row) };
       },
     }),
     route({
@@ -102,7 +97,7 @@ export const settlementRoutes = ({ pool, waiting }: SettlementRoutes): Route[] =
       tags,
       access: readers,
       params: { month: Month },
-      query: { ...pageQuery, ...minPosition },
+      query: { ...readModelQuery },
       response: pageOf(
         Type.Object(
           { merchantId: Party, owed: Minor, owes: Minor, net: Minor },
@@ -111,12 +106,10 @@ export const settlementRoutes = ({ pool, waiting }: SettlementRoutes): Route[] =
       ),
       handle: async (request) => {
         const { tenant } = wholeTenant(request);
-        const { minPosition: position, limit = 100, after } = request.query;
         const { month } = request.params;
-        await upTo(position);
-        const page = after === undefined ? { limit } : { limit, after };
-        const { rows, next } = await netPositions(pool, { tenant, month, ...page });
-        return { body: { items: [...rows], next } };
+        await upTo(waiting, 'settlement', request.query);
+        const page = netPositions(pool, { tenant, month, ...pageAsked(request.query) });
+        return { body: await pageShown(page, (row) => row) };
       },
     }),
     route({

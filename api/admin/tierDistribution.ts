@@ -16,6 +16,7 @@ import { type Route, route } from '../route.js';
 import { Instant, instantOf, InstantOrNull, instantOrNull } from '../wire.js';
 import { type Registry, wholeTenant } from './operatorCommand.js';
 import { pageOf } from './paging.js';
+import { pageAsked, readModelQuery, upTo } from './readModelPages.js';
 
 export interface TierDistributionRoutes extends Registry {
   readonly pool: pg.Pool;
@@ -27,21 +28,13 @@ const Day = Type.String({ format: 'date', examples: ['2026-03-01'] });
 const TierOrNull = Type.Union([TierName, Type.Null()], { description: 'Null: no tier' });
 const tags = ['Tiers'] as const;
 const access = operatorsOnly('owner', 'manager', 'analyst', 'auditor');
-/** As for every query that names a position. */
-const waitMs = 5_000;
 
 const query = {
   tier: Type.Optional(
     Type.String({ maxLength: 100, description: 'Only this tier; empty: without any' }),
   ),
-  limit: Type.Optional(Type.Integer({ minimum: 1, maximum: 1_000, default: 100 })),
-  after: Type.Optional(
-    Type.String({ maxLength: 300, description: 'The `next` of the page before' }),
-  ),
-  ...minPosition,
+  ...readModelQuery,
 };
-const pageAsked = ({ limit = 100, after }: { limit?: number; after?: string }) =>
-  after === undefined ? { limit } : { limit, after };
 const tierAsked = (tier: string | undefined) => (tier === '' ? null : tier);
 
 export const tierDistributionRoutes = ({
@@ -49,9 +42,6 @@ export const tierDistributionRoutes = ({
   pool,
   waiting,
 }: TierDistributionRoutes): Route[] => {
-  const reach = async (position: string | undefined): Promise<void> => {
-    if (position !== undefined) await waiting.waitFor('tiers', BigInt(position), waitMs);
-  };
   return [
     route({
       method: 'GET',
@@ -87,7 +77,7 @@ export const tierDistributionRoutes = ({
       },
       handle: async (request) => {
         const { tenant } = wholeTenant(request);
-        await reach(request.query.minPosition);
+        await upTo(waiting, 'tiers', request.query);
         const sizes = await tierSizes(pool, tenant);
         const current = handler.directory.tiers.scheme(tenant);
         const levels = current?.scheme.levels.map(({ name }) => name) ?? [];
@@ -113,8 +103,8 @@ export const tierDistributionRoutes = ({
       ),
       handle: async (request) => {
         const { tenant } = wholeTenant(request);
-        const { tier, from = null, to = null, minPosition: position } = request.query;
-        await reach(position);
+        const { tier, from = null, to = null } = request.query;
+        await upTo(waiting, 'tiers', request.query);
         const question = { tenant, tier: tierAsked(tier), from, to, ...pageAsked(request.query) };
         return { body: await pageShown(tierDays(pool, question), (row) => row) };
       },
@@ -135,7 +125,7 @@ export const tierDistributionRoutes = ({
       ),
       handle: async (request) => {
         const { tenant } = wholeTenant(request);
-        await reach(request.query.minPosition);
+        await upTo(waiting, 'tiers', request.query);
         const question = {
           tenant,
           tier: tierAsked(request.query.tier),

@@ -164,6 +164,19 @@ describe('the read model of gift cards', function () {
     expect((await ask('/admin/v1/gift-card-use?from=2011-01-02')).items).to.deep.equal([]);
   });
 
+  it('takes the cursor of the longest name, and says what is none', async () => {
+    const last = ['z'.repeat(40), '2011-01-01', '123456789'];
+    const after = Buffer.from(JSON.stringify(last)).toString('base64url');
+    expect((await ask(`/admin/v1/gift-card-use?after=${after}`)).items).to.deep.equal([]);
+    const token = operatorToken(demo, 'analyst', shop.now() + 60_000);
+    for (const list of ['gift-card-use', 'gift-card-liability']) {
+      const path = `/admin/v1/${list}?after=junk`;
+      const refused = await request(app).get(path).set('authorization', `Bearer ${token}`);
+      expect(refused.status, list).to.equal(400);
+      expect(refused.body.faults[0]).to.include({ in: 'query', pointer: '/after' });
+    }
+  });
+
   it('has what is left taken off cards whose time is over, and equals a whole replay', async () => {
     shop.pass(10 * day);
     expect(await liability()).to.include({ outstanding: 500, overdue: 850 });
