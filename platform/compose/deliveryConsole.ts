@@ -1,7 +1,9 @@
 /** What is told of deliveries: attempts, the health of endpoints, who got a publication. For partners and for operators. */
 import type pg from 'pg';
 import { deliveryAdminRoutes } from '../../api/admin/deliveries.js';
+import { createEndpointLook } from '../../api/admin/endpointLook.js';
 import { endpointRoutes } from '../../api/admin/endpoints.js';
+import { topicOverviewRoutes } from '../../api/admin/topicOverview.js';
 import type { History } from '../../api/audit/history.js';
 import { attemptRoutes } from '../../api/exchange/attempts.js';
 import { createOutcomeOf } from '../../api/exchange/outcomes.js';
@@ -34,6 +36,13 @@ export const openDeliveryConsole = (options: {
     },
   });
   const outcomeOf = createOutcomeOf({ directory, orders, searches, history });
+  const look = createEndpointLook({
+    ...{ directory, orders },
+    recent: async (tenant, subscriptionId) => {
+      const db = await documents.db();
+      return db ? recentAttempts(db)(tenant, subscriptionId) : null;
+    },
+  });
   const services = { directory, log, searches, orders, outcomeOf };
   return [
     ...(hasRole('exchange') ? [...attemptRoutes(services), ...recipientRoutes(services)] : []),
@@ -41,13 +50,8 @@ export const openDeliveryConsole = (options: {
       ? [
           ...deliveryAdminRoutes(services),
           ...recipientAdminRoutes(services),
-          ...endpointRoutes({
-            ...services,
-            recent: async (tenant, subscriptionId) => {
-              const db = await documents.db();
-              return db ? recentAttempts(db)(tenant, subscriptionId) : null;
-            },
-          }),
+          ...endpointRoutes({ directory, look }),
+          ...topicOverviewRoutes({ directory, look, history }),
         ]
       : []),
   ];

@@ -335,7 +335,7 @@ describe('the guides for partners', function () {
       }
       sent += 1;
     }
-    expect(sent).to.equal(4);
+    expect(sent).to.equal(5);
   });
 
   describe('kopilka listen', () => {

@@ -9,6 +9,7 @@ import { exchangeRoutes, type ExchangeRoutes } from '../../../api/exchange/route
 import { deliveryRoutes, type DeliveryRoutes } from '../../../api/exchange/deliveries.js';
 import { deliveryAdminRoutes } from '../../../api/admin/deliveries.js';
 import { endpointRoutes, type EndpointRoutes } from '../../../api/admin/endpoints.js';
+import { type OverviewRoutes, topicOverviewRoutes } from '../../../api/admin/topicOverview.js';
 import { attemptRoutes, type AttemptRoutes } from '../../../api/exchange/attempts.js';
 import {
   recipientAdminRoutes,
@@ -52,6 +53,7 @@ export const documentedRoutes = (): readonly Route[] => [
   ...recipientAdminRoutes(nothing() as RecipientRoutes),
   ...deliveryAdminRoutes(nothing() as AttemptRoutes),
   ...endpointRoutes(nothing() as EndpointRoutes),
+  ...topicOverviewRoutes(nothing() as OverviewRoutes),
   ...subscriptionRoutes(nothing() as SubscriptionRoutes),
   ...subscriptionAdminRoutes(nothing() as SubscriptionAdministration),
   ...searchRoutes(nothing() as SearchRoutes),

@@ -3,6 +3,8 @@ import { randomUUID } from 'node:crypto';
 import { expect } from 'chai';
 import request from 'supertest';
 import { deliveryAdminRoutes } from '../../../api/admin/deliveries.js';
+import { createEndpointLook } from '../../../api/admin/endpointLook.js';
+import { topicOverviewRoutes } from '../../../api/admin/topicOverview.js';
 import { endpointRoutes } from '../../../api/admin/endpoints.js';
 import { partnerRoutes } from '../../../api/admin/partners.js';
 import { topicRoutes } from '../../../api/admin/topics.js';
@@ -169,6 +171,7 @@ describe('what is told of deliveries', () => {
             ? null
             : { attempts: rows.length, delivered: arrived, ...figures, ...times };
         };
+        const look = createEndpointLook({ directory, orders, recent });
         return [
           ...partnerRoutes({ handler }),
           ...topicRoutes({ handler }),
@@ -176,7 +179,8 @@ describe('what is told of deliveries', () => {
           ...recipientRoutes(services),
           ...deliveryAdminRoutes(services),
           ...recipientAdminRoutes(services),
-          ...endpointRoutes({ ...services, recent }),
+          ...endpointRoutes({ directory, look }),
+          ...topicOverviewRoutes({ directory, look, history }),
         ];
       },
     });
@@ -292,6 +296,32 @@ describe('what is told of deliveries', () => {
     const blocked = await admin('get', '/endpoints/sub_well').expect(200);
     expect(blocked.body).to.include({ health: 'blocked' });
     await admin('get', '/endpoints/sub_none').expect(404);
+  });
+
+  it('shows a topic at a glance', async () => {
+    const empty = await admin('get', '/topics/cars/overview').expect(200);
+    expect(empty.body).to.deep.include({
+      lastPlace: null,
+      lastPublishedAt: null,
+      formerReaders: 0,
+    });
+    await join('agency');
+    await admin('put', '/topics/cars/grants/agency', { history: 'all' }).expect(200);
+    await admin('post', '/topics/cars/grants/agency/revocation', { reason: 'over' }).expect(200);
+    await publish(3);
+    await subscribe('sub_aaaa');
+    await subscribe('sub_over', { type: 'SubscriptionEnded', data: { reason: 'no need' } });
+    const { body } = await admin('get', '/topics/cars/overview').expect(200);
+    expect(body).to.deep.include({
+      ...{ topicId: 'cars', owner: 'dealer', status: 'active', lastPlace: 2 },
+      ...{ lastPublishedAt: new Date(now).toISOString(), readersCount: 1, formerReaders: 1 },
+    });
+    expect(body).to.containSubset({
+      readers: [{ partnerId: 'bank', history: 'all' }],
+      subscriptions: [{ subscriptionId: 'sub_aaaa', health: 'untried', lag: 3 }],
+      subscriptionsCount: 1,
+    });
+    await admin('get', '/topics/none/overview').expect(404);
   });
 
   it('proves who could see a publication, and who got it and how', async () => {
