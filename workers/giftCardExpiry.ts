@@ -8,8 +8,7 @@ import { expireGiftCard } from '../commands/giftCard/cardStatus.js';
 import type { Handler } from '../commands/handle.js';
 import type { GiftCardId } from '../domain/giftCard/ids.js';
 import type { TenantId } from '../domain/ids.js';
-import { pause } from '../projections/pause.js';
-import { carryOut, persevere } from './persevere.js';
+import { createTimer, timedContext, type Timer } from './timer.js';
 
 export interface DueGiftCards {
   /** Longest due first. `asOf` in milliseconds. */
@@ -17,13 +16,6 @@ export interface DueGiftCards {
     asOf: number,
     limit: number,
   ): Promise<readonly { readonly tenant: TenantId; readonly card: GiftCardId }[]>;
-}
-
-export interface GiftCardExpiry {
-  /** Until the signal aborts. */
-  run(signal: AbortSignal): Promise<void>;
-  /** One batch. How many cards it looked at. */
-  tick(signal: AbortSignal): Promise<number>;
 }
 
 const name = 'giftCardExpiry';
@@ -36,33 +28,16 @@ export const createGiftCardExpiry = (options: {
   readonly handler: Handler;
   readonly now: () => number;
   readonly onFailed: (error: unknown) => void;
-}): GiftCardExpiry => {
+}): Timer => {
   const { dueCards, handler, now, onFailed } = options;
-
-  const tick = async (signal: AbortSignal): Promise<number> => {
-    const at = now();
-    const due = await dueCards.due(at, batch);
-    for (const { tenant, card } of due) {
-      if (signal.aborted) break;
-      const key = `${name} ${card} ${Math.floor(at / minuteMs)}`;
-      const actor = { kind: 'worker', id: name } as const;
-      const context = { tenant, actor, now: at, idempotencyKey: key, correlationId: key };
-      const work = async () => void (await handler.handle(expireGiftCard, { card }, context));
-      await carryOut(work, signal, onFailed);
-    }
-    return due.length;
-  };
-
-  return {
-    tick,
-    run: async (signal) => {
-      while (!signal.aborted) {
-        await persevere(() => tick(signal), signal, onFailed).catch((error: unknown) => {
-          if (!signal.aborted) throw error;
-        });
-        // Also after a full batch: what is named may be what was just done.
-        await pause(everyMs, signal);
-      }
+  return createTimer({
+    ...{ now, onFailed, everyMs, atOnce: 1 },
+    // Also after a full batch: what is named may be what was just done.
+    restsAlways: true,
+    due: (at) => dueCards.due(at, batch),
+    work: ({ tenant, card }, at) => {
+      const about = `${card} ${Math.floor(at / minuteMs)}`;
+      return handler.handle(expireGiftCard, { card }, timedContext(name, tenant, about, at));
     },
-  };
+  });
 };
