@@ -16,6 +16,7 @@ import {
   type PersonalData,
   type PersonalKeys,
 } from '../commands/personalData.js';
+import { createArrivals } from '../commands/publication/arrivals.js';
 import { createSigning, type Signing } from '../commands/signing.js';
 import { eventDefinitions } from '../domain/registry.js';
 import type { Feed } from '../projections/feed.js';
@@ -103,6 +104,7 @@ export const composeKopilka = async (config: Config, logger: Logger): Promise<Ko
   let credentials: Credentials | null = null;
 
   const codec = createCodec(eventDefinitions);
+  const arrivals = createArrivals();
   const logWatch = createLogWatch();
   measureLog(metrics, logWatch);
 
@@ -237,7 +239,7 @@ export const composeKopilka = async (config: Config, logger: Logger): Promise<Ko
     start: () => {
       if (!hasRole('workers')) return;
       kafka = openKafka({
-        ...{ config, handler, log, feed, pool, personalKeys, logger, metrics, now },
+        ...{ config, handler, log, arrivals, feed, pool, personalKeys, logger, metrics, now },
         history: createHistory(client, codec),
       });
     },
@@ -265,7 +267,7 @@ export const composeKopilka = async (config: Config, logger: Logger): Promise<Ko
       };
       http = openHttp({
         ...{ config, version, logger, metrics, lifecycle, handler, log, personalData, signing },
-        ...{ personalKeys, documents },
+        ...{ arrivals, personalKeys, documents },
         work: createReadModelWorkThreads(stores),
         simulations: (simulations = createSimulationThreads(stores)),
         ...{ pool, feed, waiting, history: createHistory(client, codec), hasRole, now },

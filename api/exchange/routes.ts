@@ -5,6 +5,7 @@ import { seenTopic } from '../../commands/publication/seenTopic.js';
 import { actingPartner } from '../auth/access.js';
 import type { Route } from '../route.js';
 import { publicationRoutes } from './publications.js';
+import { ownRelayRoutes } from './relay.js';
 import { type TopicRoutes, topicRoutes } from './topics.js';
 
 export interface ExchangeRoutes extends TopicRoutes {
@@ -15,6 +16,7 @@ export interface ExchangeRoutes extends TopicRoutes {
 
 export const exchangeRoutes = (services: ExchangeRoutes): Route[] => [
   ...topicRoutes(services),
+  ...ownRelayRoutes(services),
   ...publicationRoutes({
     ...services,
     ownerOf: ({ caller }, topicId) => {

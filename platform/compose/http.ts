@@ -44,7 +44,7 @@ import type { Config } from '../config.js';
 import type { Lifecycle } from '../lifecycle.js';
 import type { Logger } from '../logging.js';
 import type { Metrics } from '../metrics.js';
-import { createArrivals } from '../../commands/publication/arrivals.js';
+import type { Arrivals } from '../../commands/publication/arrivals.js';
 import { createPull } from '../../commands/publication/pull.js';
 import { createReveal } from '../../commands/publication/reveal.js';
 import type { Log } from '../../commands/log.js';
@@ -67,6 +67,7 @@ export interface HttpParts {
   readonly lifecycle: Lifecycle;
   readonly handler: Handler;
   readonly log: Log;
+  readonly arrivals: Arrivals;
   readonly personalData: PersonalData;
   readonly personalKeys: PersonalKeys;
   readonly signing: Signing;
@@ -195,7 +196,7 @@ const routesOf = (
       }),
     );
   }
-  const arrivals = createArrivals();
+  const { arrivals } = parts;
   const publishing = openPublishing({ ...parts, arrivals, stopping });
   if (hasRole('admin')) business.push(...publishingAdminRoutes(publishing));
   if (hasRole('exchange')) {

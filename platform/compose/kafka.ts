@@ -10,7 +10,7 @@ import type { Handler } from '../../commands/handle.js';
 import type { KafkaLinks } from '../../commands/kafkaLinks.js';
 import type { Log } from '../../commands/log.js';
 import type { PersonalKeys } from '../../commands/personalData.js';
-import { createArrivals } from '../../commands/publication/arrivals.js';
+import type { Arrivals } from '../../commands/publication/arrivals.js';
 import { createPublish } from '../../commands/publication/publish.js';
 import { createReveal } from '../../commands/publication/reveal.js';
 import type { Feed } from '../../projections/feed.js';
@@ -31,6 +31,7 @@ export interface KafkaParts {
   readonly feed: Feed;
   readonly pool: pg.Pool;
   readonly log: Log;
+  readonly arrivals: Arrivals;
   readonly personalKeys: PersonalKeys;
   readonly history: Pick<History, 'stream'>;
   readonly logger: Logger;
@@ -45,7 +46,7 @@ export interface OpenKafka {
 
 /** Null: no brokers are named. @throws Error that names the setting at fault. */
 export const openKafka = (parts: KafkaParts): OpenKafka | null => {
-  const { config, handler, log, feed, pool, personalKeys, history, metrics, now } = parts;
+  const { config, handler, log, arrivals, feed, pool, personalKeys, history, metrics, now } = parts;
   const settings = kafkaSettings(config);
   if (!settings) return null;
   const { directory } = handler;
@@ -77,7 +78,7 @@ export const openKafka = (parts: KafkaParts): OpenKafka | null => {
   });
   const intakes = createIntakes({
     ...{ kafka, nameOf, reporter, now, directory },
-    publish: createPublish({ log, directory, arrivals: createArrivals(), keys: personalKeys }),
+    publish: createPublish({ log, directory, arrivals, keys: personalKeys }),
     groupPrefix: settings.clientId,
     onFailed: (error, { tenant, bindingId }) =>
       logger.warn({ err: error, tenant, bindingId }, 'a binding failed and tries again'),

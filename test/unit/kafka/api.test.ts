@@ -7,6 +7,7 @@ import request from 'supertest';
 import { type KafkaLinkState, kafkaRoutes } from '../../../api/admin/kafka.js';
 import { partnerRoutes } from '../../../api/admin/partners.js';
 import { topicRoutes } from '../../../api/admin/topics.js';
+import { ownRelayRoutes } from '../../../api/exchange/relay.js';
 import { kafkaTopicNames } from '../../../platform/kafka/settings.js';
 import { packageRoot } from '../../../platform/packageRoot.js';
 import { openTestShop, type TestShop } from '../api/testShop.js';
@@ -22,12 +23,18 @@ describe('the routes of Kafka', () => {
   let shop: TestShop;
   let states: KafkaLinkState[];
 
-  const send = (method: 'get' | 'post', path: string, body?: object) => {
-    const call = request(shop.app)
-      [method](`/admin/v1${path}`)
-      .set('authorization', `Bearer ${shop.owner}`)
+  const call = (token: string, method: 'get' | 'post' | 'put', path: string, body?: object) => {
+    const asked = request(shop.app)
+      [method](path)
+      .set('authorization', `Bearer ${token}`)
       .set('idempotency-key', randomUUID());
-    return body === undefined ? call : call.send(body);
+    return body === undefined ? asked : asked.send(body);
+  };
+  const send = (method: 'get' | 'post', path: string, body?: object) =>
+    call(shop.owner, method, `/admin/v1${path}`, body);
+  const tokenOf = async (partnerId: string): Promise<string> => {
+    const { body } = await send('post', `/partners/${partnerId}/credentials`, { label: 'x' });
+    return (body as { token: string }).token;
   };
 
   beforeEach(async () => {
@@ -36,6 +43,7 @@ describe('the routes of Kafka', () => {
       withRoutes: (handler) => [
         ...partnerRoutes({ handler }),
         ...topicRoutes({ handler }),
+        ...ownRelayRoutes({ handler }),
         ...kafkaRoutes({
           handler,
           kafka: {
@@ -51,17 +59,18 @@ describe('the routes of Kafka', () => {
   afterEach(() => shop.close());
 
   it('are as the guide says', async () => {
+    const owner = await tokenOf('motor_house');
     let sent = 0;
     for (const { groups = {} } of guide.matchAll(steps)) {
       const { method = '', path = '', body = '', answer = '{}' } = groups;
       const given = body.trim() ? (JSON.parse(body) as object) : undefined;
-      const short = path.replace('/admin/v1', '');
-      const reply = await send(method.toLowerCase() as 'get' | 'post', short, given);
+      const token = path.startsWith('/exchange') ? owner : shop.owner;
+      const reply = await call(token, method.toLowerCase() as 'get', path, given);
       expect(reply.status, `${method} ${path}: ${reply.text}`).to.be.below(300);
       expect(reply.body).to.containSubset(JSON.parse(answer) as object);
       sent += 1;
     }
-    expect(sent).to.equal(7);
+    expect(sent).to.equal(8);
   });
 
   it('tell what is behind, partition by partition whoever works on it, and the last error with advice', async () => {
@@ -102,6 +111,20 @@ describe('the routes of Kafka', () => {
         lastError: { reason: 'unreachable', advice: 'Check the brokers.' },
       },
     });
+  });
+
+  it('let an owner mark its own topic and no other, and end it', async () => {
+    await send('post', '/partners', { partnerId: 'city_bank', name: 'City Bank' });
+    const [owner, stranger] = [await tokenOf('motor_house'), await tokenOf('city_bank')];
+    const path = '/exchange/v1/topics/cars_chosen/relay';
+    await call(stranger, 'put', path, { start: 'now' }).expect(404);
+    await call(owner, 'put', path, { start: 'now' }).expect(200);
+    await call(stranger, 'post', `${path}/end`, { reason: 'over' }).expect(404);
+    await call(owner, 'post', `${path}/end`, { reason: 'over' }).expect(200);
+    const { body } = await send('get', '/kafka/relays').expect(200);
+    expect((body as { items: object[] }).items).to.containSubset([
+      { relayId: 'topic_cars_chosen', status: 'ended', kafkaTopic: 'topics.cars_chosen' },
+    ]);
   });
 
   it('refuse in the words of every other route', async () => {
