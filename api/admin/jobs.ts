@@ -6,12 +6,13 @@
  * number of finished ones is remembered.
  */
 import { randomUUID } from 'node:crypto';
+import { begun, createBackground, type Outcome } from '../../commands/background.js';
 import type { TenantId } from '../../domain/ids.js';
 import type { Progress } from '../../projections/progress.js';
 import { refused } from '../refused.js';
 
 export type JobKind = 'rebuild' | 'replay' | 'verification' | 'simulation';
-export type JobState = 'running' | 'done' | 'failed' | 'cancelled';
+export type JobState = Outcome;
 
 export interface Job<Result = unknown> {
   readonly id: string;
@@ -54,94 +55,38 @@ export interface Jobs {
 const runningMax = 2;
 const rememberedMax = 50;
 
-interface Entry {
-  job: Job;
-  readonly controller: AbortController;
-  readonly ended: Promise<void>;
-}
-
 export const createJobs = (options: {
   readonly now: () => number;
   readonly onFailed?: (job: Job, error: unknown) => void;
 }): Jobs => {
-  const entries = new Map<string, Entry>();
+  const jobs = createBackground<Job>({ rememberedMax, ...options });
 
   const assertRoom = ({ projection, ...work }: JobWork): void => {
     const tenant = work.tenant ?? null;
-    const running = [...entries.values()].filter(({ job }) => job.state === 'running');
-    const same = running.find(({ job }) => job.projection === projection && job.tenant === tenant);
+    const running = jobs.running();
+    const same = running.find((job) => job.projection === projection && job.tenant === tenant);
     if (same) {
-      throw refused('job-running', `Wait for job ${same.job.id} or cancel it.`, {
-        jobId: same.job.id,
-      });
+      throw refused('job-running', `Wait for job ${same.id} or cancel it.`, { jobId: same.id });
     }
     if (running.length >= runningMax) {
       throw refused('job-running', `Wait for one of the ${running.length} jobs that run.`);
     }
   };
 
-  const forgetOldest = (): void => {
-    for (const [id, { job }] of entries) {
-      if (entries.size <= rememberedMax) return;
-      if (job.state !== 'running') entries.delete(id);
-    }
-  };
-
-  const start: Jobs['start'] = (work, now) => {
-    assertRoom(work);
-    const id = randomUUID();
-    const controller = new AbortController();
-    const change = (changes: Partial<Job>): void => {
-      const entry = entries.get(id);
-      if (entry) entry.job = { ...entry.job, ...changes };
-    };
-    const begin = async (): Promise<void> => {
-      try {
-        controller.signal.throwIfAborted();
-        const result = await work.run(controller.signal, (progress) => change({ progress }));
-        change({ state: 'done', result, finishedAt: options.now() });
-      } catch (error) {
-        const cancelled = controller.signal.aborted;
-        const state = cancelled ? 'cancelled' : 'failed';
-        const told = cancelled ? null : error instanceof Error ? error.message : String(error);
-        change({ state, error: told, finishedAt: options.now() });
-        const entry = entries.get(id);
-        if (!cancelled && entry) options.onFailed?.(entry.job, error);
-      }
-    };
-    const { kind, projection, startedBy } = work;
-    const job: Job = {
-      id,
-      kind,
-      projection,
-      tenant: work.tenant ?? null,
-      startedBy,
-      startedAt: now,
-      state: 'running',
-      progress: null,
-      finishedAt: null,
-      result: null,
-      error: null,
-    };
-    // The entry must be there before the work can tell of its progress.
-    const ended = Promise.resolve().then(begin);
-    entries.set(id, { job, controller, ended });
-    forgetOldest();
-    return job;
-  };
-
   return {
-    start,
-    get: (id) => entries.get(id)?.job,
-    list: () => [...entries.values()].map(({ job }) => job).reverse(),
-    cancel: (id) => {
-      const entry = entries.get(id);
-      entry?.controller.abort();
-      return entry !== undefined;
+    start: (work, now) => {
+      assertRoom(work);
+      const { kind, projection, tenant = null, startedBy } = work;
+      const id = randomUUID();
+      const about = { id, kind, projection, tenant, startedBy, startedAt: now };
+      const job: Job = { ...about, ...begun, progress: null, result: null };
+      return jobs.start(id, job, async (signal, tell) => ({
+        result: await work.run(signal, (progress) => tell({ progress })),
+      }));
     },
-    stop: async () => {
-      for (const { controller } of entries.values()) controller.abort();
-      await Promise.all([...entries.values()].map(({ ended }) => ended));
-    },
+    get: jobs.get,
+    list: () => [...jobs.all()].reverse(),
+    cancel: jobs.cancel,
+    stop: jobs.stop,
   };
 };

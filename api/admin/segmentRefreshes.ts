@@ -5,6 +5,7 @@
  */
 import { randomUUID } from 'node:crypto';
 import { type Static, Type } from '@sinclair/typebox';
+import { begun, createBackground, type Outcome } from '../../commands/background.js';
 import { SegmentId } from '../../domain/segment/definition.js';
 import type { TenantId } from '../../domain/ids.js';
 import { operatorsOnly } from '../auth/access.js';
@@ -32,7 +33,7 @@ interface Refresh {
   readonly segmentId: SegmentId;
   readonly startedBy: string;
   readonly startedAt: number;
-  readonly state: 'running' | 'done' | 'failed' | 'cancelled';
+  readonly state: Outcome;
   readonly finishedAt: number | null;
   readonly figures: Figures;
   readonly error: string | null;
@@ -55,33 +56,20 @@ const runningMax = 2;
 const rememberedMax = 500;
 const nothing: Figures = { accounts: 0, of: 0, added: 0, moved: 0, removed: 0 };
 
-interface Entry {
-  refresh: Refresh;
-  readonly controller: AbortController;
-  ended: Promise<void>;
-}
-
 export const createSegmentRefreshes = (options: {
   readonly refresh: RefreshSegment;
   readonly now: () => number;
 }): SegmentRefreshes => {
-  const entries = new Map<string, Entry>();
+  const refreshes = createBackground<Refresh>({ rememberedMax, now: options.now });
   const keyOf = (tenant: TenantId, segmentId: SegmentId) => `${tenant}.${segmentId}`;
 
   const assertRoom = (key: string): void => {
-    if (entries.get(key)?.refresh.state === 'running') {
+    if (refreshes.get(key)?.state === 'running') {
       throw refused('job-running', 'Wait for the refresh of this segment, or cancel it.');
     }
-    const running = [...entries.values()].filter(({ refresh }) => refresh.state === 'running');
+    const running = refreshes.running();
     if (running.length >= runningMax) {
       throw refused('job-running', `Wait for one of the ${running.length} refreshes that run.`);
-    }
-  };
-
-  const forgetOldest = (): void => {
-    for (const [key, { refresh }] of entries) {
-      if (entries.size <= rememberedMax) return;
-      if (refresh.state !== 'running') entries.delete(key);
     }
   };
 
@@ -89,41 +77,16 @@ export const createSegmentRefreshes = (options: {
     start: ({ tenant, segmentId, startedBy }, now) => {
       const key = keyOf(tenant, segmentId);
       assertRoom(key);
-      const controller = new AbortController();
-      const { signal } = controller;
-      const entry: Entry = {
-        controller,
-        ended: Promise.resolve(),
-        refresh: {
-          ...{ refreshId: randomUUID(), segmentId, startedBy, startedAt: now, state: 'running' },
-          ...{ finishedAt: null, figures: nothing, error: null },
-        },
-      };
-      const change = (changes: Partial<Refresh>): void => {
-        entry.refresh = { ...entry.refresh, ...changes };
-      };
-      const onProgress = (figures: Figures) => change({ figures });
-      entries.delete(key);
-      entries.set(key, entry);
-      forgetOldest();
-      entry.ended = options.refresh({ tenant, segmentId }, { signal, onProgress }).then(
-        (figures) => change({ state: 'done', figures, finishedAt: options.now() }),
-        (error: unknown) => {
-          const told = error instanceof Error ? error.message : String(error);
-          change({
-            ...(signal.aborted ? { state: 'cancelled' } : { state: 'failed', error: told }),
-            finishedAt: options.now(),
-          });
-        },
-      );
-      return entry.refresh;
+      const about = { refreshId: randomUUID(), segmentId, startedBy, startedAt: now };
+      const refresh: Refresh = { ...about, ...begun, figures: nothing };
+      return refreshes.start(key, refresh, async (signal, tell) => {
+        const onProgress = (figures: Figures) => tell({ figures });
+        return { figures: await options.refresh({ tenant, segmentId }, { signal, onProgress }) };
+      });
     },
-    last: (tenant, segmentId) => entries.get(keyOf(tenant, segmentId))?.refresh,
-    cancel: (tenant, segmentId) => entries.get(keyOf(tenant, segmentId))?.controller.abort(),
-    stop: async () => {
-      for (const { controller } of entries.values()) controller.abort();
-      await Promise.all([...entries.values()].map(({ ended }) => ended));
-    },
+    last: (tenant, segmentId) => refreshes.get(keyOf(tenant, segmentId)),
+    cancel: (tenant, segmentId) => void refreshes.cancel(keyOf(tenant, segmentId)),
+    stop: refreshes.stop,
   };
 };
 
