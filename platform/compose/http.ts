@@ -223,7 +223,10 @@ const routesOf = (
   business.push(...openSubscriptions({ ...parts, stopping }));
   const reveal = createReveal(parts.personalKeys);
   business.push(
-    ...openSearches({ documents: parts.documents, directory: handler.directory, reveal, hasRole }),
+    ...openSearches({
+      ...{ documents: parts.documents, directory: handler.directory, reveal, hasRole },
+      homeTenant: config.homeTenant as TenantId,
+    }),
   );
   if (hasRole('exchange')) business.push(...openDeliveryOrders(parts));
   business.push(...openDeliveryConsole(parts));

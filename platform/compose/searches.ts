@@ -1,4 +1,5 @@
 /** Searches put to the store of documents; where it sleeps there is nothing to find. */
+import { documentRoutes, type DocumentRoutes } from '../../api/admin/documents.js';
 import { publicationSearchRoutes } from '../../api/admin/publicationSearch.js';
 import { searchRoutes } from '../../api/exchange/search.js';
 import type { Searches } from '../../api/exchange/searchQuery.js';
@@ -9,6 +10,9 @@ import { attempts } from '../../projections/attempts/attempts.js';
 import { type AttemptSearches, searchAttempts } from '../../projections/attempts/search.js';
 import { publications } from '../../projections/publications/publications.js';
 import { searchPublications } from '../../projections/publications/search.js';
+import { documentProjections } from '../../projections/documents/all.js';
+import { readDocumentStatus, rebuildDocuments } from '../../projections/documents/status.js';
+import type { TenantId } from '../../domain/ids.js';
 import type { Documents } from './documents.js';
 
 const nothing = { rows: [], next: null, keptFrom: null };
@@ -30,16 +34,34 @@ export const createAttemptSearches = (documents: Documents): AttemptSearches => 
   reach: (position) => documents.waitFor(attempts.name, position, reachDeadlineMs),
 });
 
+const createDocumentWork = (documents: Documents): DocumentRoutes['documents'] => {
+  const status = async () => readDocumentStatus(await documents.db());
+  return {
+    status,
+    rebuild: async (readModel) => {
+      const projection = documentProjections.find(({ name }) => name === readModel);
+      if (!projection) return null;
+      const db = await documents.db();
+      if (db) await rebuildDocuments(db, projection);
+      return (await status()).find((one) => one.readModel === readModel) ?? null;
+    },
+  };
+};
+
 export const openSearches = (options: {
   readonly documents: Documents;
   readonly directory: Directory;
   readonly reveal: Reveal;
+  readonly homeTenant: TenantId;
   readonly hasRole: (role: 'admin' | 'exchange') => boolean;
 }): Route[] => {
-  const { documents, directory, reveal, hasRole } = options;
+  const { documents, directory, reveal, homeTenant, hasRole } = options;
   const services = { searches: createSearches(documents), directory, reveal };
   return [
     ...(hasRole('exchange') ? searchRoutes(services) : []),
     ...(hasRole('admin') ? publicationSearchRoutes(services) : []),
+    ...(hasRole('admin')
+      ? documentRoutes({ documents: createDocumentWork(documents), homeTenant })
+      : []),
   ];
 };

@@ -78,11 +78,10 @@ export const markDocuments = async (
   await checkpoints(db).updateOne({ _id: collectionOf(projection) }, { $set: marks });
 };
 
-/** Puts it back, so that whoever follows goes on from there. */
-export const resetDocumentCheckpoint = async (
+/** As if it had never begun. */
+export const forgetDocumentCheckpoint = async (
   db: Db,
   projection: DocumentProjection,
-  position: Position,
 ): Promise<void> => {
-  await checkpoints(db).updateOne({ _id: collectionOf(projection) }, { $set: { position } });
+  await checkpoints(db).deleteOne({ _id: collectionOf(projection) });
 };

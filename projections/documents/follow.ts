@@ -39,6 +39,8 @@ const ahead = 1_000;
 const lingerMs = 20;
 /** A position without facts is written down only so often. */
 const idleMoveMs = 1_000;
+/** Without anything new its checkpoint is looked at so often: a rebuild takes it away. */
+const lookMs = 3_000;
 const retry = { firstMs: 250, mostMs: 30_000 } as const;
 
 /** Until the signal aborts; never throws. */
@@ -92,9 +94,11 @@ const followOnce = async (options: FollowDocuments, progress: { made: boolean })
   });
   const onAbort = () => void intake.close();
   signal.addEventListener('abort', onAbort, { once: true });
+  const looking = setInterval(() => intake.interrupt(), lookMs);
   try {
     await apply(options, intake, from, progress);
   } finally {
+    clearInterval(looking);
     signal.removeEventListener('abort', onAbort);
     await intake.close();
   }
@@ -116,6 +120,7 @@ const apply = async (
     const { facts, position, caughtUp } = await intake.take(batchMax, live ? lingerMs : 0);
     const started = performance.now();
     if (facts.length > 0) await writeBatch(options, facts);
+    else if (position === null) await assertUnmoved(options, written);
     const worthIt = facts.length > 0 || caughtUp || started - movedAt > idleMoveMs;
     if (position !== null && position > written && worthIt) {
       await moveDocumentCheckpoint(db, projection, written, position, facts.length);
@@ -133,6 +138,12 @@ const apply = async (
     if (live) onAdvanced(projection.name, known);
     if (first) onCaughtUp(projection.name);
   }
+};
+
+/** @throws DocumentCheckpointMoved */
+const assertUnmoved = async ({ db, projection }: FollowDocuments, at: Position): Promise<void> => {
+  const checkpoint = await readDocumentCheckpoint(db, projection);
+  if (checkpoint?.position !== at) throw new DocumentCheckpointMoved(collectionOf(projection));
 };
 
 const writeBatch = async (

@@ -23,6 +23,7 @@ import {
   subscriptionAdminRoutes,
   type SubscriptionAdministration,
 } from '../../../api/admin/subscriptions.js';
+import { documentRoutes, type DocumentRoutes } from '../../../api/admin/documents.js';
 import { publicationSearchRoutes } from '../../../api/admin/publicationSearch.js';
 import { searchRoutes, type SearchRoutes } from '../../../api/exchange/search.js';
 import { auditRoutes, type AuditOptions } from '../../../api/audit/routes.js';
@@ -58,6 +59,7 @@ export const documentedRoutes = (): readonly Route[] => [
   ...subscriptionAdminRoutes(nothing() as SubscriptionAdministration),
   ...searchRoutes(nothing() as SearchRoutes),
   ...publicationSearchRoutes(nothing() as SearchRoutes),
+  ...documentRoutes(nothing() as DocumentRoutes),
   ...systemRoutes({
     version: '0.0.0',
     live: async () => ({ ok: true, components: {} }),

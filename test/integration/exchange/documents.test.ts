@@ -5,16 +5,14 @@ import { startMongo } from '../../../embedded/mongo/startMongo.js';
 import type { RunningMongo } from '../../../embedded/mongo/options.js';
 import type { Fact } from '../../../domain/fact.js';
 import { openDocumentStore, type DocumentStore } from '../../../platform/mongo/client.js';
-import {
-  readDocumentCheckpoint,
-  resetDocumentCheckpoint,
-} from '../../../projections/documents/checkpoints.js';
+import { readDocumentCheckpoint } from '../../../projections/documents/checkpoints.js';
 import type { DocumentProjection } from '../../../projections/documents/documentProjection.js';
 import { followDocuments } from '../../../projections/documents/follow.js';
 import { createReached } from '../../../projections/documents/reached.js';
 import { answeringVersion, DocumentsNotReady } from '../../../projections/documents/reading.js';
+import { rebuildDocuments } from '../../../projections/documents/status.js';
 import { ProjectionBehind } from '../../../projections/waiting.js';
-import { createMemoryFeed, type MemoryFeed } from '../projections/memoryFeed.js';
+import { createMemoryFeed, type MemoryFeed } from '../../unit/projections/memoryFeed.js';
 
 const counted = (changes: Partial<DocumentProjection> = {}): DocumentProjection => ({
   ...{ name: 'counted', version: 1, question: 'How many?', eventTypes: ['Counted'] },
@@ -68,6 +66,9 @@ describe('following the log in documents', () => {
     stops.push(stop);
     return { lines, stop, until: (n: number) => reached.waitFor('counted', BigInt(n), 5_000) };
   };
+  /** As another writer would. */
+  const moveTo = (position: bigint) =>
+    db.collection('checkpoints').updateOne({ _id: 'counted_v1' as never }, { $set: { position } });
   const count = () => db.collection('counted_v1').countDocuments();
 
   it('goes on from its checkpoint', async () => {
@@ -87,8 +88,7 @@ describe('following the log in documents', () => {
     await follow(feed, counted()).until(2);
     feed.add([factAt(3, 'same')]);
     await follow(feed, counted()).until(3);
-    const other = counted({ name: 'counted' });
-    await resetDocumentCheckpoint(db, other, 0n);
+    await moveTo(0n);
     feed.add([factAt(4, 'another')]);
     await new Promise((resolve) => setTimeout(resolve, 400));
     const same = await db.collection('counted_v1').findOne({ _id: 'same' as never });
@@ -100,7 +100,7 @@ describe('following the log in documents', () => {
     const feed = createMemoryFeed(facts(1, 3));
     const writer = follow(feed, counted());
     await writer.until(3);
-    await resetDocumentCheckpoint(db, counted(), 1n);
+    await moveTo(1n);
     feed.add(facts(4, 4));
     await writer.until(4);
     for (let i = 0; i < 100 && writer.lines.length === 0; i += 1) {
@@ -108,6 +108,22 @@ describe('following the log in documents', () => {
     }
     expect(writer.lines).to.include('the read model goes on elsewhere');
     expect(await count()).to.equal(4);
+  });
+
+  it('is made anew where that is asked for, also when nothing happens', async () => {
+    const indexes = [{ name: 'at', key: { at: 1 } }] as const;
+    const projection = counted({ indexes });
+    await follow(createMemoryFeed(facts(1, 30)), projection).until(30);
+    await db.collection('counted_v1').insertOne({ _id: 'odd' as never });
+    await rebuildDocuments(db, projection);
+    const refused = await answeringVersion(db, projection).catch((error: unknown) => error);
+    expect(refused).to.be.instanceOf(DocumentsNotReady);
+    const deadline = Date.now() + 10_000;
+    while (!(await readDocumentCheckpoint(db, projection))?.live && Date.now() < deadline) {
+      await new Promise((resolve) => setTimeout(resolve, 50));
+    }
+    expect(await count()).to.equal(30);
+    expect((await db.collection('counted_v1').indexes()).map(({ name }) => name)).to.include('at');
   });
 
   it('tries again what failed, and passes nothing over', async () => {
