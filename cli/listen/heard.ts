@@ -231,7 +231,7 @@ function* passedOver(place: Place, last: number): Generator<Heard> {
   const first = (place.last ?? -1) + 1;
   if (last < first) return;
   place.last = last;
-  yield { kind: 'passed', first, last, reason: 'hidden' };
+  yield { kind: 'passed', first, last, reason: 'hidden or expired' };
 }
 
 const isWanted = (filter: EventFilter | null, { event }: Item): boolean => {

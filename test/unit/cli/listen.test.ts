@@ -85,7 +85,7 @@ describe('what is heard of a topic', () => {
       // The second of the two is hidden.
       json(response, { items: [item(1)], next: 2 });
     };
-    expect(await collect(5)).to.deep.equal(['0', '1', '2-2 hidden', '3', '4']);
+    expect(await collect(5)).to.deep.equal(['0', '1', '2-2 hidden or expired', '3', '4']);
   });
 
   it('tells of the places that the stream says are passed over', async () => {
