@@ -5,11 +5,15 @@ import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import type pg from 'pg';
 import { type EmbeddedPostgres, startPostgres } from '../../embedded/postgres/startPostgres.js';
+import type { TenantId } from '../../domain/ids.js';
 import { migrate } from '../../platform/postgres/migrate.js';
 import { createPool } from '../../platform/postgres/pool.js';
 import { createWorkerCheckpoints } from '../../platform/postgres/workerCheckpoints.js';
+import { createKafkaStates } from '../../platform/postgres/kafkaStates.js';
+import { createSoleRunner } from '../../platform/postgres/soleRunner.js';
 import { dueAccounts } from '../../projections/balances/dueAccounts.js';
 import { indexes, tables, views } from '../../projections/balances/tables.js';
+import { eventually } from '../unit/workers/eventually.js';
 
 const quiet = () => {};
 const logger = { info: quiet, warn: quiet, error: quiet };
@@ -91,5 +95,50 @@ describe('workers on PostgreSQL', function () {
     await save('reservations', 5n);
     expect(await load('reservations')).to.equal(9_007_199_254_740_993n);
     expect(await load('another')).to.equal(null);
+  });
+
+  it('take turns: one works at a time, another once its connection is gone', async () => {
+    const stop = new AbortController();
+    const work: string[] = [];
+    const runner = (name: string) =>
+      createSoleRunner(pool, quiet).run('turns', stop.signal, async (signal) => {
+        work.push(name);
+        if (signal.aborted) return;
+        await new Promise((resolve) => signal.addEventListener('abort', resolve, { once: true }));
+        work.push(`${name} ended`);
+      });
+    const first = runner('first');
+    const seen = (count: number) => eventually(() => expect(work).to.have.lengthOf(count), 10_000);
+    await seen(1);
+    const second = runner('second');
+    await new Promise((resolve) => setTimeout(resolve, 100));
+    expect(work).to.deep.equal(['first']);
+    await pool.query(
+      `select pg_terminate_backend(pid) from pg_locks where locktype = 'advisory' and granted`,
+    );
+    await seen(3);
+    expect(work[1]).to.equal('first ended');
+    stop.abort();
+    await Promise.all([first, second]);
+    const { rows } = await pool.query(`select 1 from pg_locks where locktype = 'advisory'`);
+    expect(rows).to.be.empty;
+  });
+
+  it('say how links to Kafka are doing, each process of a binding for itself', async () => {
+    const tenant = 'demo' as TenantId;
+    const [one, other] = [createKafkaStates(pool), createKafkaStates(pool)];
+    const state = { behind: 4, lagMs: 0, error: null };
+    await one.save('binding', tenant, 'in', { ...state, behind: 9 });
+    await one.save('binding', tenant, 'in', state);
+    await other.save('binding', tenant, 'in', { ...state, behind: 2 });
+    const binding = await one.load(tenant);
+    expect(binding.map((each) => each.state.behind)).to.deep.equal([2, 4]);
+    expect(binding[0]).to.include({ kind: 'binding', id: 'in' });
+    expect(binding[0]?.updatedAt).to.be.closeTo(Date.now(), 60_000);
+    await one.save('relay', tenant, 'out', state);
+    await other.save('relay', tenant, 'out', { ...state, behind: 1 });
+    const relay = (await one.load(tenant)).filter(({ kind }) => kind === 'relay');
+    expect(relay.map((each) => each.state.behind)).to.deep.equal([1]);
+    expect(await one.load('another' as TenantId)).to.be.empty;
   });
 });

@@ -6,8 +6,11 @@ import { pause } from '../../projections/pause.js';
 
 const everyMs = 250;
 
+/** Names are an id and a generation: two of one id never run at a time. */
+const idOf = (name: string): string => name.split(' ')[0] ?? '';
+
 export const keepRunning = async <Link>(options: {
-  /** By a name that changes when it is to begin anew. */
+  /** By `id generation`. */
   readonly wanted: () => ReadonlyMap<string, Link>;
   /** Until the signal aborts. */
   readonly run: (link: Link, signal: AbortSignal) => Promise<void>;
@@ -19,22 +22,21 @@ export const keepRunning = async <Link>(options: {
     string,
     { readonly stop: AbortController; readonly end: Promise<void> }
   >();
+
+  const begin = (name: string, link: Link): void => {
+    const stop = new AbortController();
+    const end = run(link, stop.signal)
+      .catch(onFailed)
+      .finally(() => running.delete(name));
+    running.set(name, { stop, end });
+  };
+
   while (!signal.aborted) {
     const links = wanted();
-    for (const [name, { stop, end }] of running) {
-      if (links.has(name)) continue;
-      stop.abort();
-      await end;
-      running.delete(name);
-    }
-    for (const [name, link] of links) {
-      if (running.has(name)) continue;
-      const stop = new AbortController();
-      const end = run(link, stop.signal)
-        .catch(onFailed)
-        .finally(() => running.delete(name));
-      running.set(name, { stop, end });
-    }
+    // It ends in its own time, and nobody else waits for it.
+    for (const [name, { stop }] of running) if (!links.has(name)) stop.abort();
+    const busy = new Set([...running.keys()].map(idOf));
+    for (const [name, link] of links) if (!busy.has(idOf(name))) begin(name, link);
     await pause(everyMs, signal);
   }
   for (const { stop } of running.values()) stop.abort();

@@ -81,6 +81,7 @@ const follow = async (
   const from = (await checkpoints.load(name)) ?? (relay.start === 'now' ? relay.setAt : null);
   const tell = reporter.tell.bind(null, 'relay', tenant, relayId);
   tell({ error: null });
+  const hasPlaces = 'topicId' in relay.source;
   let savedAt = now();
 
   const save = async (position: Position): Promise<void> => {
@@ -107,13 +108,15 @@ const follow = async (
       const last = facts.at(-1);
       if (first && last) {
         const { place = null } = reporter.state('relay', tenant, relayId);
-        tell({ place: place ?? first.revision - 1, lagMs: now() - first.recordedAt });
+        if (hasPlaces) tell({ place: place ?? first.revision - 1 });
+        tell({ lagMs: now() - first.recordedAt });
         await handOn(facts);
         await save(last.position);
-        tell({ place: last.revision, lagMs: 0, error: null });
+        if (hasPlaces) tell({ place: last.revision });
+        tell({ lagMs: 0, error: null });
         onProgress();
       }
-      if (caughtUp) tell({ behind: 'topicId' in relay.source ? 0 : null, lagMs: 0 });
+      if (caughtUp) tell({ behind: hasPlaces ? 0 : null, lagMs: 0 });
       const isLate = now() - savedAt >= idleSaveMs;
       if (!last && position !== null && (caughtUp || isLate)) await save(position);
     }
