@@ -104,25 +104,11 @@ export const returnPurchase = (
   assertRoomForReturn(returns.length, resolved);
   const { parts, complete } = resolved;
   const given: GivenBack = { parts, complete, cause: returnId, at, scheme };
-  const { due, events, why, points, reversed, figures, standing } = reverse(
-    order,
-    account,
-    found(history),
-    given,
-  );
-  const { amount, discount, refund, paidByPoints } = totalsOf(parts);
-  const { currency } = confirmed;
-  const back = backToCards(confirmed, refundsOf(returns), refund);
-  why.push(...backReasons(back));
+  const { due, events, undone } = undo(order, account, found(history), given);
   const data: ReturnedPurchase = {
     ...{ purchaseId, returnId, merchantId, pointOfSaleId, tillId },
-    ...{ currency, lines: parts },
-    ...reversedFields(reversed, discount, confirmed.day),
-    ...(figures && { figures }),
-    ...(back.length > 0 && { giftCards: back }),
-    ...{ amount, refund, paidByPoints, complete, why },
-    balance: balanceOf(points),
-    ...standing,
+    ...{ lines: parts, complete },
+    ...undone,
   };
   return [...due, { type: 'PurchaseReturned', data }, ...events];
 };
@@ -141,24 +127,10 @@ export const cancelPurchase = (
   const at = decidedAt(order);
   const { parts } = resolveReturn(confirmed.lines, partsOf(returns), 'all');
   const given: GivenBack = { parts, complete: true, cause: purchaseId, at, scheme };
-  const { due, events, why, points, reversed, figures, standing } = reverse(
-    order,
-    account,
-    found(history),
-    given,
-  );
-  const { amount, discount, refund, paidByPoints } = totalsOf(parts);
-  const { currency } = confirmed;
-  const back = backToCards(confirmed, refundsOf(returns), refund);
-  why.push(...backReasons(back));
+  const { due, events, undone } = undo(order, account, found(history), given);
   const data: CancelledPurchase = {
-    ...{ purchaseId, merchantId, pointOfSaleId, tillId, reason, currency },
-    ...reversedFields(reversed, discount, confirmed.day),
-    ...(figures && { figures }),
-    ...(back.length > 0 && { giftCards: back }),
-    ...{ amount, refund, paidByPoints, why },
-    balance: balanceOf(points),
-    ...standing,
+    ...{ purchaseId, merchantId, pointOfSaleId, tillId, reason },
+    ...undone,
   };
   return [...due, { type: 'PurchaseCancelled', data }, ...events];
 };
@@ -218,13 +190,32 @@ interface GivenBack {
 interface Effects {
   readonly due: readonly AccountEvent[];
   readonly events: readonly AccountEvent[];
-  readonly why: Reason[];
+  readonly why: readonly Reason[];
   readonly points: Points;
   readonly reversed: readonly ReversedCampaign[];
   /** For tiers that the programme does not have yet. */
   readonly figures?: { readonly day: number } & Qualifying;
   readonly standing?: Pick<ReturnedPurchase, 'tier' | 'games'>;
 }
+
+/** The events beside the one that says it, and what that one says of returns and cancellations alike. */
+const undo = (order: AtTill, account: Account, history: PurchaseHistory, given: GivenBack) => {
+  const { confirmed, returns } = history;
+  const { due, events, why, ...effects } = reverse(order, account, history, given);
+  const { points, reversed, figures, standing } = effects;
+  const { amount, discount, refund, paidByPoints } = totalsOf(given.parts);
+  const back = backToCards(confirmed, refundsOf(returns), refund);
+  const undone = {
+    currency: confirmed.currency,
+    ...reversedFields(reversed, discount, confirmed.day),
+    ...(figures && { figures }),
+    ...(back.length > 0 && { giftCards: back }),
+    ...{ amount, refund, paidByPoints, why: [...why, ...backReasons(back)] },
+    balance: balanceOf(points),
+    ...standing,
+  };
+  return { due, events, undone };
+};
 
 /** A closed account has nothing left to move: only the goods and the money go back, and what customers share: budgets, codes, prizes. */
 const reverse = (
