@@ -356,6 +356,16 @@ describe('access', () => {
     ]);
   });
 
+  it('of a reader changes nothing of the exchange but the own password', () => {
+    const changes = routes.filter(
+      ({ method, access }) =>
+        method !== 'GET' && access.kind === 'credentials' && access.partner?.includes('reader'),
+    );
+    expect(changes.map(({ method, path }) => `${method} ${path}`)).to.deep.equal([
+      'POST /exchange/v1/me/password',
+    ]);
+  });
+
   it('is written down as it is', () => {
     const file = join(packageRoot, 'docs/reference/access.md');
     expect(readFileSync(file, 'utf8')).to.equal(renderAccessReference(routes));

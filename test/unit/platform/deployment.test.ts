@@ -5,6 +5,7 @@ import { join } from 'node:path';
 import { type ProblemCode, problemStatuses, problemTitles } from '../../../api/problem.js';
 import { roles, settings } from '../../../platform/config.js';
 import { packageRoot } from '../../../platform/packageRoot.js';
+import { allRoutes } from '../api/allRoutes.js';
 
 const fileOf = (...path: string[]): string => readFileSync(join(packageRoot, ...path), 'utf8');
 const all = (text: string, pattern: RegExp): string[] =>
@@ -84,6 +85,26 @@ describe('deployment', () => {
     const groups = all(site, /^upstream ([a-z]+) \{$/gm);
     expect(groups).to.have.members([...new Set(asked)]);
     expect(dockerfile).to.contain('KOPILKA_PORT=7780');
+  });
+
+  it('gives files and streams the room that their routes do', () => {
+    const nginx = fileOf('deploy', 'nginx', 'nginx.conf');
+    const places = [...nginx.matchAll(/location ~ (\S+) \{\n([\s\S]*?)\n +\}/g)].map(
+      ([, pattern = '', within = '']) => ({ pattern: new RegExp(pattern), within }),
+    );
+    const placeOf = (path: string) =>
+      places.find(({ pattern }) => pattern.test(path.replace(/\{\w+\}/g, 'x')))?.within ?? '';
+    const megabyte = 1_048_576;
+    const large = allRoutes().filter(({ upload }) => (upload?.bytesMax ?? 0) > 2 * megabyte);
+    expect(large.length).to.be.greaterThan(1);
+    for (const { path, upload } of large) {
+      const room = Number(/client_max_body_size (\d+)m;/.exec(placeOf(path))?.[1]);
+      expect(room * megabyte, path).to.be.greaterThan(upload?.bytesMax ?? Infinity);
+      expect(placeOf(path), path).to.contain('proxy_request_buffering off;');
+    }
+    const live = allRoutes().filter((route) => route.live);
+    expect(live.length).to.be.greaterThan(0);
+    for (const { path } of live) expect(placeOf(path), path).to.contain('proxy_buffering off;');
   });
 
   it('lets the gateway refuse in the words of the services', () => {
