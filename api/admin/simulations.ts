@@ -3,10 +3,10 @@
  * takes a while; nothing of it is kept but the job's result.
  */
 import { Type } from '@sinclair/typebox';
-import { assertValid, InvalidInput } from '../../commands/validation.js';
+import { faultsIn, InvalidInput } from '../../commands/validation.js';
 import type { TenantId } from '../../domain/ids.js';
 import type { Campaign } from '../../domain/pricing/campaign.js';
-import { type CheckSchema, faultsOf } from '../../domain/pricing/faults.js';
+import { faultsOf } from '../../domain/pricing/faults.js';
 import type { SimulationReport } from '../../domain/simulation/report.js';
 import type { Watched } from '../../projections/work.js';
 import { operatorsOnly } from '../auth/access.js';
@@ -35,19 +35,9 @@ export interface SimulationRoutes {
   readonly jobs: Jobs;
 }
 
-const check: CheckSchema = (schema, value) => {
-  try {
-    assertValid(schema, value);
-    return [];
-  } catch (error) {
-    if (error instanceof InvalidInput) return error.faults;
-    throw error;
-  }
-};
-
 /** @throws InvalidInput with the place of every fault in the body. */
 const draftOf = (given: unknown): Campaign => {
-  const faults = faultsOf(given, check);
+  const faults = faultsOf(given, faultsIn);
   if (faults.length === 0) return given as Campaign;
   throw new InvalidInput(
     faults

@@ -5,24 +5,14 @@ import { Type } from '@sinclair/typebox';
 import type { CampaignContent } from '../../domain/campaign/decide.js';
 import type { Actor } from '../../domain/fact.js';
 import type { CampaignId } from '../../domain/pricing/campaign.js';
-import { type CheckSchema, faultsOf } from '../../domain/pricing/faults.js';
-import { assertValid, type Fault, InvalidInput } from '../validation.js';
+import { faultsOf } from '../../domain/pricing/faults.js';
+import { type Fault, faultsIn as schemaFaults, InvalidInput } from '../validation.js';
 
 /** Anything: what it has to be is told by `faultsIn`, better than a schema of all its alternatives could. */
 export const ContentInput = Type.Unsafe<CampaignContent>(Type.Unknown());
 
 const bytesMax = 100_000;
 const faultsMax = 50;
-
-const checkSchema: CheckSchema = (schema, value) => {
-  try {
-    assertValid(schema, value);
-    return [];
-  } catch (error) {
-    if (error instanceof InvalidInput) return error.faults;
-    throw error;
-  }
-};
 
 /** Pointers into the content; none where it can be drafted. */
 export const faultsIn = (campaignId: CampaignId, content: unknown): readonly Fault[] => {
@@ -37,7 +27,7 @@ export const faultsIn = (campaignId: CampaignId, content: unknown): readonly Fau
   const numbers = ['version', ...(Object.hasOwn(content, 'campaignId') ? ['campaignId'] : [])]
     .filter((name) => Object.hasOwn(content, name))
     .map((name) => ({ pointer: `/${name}`, reason: 'is not part of the content: leave it out' }));
-  const faults = faultsOf({ ...content, campaignId, version: 1 }, checkSchema);
+  const faults = faultsOf({ ...content, campaignId, version: 1 }, schemaFaults);
   return [...numbers, ...faults].slice(0, faultsMax);
 };
 

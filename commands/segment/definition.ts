@@ -7,8 +7,7 @@ import { accountConditionKinds } from '../../domain/segment/conditions.js';
 import { type SegmentDefinition, StaticDefinition } from '../../domain/segment/definition.js';
 import { definitionFaults } from '../../domain/segment/faults.js';
 import { Rfm } from '../../domain/segment/rfm.js';
-import type { CheckSchema } from '../../domain/pricing/faults.js';
-import { assertValid, InvalidInput } from '../validation.js';
+import { faultsIn, InvalidInput } from '../validation.js';
 
 const Nested = Type.Object({}, { description: 'A condition, as here' });
 const several = { minItems: 1, maxItems: 50 } as const;
@@ -41,19 +40,9 @@ export const definitionInput = Type.Unsafe<SegmentDefinition>(
   Type.Object({}, { additionalProperties: true }),
 );
 
-const check: CheckSchema = (schema, value) => {
-  try {
-    assertValid(schema, value);
-    return [];
-  } catch (error) {
-    if (error instanceof InvalidInput) return error.faults;
-    throw error;
-  }
-};
-
 /** @throws InvalidInput with the faults by place, at most 50 */
 export const assertDefinition = (definition: unknown): void => {
-  const faults = definitionFaults(definition, check).slice(0, 50);
+  const faults = definitionFaults(definition, faultsIn).slice(0, 50);
   if (faults.length === 0) return;
   throw new InvalidInput(
     faults.map(({ pointer, reason }) => ({ pointer: `/definition${pointer}`, reason })),
