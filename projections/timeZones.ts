@@ -10,6 +10,14 @@ export interface TimeZone {
   readonly timeZone: string;
 }
 
+export const timeZonesTable = `create table {schema}.time_zones (
+  tenant text not null,
+  merchant_id integer not null,
+  time_zone text not null,
+  primary key (tenant, merchant_id)
+);
+`;
+
 // A zone that this server does not know would stop the read model: its merchant's days are UTC's then.
 export const insertTimeZones = rowsStatement<TimeZone>(
   'time_zones.insert',

@@ -2,15 +2,10 @@
  * Tables of the campaign results. A day is the merchant's own, the day of the receipt for what was given and of the return for what
  * came back, so that a day that is over stays as it is. Coupons lie beside campaigns: the same receipts tell of both.
  */
+import { timeZonesTable } from '../timeZones.js';
 
 export const tables = `
-create table {schema}.time_zones (
-  tenant text not null,
-  merchant_id integer not null,
-  time_zone text not null,
-  primary key (tenant, merchant_id)
-);
-
+${timeZonesTable}
 create table {schema}.campaign_results (
   tenant text not null,
   day date not null,

@@ -2,15 +2,10 @@
  * Tables of the gift cards. A row for each card that was sold, and for each day what became of a series at a merchant; a day is the
  * merchant's own. At all times sold + refunded - charged - expired of a series is the sum of its balances: no receipt is asked for it.
  */
+import { timeZonesTable } from '../timeZones.js';
 
 export const tables = `
-create table {schema}.time_zones (
-  tenant text not null,
-  merchant_id integer not null,
-  time_zone text not null,
-  primary key (tenant, merchant_id)
-);
-
+${timeZonesTable}
 create table {schema}.gift_card_series (
   tenant text not null,
   series_id text not null,

@@ -3,15 +3,10 @@
  * A day is the merchant's own (its time zone, not the server's), the day on which the till made the receipt
  * or took the goods back. `time_zones` is what the merchants' registrations say, kept to tell the day.
  */
+import { timeZonesTable } from '../timeZones.js';
 
 export const tables = `
-create table {schema}.time_zones (
-  tenant text not null,
-  merchant_id integer not null,
-  time_zone text not null,
-  primary key (tenant, merchant_id)
-);
-
+${timeZonesTable}
 create table {schema}.daily_sales (
   tenant text not null,
   merchant_id integer not null,

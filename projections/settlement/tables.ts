@@ -2,15 +2,10 @@
  * Tables of the settlement. `settlement_entries` are the single debts with what caused them, `settlement_months` their sums by
  * month; a month is that of the merchant who took the points. The other tables are what tells whose points they were.
  */
+import { timeZonesTable } from '../timeZones.js';
 
 export const tables = `
-create table {schema}.time_zones (
-  tenant text not null,
-  merchant_id integer not null,
-  time_zone text not null,
-  primary key (tenant, merchant_id)
-);
-
+${timeZonesTable}
 create table {schema}.point_values (
   tenant text not null,
   position bigint not null,
