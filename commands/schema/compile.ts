@@ -2,7 +2,7 @@
  * Schemas of topics, compiled by ajv and kept. Two of its keywords and its patterns are our own: they take a time that grows with
  * the value alone, and numbers are compared as they are written, not as they are kept in memory (see domain/schema/check.ts).
  */
-import { Ajv2020, type ValidateFunction } from 'ajv/dist/2020.js';
+import { Ajv2020, type ErrorObject, type ValidateFunction } from 'ajv/dist/2020.js';
 import { fastFormats, fullFormats } from 'ajv-formats/dist/formats.js';
 import { LRUCache } from 'lru-cache';
 import { checkSchema, formatsKnown, type SchemaFault } from '../../domain/schema/check.js';
@@ -51,14 +51,19 @@ const canonical = (value: unknown): string =>
       : item,
   );
 
+/** Each schema has a compiler of its own: one that is shared keeps something of every schema that it ever saw. */
 const newAjv = (allErrors: boolean): Ajv2020 => {
   const engine = Object.assign((source: string) => compilePattern(source), { code: '' });
   const ajv = new Ajv2020({
     allErrors,
     strict: false,
+    meta: false,
+    validateSchema: false,
     ownProperties: true,
     validateFormats: true,
     addUsedSchema: false,
+    // What is referred to often is compiled once.
+    inlineRefs: false,
     logger: false,
     code: { regExp: engine },
   });
@@ -83,21 +88,11 @@ const newAjv = (allErrors: boolean): Ajv2020 => {
   return ajv;
 };
 
-const ajvs = new Map<boolean, Ajv2020>();
-/** Made when the first schema is met. */
-const ajv = (allErrors: boolean): Ajv2020 => {
-  let made = ajvs.get(allErrors);
-  if (!made) ajvs.set(allErrors, (made = newAjv(allErrors)));
-  return made;
-};
-
-const compile = (schema: object, allErrors: boolean): ValidateFunction => {
-  const compiler = ajv(allErrors);
-  try {
-    return compiler.compile(schema);
-  } finally {
-    compiler.removeSchema(schema);
-  }
+const compile = (schema: object, text: string, allErrors: boolean): ValidateFunction => {
+  const ajv = newAjv(allErrors);
+  // Nothing keeps account of what was looked at where nothing asks for it.
+  if (!text.includes('"unevaluated')) ajv.opts.unevaluated = false;
+  return ajv.compile(schema);
 };
 
 const besidePrefix = ['contains', 'minContains', 'maxContains', 'uniqueItems'];
@@ -136,8 +131,8 @@ const compileText = (text: string): CompiledSchema => {
   const schema = bare(JSON.parse(text) as Schema);
   let thorough: ValidateFunction | undefined;
   return {
-    quick: compile(schema, false),
-    thorough: () => (thorough ??= compile(schema, true)),
+    quick: compile(schema, text, false),
+    thorough: () => (thorough ??= compile(schema, text, true)),
   };
 };
 
@@ -154,22 +149,35 @@ export const createCompiledSchemas = (): CompiledSchemas => {
   };
 };
 
+/** @returns its errors, or null where it fails itself: ajv's account of what was looked at can be missing (8.20). */
+const errorsOf = (validate: ValidateFunction, data: unknown): readonly ErrorObject[] | null => {
+  try {
+    return validate(data) ? [] : (validate.errors ?? []);
+  } catch (error) {
+    if (error instanceof TypeError) return null;
+    throw error;
+  }
+};
+
+const notJudged: Fault = { pointer: '', reason: 'cannot be judged: say unevaluated… otherwise' };
+
 /** Empty: it is met. */
 export const faultsOf = ({ quick, thorough }: CompiledSchema, data: unknown): readonly Fault[] => {
-  if (quick(data)) return [];
-  let errors = quick.errors ?? [];
-  if (JSON.stringify(data).length <= thoroughBytesMax) {
-    const findAll = thorough();
-    if (!findAll(data)) errors = findAll.errors ?? [];
-  }
-  return errors.slice(0, faultsMax).map(faultOf);
+  const first = errorsOf(quick, data);
+  if (!first) return [notJudged];
+  if (first.length === 0) return [];
+  const isSmall = JSON.stringify(data).length <= thoroughBytesMax;
+  const all = isSmall ? errorsOf(thorough(), data) : null;
+  return (all && all.length > 0 ? all : first).slice(0, faultsMax).map(faultOf);
 };
+
+let meta: Ajv2020 | undefined;
 
 const metaFaults = (schema: unknown): readonly SchemaFault[] => {
   const { $schema: _schema, ...rest } = isSchemaObject(schema) ? schema : { $schema: '' };
-  const compiler = ajv(true);
-  if (compiler.validateSchema(rest) === true) return [];
-  return (compiler.errors ?? []).slice(0, faultsMax).map(faultOf);
+  meta ??= new Ajv2020({ allErrors: true, strict: false, logger: false });
+  if (meta.validateSchema(rest) === true) return [];
+  return (meta.errors ?? []).slice(0, faultsMax).map(faultOf);
 };
 
 /**

@@ -28,23 +28,27 @@ export interface VersionFault extends Fault {
 const faultsMax = 50;
 
 /** Where the schema does not keep what its compatibility promises; empty: it does, as far as words go. */
-export const comparedWithVersions = (
+export const comparedWithVersions = async (
   schema: string,
   compatibility: Compatibility,
   schemas: TopicSchemas,
-): readonly VersionFault[] => {
+): Promise<readonly VersionFault[]> => {
   if (compatibility === 'none') return [];
   const parsed = (text: string) => documentOf(JSON.parse(text) as Schema);
   const proposed = parsed(schema);
-  const faults = inUse(schemas).flatMap(({ version, schema: text }): VersionFault[] => {
+  const faults: VersionFault[] = [];
+  for (const { version, schema: text } of inUse(schemas)) {
     const known = parsed(text);
     const backward = compatibility === 'forward' ? [] : inclusionFaults(known, proposed);
+    // Others want the processor, too.
+    await turn();
     const forward = compatibility === 'backward' ? [] : inclusionFaults(proposed, known);
-    return [
+    await turn();
+    faults.push(
       ...backward.map((fault) => ({ version, in: 'proposed' as const, ...fault })),
       ...forward.map((fault) => ({ version, in: 'version' as const, ...fault })),
-    ];
-  });
+    );
+  }
   return faults.slice(0, faultsMax);
 };
 

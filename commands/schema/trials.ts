@@ -111,7 +111,7 @@ export const createSchemaTrials = (
     change: (changes: Partial<SchemaTrial>) => void,
   ): Promise<Partial<SchemaTrial>> => {
     const schemas = handler.directory.publishing.topic(context.tenant, topicId)?.schemas ?? [];
-    const faults = comparedWithVersions(schema, compatibility, schemas);
+    const faults = await comparedWithVersions(schema, compatibility, schemas);
     if (faults.length > 0) return { state: 'refused', code: 'schema-incompatible', faults };
     const { tenant } = context;
     const question = { tenant, topicId, compiled: compiled.of(schema), last };

@@ -1,7 +1,7 @@
 /** Whether every array that one schema takes is taken by what another says of arrays. */
 import type { SchemaFault } from './check.js';
 import { type Holding, holdingOf, isSame, objectsOf } from './facts.js';
-import type { Comparison } from './inclusion.js';
+import type { Comparison } from './comparison.js';
 import type { Schema, SchemaObject } from './schema.js';
 
 const firstOf = (schema: SchemaObject): readonly Schema[] =>

@@ -5,6 +5,7 @@
  * What is said of one value is counted by following the schema as a value would: from all the schemas that apply to a value to all
  * that apply to what lies in it. A schema that refers to itself is fine as long as that does not multiply.
  */
+import { isReference } from './facts.js';
 import { compilePattern, PatternRefused } from './pattern.js';
 import {
   documentOf,
@@ -140,13 +141,22 @@ const weightOf = (schema: Schema): number => {
 
 type Applied = readonly Schema[];
 
+/** What a schema that only refers to another stands for. */
+const meantBy = (document: SchemaDocument, schema: Schema): Schema => {
+  if (typeof schema === 'boolean' || typeof schema['$ref'] !== 'string') return schema;
+  const target = isReference(schema) ? document.resolve(schema['$ref']) : undefined;
+  return target === undefined ? schema : meantBy(document, target);
+};
+
 /** What applies to the parts of a value to which `applied` does; each list is one possible part. */
-const insideOf = (applied: Applied): Applied[] => {
+const insideOf = (document: SchemaDocument, applied: Applied): Applied[] => {
   const objects = applied.filter(isSchemaObject);
   const mapOf = (schema: SchemaObject, keyword: string): Record<string, Schema> =>
     (schema[keyword] ?? {}) as Record<string, Schema>;
   const present = (...schemas: unknown[]): Schema[] =>
-    schemas.filter((schema): schema is Schema => schema !== undefined);
+    schemas
+      .filter((schema): schema is Schema => schema !== undefined)
+      .map((schema) => meantBy(document, schema));
   const names = new Set(objects.flatMap((schema) => Object.keys(mapOf(schema, 'properties'))));
   const named = (name: string | null): Applied =>
     objects.flatMap((schema) => {
@@ -195,7 +205,7 @@ const checkWeight = (document: SchemaDocument, tell: Tell): void => {
       const first = from[0] as Schema;
       return tell(pointerOf(first), 'asks too much of one value: say less, or say it once');
     }
-    for (const inside of insideOf(applied)) {
+    for (const inside of insideOf(document, applied)) {
       steps += inside.length;
       const key = inside
         .map(numberOf)

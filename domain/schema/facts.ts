@@ -26,13 +26,18 @@ export const typeOfValue = (value: unknown): ValueType => {
   return 'object';
 };
 
+/** It says nothing but where to look. */
+export const isReference = (schema: SchemaObject): boolean =>
+  Object.keys(schema).every((word) => word === '$ref' || word === '$defs' || isAnnotation(word));
+
 /** A schema with everything that holds whenever it does. */
 export const holdingOf = (document: SchemaDocument, schema: Schema): Holding => {
   if (typeof schema === 'boolean') return [schema];
   const { $ref, allOf } = schema;
   const target = typeof $ref === 'string' ? document.resolve($ref) : undefined;
   const parts = [...(target === undefined ? [] : [target]), ...((allOf ?? []) as Schema[])];
-  return [schema, ...parts.flatMap((part) => holdingOf(document, part))];
+  const own = target !== undefined && isReference(schema) ? [] : [schema];
+  return [...own, ...parts.flatMap((part) => holdingOf(document, part))];
 };
 
 export const objectsOf = (holding: Holding): SchemaObject[] => holding.filter(isSchemaObject);

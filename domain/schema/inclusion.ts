@@ -7,42 +7,25 @@
  * assumption that the comparison which is under way holds: each turn goes deeper into a value, and values are finite.
  */
 import { arrayFaults } from './arrays.js';
+import type { Comparison, Placed } from './comparison.js';
 import type { SchemaFault } from './check.js';
 import { isDisjoint } from './disjoint.js';
-import {
-  type Holding,
-  holdingOf,
-  isSame,
-  objectsOf,
-  textOf,
-  typesOf,
-  type ValueType,
-  valuesOf,
-} from './facts.js';
+import { type Holding, holdingOf, isSame, objectsOf, typesOf, type ValueType } from './facts.js';
 import { objectFaults } from './objects.js';
-import { keywordFollows, scalarKeywordsOf } from './scalars.js';
+import { valueFaults } from './scalars.js';
 import type { Schema, SchemaDocument, SchemaObject } from './schema.js';
 
-/** A schema of the wider document and where it is. */
-export interface Placed {
-  readonly schema: Schema;
-  readonly pointer: string;
-}
-
-export interface Comparison {
-  readonly narrower: SchemaDocument;
-  readonly wider: SchemaDocument;
-  /** Empty: whatever `narrow` takes is taken. */
-  readonly faults: (narrow: Holding, wide: Placed) => readonly SchemaFault[];
-  /** The other way round: whether a schema of the wider is within one of the narrower. */
-  readonly reversed: () => Comparison;
-}
-
-export interface Budget {
+interface Budget {
+  /** Comparisons of one type with one schema. */
   steps: number;
+  /** Comparisons within each other. */
+  depth: number;
+  /** How often a comparison that is under way was taken for granted. */
+  assumed: number;
 }
 
-const stepsMax = 5_000;
+const stepsMax = 10_000;
+const depthMax = 150;
 const splitsMax = 4;
 const tooMuch = 'is too entangled to be compared: say it more simply, or ask for no compatibility';
 
@@ -53,6 +36,7 @@ const newComparison = (
   opposite?: Comparison,
 ): Comparison => {
   const underWay = new Map<Schema, Set<string>>();
+  const found = new Map<Schema, Map<string, readonly SchemaFault[]>>();
   const numbers = new Map<Schema, number>();
   const keyOf = (narrow: Holding): string =>
     narrow
@@ -69,18 +53,31 @@ const newComparison = (
       if (wide.schema === true) return [];
       const narrow = [...new Set(given)];
       const key = keyOf(narrow);
-      const assumed = underWay.get(wide.schema) ?? new Set();
-      if (assumed.has(key)) return [];
-      budget.steps += 1;
-      if (budget.steps > stepsMax) return [{ pointer: wide.pointer, reason: tooMuch }];
-      underWay.set(wide.schema, assumed.add(key));
-      try {
-        const types = [...typesOf(narrower, narrow)];
-        return types.flatMap((type) => faultsOfType(comparison, type, narrow, wide, new Set()));
-      } finally {
-        assumed.delete(key);
+      const open = underWay.get(wide.schema) ?? new Set();
+      if (open.has(key)) {
+        budget.assumed += 1;
+        return [];
       }
+      const known = found.get(wide.schema)?.get(key);
+      if (known) return known;
+      if (budget.steps > stepsMax || budget.depth > depthMax) {
+        return [{ pointer: wide.pointer, reason: tooMuch }];
+      }
+      const { assumed } = budget;
+      budget.depth += 1;
+      underWay.set(wide.schema, open.add(key));
+      const types = [...typesOf(narrower, narrow)];
+      const faults = types.flatMap((type) =>
+        faultsOfType(comparison, type, narrow, wide, new Set()),
+      );
+      open.delete(key);
+      budget.depth -= 1;
+      // What was found under an assumption holds no longer than that.
+      const isSure = budget.assumed === assumed && typeof wide.schema !== 'boolean';
+      if (isSure) found.set(wide.schema, (found.get(wide.schema) ?? new Map()).set(key, faults));
+      return faults;
     },
+    spend: () => void (budget.steps += 1),
     reversed: () => (opposite ??= newComparison(wider, narrower, budget, comparison)),
   };
   return comparison;
@@ -108,6 +105,7 @@ const faultsOfType = (
   split: ReadonlySet<unknown>,
 ): readonly SchemaFault[] => {
   const { narrower, wider } = comparison;
+  comparison.spend();
   if (wide.schema === true) return [];
   if (wide.schema === false)
     return [{ pointer: wide.pointer, reason: `takes no ${type} any more` }];
@@ -131,37 +129,6 @@ const faultsOfType = (
       faultsOfType(comparison, type, withParts(comparison, narrow, one), wide, looked).length > 0,
   );
   return unmet ? faults : [];
-};
-
-/** type, const, enum and what is said of numbers and texts. */
-const valueFaults = (
-  type: ValueType,
-  narrow: Holding,
-  pointer: string,
-  schema: SchemaObject,
-): SchemaFault[] => {
-  const faults: SchemaFault[] = [];
-  const tell = (keyword: string, reason: string) =>
-    void faults.push({ pointer: `${pointer}/${keyword}`, reason });
-  const { type: wanted } = schema;
-  const names = wanted === undefined ? null : [wanted].flat();
-  const isNamed =
-    names?.includes(type) || (names?.includes('number') && /integer|fraction/.test(type));
-  if (names && !isNamed) tell('type', `takes no ${type === 'fraction' ? 'number' : type} any more`);
-  for (const keyword of ['const', 'enum']) {
-    if (!Object.hasOwn(schema, keyword)) continue;
-    const list = keyword === 'const' ? [schema['const']] : (schema['enum'] as unknown[]);
-    const known = new Set(list.map(textOf));
-    const values = valuesOf(type, narrow);
-    if (!values?.every((value) => known.has(textOf(value)))) {
-      tell(keyword, 'leaves out values that were taken');
-    }
-  }
-  for (const keyword of scalarKeywordsOf(type)) {
-    if (schema[keyword] === undefined) continue;
-    if (!keywordFollows(type, narrow, keyword, schema[keyword])) tell(keyword, 'asks for more');
-  }
-  return faults;
 };
 
 /** $ref, allOf, anyOf, oneOf, not, if. */
@@ -271,7 +238,7 @@ export const inclusionFaults = (
   narrower: SchemaDocument,
   wider: SchemaDocument,
 ): readonly SchemaFault[] => {
-  const comparison = newComparison(narrower, wider, { steps: 0 });
+  const comparison = newComparison(narrower, wider, { steps: 0, depth: 0, assumed: 0 });
   const faults = comparison.faults(holdingOf(narrower, narrower.root), {
     schema: wider.root,
     pointer: '',

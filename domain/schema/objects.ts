@@ -2,7 +2,7 @@
 import { escapeSegment } from '../publication/pointer.js';
 import type { SchemaFault } from './check.js';
 import { type Holding, holdingOf, objectsOf } from './facts.js';
-import type { Comparison } from './inclusion.js';
+import type { Comparison } from './comparison.js';
 import { compilePattern } from './pattern.js';
 import type { Schema, SchemaObject } from './schema.js';
 

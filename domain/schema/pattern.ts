@@ -18,6 +18,8 @@ export interface Pattern {
   readonly source: string;
   readonly states: number;
   test(text: string): boolean;
+  /** Its source: who compiles schemas tells patterns apart by it. */
+  toString(): string;
 }
 
 type Taken = (character: string) => boolean;
@@ -37,13 +39,15 @@ type Node =
 
 const ascii = 128;
 
-/** By the language's own rules, asked once for each character of ASCII. */
+/** By the language's own rules, asked once for each character of ASCII that is met. */
 const takerOf = (source: string): Taken => {
   const rule = new RegExp(`^${source}$`, 'u');
-  const known = Array.from({ length: ascii }, (_, code) => rule.test(String.fromCharCode(code)));
+  const known = new Int8Array(ascii);
   return (character) => {
     const code = character.codePointAt(0) as number;
-    return code < ascii ? (known[code] as boolean) : rule.test(character);
+    if (code >= ascii) return rule.test(character);
+    if (known[code] === 0) known[code] = rule.test(character) ? 1 : -1;
+    return known[code] === 1;
   };
 };
 
@@ -216,5 +220,5 @@ export const compilePattern = (source: string): Pattern => {
       }
     }
   };
-  return { source, states: states.length, test };
+  return { source, states: states.length, test, toString: () => source };
 };

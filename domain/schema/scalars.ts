@@ -1,7 +1,9 @@
 /** Whether every number or text that one schema takes is taken by a keyword of another: by the list of values, or by the limits. */
+import type { SchemaFault } from './check.js';
 import { isMultiple } from './decimal.js';
-import { type Holding, objectsOf, type ValueType, valuesOf } from './facts.js';
+import { type Holding, objectsOf, textOf, type ValueType, valuesOf } from './facts.js';
 import { compilePattern } from './pattern.js';
+import type { SchemaObject } from './schema.js';
 
 type Argument = number;
 
@@ -28,7 +30,7 @@ const numeric = ['minimum', 'exclusiveMinimum', 'maximum', 'exclusiveMaximum', '
 const textual = ['minLength', 'maxLength', 'pattern', 'format'];
 
 /** The keywords that say something of a type. */
-export const scalarKeywordsOf = (type: ValueType): readonly string[] => {
+const scalarKeywordsOf = (type: ValueType): readonly string[] => {
   if (type === 'integer' || type === 'fraction') return numeric;
   return type === 'string' ? textual : [];
 };
@@ -80,7 +82,7 @@ const next = (type: ValueType, limit: number, step: 1 | -1): number =>
   type === 'integer' && Number.isSafeInteger(limit) ? limit + step : limit;
 
 /** @param argument of the wider's keyword. */
-export const keywordFollows = (
+const keywordFollows = (
   type: ValueType,
   narrow: Holding,
   keyword: string,
@@ -91,4 +93,35 @@ export const keywordFollows = (
   const rule = holds[keyword];
   if (values && rule) return values.every((value) => rule(value as never, argument as never));
   return typeof argument === 'number' && follows(type, narrow, keyword, argument);
+};
+
+/** type, const, enum and what is said of numbers and texts. */
+export const valueFaults = (
+  type: ValueType,
+  narrow: Holding,
+  pointer: string,
+  schema: SchemaObject,
+): SchemaFault[] => {
+  const faults: SchemaFault[] = [];
+  const tell = (keyword: string, reason: string) =>
+    void faults.push({ pointer: `${pointer}/${keyword}`, reason });
+  const { type: wanted } = schema;
+  const names = wanted === undefined ? null : [wanted].flat();
+  const isNamed =
+    names?.includes(type) || (names?.includes('number') && /integer|fraction/.test(type));
+  if (names && !isNamed) tell('type', `takes no ${type === 'fraction' ? 'number' : type} any more`);
+  for (const keyword of ['const', 'enum']) {
+    if (!Object.hasOwn(schema, keyword)) continue;
+    const list = keyword === 'const' ? [schema['const']] : (schema['enum'] as unknown[]);
+    const known = new Set(list.map(textOf));
+    const values = valuesOf(type, narrow);
+    if (!values?.every((value) => known.has(textOf(value)))) {
+      tell(keyword, 'leaves out values that were taken');
+    }
+  }
+  for (const keyword of scalarKeywordsOf(type)) {
+    if (schema[keyword] === undefined) continue;
+    if (!keywordFollows(type, narrow, keyword, schema[keyword])) tell(keyword, 'asks for more');
+  }
+  return faults;
 };

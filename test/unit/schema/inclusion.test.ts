@@ -1,4 +1,5 @@
 /** Compatibility: what the check says yes to is held against ajv, and what people change in schemas is told apart. */
+import { Ajv2020 } from 'ajv/dist/2020.js';
 import { expect } from 'chai';
 import fc from 'fast-check';
 import { acceptableSchema, createCompiledSchemas } from '../../../commands/schema/compile.js';
@@ -178,6 +179,35 @@ const isAcceptable = (schema: Schema): boolean => {
 const compiled = createCompiledSchemas();
 const isTaken = (schema: Schema, value: unknown): boolean =>
   compiled.of(JSON.stringify(whole(schema))).quick(value) as boolean;
+
+/** As ajv comes. */
+const plain = (schema: Schema) =>
+  new Ajv2020({ strict: false, ownProperties: true, meta: false, validateSchema: false }).compile(
+    whole(schema),
+  );
+
+describe('a compiled schema', () => {
+  it('takes what ajv takes as it comes, though its patterns and two of its keywords are our own', () => {
+    fc.assert(
+      fc.property(schema, fc.array(data, { minLength: 25, maxLength: 25 }), (given, values) => {
+        // What ajv leaves out beside it is judged by us (see commands/schema/compile.ts).
+        fc.pre(!JSON.stringify(given).includes('prefixItems') && isAcceptable(given));
+        const plainly = plain(given);
+        for (const value of values) {
+          const text = `${JSON.stringify(given)}: ${JSON.stringify(value)}`;
+          expect(isTaken(given, value), text).to.equal(plainly(value));
+        }
+      }),
+      { numRuns: Number(process.env['RUNS'] ?? 60) },
+    );
+  });
+
+  it('knows its patterns apart', () => {
+    const both = { properties: { a: { pattern: '^a' }, b: { pattern: '^b' } } };
+    expect(isTaken(both, { a: 'a', b: 'b' })).to.equal(true);
+    expect(isTaken(both, { a: 'a', b: 'a' })).to.equal(false);
+  });
+});
 
 describe('compatibility of schemas', () => {
   it('is never claimed where ajv refuses what was taken before', () => {
