@@ -9,6 +9,7 @@
 import { expect } from 'chai';
 import { gsrn } from '../../../../domain/gsrn.js';
 import type { TenantId } from '../../../../domain/ids.js';
+import { partnerRoles } from '../../../../domain/partner/role.js';
 import type { Route } from '../../../../api/route.js';
 import { allRoutes } from '../allRoutes.js';
 import { type Promised, readAccess } from './documented.js';
@@ -127,6 +128,7 @@ describe('what belongs to others', function () {
       if (expected !== null && got !== expected)
         faults.push(`${where}\n  ${got}\n  not ${expected}`);
       if (/canary/.test(got)) faults.push(`${where} tells ${got}`);
+      if (got.startsWith('500')) faults.push(`${where} fails: ${got}`);
     };
     const isRead = ({ route }: Try): boolean => route.method === 'GET';
     // First all that changes nothing; last what makes something, and finds it there the second time.
@@ -152,6 +154,35 @@ describe('what belongs to others', function () {
       }),
     );
     expect(found.size, [...found].join(', ')).to.be.greaterThan(20);
+  });
+
+  it('is shown to the people of a partner as to its programs', async () => {
+    const looks = routes.filter(
+      ({ method, path }) =>
+        method === 'GET' && path.startsWith('/exchange/') && path !== '/exchange/v1/me',
+    );
+    const differing: string[] = [];
+    for (const role of partnerRoles) {
+      const asked = async (kind: string) => {
+        const caller = `${kind}: ${role}`;
+        const headers = there.callers.get(caller) ?? {};
+        const answers = looks.map((route) => ask({ caller, headers, route }, there.ids));
+        return (await Promise.all(answers)).map((answer) => essence(answer, there.ids));
+      };
+      const [byUser, byProgram, byJwt] = [
+        await asked('user'),
+        await asked('program'),
+        await asked('program with a JWT'),
+      ];
+      looks.forEach((route, i) => {
+        if (byUser[i] === byProgram[i] && byJwt[i] === byProgram[i]) return;
+        differing.push(
+          `${role}: ${nameOf(route)}\n  ${byUser[i]}\n  ${byProgram[i]}\n  ${byJwt[i]}`,
+        );
+      });
+    }
+    expect(differing.join('\n')).to.equal('');
+    expect(looks.length).to.be.greaterThan(12);
   });
 
   it('of another programme is as if it were not there', async () => {

@@ -10,6 +10,7 @@ import { Client } from 'undici';
 import type { History } from '../../../../api/audit/history.js';
 import { matches } from '../../../../api/audit/history.js';
 import { createAccessTokens } from '../../../../commands/accessTokens.js';
+import { createArrivals } from '../../../../commands/publication/arrivals.js';
 import { createPersonalData } from '../../../../commands/personalData.js';
 import { registerTenant } from '../../../../commands/registry/registerTenant.js';
 import { setProgrammeRule } from '../../../../commands/registry/setProgrammeRule.js';
@@ -55,6 +56,33 @@ const clock = () => Date.now();
 const away = (): unknown =>
   new Proxy(() => undefined, { get: (_target, name) => (name === 'then' ? undefined : away()) });
 
+/** As MongoDB's driver is used, and nothing is ever found. */
+const emptyDocuments = (asked: Asked[]) => {
+  const cursor: Record<string, unknown> = {};
+  for (const step of [
+    'sort',
+    'limit',
+    'skip',
+    'project',
+    'hint',
+    'maxTimeMS',
+    'batchSize',
+    'collation',
+  ]) {
+    cursor[step] = () => cursor;
+  }
+  cursor['toArray'] = async () => [];
+  const find = (filter: object) => {
+    const text = JSON.stringify(filter);
+    asked.push({
+      text,
+      values: [...text.matchAll(/"tenant":"([^"]*)"/g)].map((found) => found[1]),
+    });
+    return cursor;
+  };
+  return { collection: () => ({ find, findOne: async (filter: object) => (find(filter), null) }) };
+};
+
 export const openWorld = async () => {
   const house = openHouse(clock);
   const { handler, log, keys: personalKeys } = house;
@@ -86,23 +114,28 @@ export const openWorld = async () => {
       return { facts: facts.slice(-100).reverse(), next: null, scanned: facts.length };
     },
   };
-  const parts = {
+  const parts: HttpParts = {
     ...{ config, version: '0.0.0', metrics: createMetrics(), handler, log, feed: log, history },
     ...{ personalKeys, personalData: createPersonalData(personalKeys), signing, now: clock },
+    arrivals: createArrivals(),
     logger: createLogger({ logLevel: 'silent', logFormat: 'json', logFile: '' }),
-    pool: { query, connect: async () => ({ query, release: () => undefined }) },
+    pool: { query, connect: async () => ({ query, release: () => undefined }) } as never,
     waiting: { waitFor: async () => undefined, close: () => undefined },
-    documents: { db: async () => null, waitFor: async () => undefined },
+    documents: {
+      db: async () => emptyDocuments(asked) as never,
+      waitFor: async () => undefined,
+      ready: async () => true,
+      stop: async () => undefined,
+    },
     lifecycle: {
       live: async () => ({ ok: true, components: {} }),
       ready: async () => ({ ok: true, components: {} }),
-    },
+    } as never,
+    work: away() as never,
+    simulations: away() as never,
     hasRole: () => true,
   };
-  const whole = new Proxy(parts, {
-    get: (own, name) => (name in own ? own[name as keyof typeof own] : away()),
-  });
-  const { listener } = openHttp(whole as unknown as HttpParts);
+  const { listener } = openHttp(parts);
   await listener.start();
   const client = new Client(listener.url(), { pipelining: 20 });
 
