@@ -3,16 +3,11 @@
  * thread or in one of its own.
  */
 import type { ClientConfig } from 'pg';
+import type { Logger } from '../logger.js';
 import type { LinkIndexName } from './links/linkIndex.js';
 import type { StoredUser } from './security/users.js';
 
-/** The part of pino's logger that is used. */
-export interface Logger {
-  debug(fields: object, message: string): void;
-  info(fields: object, message: string): void;
-  warn(fields: object, message: string): void;
-  error(fields: object, message: string): void;
-}
+export { type Logger, silentLogger } from '../logger.js';
 
 export interface StorageOptions {
   /** A folder on the disk that PostgreSQL keeps the log on. */
@@ -61,6 +56,3 @@ export interface RunningEventStore {
 
 export const DEFAULT_HOST = '127.0.0.1';
 export const DEFAULT_LOCK_WAIT_MS = 10_000;
-
-const ignore = (): void => {};
-export const silentLogger: Logger = { debug: ignore, info: ignore, warn: ignore, error: ignore };

@@ -1,14 +1,7 @@
 /** What the embedded document store is started with, and what a running one is to its owner. */
+import type { Logger } from '../logger.js';
 
-export interface Logger {
-  debug(fields: object, message: string): void;
-  info(fields: object, message: string): void;
-  warn(fields: object, message: string): void;
-  error(fields: object, message: string): void;
-}
-
-const silent = (): void => undefined;
-export const silentLogger: Logger = { debug: silent, info: silent, warn: silent, error: silent };
+export { type Logger, silentLogger } from '../logger.js';
 
 export interface MongoOptions {
   /** 0 or nothing: any that is free. */

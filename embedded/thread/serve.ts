@@ -1,0 +1,43 @@
+/** The inside of a thread that `startThread` starts: runs a store, passes on its log lines and stops it when it is told to. */
+import { parentPort, workerData } from 'node:worker_threads';
+import type { Logger } from '../logger.js';
+import type { RunningStore, ThreadMessage } from './startThread.js';
+
+/** `start` is given what the thread was started with. */
+export const serve = async <Settings extends object>(
+  start: (settings: Settings & { readonly logger: Logger }) => Promise<RunningStore>,
+): Promise<void> => {
+  const port = parentPort!;
+  const send = (message: ThreadMessage): void => port.postMessage(message);
+  const forward =
+    (level: keyof Logger) =>
+    (fields: object, message: string): void =>
+      send({ kind: 'log', level, fields: plain(fields), message });
+  const logger: Logger = {
+    debug: forward('debug'),
+    info: forward('info'),
+    warn: forward('warn'),
+    error: forward('error'),
+  };
+  try {
+    const store = await start({ ...(workerData as Settings), logger });
+    port.on('message', () => {
+      void store.stop().then(() => process.exit(0));
+    });
+    send({ kind: 'ready', port: store.port, connectionString: store.connectionString });
+  } catch (error) {
+    const { name, message } = error as Error;
+    send({ kind: 'refused', name, message });
+  }
+};
+
+/** Errors lose their fields on the way to another thread; keep those that tell something. */
+const plain = (fields: object): object =>
+  Object.fromEntries(
+    Object.entries(fields).map(([key, value]) => [
+      key,
+      value instanceof Error
+        ? { type: value.name, message: value.message, stack: value.stack }
+        : value,
+    ]),
+  );
