@@ -5,16 +5,33 @@
 import type { Document } from 'bson';
 import { elementsAt, isRecord, valuesAt } from './paths.js';
 
+const shared = new Map<string, string>();
+const sharedMax = 200_000;
+const sharedLength = 64;
+
+/**
+ * Equal texts as one and the same, which takes the room of one, and is known to be equal without a look at what it says: most of a search
+ * in an index passes keys that begin alike.
+ */
+const asShared = (value: unknown): unknown => {
+  if (typeof value !== 'string' || value.length > sharedLength) return value ?? null;
+  const known = shared.get(value);
+  if (known !== undefined) return known;
+  if (shared.size >= sharedMax) shared.clear();
+  shared.set(value, value);
+  return value;
+};
+
 /** Of a plain field without an array, as nearly all are: what it holds; else undefined. */
 const single = (document: Document, path: string): { readonly value: unknown } | undefined => {
   if (path.includes('.')) return undefined;
   const value: unknown = Object.hasOwn(document, path) ? document[path] : null;
-  return Array.isArray(value) ? undefined : { value: value ?? null };
+  return Array.isArray(value) ? undefined : { value: asShared(value) };
 };
 
 const several = (document: Document, path: string): unknown[] => {
   const values = elementsAt(document, path);
-  return values.length === 0 ? [null] : values.map((value) => value ?? null);
+  return values.length === 0 ? [null] : values.map(asShared);
 };
 
 /** @param paths of the fields, in the order of the index. */
@@ -31,6 +48,9 @@ export const orderedKeysOf = (document: Document, paths: readonly string[]): unk
   return keys;
 };
 
+const below = (path: string, name: string): string =>
+  path === '' ? name : String(asShared(`${path}.${name}`));
+
 /** Paths within paths of a wildcard index. */
 const depthMax = 20;
 
@@ -42,22 +62,27 @@ const leaves = (
 ): void => {
   if (depth > depthMax) return;
   if (Array.isArray(value)) {
-    found.push([path, value]);
+    if (value.length === 0) found.push([path, value]);
     for (const element of value) {
       if (isRecord(element)) leaves(element, path, depth + 1, found);
-      else found.push([path, element]);
+      else found.push([path, asShared(element)]);
     }
   } else if (isRecord(value)) {
-    if (path !== '') found.push([path, value]);
-    for (const [name, inner] of Object.entries(value)) {
-      leaves(inner, path === '' ? name : `${path}.${name}`, depth + 1, found);
+    let isEmpty = true;
+    for (const name in value) {
+      isEmpty = false;
+      leaves(value[name], below(path, name), depth + 1, found);
     }
+    if (isEmpty && path !== '') found.push([path, value]);
   } else {
-    found.push([path, value ?? null]);
+    found.push([path, asShared(value)]);
   }
 };
 
-/** A path and a value for everything under `root`; '' is the whole document but its `_id`. */
+/**
+ * A path and a value for everything under `root`; '' is the whole document but its `_id`. Of lists and records only the empty ones are
+ * there as such.
+ */
 export const wildcardKeysOf = (document: Document, root: string): unknown[][] => {
   const found: [string, unknown][] = [];
   if (root === '') {
@@ -76,7 +101,7 @@ const noteArrays = (value: unknown, path: string, depth: number, found: Set<stri
     for (const element of value) if (isRecord(element)) noteArrays(element, path, depth + 1, found);
   } else if (isRecord(value)) {
     for (const name in value) {
-      noteArrays(value[name], path === '' ? name : `${path}.${name}`, depth + 1, found);
+      noteArrays(value[name], below(path, name), depth + 1, found);
     }
   }
 };

@@ -109,7 +109,8 @@ const compareObjects = (a: object, b: object): number => {
 
 /** Negative, zero or positive. */
 export const compareValues = (a: unknown, b: unknown): number => {
-  if (typeof a === 'string' && typeof b === 'string') return less(a, b);
+  if (a === b) return 0;
+  if (typeof a === 'string' && typeof b === 'string') return a < b ? -1 : 1;
   const rank = rankOf(a);
   const order = less(rank, rankOf(b));
   if (order !== 0) return order;

@@ -29,6 +29,7 @@ export class OrderedIndex {
 
   private compare(key: readonly unknown[], prefix: readonly unknown[]): number {
     for (let i = 0; i < prefix.length; i += 1) {
+      if (key[i] === prefix[i]) continue;
       const order = compareValues(key[i], prefix[i]);
       if (order !== 0) return order * (this.directions[i] ?? 1);
     }

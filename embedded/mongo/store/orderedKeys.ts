@@ -56,15 +56,19 @@ export class OrderedKeys {
   add(entry: Entry): void {
     this.size += 1;
     const isBefore = (other: Entry) => this.compareEntries(other, entry) < 0;
-    const at = Math.min(this.chunkFor(isBefore), Math.max(this.chunks.length - 1, 0));
+    const end = this.chunks.at(-1);
+    const isLast = end !== undefined && isBefore(end[end.length - 1] as Entry);
+    const at = isLast ? this.chunks.length - 1 : Math.max(this.chunkFor(isBefore), 0);
     const chunk = this.chunks[at];
     if (!chunk) {
       this.chunks.push([entry]);
       return;
     }
-    chunk.splice(this.placeIn(chunk, isBefore), 0, entry);
+    // What grows at its end, as times and places do, is put there at once.
+    if (isLast) chunk.push(entry);
+    else chunk.splice(this.placeIn(chunk, isBefore), 0, entry);
     if (chunk.length > chunkMax) {
-      // What grows at its end, as times and positions do, leaves full chunks behind.
+      // … and leaves full chunks behind.
       const keep = at === this.chunks.length - 1 ? chunkMax - 1 : chunkMax >> 1;
       this.chunks.splice(at + 1, 0, chunk.splice(keep));
     }

@@ -11,6 +11,7 @@ import { type Constraint, constraintsOf } from './constraints.js';
 import { compareValues } from './order.js';
 import type { OrderedIndex } from './orderedIndex.js';
 import type { Bound } from './orderedKeys.js';
+import { isRecord } from './paths.js';
 import type { StoredDocument } from './storedDocument.js';
 
 export type SortSpec = readonly (readonly [path: string, direction: 1 | -1])[];
@@ -163,6 +164,9 @@ const useOrdered = (index: OrderedIndex, constraints: Constraints, sort: SortSpe
   return useOf({ index, intervals, backwards, sorted }, pinned, range !== null);
 };
 
+/** Lists and records are not found as a whole by a wildcard index. */
+const isSingle = (value: unknown): boolean => !Array.isArray(value) && !isRecord(value);
+
 const numberPart = /(^|\.)\d+(\.|$)/;
 const depthMax = 20;
 
@@ -172,7 +176,7 @@ const useWildcard = (index: OrderedIndex, constraints: Constraints): Use[] => {
     const below = root === '' ? path !== '_id' : path === root || path.startsWith(`${root}.`);
     if (!below || numberPart.test(path) || path.split('.').length > depthMax) return [];
     const found = valuesOf(constraints, path);
-    if (found && !withoutNull(found)) return [];
+    if (found && !(withoutNull(found) && found.values?.every(isSingle))) return [];
     const range = rangeOf(asked, index.hasArrays(path));
     if (!found?.values && !range) return [];
     const intervals = found?.values
