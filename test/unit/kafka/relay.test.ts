@@ -32,9 +32,10 @@ describe('a relay to Kafka', () => {
   let answers: ((messages: readonly KafkaMessage[]) => Promise<void>)[];
   const kept = new Map<string, Position>();
   let failures: string[];
+  let ensure = (): Promise<void> => Promise.resolve();
 
   const kafka: Kafka = {
-    ensureTopic: () => Promise.resolve(),
+    ensureTopic: () => ensure(),
     consume: () => Promise.resolve(),
     sender: () => ({
       send: async (_topic, messages) => {
@@ -174,6 +175,28 @@ describe('a relay to Kafka', () => {
     void start();
     await eventually(() => expect(ids()).to.deep.equal(['a', 'b', 'c', 'd', 'e']));
     expect(sent.map((batch) => batch.length)).to.deep.equal([2, 2, 1]);
+  });
+
+  it('gives a Kafka topic that takes less no more than it takes', async () => {
+    const tooLarge = (messages: readonly KafkaMessage[]): Promise<void> =>
+      messages.length > 2
+        ? Promise.reject(new KafkaTrouble('too-large', 'too large'))
+        : Promise.resolve();
+    answers = Array.from({ length: 20 }, () => tooLarge);
+    await say(['a', 'b', 'c', 'd', 'e', 'f', 'g']);
+    void start();
+    await eventually(() => expect(ids()).to.deep.equal(['a', 'b', 'c', 'd', 'e', 'f', 'g']));
+    expect(failures).to.be.empty;
+  });
+
+  it('tells how much is behind also while Kafka has never been there', async () => {
+    ensure = () => Promise.reject(new KafkaTrouble('unreachable', 'refused'));
+    await say(['a']);
+    void start();
+    await eventually(() => expect(state()).to.deep.include({ place: -1, lagMs: 4_000 }));
+    await eventually(() => expect(state().error).to.include({ reason: 'unreachable' }));
+    ensure = () => Promise.resolve();
+    await eventually(() => expect(ids()).to.deep.equal(['a']));
   });
 
   it('is stopped in time also while Kafka does not answer, and keeps nothing of what is open', async () => {

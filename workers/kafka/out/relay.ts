@@ -13,7 +13,7 @@ import type { Feed, FeedItem } from '../../../projections/feed.js';
 import { openIntake } from '../../../projections/intake.js';
 import { backOffMs, pause } from '../../../projections/pause.js';
 import type { Checkpoints } from '../../checkpoints.js';
-import type { Kafka, KafkaMessage, KafkaSender } from '../port.js';
+import { type Kafka, type KafkaMessage, type KafkaSender, KafkaTrouble } from '../port.js';
 import { linkErrorOf, type Reporter } from '../state.js';
 import { messageOfEvent, messageOfPublication } from './message.js';
 
@@ -73,15 +73,13 @@ const follow = async (
   signal: AbortSignal,
   onProgress: () => void,
 ): Promise<void> => {
-  const { kafka, nameOf, checkpoints, reporter, now } = services;
+  const { checkpoints, reporter, now } = services;
   const { tenant, relayId } = relay;
-  const kafkaTopic = nameOf(tenant, relay.kafkaTopic);
-  await kafka.ensureTopic(kafkaTopic);
   const name = checkpointOf(relay);
   const from = (await checkpoints.load(name)) ?? (relay.start === 'now' ? relay.setAt : null);
   const tell = reporter.tell.bind(null, 'relay', tenant, relayId);
-  tell({ error: null });
   const hasPlaces = 'topicId' in relay.source;
+  const handOver = createHandOver(relay, services, sender, signal);
   let savedAt = now();
 
   const save = async (position: Position): Promise<void> => {
@@ -89,11 +87,10 @@ const follow = async (
     savedAt = now();
   };
 
-  const handOn = async (facts: readonly Fact[]): Promise<void> => {
-    for (const batch of batchesOf(await messagesOf(relay, services, facts))) {
-      await unlessStopped(sender.send(kafkaTopic, batch.messages), signal);
-      services.onRelayed(relay, batch.messages.length);
-    }
+  const tellWaiting = (first: Fact): void => {
+    const { place = null } = reporter.state('relay', tenant, relayId);
+    if (hasPlaces) tell({ place: place ?? first.revision - 1 });
+    tell({ lagMs: now() - first.recordedAt });
   };
 
   const intake = openIntake(ofRelay(services.feed, relay), {
@@ -104,26 +101,57 @@ const follow = async (
   try {
     while (!signal.aborted) {
       const { facts, position, caughtUp } = await intake.take(together, lingerMs);
-      const [first] = facts;
+      // Before Kafka is asked for anything: it is asked after while Kafka is away.
+      if (facts[0]) tellWaiting(facts[0]);
+      await handOver(facts);
       const last = facts.at(-1);
-      if (first && last) {
-        const { place = null } = reporter.state('relay', tenant, relayId);
-        if (hasPlaces) tell({ place: place ?? first.revision - 1 });
-        tell({ lagMs: now() - first.recordedAt });
-        await handOn(facts);
+      if (last) {
         await save(last.position);
-        if (hasPlaces) tell({ place: last.revision });
-        tell({ lagMs: 0, error: null });
+        tell({ ...(hasPlaces && { place: last.revision }), lagMs: 0, error: null });
         onProgress();
+      } else if (position !== null && (caughtUp || now() - savedAt >= idleSaveMs)) {
+        await save(position);
       }
-      if (caughtUp) tell({ behind: hasPlaces ? 0 : null, lagMs: 0 });
-      const isLate = now() - savedAt >= idleSaveMs;
-      if (!last && position !== null && (caughtUp || isLate)) await save(position);
+      if (caughtUp) tell({ behind: hasPlaces ? 0 : null, lagMs: 0, error: null });
     }
   } finally {
     signal.removeEventListener('abort', interrupt);
     await intake.close();
   }
+};
+
+/** Resolves once Kafka has acknowledged what the facts say. */
+const createHandOver = (
+  relay: RelayRecord,
+  services: RelayServices,
+  sender: KafkaSender,
+  signal: AbortSignal,
+): ((facts: readonly Fact[]) => Promise<void>) => {
+  const kafkaTopic = services.nameOf(relay.tenant, relay.kafkaTopic);
+  let hasTopic = false;
+  let bytesMax = bytesTogether;
+
+  /** A Kafka topic may take less at once than brokers do unless told: then it is given less from there on. */
+  const send = async (messages: readonly KafkaMessage[]): Promise<void> => {
+    try {
+      await unlessStopped(sender.send(kafkaTopic, messages), signal);
+      services.onRelayed(relay, messages.length);
+    } catch (error) {
+      const isTooLarge = error instanceof KafkaTrouble && error.reason === 'too-large';
+      if (!isTooLarge || messages.length === 1) throw error;
+      bytesMax = Math.ceil(bytesMax / 2);
+      const half = Math.ceil(messages.length / 2);
+      await send(messages.slice(0, half));
+      await send(messages.slice(half));
+    }
+  };
+
+  return async (facts) => {
+    if (!hasTopic) await services.kafka.ensureTopic(kafkaTopic);
+    hasTopic = true;
+    const messages = await messagesOf(relay, services, facts);
+    for (const batch of batchesOf(messages, bytesMax)) await send(batch.messages);
+  };
 };
 
 /** A relay that was set anew begins anew. */
@@ -173,12 +201,12 @@ interface Batch {
   bytes: number;
 }
 
-const batchesOf = (messages: readonly KafkaMessage[]): readonly Batch[] => {
+const batchesOf = (messages: readonly KafkaMessage[], bytesMax: number): readonly Batch[] => {
   const batches: Batch[] = [];
   for (const message of messages) {
     const bytes = message.value.length + JSON.stringify(message.headers).length;
     const open = batches.at(-1);
-    if (open && open.bytes + bytes <= bytesTogether) {
+    if (open && open.bytes + bytes <= bytesMax) {
       open.messages.push(message);
       open.bytes += bytes;
     } else {
