@@ -2,7 +2,13 @@
 import type { CommandContext } from '../commands/command.js';
 import type { Handler } from '../commands/handle.js';
 import type { Fact } from '../domain/fact.js';
-import type { FollowingOptions } from './following.js';
+import { createFollowing, type Follower, type FollowingOptions } from './following.js';
+import { carryOut } from './persevere.js';
+
+export interface AnsweringWorker {
+  /** Until the signal aborts. */
+  run(signal: AbortSignal): Promise<void>;
+}
 
 export interface AnsweringOptions extends FollowingOptions {
   readonly handler: Handler;
@@ -21,4 +27,17 @@ export const answering =
     idempotencyKey: part === undefined ? `${name} ${id}` : `${name} ${id} ${part}`,
     correlationId: metadata.correlationId,
     causationId: id,
+  });
+
+/** Answers facts one by one, each until it is done or refused for good, which is told and gone past. */
+export const createAnswering = (
+  options: FollowingOptions,
+  {
+    react,
+    ...follower
+  }: Pick<Follower, 'name' | 'eventTypes'> & { readonly react: (fact: Fact) => Promise<void> },
+): AnsweringWorker =>
+  createFollowing(options, {
+    ...follower,
+    take: (fact, signal) => carryOut(() => react(fact), signal, options.onFailed),
   });

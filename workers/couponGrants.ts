@@ -10,20 +10,18 @@ import type { Fact } from '../domain/fact.js';
 import type { UserId } from '../domain/ids.js';
 import { Rejected } from '../domain/rejected.js';
 import { parseStreamName } from '../domain/stream.js';
-import { answering, type AnsweringOptions } from './answering.js';
-import { createFollowing } from './following.js';
-import { persevere } from './persevere.js';
+import {
+  answering,
+  type AnsweringOptions,
+  type AnsweringWorker,
+  createAnswering,
+} from './answering.js';
 
 const name = 'couponGrants';
 
-export interface CouponGrantsWorker {
-  /** Until the signal aborts. */
-  run(signal: AbortSignal): Promise<void>;
-}
-
-export const createCouponGrantsWorker = (options: AnsweringOptions): CouponGrantsWorker => {
-  const { handler, now, onFailed } = options;
-  const contextOf = answering(name, now);
+export const createCouponGrantsWorker = (options: AnsweringOptions): AnsweringWorker => {
+  const { handler } = options;
+  const contextOf = answering(name, options.now);
 
   const react = async (fact: Fact): Promise<void> => {
     const { id, type, stream, metadata } = fact;
@@ -44,10 +42,5 @@ export const createCouponGrantsWorker = (options: AnsweringOptions): CouponGrant
     }
   };
 
-  const { run } = createFollowing(options, {
-    name,
-    eventTypes: grantingEvents,
-    take: (fact, signal) => persevere(() => react(fact), signal, onFailed),
-  });
-  return { run };
+  return createAnswering(options, { name, eventTypes: grantingEvents, react });
 };

@@ -13,9 +13,12 @@ import { causeOfPurchase } from '../domain/draw/draw.js';
 import type { Fact } from '../domain/fact.js';
 import type { PurchaseId, TenantId, UserId } from '../domain/ids.js';
 import { parseStreamName } from '../domain/stream.js';
-import { answering, type AnsweringOptions } from './answering.js';
-import { createFollowing } from './following.js';
-import { carryOut } from './persevere.js';
+import {
+  answering,
+  type AnsweringOptions,
+  type AnsweringWorker,
+  createAnswering,
+} from './answering.js';
 
 const name = 'drawEntries';
 
@@ -30,16 +33,11 @@ const eventTypes = [
   'PurchaseCancelled',
 ] as const satisfies readonly Watched['type'][];
 
-export interface DrawEntriesWorker {
-  /** Until the signal aborts. */
-  run(signal: AbortSignal): Promise<void>;
-}
-
 export const createDrawEntries = (
   options: AnsweringOptions & { readonly seeds: Seeds },
-): DrawEntriesWorker => {
-  const { handler, now, onFailed } = options;
-  const contextOf = answering(name, now);
+): AnsweringWorker => {
+  const { handler } = options;
+  const contextOf = answering(name, options.now);
   const enterDraw = createEnterDraw(options.seeds);
 
   const openDraws = (tenant: TenantId) =>
@@ -74,10 +72,6 @@ export const createDrawEntries = (
     return withdraw(userId, event.data.purchaseId, context);
   };
 
-  const { run } = createFollowing(options, {
-    ...{ name, eventTypes },
-    // A draw that closed or filled up in the meantime refuses: the purchase came too late for it.
-    take: (fact, signal) => carryOut(() => react(fact), signal, onFailed),
-  });
-  return { run };
+  // A draw that closed or filled up in the meantime refuses: the purchase came too late for it.
+  return createAnswering(options, { name, eventTypes, react });
 };

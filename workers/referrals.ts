@@ -10,9 +10,12 @@ import type { Fact } from '../domain/fact.js';
 import type { UserId } from '../domain/ids.js';
 import type { ReferralEvent } from '../domain/referral/events.js';
 import { parseStreamName } from '../domain/stream.js';
-import { answering, type AnsweringOptions } from './answering.js';
-import { createFollowing } from './following.js';
-import { carryOut } from './persevere.js';
+import {
+  answering,
+  type AnsweringOptions,
+  type AnsweringWorker,
+  createAnswering,
+} from './answering.js';
 
 const name = 'referrals';
 
@@ -22,14 +25,9 @@ const eventTypes = [
   'ReferralDisqualified',
 ] as const satisfies readonly Watched['type'][];
 
-export interface ReferralsWorker {
-  /** Until the signal aborts. */
-  run(signal: AbortSignal): Promise<void>;
-}
-
-export const createReferralsWorker = (options: AnsweringOptions): ReferralsWorker => {
-  const { handler, now, onFailed } = options;
-  const contextOf = answering(name, now);
+export const createReferralsWorker = (options: AnsweringOptions): AnsweringWorker => {
+  const { handler } = options;
+  const contextOf = answering(name, options.now);
 
   const react = async (fact: Fact): Promise<void> => {
     const event = { type: fact.type, data: fact.data } as Watched;
@@ -49,9 +47,5 @@ export const createReferralsWorker = (options: AnsweringOptions): ReferralsWorke
     }
   };
 
-  const { run } = createFollowing(options, {
-    ...{ name, eventTypes },
-    take: (fact, signal) => carryOut(() => react(fact), signal, onFailed),
-  });
-  return { run };
+  return createAnswering(options, { name, eventTypes, react });
 };

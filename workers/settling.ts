@@ -8,6 +8,7 @@
  */
 import type { Fact } from '../domain/fact.js';
 import type { Rejected } from '../domain/rejected.js';
+import type { AnsweringWorker } from './answering.js';
 import { createFollowing, type FollowingOptions } from './following.js';
 import type { OpenReservations } from './openReservations.js';
 import { carryOut } from './persevere.js';
@@ -15,9 +16,7 @@ import { carryOut } from './persevere.js';
 /** An append has a deadline of seconds: what is not recorded by then never will be. */
 export const recordedWithinMs = 120_000;
 
-export interface SettlingWorker {
-  /** Until the signal aborts. */
-  run(signal: AbortSignal): Promise<void>;
+export interface SettlingWorker extends AnsweringWorker {
   /** Settles what is due as of now; `run` does it every 5 s. */
   sweep(signal: AbortSignal): Promise<void>;
   readonly open: () => number;
