@@ -263,19 +263,20 @@ describe(`the gateway${whyNot === null ? '' : ` (pending: ${whyNot})`}`, () => {
   });
 
   it('makes whoever hammers the log-on wait', async () => {
-    const tried = await Promise.all(Array.from({ length: 40 }, () => ask('/auth/token')));
+    const tried = await Promise.all(Array.from({ length: 80 }, () => ask('/auth/token')));
     const limited = tried.filter(({ status }) => status === 429);
-    expect(limited.length).to.be.within(10, 25);
+    // 20 at once and 5 a second: how many are let through depends on how long this takes.
+    expect(limited.length).to.be.within(10, 60);
     expectProblem(limited[0] as Answer, 429, 'rate-limited');
     expect(limited[0]?.headers['retry-after']).to.equal('1');
-    expect(tried.filter(({ status }) => status === 405).length).to.equal(40 - limited.length);
+    expect(tried.filter(({ status }) => status === 405).length).to.equal(80 - limited.length);
   });
 
   it('says that a service does not answer, and nothing of its insides', async () => {
     const [pos] = servers;
     pos?.closeAllConnections();
     pos?.close();
-    const gone = await ask('/pos/v1/logon', shop.tokens.till);
+    const gone = await ask('/pos/v1/seen', shop.tokens.till);
     expectProblem(gone, 503, 'service-unavailable');
     expect(JSON.stringify(gone.body)).not.to.match(/127\.0\.0\.1|nginx/);
   });
