@@ -36,3 +36,23 @@ export const isVisible = (
   access: DeliveryAccess,
   { recordedAt }: Pick<Fact, 'recordedAt'>,
 ): boolean => access.kind === 'open' && access.since <= recordedAt;
+
+/** The same, worked out anew only where the partner, the topic or its grants changed. */
+export const createAccessOf = (
+  directory: Pick<Directory, 'exchange'>,
+): ((record: SubscriptionRecord) => DeliveryAccess) => {
+  let seen: readonly unknown[] = [{}];
+  let access: DeliveryAccess = everything;
+  return (record) => {
+    const { tenant, partnerId, topicId } = record;
+    const { exchange } = directory;
+    const partner = exchange.partner(tenant, partnerId);
+    const topic = exchange.topic(tenant, topicId);
+    const grants = exchange.access(tenant, topicId);
+    if (seen[0] !== partner || seen[1] !== topic || seen[2] !== grants) {
+      seen = [partner, topic, grants];
+      access = deliveryAccess(directory, record);
+    }
+    return access;
+  };
+};

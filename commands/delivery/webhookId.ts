@@ -7,13 +7,23 @@ import { commandIdOf } from '../commandId.js';
 
 const digits = '0123456789ABCDEFGHIJKLMNOPQRSTUVWXYZabcdefghijklmnopqrstuvwxyz';
 const length = 22;
+const wordHex = 8;
+const wordBase = 2 ** (4 * wordHex);
 
+/** Of 128 bits; long division by words, since BigInt takes ten times as long. */
 const base62 = (hex: string): string => {
-  let rest = BigInt(`0x${hex}`);
+  const words = [0, 1, 2, 3].map((word) =>
+    Number.parseInt(hex.slice(word * wordHex, (word + 1) * wordHex), 16),
+  );
   let text = '';
-  while (text.length < length) {
-    text = (digits[Number(rest % 62n)] ?? '') + text;
-    rest /= 62n;
+  for (let place = 0; place < length; place += 1) {
+    let rest = 0;
+    for (let word = 0; word < words.length; word += 1) {
+      const value = rest * wordBase + (words[word] as number);
+      words[word] = Math.floor(value / digits.length);
+      rest = value % digits.length;
+    }
+    text = digits.charAt(rest) + text;
   }
   return text;
 };

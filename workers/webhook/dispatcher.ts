@@ -78,7 +78,8 @@ interface Held {
 
 const leaseDefaultMs = 6_000;
 const tickMs = 25;
-const lazyMs = 1_000;
+/** What was only passed over is recorded less often: it is lost without harm. */
+const lazyTicks = 40;
 const claimEveryMs = 1_000;
 const drainMs = 5_000;
 const brokenMs = 5_000;
@@ -260,7 +261,6 @@ export const createDispatcher = (options: DispatcherOptions): Dispatcher => {
   };
 
   const round = async (): Promise<void> => {
-    await renew();
     const active = wanted();
     giveBack(active);
     await claimMore(active);
@@ -268,44 +268,37 @@ export const createDispatcher = (options: DispatcherOptions): Dispatcher => {
   };
 
   const record = async (signal: AbortSignal): Promise<void> => {
-    let lazyAt = 0;
-    while (!signal.aborted) {
+    for (let tick = 1; !signal.aborted; tick += 1) {
       await pause(tickMs);
-      const at = now();
-      const lazy = at >= lazyAt;
-      if (lazy) lazyAt = at + lazyMs;
+      const lazy = tick % lazyTicks === 0;
       for (const one of dirty) {
         const due = one.runner.recorder.urgent || one.orders || lazy;
-        if (!due || one.flushing || at < one.flushAt || moving.has(one.key)) continue;
+        if (!due || one.flushing || now() < one.flushAt || moving.has(one.key)) continue;
         dirty.delete(one);
         void flush(one);
       }
     }
   };
 
+  /** By itself: however long it takes to claim something, what is held stays held. */
   const prolong = async (signal: AbortSignal): Promise<void> => {
     while (!signal.aborted) {
-      try {
-        await round();
-      } catch (error) {
-        onFailed(error, null);
-      }
-      await new Promise<void>((resolve) => {
-        const done = (): void => {
-          clearTimeout(timer);
-          signal.removeEventListener('abort', done);
-          resolve();
-        };
-        const timer = setTimeout(done, claimEveryMs);
-        signal.addEventListener('abort', done, { once: true });
-        wake = done;
-      });
+      await renew().catch((error: unknown) => onFailed(error, null));
+      await until(signal, leaseMs / 4, () => undefined);
+    }
+  };
+
+  const share = async (signal: AbortSignal): Promise<void> => {
+    while (!signal.aborted) {
+      await round().catch((error: unknown) => onFailed(error, null));
+      await until(signal, claimEveryMs, (done) => (wake = done));
     }
   };
 
   return {
     run: async (signal) => {
-      await Promise.all([prolong(signal), record(signal)]);
+      await renew().catch((error: unknown) => onFailed(error, null));
+      await Promise.all([prolong(signal), share(signal), record(signal)]);
       await Promise.all([...held.values()].map(end));
       await leases.leave(owner).catch((error: unknown) => onFailed(error, null));
     },
@@ -334,3 +327,17 @@ export const createDispatcher = (options: DispatcherOptions): Dispatcher => {
 };
 
 const pause = (ms: number): Promise<void> => new Promise((resolve) => setTimeout(resolve, ms));
+
+/** Until the time is over, the signal aborts, or what `early` is given is called. */
+const until = (signal: AbortSignal, ms: number, early: (done: () => void) => void): Promise<void> =>
+  new Promise((resolve) => {
+    const done = (): void => {
+      clearTimeout(timer);
+      signal.removeEventListener('abort', done);
+      resolve();
+    };
+    const timer = setTimeout(done, ms);
+    signal.addEventListener('abort', done, { once: true });
+    early(done);
+    if (signal.aborted) done();
+  });

@@ -6,7 +6,7 @@
  * It runs only while this process holds the lease, and asks before every request whether the subscription, its partner and the grant
  * still stand.
  */
-import { deliveryAccess, isVisible } from '../../commands/delivery/access.js';
+import { createAccessOf, isVisible } from '../../commands/delivery/access.js';
 import { webhookIdOf } from '../../commands/delivery/webhookId.js';
 import type { Directory } from '../../commands/directory.js';
 import type { SubscriptionRecord } from '../../commands/subscriptions.js';
@@ -104,6 +104,7 @@ const isSame = (one: object, other: object): boolean =>
 
 export const createRunner = (options: RunnerOptions): Runner => {
   const { stream, directory, ledger, window, sender, recorder, slots, measures, now } = options;
+  const accessOf = createAccessOf(directory);
   let known: SubscriptionRecord | undefined;
   let terms: QueueTerms | undefined;
   let queue: Queue | undefined;
@@ -155,7 +156,7 @@ export const createRunner = (options: RunnerOptions): Runner => {
   };
 
   const judge = (record: SubscriptionRecord, entry: Entry, at: number) => {
-    const access = deliveryAccess(directory, record);
+    const access = accessOf(record);
     if (!isVisible(access, entry.fact)) return 'hidden';
     if (entry.expiresAt !== null && entry.expiresAt <= at) return 'expired';
     if (record.filter && !wants(record.filter, attributesOf(entry.publication))) return 'filtered';
@@ -216,29 +217,35 @@ export const createRunner = (options: RunnerOptions): Runner => {
   /** What may still be shown of it at this moment, after whatever else took its time. */
   const shownOf = async (
     record: SubscriptionRecord,
-    { places, cause }: Sending,
+    entries: readonly Entry[],
     at: number,
   ): Promise<readonly Shown[] | 'hidden' | 'expired'> => {
-    const entries = await entriesOf(places);
-    const access = deliveryAccess(directory, record);
+    const access = accessOf(record);
     const visible = entries.filter(({ fact }) => isVisible(access, fact));
     if (visible.length === 0 && entries.length > 0) return 'hidden';
     const shown: Shown[] = [];
-    for (const { place, publication, structured, expiresAt, ...entry } of visible) {
-      if (expiresAt !== null && expiresAt <= at) continue;
-      if (structured) shown.push({ place, publication, structured });
+    for (const entry of visible) {
+      if (entry.expiresAt !== null && entry.expiresAt <= at) continue;
+      if (entry.structured) shown.push(entry);
       else {
-        const whole = await window.reveal(
-          { ...entry, place, publication, structured, expiresAt },
-          at,
-        );
-        if (whole) shown.push({ place, publication: whole, structured: null });
+        const publication = await window.reveal(entry, at);
+        if (publication) shown.push({ place: entry.place, publication, structured: null });
       }
     }
-    if (cause === 'first') {
-      for (const { fact } of visible) measures.latency(Math.max(0, at - fact.recordedAt));
-    }
     return shown.length > 0 ? shown : 'expired';
+  };
+
+  /** Of one that is in memory with nothing sealed, which is nearly every one: */
+  const atHand = (
+    record: SubscriptionRecord,
+    { places, cause }: Sending,
+    at: number,
+  ): Entry | null => {
+    if (cause !== 'first' || places.length > 1) return null;
+    const found = window.at(places[0] as number);
+    if (typeof found !== 'object' || found instanceof Promise || !found.structured) return null;
+    if (!isVisible(accessOf(record), found.fact)) return null;
+    return found.expiresAt === null || found.expiresAt > at ? found : null;
   };
 
   const take = (sending: Sending, attempt: Attempt, gone: boolean): void => {
@@ -284,7 +291,13 @@ export const createRunner = (options: RunnerOptions): Runner => {
     job: ReplayId | null,
   ): Promise<Attempt | null> => {
     const webhookId = sending.webhookId ?? webhookIdOf(stream, sending.places);
-    const shown = await shownOf(record, sending, now());
+    const at = now();
+    const entry = atHand(record, sending, at);
+    const entries = entry ? [entry] : await entriesOf(sending.places);
+    const shown = entry ? [entry] : await shownOf(record, entries, at);
+    if (sending.cause === 'first') {
+      for (const { fact } of entries) measures.latency(Math.max(0, at - fact.recordedAt));
+    }
     if (typeof shown === 'string') {
       for (const place of sending.places) pass(place, place, shown);
       queue?.settled(sending, null);
@@ -362,7 +375,7 @@ export const createRunner = (options: RunnerOptions): Runner => {
     const record = options.record();
     if (record?.status !== 'active') return;
     if (!follow(record) || !queue) return;
-    const access = deliveryAccess(directory, record);
+    const access = accessOf(record);
     if (access.kind === 'closed') return shut(access.reason, access.since);
     if (recorder.open >= openMax) return;
     const at = now();

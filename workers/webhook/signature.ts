@@ -8,6 +8,7 @@ import {
   createHmac,
   createPrivateKey,
   createPublicKey,
+  createSecretKey,
   generateKeyPairSync,
   type KeyObject,
   randomBytes,
@@ -73,6 +74,22 @@ const publicKeyOf = (text: string): KeyObject => {
   return createPublicKey({ key: der, format: 'der', type: 'spki' });
 };
 
+/** Decoding and checking a key takes longer than signing with it; a process signs with few. */
+const keysKept = 1_000;
+const kept = <Key>(make: (text: string) => Key): ((text: string) => Key) => {
+  const keys = new Map<string, Key>();
+  return (text) => {
+    let key = keys.get(text);
+    if (key !== undefined) return key;
+    key = make(text);
+    if (keys.size >= keysKept) keys.clear();
+    keys.set(text, key);
+    return key;
+  };
+};
+const macKey = kept((secret) => createSecretKey(hmacKey(secret)));
+const signingKey = kept(privateKeyOf);
+
 const content = ({ id, timestamp, body }: Signed): Buffer =>
   Buffer.concat([Buffer.from(`${id}.${timestamp}.`), Buffer.from(body)]);
 
@@ -94,9 +111,10 @@ export const makeKeyPair = (): { readonly signing: string; readonly verifying: s
 /** `v1,…` or `v1a,…`, by the kind of the secret. @throws SecretUnusable. */
 export const signatureOf = (secret: string, signed: Signed): string => {
   if (secret.startsWith(signingKeyPrefix)) {
-    return `v1a,${signBytes(null, content(signed), privateKeyOf(secret)).toString('base64')}`;
+    return `v1a,${signBytes(null, content(signed), signingKey(secret)).toString('base64')}`;
   }
-  const mac = createHmac('sha256', hmacKey(secret)).update(content(signed));
+  const { id, timestamp, body } = signed;
+  const mac = createHmac('sha256', macKey(secret)).update(`${id}.${timestamp}.`).update(body);
   return `v1,${mac.digest('base64')}`;
 };
 

@@ -1,0 +1,281 @@
+/** The dispatcher over a log in memory, with endpoints that answer as they are told and a clock that is set. */
+import { randomUUID } from 'node:crypto';
+import { expect } from 'chai';
+import { createDirectory } from '../../../commands/directory.js';
+import { readLedger } from '../../../commands/delivery/ledgers.js';
+import { createReveal } from '../../../commands/publication/reveal.js';
+import { createSubscriptionSecrets } from '../../../commands/subscription/secrets.js';
+import { LogUnavailable } from '../../../commands/log.js';
+import type { Attempt } from '../../../domain/delivery/events.js';
+import type { PartnerId, SubscriptionId, TenantId, TopicId } from '../../../domain/ids.js';
+import type { SubscriptionTerms } from '../../../domain/subscription/events.js';
+import { createMemoryLog, type MemoryLog } from '../../../platform/memory/log.js';
+import { createMemoryPersonalKeys } from '../../../platform/memory/personalKeys.js';
+import type { DialOutcome, DialRequest } from '../../../workers/webhook/dial.js';
+import { createDispatcher, type Dispatcher } from '../../../workers/webhook/dispatcher.js';
+import type { Leases } from '../../../workers/webhook/leases.js';
+import { createTopicWindows } from '../../../workers/webhook/topicWindows.js';
+
+const tenant = 'demo' as TenantId;
+const topicId = 'cars_chosen' as TopicId;
+const hour = 3_600_000;
+
+const leases: Leases = {
+  load: async () => null,
+  claim: async (_owner, keys) => keys.map((key) => ({ key, fence: 1, snapshot: null })),
+  renew: async (_owner, keys) => ({ held: new Set(keys), owners: 1 }),
+  release: async () => undefined,
+  leave: async () => undefined,
+  save: async () => undefined,
+};
+
+type Dial = (request: DialRequest) => Promise<DialOutcome>;
+const answered = (status: number, headers: Record<string, string> = {}): DialOutcome => ({
+  kind: 'answered',
+  ...{ status, headers, body: Buffer.alloc(0), truncated: false, milliseconds: 3 },
+});
+
+const soon = async (holds: () => boolean | Promise<boolean>, what: string): Promise<void> => {
+  for (let tries = 0; tries < 300; tries += 1) {
+    if (await holds()) return;
+    await new Promise((resolve) => setTimeout(resolve, 10));
+  }
+  throw new Error(`not in time: ${what}`);
+};
+
+class World {
+  clock = Date.parse('2026-03-01T12:00:00Z');
+  readonly log: MemoryLog = createMemoryLog(() => this.clock);
+  readonly sent: DialRequest[] = [];
+  readonly disabled: string[] = [];
+  readonly failures: unknown[] = [];
+  /** What endpoints answer, by the host of their URL. */
+  readonly endpoints = new Map<string, Dial>();
+  refusesAppends = false;
+  private readonly directory = createDirectory();
+  private readonly stopping = new AbortController();
+  private readonly windows = createTopicWindows({
+    log: this.log,
+    reveal: createReveal(createMemoryPersonalKeys()),
+  });
+  private readonly dispatcher: Dispatcher = createDispatcher({
+    log: {
+      read: this.log.read,
+      append: (stream, expected, facts) =>
+        this.refusesAppends && stream.startsWith('deliveries-')
+          ? Promise.reject(new LogUnavailable('away'))
+          : this.log.append(stream, expected, facts),
+    },
+    ...{ directory: this.directory, leases, windows: this.windows, owner: 'me' },
+    openDialler: () => ({
+      call: (request) => {
+        this.sent.push(request);
+        const dial = this.endpoints.get(new URL(request.url).hostname);
+        return dial ? dial(request) : Promise.resolve(answered(204));
+      },
+      close: async () => undefined,
+    }),
+    secrets: createSubscriptionSecrets(createMemoryPersonalKeys()),
+    measures: { attempted: () => undefined, latency: () => undefined },
+    now: () => this.clock,
+    chance: () => 0,
+    disable: async (record, cause, since) => {
+      this.disabled.push(`${record.subscriptionId} ${cause} ${new Date(since).toISOString()}`);
+      await this.tell(`subscription-demo.${record.subscriptionId}`, 'SubscriptionDisabled', {
+        ...{ reason: cause, since: new Date(since).toISOString(), explanation: 'x' },
+      });
+    },
+    onFailed: (error) => this.failures.push(error),
+    leaseMs: 400,
+  });
+  private readonly running: Promise<void>;
+
+  constructor() {
+    this.running = this.dispatcher.run(this.stopping.signal);
+  }
+
+  async tell(stream: string, type: string, data: unknown): Promise<void> {
+    const id = randomUUID();
+    const occurredAt = new Date(this.clock).toISOString();
+    const metadata = {
+      ...{ tenant, actor: { kind: 'system' as const, id: 'test' }, occurredAt, schemaVersion: 1 },
+      ...{ correlationId: id, causationId: id, commandId: id, fingerprint: '' },
+    };
+    await this.log.append(stream, 'any', [{ id, type, data, metadata }]);
+    const fact = this.log.facts.at(-1);
+    if (!fact) return;
+    if (type === 'EventPublished') this.windows.take(fact);
+    else this.directory.apply(fact);
+    this.dispatcher.changed(stream.startsWith('deliveries-') ? stream : null);
+  }
+
+  async partner(id: string): Promise<void> {
+    await this.tell(`partner-demo.${id}`, 'PartnerRegistered', { partnerId: id, name: id });
+  }
+  async begin(): Promise<void> {
+    await this.partner('dealer');
+    await this.tell('topic-demo.cars_chosen', 'TopicCreated', {
+      ...{ topicId, owner: 'dealer', name: 'Cars', description: '', classification: 'open' },
+    });
+  }
+  async subscribe(name: string, given: Partial<SubscriptionTerms> = {}) {
+    const terms: SubscriptionTerms = {
+      subscriptionId: `sub_${name}` as SubscriptionId,
+      ...{ partnerId: 'dealer' as PartnerId, topicId, mode: 'structured', signing: ['v1'] },
+      endpoint: { url: `https://${name}.example/hook` },
+      ...{ order: { by: 'none' }, concurrency: 4, verification: 'none' },
+      from: { kind: 'place', after: null },
+      ...given,
+    };
+    await this.tell(`subscription-demo.${terms.subscriptionId}`, 'SubscriptionCreated', terms);
+    return terms;
+  }
+  async publish(count: number, more: object = {}): Promise<void> {
+    for (let number = 0; number < count; number += 1) {
+      const publication = { id: `choice-${number}`, source: '/s', type: 't', data: { number } };
+      await this.tell('publications-demo.cars_chosen', 'EventPublished', {
+        ...{ partnerId: 'dealer', publication, ...more },
+      });
+    }
+  }
+  /** The clock goes on, and everybody looks at it. */
+  pass(ms: number): void {
+    this.clock += ms;
+    // Leases are prolonged by it, too.
+    setTimeout(() => this.dispatcher.changed(null), 30);
+  }
+  sentTo(name: string): number {
+    return this.sent.filter(({ url }) => url.includes(`//${name}.`)).length;
+  }
+  attempts({ subscriptionId }: SubscriptionTerms): Attempt[] {
+    return this.log.facts
+      .filter(({ stream }) => stream === `deliveries-demo.${subscriptionId}`)
+      .flatMap(({ type, data }) =>
+        type === 'DeliveriesAttempted' ? (data as { attempts: Attempt[] }).attempts : [],
+      );
+  }
+  ledger(terms: SubscriptionTerms) {
+    return readLedger(this.log, { tenant, ...terms }, null);
+  }
+  async end(): Promise<void> {
+    this.stopping.abort();
+    for (const [name] of this.endpoints) this.endpoints.set(name, async () => answered(204));
+    await this.running;
+  }
+}
+
+describe('the dispatcher', () => {
+  let world: World;
+  beforeEach(async () => {
+    world = new World();
+    await world.begin();
+  });
+  afterEach(() => world.end());
+
+  it('sends to a sound endpoint at once, however many others hang', async () => {
+    const hanging: ((outcome: DialOutcome) => void)[] = [];
+    for (let index = 0; index < 40; index += 1) {
+      world.endpoints.set(`hangs${index}.example`, () => new Promise((told) => hanging.push(told)));
+      await world.subscribe(`hangs${index}`);
+    }
+    await world.publish(4);
+    await soon(() => hanging.length === 160, 'the others hang');
+    await world.subscribe('sound');
+    await soon(() => world.sentTo('sound') === 4, 'the sound one has all');
+    for (const told of hanging) told(answered(500));
+  });
+
+  it('waits as long as it is asked to, and then sends the same again under the same id', async () => {
+    let busy = true;
+    world.endpoints.set('busy.example', async () =>
+      busy ? answered(429, { 'retry-after': '60' }) : answered(200),
+    );
+    const terms = await world.subscribe('busy', { concurrency: 1 });
+    await world.publish(2);
+    await soon(() => world.attempts(terms).length === 1, 'the first is recorded');
+    busy = false;
+    const [first] = world.attempts(terms);
+    expect(first?.notBefore).to.equal(world.clock + 60_003);
+    world.pass(59_000);
+    await new Promise((resolve) => setTimeout(resolve, 100));
+    expect(world.sentTo('busy')).to.equal(1);
+    world.pass(2_000);
+    await soon(() => world.attempts(terms).length === 3, 'both are delivered');
+    const ids = world.attempts(terms).map(({ webhookId }) => webhookId);
+    expect(new Set(ids).size).to.equal(2);
+    expect(world.attempts(terms).map(({ outcome }) => outcome)).to.deep.equal([
+      ...['retry', 'delivered', 'delivered'],
+    ]);
+  });
+
+  it('gives up an endpoint that fails for five days, and says since when', async () => {
+    world.endpoints.set('dead.example', async () => ({
+      ...{ kind: 'failed', code: 'ECONNREFUSED', reason: 'refused', sent: false, milliseconds: 1 },
+    }));
+    const terms = await world.subscribe('dead', { concurrency: 1 });
+    await world.publish(1);
+    await soon(() => world.attempts(terms).length === 1, 'it fails');
+    const since = new Date(world.clock + 1).toISOString();
+    world.pass(119 * hour);
+    await soon(() => world.attempts(terms).length === 2, 'it fails again');
+    expect(world.disabled).to.deep.equal([]);
+    world.pass(2 * hour);
+    await soon(() => world.disabled.length === 1, 'it is disabled');
+    expect(world.disabled).to.deep.equal([`sub_dead failing ${since}`]);
+    await soon(
+      async () => (await world.ledger(terms)).endpoint.failures === 0,
+      'figures begin anew',
+    );
+    expect((await world.ledger(terms)).waiting.size).to.equal(1);
+  });
+
+  it('sends nothing twice because it cannot be written down', async () => {
+    const terms = await world.subscribe('sound');
+    world.refusesAppends = true;
+    await world.publish(3);
+    await soon(() => world.sentTo('sound') === 3, 'they are sent');
+    await soon(() => world.failures.length > 0, 'it cannot be recorded');
+    world.refusesAppends = false;
+    world.pass(2_000);
+    await soon(() => world.attempts(terms).length === 3, 'they are recorded');
+    expect(world.sentTo('sound')).to.equal(3);
+  });
+
+  it('records nothing any more where another process took over', async () => {
+    const terms = await world.subscribe('sound');
+    await world.publish(1);
+    await soon(() => world.attempts(terms).length === 1, 'one is recorded');
+    await world.tell(`deliveries-demo.${terms.subscriptionId}`, 'DeliveriesPassed', {
+      ranges: [{ first: 7, last: 7, reason: 'filtered' }],
+    });
+    const before = world.log.facts.length;
+    await world.publish(1);
+    await new Promise((resolve) => setTimeout(resolve, 150));
+    expect(world.attempts(terms).length).to.equal(1);
+    expect(world.log.facts.length).to.equal(before + 1);
+  });
+
+  it('holds back what is paused, and goes on from there when it is resumed', async () => {
+    const terms = await world.subscribe('sound');
+    const stream = `subscription-demo.${terms.subscriptionId}`;
+    await world.tell(stream, 'SubscriptionPaused', { reason: 'x' });
+    await world.publish(2);
+    await new Promise((resolve) => setTimeout(resolve, 80));
+    expect(world.sent.length).to.equal(0);
+    await world.tell(stream, 'SubscriptionResumed', {});
+    await soon(() => world.attempts(terms).length === 2, 'both are delivered');
+  });
+
+  it('passes over what expired before it could be sent, and says so', async () => {
+    let well = false;
+    world.endpoints.set('late.example', async () => answered(well ? 200 : 500));
+    const terms = await world.subscribe('late', { concurrency: 1 });
+    await world.publish(1, { expiresAt: new Date(world.clock + hour).toISOString() });
+    await soon(() => world.attempts(terms).length === 1, 'it fails');
+    well = true;
+    world.pass(2 * hour);
+    await soon(async () => (await world.ledger(terms)).counts.passed === 1, 'it is passed');
+    const { waiting, parked } = await world.ledger(terms);
+    expect([world.sent.length, waiting.size, parked.size]).to.deep.equal([1, 0, 0]);
+  });
+});
