@@ -1,6 +1,7 @@
 /**
  * As of when a receipt is decided: an offline one as of the till's time, any other now.
  */
+import type { MerchantId, PointOfSaleId, PurchaseId, TillId } from './ids.js';
 import { rejected } from './rejected.js';
 
 /** Milliseconds that a till's clock may be ahead. */
@@ -12,6 +13,14 @@ export interface ReceiptTime {
   /** Milliseconds since the epoch, by the till's clock; null where it does not say. */
   readonly occurredAt: number | null;
   readonly now: number;
+}
+
+/** A receipt, and the till that sends it. */
+export interface AtTill extends ReceiptTime {
+  readonly purchaseId: PurchaseId;
+  readonly merchantId: MerchantId;
+  readonly pointOfSaleId: PointOfSaleId;
+  readonly tillId: TillId;
 }
 
 /** @throws Rejected time-in-future where the till is more than five minutes ahead. */

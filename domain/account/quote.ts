@@ -6,6 +6,7 @@
  */
 import { shareDown } from '../amount.js';
 import type { CardNumber, MemberId, PurchaseId } from '../ids.js';
+import type { Scenario } from '../pricing/priced.js';
 import type { ProgrammeRule, VersionedRule } from '../programme/rule.js';
 import { type Basket, type BasketLine, countBasket } from './basket.js';
 import { assertMayBuy, buyerOf } from './confirm.js';
@@ -36,14 +37,6 @@ export interface QuoteOrder {
   readonly redeemPoints: number;
   /** Milliseconds. */
   readonly now: number;
-}
-
-/** What a receipt comes to at one redemption. Points in hundredths, money in minor units. */
-export interface Scenario {
-  readonly pointsRedeemed: number;
-  readonly paidByPoints: number;
-  readonly toPay: number;
-  readonly pointsEarned: number;
 }
 
 export interface Quote {

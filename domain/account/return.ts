@@ -5,8 +5,8 @@
 import type { CouponId } from '../coupon/ids.js';
 import type { EventOf } from '../event.js';
 import { backToCards, type GiftCardPart } from '../giftCard/payment.js';
-import type { MerchantId, PointOfSaleId, PurchaseId, ReturnId, TillId } from '../ids.js';
-import { decidedAt, type ReceiptTime } from '../receiptTime.js';
+import type { ReturnId } from '../ids.js';
+import { type AtTill, decidedAt } from '../receiptTime.js';
 import { rejected } from '../rejected.js';
 import { dayOf, type Qualifying } from '../tier/figures.js';
 import type { VersionedScheme } from '../tier/scheme.js';
@@ -63,13 +63,6 @@ export interface PurchaseHistory {
 const isShared = (event: AccountEvent, { coupons }: Account): boolean =>
   event.type === 'InstantWinTakenBack' ||
   (event.type === 'CouponRestored' && !coupons.has(event.data.code as CouponId));
-
-interface AtTill extends ReceiptTime {
-  readonly purchaseId: PurchaseId;
-  readonly merchantId: MerchantId;
-  readonly pointOfSaleId: PointOfSaleId;
-  readonly tillId: TillId;
-}
 
 export interface ReturnOrder extends AtTill {
   readonly returnId: ReturnId;

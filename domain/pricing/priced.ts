@@ -113,7 +113,7 @@ export const CouponOutcome = Type.Object(
 );
 export type CouponOutcome = Static<typeof CouponOutcome>;
 
-/** What the receipt comes to at one redemption. */
+/** What a receipt comes to at one redemption. Points in hundredths, money in minor units. */
 export interface Scenario {
   readonly pointsRedeemed: number;
   readonly paidByPoints: number;

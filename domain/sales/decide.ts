@@ -22,18 +22,11 @@ import type { PricedLine } from '../account/events.js';
 import { reverseCampaigns, reversedFields } from '../account/reversedCampaigns.js';
 import { backToCards, sameCards, type ShownGiftCard, takeFromCards } from '../giftCard/payment.js';
 import type { ProgrammeRule } from '../programme/rule.js';
-import type { MerchantId, PointOfSaleId, PurchaseId, ReturnId, TillId } from '../ids.js';
-import { decidedAt, isSameTime, type ReceiptTime } from '../receiptTime.js';
+import type { ReturnId } from '../ids.js';
+import { type AtTill, decidedAt, isSameTime } from '../receiptTime.js';
 import { rejected } from '../rejected.js';
 import type { SalesEvent } from './events.js';
 import type { AnonymousPurchase, AnonymousReturn, SaleEntry, Sales } from './sales.js';
-
-interface AtTill extends ReceiptTime {
-  readonly purchaseId: PurchaseId;
-  readonly merchantId: MerchantId;
-  readonly pointOfSaleId: PointOfSaleId;
-  readonly tillId: TillId;
-}
 
 export interface AnonymousOrder extends AtTill {
   readonly currency: string;
