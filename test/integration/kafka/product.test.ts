@@ -18,7 +18,7 @@ const until = async (what: string, holds: () => Promise<boolean>): Promise<void>
   const giveUpAt = performance.now() + waitMs;
   while (!(await holds())) {
     if (performance.now() > giveUpAt) throw new Error(`not in time: ${what}`);
-    await new Promise((resolve) => setTimeout(resolve, 5));
+    await new Promise((resolve) => setTimeout(resolve, 20));
   }
 };
 
@@ -61,7 +61,8 @@ describe('Kopilka beside Kafka', function () {
     call<Body>(operator, method, `/admin/v1${path}`, body);
 
   const start = async (dataDir: string): Promise<void> => {
-    const env = { KOPILKA_KAFKA_BROKERS: broker.address };
+    const roles = { KOPILKA_ROLES: 'pos,admin,exchange,workers' };
+    const env = { ...roles, KOPILKA_KAFKA_BROKERS: broker.address };
     product = await startProduct({ dataDir, cleanup, env });
     const { login, password } = product.operator;
     const logon = { tenant: 'demo', login, password };
