@@ -1,6 +1,6 @@
 /** /admin/v1/topics and /admin/v1/partners: what operators set and see of publishing: schemas, handling, limits, erasures. */
 import { Type } from '@sinclair/typebox';
-import { presentTopic } from '../../commands/partner/present.js';
+import { presentPartner, presentTopic } from '../../commands/partner/present.js';
 import { setPartnerLimits } from '../../commands/partner/setLimits.js';
 import {
   type EraseSubject,
@@ -100,6 +100,23 @@ export const publishingAdminRoutes = (services: PublishingAdminRoutes): Route[] 
       },
     }),
     route({
+      method: 'GET',
+      path: '/admin/v1/partners/{partnerId}/limits',
+      summary: 'Shows how many events a second a partner may publish.',
+      tags: partnerTags,
+      access: readers,
+      params: { partnerId: PartnerId },
+      response: setPartnerLimits.input,
+      problems: ['partner-not-found', 'revoked'],
+      handle: (request) => {
+        const { partnerId } = request.params;
+        const { tenant } = wholeTenant(request);
+        presentPartner(directory, tenant, partnerId);
+        const limits = directory.publishing.partnerLimits(tenant, partnerId);
+        return { body: { partnerId, eventsPerSecond: limits?.eventsPerSecond ?? null } };
+      },
+    }),
+    route({
       method: 'PUT',
       path: '/admin/v1/partners/{partnerId}/limits',
       summary: 'Bounds how many events a second a partner publishes on all of its topics.',
@@ -132,7 +149,7 @@ export const publishingAdminRoutes = (services: PublishingAdminRoutes): Route[] 
         { partnerId: PartnerId, subjectKey: SubjectKey },
         { title: 'ErasedSubject' },
       ),
-      problems: ['partner-not-found', 'revoked'],
+      problems: ['partner-not-found'],
       examples: {
         body: [
           { summary: 'On request', value: { subject: 'customer:17', reason: 'asked for it' } },

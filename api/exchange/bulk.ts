@@ -11,11 +11,11 @@ import { type Route, route } from '../route.js';
 import type { Upload } from '../upload.js';
 import {
   bulkBytesMax,
-  type BulkAnswer,
   bulkLineMax,
   bulkLinesMax,
   type BulkParts,
   publishLines,
+  type Telling,
 } from './bulkLines.js';
 
 export interface BulkRoutes extends BulkParts {
@@ -27,37 +27,51 @@ export interface BulkRoutes extends BulkParts {
 const ndjson = 'application/x-ndjson';
 /** At a time, in this process. */
 const uploadsMax = 4;
+/** Characters of answers that nobody took yet. */
+const toldMax = 8_000_000;
 
 /**
  * What `work` tells, as text, while it works. What the client does not take yet is kept, so that one that sends all before it listens
- * does not wait for itself; a line for each line is all there can be.
+ * does not wait for itself; beyond some megabytes the file is read no faster than its answers are.
  */
 const answering = async function* (
-  work: (tell: (answer: BulkAnswer) => void, signal: AbortSignal) => Promise<void>,
+  work: (telling: Telling, signal: AbortSignal) => Promise<void>,
   stopping: AbortSignal,
 ): AsyncGenerator<string> {
   const gone = new AbortController();
-  const told: string[] = [];
+  let told = '';
   let wake = (): void => undefined;
+  let goOn = (): void => undefined;
   let isOver = false;
-  const tell = (answer: BulkAnswer): void => {
-    told.push(`${JSON.stringify(answer)}\n`);
-    wake();
+  const telling: Telling = {
+    tell: (answer) => {
+      told += `${JSON.stringify(answer)}\n`;
+      wake();
+    },
+    room: async () => {
+      while (told.length > toldMax && !gone.signal.aborted) {
+        await new Promise<void>((resolve) => (goOn = resolve));
+      }
+    },
   };
-  const running = work(tell, AbortSignal.any([gone.signal, stopping])).finally(() => {
+  const running = work(telling, AbortSignal.any([gone.signal, stopping])).finally(() => {
     isOver = true;
     wake();
   });
   // It is awaited below, at the latest when nobody listens any more.
   running.catch(() => undefined);
   try {
-    while (!isOver || told.length > 0) {
-      if (told.length > 0) yield told.splice(0).join('');
+    while (!isOver || told !== '') {
+      const piece = told;
+      told = '';
+      goOn();
+      if (piece !== '') yield piece;
       else await new Promise<void>((resolve) => (wake = resolve));
     }
     await running;
   } finally {
     gone.abort();
+    goOn();
     await running.catch(() => undefined);
   }
 };
@@ -103,8 +117,8 @@ export const bulkRoutes = (services: BulkRoutes): Route[] => {
         const context = contextOf(request, undefined);
         const bulk = { topicId, partnerId, context, from: request.query.from ?? 1 };
         const upload = request.body as unknown as Upload;
-        const work = (tell: (answer: BulkAnswer) => void, signal: AbortSignal) =>
-          publishLines(services, bulk, upload, tell, signal).finally(() => (uploads -= 1));
+        const work = (telling: Telling, signal: AbortSignal) =>
+          publishLines(services, bulk, upload, telling, signal).finally(() => (uploads -= 1));
         return { body: answering(work, services.stopping) };
       },
     }),

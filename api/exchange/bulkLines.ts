@@ -23,6 +23,8 @@ export const bulkLineMax = 65_536;
 /** Characters; what one append of the log takes easily. */
 const batchCharactersMax = 200_000;
 const jsonDepthMax = 32;
+/** Of a line. */
+const faultsMax = 5;
 
 export interface BulkParts {
   readonly publish: Publish;
@@ -40,7 +42,13 @@ export interface Bulk {
 }
 
 /** One line of the answer. */
-export type BulkAnswer = Readonly<Record<string, unknown>>;
+type BulkAnswer = Readonly<Record<string, unknown>>;
+
+export interface Telling {
+  readonly tell: (answer: BulkAnswer) => void;
+  /** Waits while too much that was told is not taken yet. */
+  readonly room: () => Promise<void>;
+}
 
 interface Waiting {
   readonly line: number;
@@ -48,7 +56,7 @@ interface Waiting {
 }
 
 const faultsOf = (error: unknown): readonly Fault[] => {
-  if (error instanceof InvalidInput) return error.faults;
+  if (error instanceof InvalidInput) return error.faults.slice(0, faultsMax);
   if (error instanceof Refused) return [{ pointer: '', reason: error.message }];
   throw error;
 };
@@ -64,7 +72,7 @@ export const publishLines = async (
   { publish, preview, sleep }: BulkParts,
   { topicId, partnerId, context, from }: Bulk,
   upload: Upload,
-  tell: (answer: BulkAnswer) => void,
+  { tell, room }: Telling,
   signal: AbortSignal,
 ): Promise<void> => {
   const counts = { lines: 0, published: 0, refused: 0 };
@@ -132,6 +140,7 @@ export const publishLines = async (
     batch = [];
     results = new Map();
     tell({ resumeAt: first });
+    await room();
   };
 
   const take = (text: string): void => {
@@ -140,7 +149,7 @@ export const publishLines = async (
       const publication = fromJson(parseJson(text, { jsonDepthMax }), '');
       const [judged] = preview({ topicId, partnerId, publications: [publication] }, context);
       if (judged?.accepted) return void batch.push({ line, publication });
-      const faults = (judged?.faults ?? []).map((fault) => ({
+      const faults = (judged?.faults ?? []).slice(0, faultsMax).map((fault) => ({
         ...fault,
         pointer: wirePointer(fault.pointer),
       }));

@@ -13,22 +13,24 @@ export const Place = Type.Integer({
 export const ShownItem = Type.Object({
   place: Place,
   publishedAt: Type.String({ format: 'date-time' }),
-  handling: Type.Object(
-    {
-      classification: Type.Optional(Classification),
-      schemaVersion: Type.Optional(SchemaVersion),
-      expiresAt: Type.Optional(
-        Type.String({ format: 'date-time', description: 'It is shown to nobody from then on' }),
-      ),
-    },
-    { description: 'How it was judged, and how careful its receivers have to be' },
+  handling: Type.Optional(
+    Type.Object(
+      {
+        classification: Classification,
+        schemaVersion: Type.Optional(SchemaVersion),
+        expiresAt: Type.Optional(
+          Type.String({ format: 'date-time', description: 'It is shown to nobody from then on' }),
+        ),
+      },
+      { description: 'How it was judged, and how careful its receivers have to be' },
+    ),
   ),
   event: Type.Object({}, { additionalProperties: true, description: 'A CloudEvent' }),
 });
 
-export const shownItem = ({ place, publishedAt, publication, handling = {} }: PulledItem) => ({
+export const shownItem = ({ place, publishedAt, publication, handling }: PulledItem) => ({
   place,
   publishedAt: new Date(publishedAt).toISOString(),
-  handling,
+  ...(handling ? { handling } : {}),
   event: cloudEventOf(publication),
 });

@@ -13,9 +13,9 @@ import {
   publishedSubject,
   publishedSubjectStream,
 } from '../../domain/publication/subject.js';
+import { rejected } from '../../domain/rejected.js';
 import { type CommandContext, defineCommand } from '../command.js';
 import type { Handled, Handler } from '../handle.js';
-import { presentPartner } from '../partner/present.js';
 import type { PersonalKeys } from '../personalData.js';
 import { keyOwnerOf, subjectKeyOf } from './sealing.js';
 
@@ -41,8 +41,12 @@ const erase = defineCommand({
   ),
   aggregate: publishedSubject,
   stream: (input, context) => publishedSubjectStream(context.tenant, input.subjectKey),
-  lookUp: (input, context, { directory }) =>
-    presentPartner(directory, context.tenant, input.partnerId),
+  // Also of one that was revoked: its publications stay, and so does the right to be forgotten in them.
+  lookUp: ({ partnerId }, { tenant }, { directory }) => {
+    if (!directory.exchange.partner(tenant, partnerId)) {
+      throw rejected('partner-not-found', { partnerId });
+    }
+  },
   decide: (input, state) => decide(input, state),
   answer: ({ input: { partnerId, subjectKey } }) => ({ partnerId, subjectKey }),
 });

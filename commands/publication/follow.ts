@@ -71,13 +71,13 @@ export const createFollow = (options: {
     const place = fact.revision;
     const passed = (reason: PassedReason) =>
       ({ kind: 'passed', first: place, last: place, reason }) as const;
-    const { grant } = seenTopic(directory, tenant, topicId, partnerId);
+    const { topic, grant } = seenTopic(directory, tenant, topicId, partnerId);
     if (!isVisible(grant, fact)) return passed('hidden');
     const revealed = await reveal(tenant, topicId, fact, now());
     if (revealed.kind === 'expired') return passed('expired');
     const { publication } = revealed;
     if (filter && !wants(filter, attributesOf(publication))) return passed('filtered');
-    const handling = handledOf(fact.data as Published);
+    const handling = handledOf(fact.data as Published, topic.classification);
     return { kind: 'shown', fact, place, publishedAt: fact.recordedAt, publication, handling };
   };
 

@@ -8,9 +8,8 @@ import {
 } from '../../domain/publication/publication.js';
 import { isPointer, valueAt } from '../../domain/publication/pointer.js';
 import { pointersMax, type TopicHandling } from '../../domain/topic/rules.js';
+import type { Classification } from '../../domain/topic/topic.js';
 import type { Fault } from '../validation.js';
-
-export type Classification = 'open' | 'confidential' | 'personal';
 
 export interface Handling {
   readonly classification: Classification;

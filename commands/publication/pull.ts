@@ -67,7 +67,7 @@ export const createPull = (options: {
   const { log, directory, arrivals, reveal, monotonicMs, now } = options;
 
   const look = async ({ topicId, partnerId, after, limit }: PullQuestion, tenant: TenantId) => {
-    const { grant } = seenTopic(directory, tenant, topicId, partnerId);
+    const { topic, grant } = seenTopic(directory, tenant, topicId, partnerId);
     const from = after === null ? 0 : after + 1;
     const facts = await log.read(publicationsStream(tenant, topicId), from, limit);
     const items: PulledItem[] = [];
@@ -77,7 +77,7 @@ export const createPull = (options: {
       if (revealed.kind === 'expired') continue;
       const { publication } = revealed;
       const { revision: place, recordedAt: publishedAt } = fact;
-      const handling = handledOf(fact.data as Published);
+      const handling = handledOf(fact.data as Published, topic.classification);
       items.push({ place, publishedAt, publication, handling });
     }
     return { items, next: facts.at(-1)?.revision ?? after };

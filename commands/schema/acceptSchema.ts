@@ -1,6 +1,7 @@
 /** Puts a schema that was tried into use as the next version of a topic's. Only trials.ts calls it. */
 import { Type } from '@sinclair/typebox';
 import { TopicId } from '../../domain/ids.js';
+import { rejected } from '../../domain/rejected.js';
 import {
   acceptSchema as decide,
   Compatibility,
@@ -26,7 +27,10 @@ export const acceptSchema = defineCommand({
   ),
   aggregate: topicSchemas,
   stream: (input, context) => topicSchemasStream(context.tenant, input.topicId),
-  lookUp: (input, context, { directory }) => presentTopic(directory, context.tenant, input.topicId),
+  lookUp: ({ topicId }, { tenant }, { directory }) => {
+    const { status } = presentTopic(directory, tenant, topicId);
+    if (status === 'archived') throw rejected('topic-archived', { topicId });
+  },
   decide: ({ topicId: _topicId, ...proposal }, state) => decide(proposal, state),
   // What was tried differs from one trial to the next; what was proposed is the same.
   fingerprinted: ({ topicId, compatibility, schema }) => ({ topicId, compatibility, schema }),

@@ -58,7 +58,7 @@ export interface Proposal {
 }
 
 export interface SchemaTrials {
-  /** One under the same key is the same; null: as many run as may. @throws Rejected idempotency-key-reused */
+  /** One under the same key is the same; null: one of the topic runs, or as many as may. @throws Rejected idempotency-key-reused */
   start(proposal: Proposal, context: CommandContext): SchemaTrial | null;
   get(tenant: TenantId, topicId: TopicId, trialId: string): SchemaTrial | undefined;
   /** Of a topic, the latest first. */
@@ -71,7 +71,8 @@ export interface SchemaTrials {
 }
 
 const brokenOff: ReadonlySet<TrialState> = new Set(['failed', 'cancelled']);
-const runningMax = 2;
+/** In all; of a topic one. */
+const runningMax = 4;
 const rememberedMax = 100;
 
 interface Entry {
@@ -140,7 +141,10 @@ export const createSchemaTrials = (
     if (known && known.fingerprint !== fingerprint) throw rejected('idempotency-key-reused');
     if (known && !brokenOff.has(known.trial.state)) return known.trial;
     const running = [...entries.values()].filter(({ trial }) => trial.state === 'running');
-    if (running.length >= runningMax) return null;
+    const isTried = running.some(
+      ({ trial }) => trial.tenant === tenant && trial.topicId === topicId,
+    );
+    if (isTried || running.length >= runningMax) return null;
     const controller = new AbortController();
     const trial: SchemaTrial = {
       ...{ trialId, tenant, topicId, compatibility, preview, state: 'running' },

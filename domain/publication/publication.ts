@@ -87,17 +87,21 @@ export const handlingAttributes = {
   erased: 'personalerased',
 } as const;
 
-/** How a publication was handled, for its receivers; of one from before this was kept, nothing. */
+/** How a publication was handled, for its receivers. */
 export interface Handled {
   /** Of the topic's schema that it was judged by. */
   readonly schemaVersion?: number;
   /** ISO 8601 */
   readonly expiresAt?: string;
-  readonly classification?: 'open' | 'confidential' | 'personal';
+  readonly classification: Classification;
 }
 
-export const handledOf = ({ schemaVersion, expiresAt, classification }: Published): Handled => ({
-  ...(classification === undefined ? {} : { classification }),
+/** @param ofTopic where the publication is from before it was kept with it. */
+export const handledOf = (
+  { schemaVersion, expiresAt, classification }: Published,
+  ofTopic: Classification,
+): Handled => ({
+  classification: classification ?? ofTopic,
   ...(schemaVersion === undefined ? {} : { schemaVersion }),
   ...(expiresAt === undefined ? {} : { expiresAt }),
 });

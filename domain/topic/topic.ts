@@ -10,6 +10,7 @@ import { streamName } from '../stream.js';
 
 export const topicStream = (tenant: TenantId, id: TopicId) => streamName('topic', tenant, id);
 
+export type Classification = 'open' | 'confidential' | 'personal';
 /** How careful receivers have to be with it. */
 export const Classification = Type.Union(
   [Type.Literal('open'), Type.Literal('confidential'), Type.Literal('personal')],

@@ -472,6 +472,8 @@ describe('publishing', () => {
       handling: { timeToLiveSeconds: 60, personal: null },
     });
     await admin('put', '/partners/dealer/limits', { eventsPerSecond: 100 }).expect(200);
+    const { body: limits } = await admin('get', '/partners/dealer/limits').expect(200);
+    expect(limits).to.deep.equal({ partnerId: 'dealer', eventsPerSecond: 100 });
     await send('get', `${topic}/rules`, undefined, bank).expect(403);
   });
 
