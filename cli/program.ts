@@ -6,6 +6,7 @@ import { addEventsCommand } from './events.js';
 import { exitCodes, exitCodesHelp } from './failure.js';
 import { addInitCommand } from './init.js';
 import { addImportCommand } from './import/command.js';
+import { addKeysCommand } from './keys.js';
 import { addListenCommand } from './listen/command.js';
 import { addProjectionsCommand } from './projections.js';
 import { addQueryCommand } from './query.js';
@@ -61,6 +62,7 @@ ${exitCodesHelp}`,
   addGiftCardsCommand(program);
   addListenCommand(program);
   addVerifyCommand(program);
+  addKeysCommand(program);
   addDrawCommand(program);
   addSegmentsCommand(program);
   addStoreCommands(program);

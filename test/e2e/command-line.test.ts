@@ -283,6 +283,22 @@ describe('the command line', function () {
     expect(result).to.include({ receipts: 2_000, reconciled: true });
   });
 
+  it('changes the keys of tokens, and gives one up', async () => {
+    interface Keys {
+      readonly items: readonly { readonly kid: string; readonly use: string }[];
+    }
+    const keys = async (...args: string[]): Promise<Keys['items']> => {
+      const { code, out, err } = await kopilka('keys', ...args, ...data, '--json');
+      expect(code, err).to.equal(0);
+      return (JSON.parse(out) as Keys).items;
+    };
+    const [next, signs] = await keys('rotate');
+    expect([next?.use, signs?.use]).to.deep.equal(['next', 'signs']);
+    // Its own token is signed with the key that it gives up, so it logs on again.
+    const left = await keys('revoke', '--key', signs?.kid ?? '', '--reason', 'lost');
+    expect(left.map(({ kid }) => kid)).to.deep.equal([next?.kid]);
+  });
+
   it('says how to start a server where there is none', async () => {
     const { code, err } = await kopilka('projections', '--data', join(product.dataDir, 'none'));
     expect(code).to.equal(3);
