@@ -8,14 +8,21 @@ import type { Published } from '../../domain/publication/publication.js';
 import { shownItem } from './shownItem.js';
 
 /** The text of a publication is the same for all its readers, unless something of it is opened for them: it is made once. */
-const texts = new WeakMap<Fact, string>();
+const texts = new WeakMap<Fact, Made>();
+
+interface Made {
+  readonly text: string;
+  /** Of the topic, where the publication has none of its own: it can be changed. */
+  readonly classification: string | undefined;
+}
 
 const textOf = (step: Extract<FollowedStep, { kind: 'shown' }>): string => {
   const isAsPublished = (step.fact.data as Published).publication === step.publication;
+  const classification = step.handling?.classification;
   const known = isAsPublished ? texts.get(step.fact) : undefined;
-  if (known !== undefined) return known;
+  if (known && known.classification === classification) return known.text;
   const text = `id: ${step.place}\ndata: ${JSON.stringify(shownItem(step))}\n\n`;
-  if (isAsPublished) texts.set(step.fact, text);
+  if (isAsPublished) texts.set(step.fact, { text, classification });
   return text;
 };
 
