@@ -22,7 +22,7 @@ try {
   // Another system, or not allowed: it only means that both have the same right.
 }
 
-const { connectionString, mongoUrl, bounded } = workerData as DocumentsSettings;
+const { connectionString, mongoUrl, share } = workerData as DocumentsSettings;
 const port = parentPort;
 if (!port) throw new Error('documents.thread.ts runs in a worker thread only');
 const tell = (message: FromProjections): void => port.postMessage(message);
@@ -57,7 +57,7 @@ const behind = new Set(documentProjections.map(({ name }) => name));
 const running = Promise.all(
   documentProjections.map((projection) =>
     followDocuments({
-      ...{ feed, db: store.db, projection, logger, bounded, signal: stopping.signal },
+      ...{ feed, db: store.db, projection, logger, share, signal: stopping.signal },
       metrics: {
         batch: (batch) => tell({ kind: 'batch', ...batch }),
         failed: (name) => tell({ kind: 'failed', projection: name }),

@@ -51,6 +51,7 @@ interface Place {
   store: Promise<DocumentStore> | null;
 }
 
+const outOfMemory = 'ERR_WORKER_OUT_OF_MEMORY';
 const retry = { firstMs: 1_000, mostMs: 60_000 } as const;
 
 /** Starts to watch the log where it fills; everything else when it is needed. */
@@ -117,14 +118,19 @@ const fill = async (
   signal: AbortSignal,
 ): Promise<void> => {
   await untilNeeded(parts.feed, reached, signal);
+  let share = 1;
   for (let failures = 0; !signal.aborted;) {
     place.asleep = false;
     const started = performance.now();
-    const error = await runOnce(parts, place, reached, signal).catch((failure: unknown) => failure);
+    const error = await runOnce(parts, place, reached, share, signal).catch(
+      (failure: unknown) => failure,
+    );
     if (signal.aborted) return;
+    // Larger documents than most: fewer of them find room.
+    if ((error as { code?: unknown } | null)?.code === outOfMemory) share /= 2;
     failures = performance.now() - started > retry.mostMs ? 1 : failures + 1;
     parts.logger.error(
-      { err: error, failures },
+      { err: error, failures, share },
       'the store of documents ended: it is started again',
     );
     await pause(backOffMs(failures, retry.firstMs, retry.mostMs), signal);
@@ -148,6 +154,7 @@ const runOnce = async (
   { config, connectionString, logger, metrics }: DocumentsParts,
   place: Place,
   reached: Reached,
+  share: number,
   signal: AbortSignal,
 ): Promise<unknown> => {
   let end = (_error: unknown): void => undefined;
@@ -156,7 +163,7 @@ const runOnce = async (
   const mongoUrl = mongo?.connectionString ?? config.mongodbUrl;
   const thread = startProjectionsThread({
     store: 'documents',
-    settings: { connectionString, mongoUrl, bounded: mongo !== null },
+    settings: { connectionString, mongoUrl, share: mongo ? share : null },
     ...{ logger, metrics, onCrash: end },
   });
   thread.advanced.subscribe(({ projections, position }) => {

@@ -18,8 +18,8 @@ export interface ProjectionsSettings {
 export interface DocumentsSettings {
   readonly connectionString: string;
   readonly mongoUrl: string;
-  /** The documents are in memory: see DocumentProjection.inMemoryMax. */
-  readonly bounded: boolean;
+  /** Of DocumentProjection.inMemoryMax, where the documents are in memory; null: all of them are kept. */
+  readonly share: number | null;
 }
 
 export type FromProjections =

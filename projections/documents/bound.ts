@@ -15,15 +15,16 @@ export interface Bound {
 /** Removing a few each time costs more than some at once. */
 const slice = 0.02;
 
-export const createBound = (db: Db, projection: DocumentProjection): Bound => {
-  const { inMemoryMax, timeField } = projection;
+export const createBound = (db: Db, projection: DocumentProjection, share: number): Bound => {
+  const { timeField } = projection;
+  const most = Math.max(1, Math.floor(projection.inMemoryMax * share));
   const name = collectionOf(projection);
   let count: number | null = null;
   return {
     keep: async (added) => {
       count = count === null ? await db.collection(name).countDocuments() : count + added;
-      if (count <= inMemoryMax * (1 + slice)) return;
-      count -= await removeOldest(db, name, count - inMemoryMax);
+      if (count <= most * (1 + slice)) return;
+      count -= await removeOldest(db, name, count - most);
       const [oldest] = await db
         .collection(name)
         .find({}, { sort: { $natural: 1 }, limit: 1 })

@@ -26,8 +26,8 @@ export interface FollowDocuments {
   readonly logger: ProjectionLogger;
   readonly signal: AbortSignal;
   readonly metrics: ProjectionMetrics;
-  /** The documents are in memory: no more of them than the projection's bound. */
-  readonly bounded: boolean;
+  /** Of the projection's bound, where the documents are in memory; null: all of them are kept. */
+  readonly share: number | null;
   readonly onAdvanced: (projection: string, position: Position) => void;
   /** The end of the log was reached for the first time. */
   readonly onCaughtUp: (projection: string) => void;
@@ -111,7 +111,8 @@ const apply = async (
   progress: { made: boolean },
 ): Promise<void> => {
   const { db, projection, signal, onAdvanced, onCaughtUp } = options;
-  const bound = options.bounded ? createBound(db, projection) : null;
+  const { share } = options;
+  const bound = share === null ? null : createBound(db, projection, share);
   let written = from;
   let known = from;
   let live = false;

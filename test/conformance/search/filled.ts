@@ -58,7 +58,7 @@ export const fillDocuments = (db: Db, projections: readonly DocumentProjection[]
   const running = Promise.all(
     projections.map((projection) =>
       followDocuments({
-        ...{ feed: log, db, projection, bounded: false, metrics: {}, signal: stopping.signal },
+        ...{ feed: log, db, projection, share: null, metrics: {}, signal: stopping.signal },
         logger: { debug: silent, info: silent, warn, error: warn },
         onAdvanced: (name, position) => {
           reached.set(name, position);

@@ -2,6 +2,7 @@
 import { expect } from 'chai';
 import type { Db } from 'mongodb';
 import { startMongo } from '../../../embedded/mongo/startMongo.js';
+import { startMongoThread } from '../../../embedded/mongo/startThread.js';
 import type { RunningMongo } from '../../../embedded/mongo/options.js';
 import type { Fact } from '../../../domain/fact.js';
 import { openDocumentStore, type DocumentStore } from '../../../platform/mongo/client.js';
@@ -48,13 +49,17 @@ describe('following the log in documents', () => {
     await mongo.stop();
   });
 
-  const follow = (feed: MemoryFeed, projection: DocumentProjection, bounded = false) => {
+  const follow = (
+    feed: MemoryFeed,
+    projection: DocumentProjection,
+    share: number | null = null,
+  ) => {
     const stopping = new AbortController();
     const reached = createReached(null);
     const lines: string[] = [];
     const say = (_fields: object, message: string) => void lines.push(message);
     const running = followDocuments({
-      ...{ feed, db, projection, bounded, metrics: {}, signal: stopping.signal },
+      ...{ feed, db, projection, share, metrics: {}, signal: stopping.signal },
       logger: { debug: say, info: say, warn: say, error: say },
       onAdvanced: (name, position) => reached.announce(name, position),
       onCaughtUp: () => undefined,
@@ -144,7 +149,7 @@ describe('following the log in documents', () => {
 
   it('keeps the latest of a store in memory, and remembers since when', async () => {
     const feed = createMemoryFeed(facts(1, 2_500));
-    await follow(feed, counted({ inMemoryMax: 1_000 }), true).until(2_500);
+    await follow(feed, counted({ inMemoryMax: 2_000 }), 0.5).until(2_500);
     await new Promise((resolve) => setTimeout(resolve, 100));
     expect(await count()).to.equal(1_000);
     const checkpoint = await readDocumentCheckpoint(db, counted());
@@ -159,6 +164,36 @@ describe('following the log in documents', () => {
     expect((await answeringVersion(db, counted({ version: 2 }))).collection).to.equal('counted_v1');
     await follow(createMemoryFeed(facts(1, 1)), counted({ version: 2 })).until(1);
     expect((await answeringVersion(db, counted({ version: 2 }))).collection).to.equal('counted_v2');
+  });
+});
+
+describe('the thread of the document store', () => {
+  it('ends by itself when it outgrows its memory, and the process goes on', async function () {
+    this.timeout(30_000);
+    const crashed = new Promise<Error>((resolve) => {
+      void startMongoThread({ memoryMaxMb: 48, onCrash: resolve }).then(async (mongo) => {
+        const store = await openDocumentStore(mongo.connectionString, { applicationName: 'test' });
+        const collection = store.db.collection('large');
+        const list = Array.from({ length: 5_000 }, (_, n) => n + 0.5);
+        try {
+          for (let i = 0; i < 500; i += 1) {
+            await collection.insertMany(Array.from({ length: 20 }, (_, n) => ({ n, list })));
+          }
+        } catch {
+          // The connection went with it.
+        } finally {
+          await store.close();
+        }
+      });
+    });
+    expect(await crashed).to.include({ code: 'ERR_WORKER_OUT_OF_MEMORY' });
+  });
+
+  it('stops when it is told, twice too', async () => {
+    const crashes: Error[] = [];
+    const mongo = await startMongoThread({ onCrash: (error) => crashes.push(error) });
+    await Promise.all([mongo.stop(), mongo.stop()]);
+    expect(crashes).to.deep.equal([]);
   });
 });
 
