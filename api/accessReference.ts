@@ -16,8 +16,9 @@ export const renderAccessReference = (routes: readonly Route[]): string =>
   [
     '# Access',
     '',
-    'Who may use what. A till is let in by its own token, or by an app that sends it in `X-Till-Token`. What is asked of a caller',
-    'beyond this page (its own merchant, its own till) is said with each route in the API documentation.',
+    'Who may use what. A till is let in by its own token, or by an app that sends it in `X-Till-Token`.',
+    'Partners are let in by role, people and programs alike. What is asked of a caller beyond this page (its own merchant, its own',
+    'till, its own topic) is said with each route in the API documentation.',
     'This page is made of the routes; a test holds the two together.',
     '',
     '| route | tills | apps alone | partners | operators |',

@@ -1,6 +1,6 @@
 /** /admin/v1/partners/{partnerId}/users: operators invite the first administrator of a partner, and mend what its own cannot. */
-import { presentPartner } from '../../commands/partner/present.js';
 import { PartnerId } from '../../domain/ids.js';
+import { rejected } from '../../domain/rejected.js';
 import { operatorsOnly } from '../auth/access.js';
 import type { UserServices } from '../identity/services.js';
 import { userRoutes } from '../identity/users.js';
@@ -17,7 +17,9 @@ export const partnerUserRoutes = (services: UserServices): Route[] =>
     partnerOf: (request) => {
       const { tenant } = wholeTenant(request);
       const { partnerId } = request.params as { readonly partnerId: PartnerId };
-      presentPartner(services.handler.directory, tenant, partnerId);
+      // Also one that was taken out, for those of its people who are to be forgotten.
+      const partner = services.handler.directory.exchange.partner(tenant, partnerId);
+      if (!partner) throw rejected('partner-not-found', { partnerId });
       return { tenant, partnerId };
     },
   });

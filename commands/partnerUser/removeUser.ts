@@ -12,7 +12,7 @@ import {
 import { rejected } from '../../domain/rejected.js';
 import { type CommandContext, defineCommand } from '../command.js';
 import type { Handled, Handler } from '../handle.js';
-import { presentPartner } from '../partner/present.js';
+import { presentTenant } from '../registry/present.js';
 import type { PersonalData } from '../personalData.js';
 import { partnerSubject } from './person.js';
 
@@ -31,8 +31,9 @@ export const removeUserCommand = defineCommand({
   input: RemoveUserInput,
   aggregate: partnerUser,
   stream: (input, context) => partnerUserStream(context.tenant, input.partnerUserId),
+  // Also of a partner that was taken out: its people may ask to be forgotten.
   lookUp: (input, context, { directory, state }) => {
-    presentPartner(directory, context.tenant, input.partnerId);
+    presentTenant(directory, context.tenant);
     // In the words of the decision, so that nobody learns whose it is.
     const isForeign = state.status === 'known' && state.partnerId !== input.partnerId;
     if (isForeign) throw rejected('partner-user-not-found');

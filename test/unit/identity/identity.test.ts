@@ -234,6 +234,17 @@ describe('the identity of partners', () => {
     });
   });
 
+  it('can be forgotten after the partner was taken out, and not invited again', async () => {
+    const left = { reason: 'left' };
+    await shop.send('post', `/admin/v1/partners/${bank}/revocation`, left, shop.owner).expect(200);
+    const { body } = await shop.send('get', users, undefined, shop.owner).expect(200);
+    expect((body as { items: object[] }).items).to.have.length(1);
+    await shop.send('post', `${users}/${anna.userId}/removal`, left, shop.owner).expect(200);
+    expect((await invite('ben@bank.example', ['reader']).expect(409)).body).to.include({
+      code: 'revoked',
+    });
+  });
+
   describe('is told to a gateway', () => {
     const verify = (token?: string) => shop.send('get', '/auth/verify', undefined, token);
 
