@@ -2,16 +2,22 @@
  * The ledger of a subscription: the snapshot where there is one, and what its deliveries stream tells beyond. Losing the snapshots costs
  * time, never truth.
  */
-import type { DeliveryEvent } from '../../domain/delivery/events.js';
-import { deliveriesStream } from '../../domain/delivery/events.js';
+import {
+  DeliveriesCarriedOver,
+  deliveriesStream,
+  type DeliveryEvent,
+} from '../../domain/delivery/events.js';
 import {
   applyDelivery,
   type Ledger,
   ledgerOfJson,
   newLedger,
+  jsonOfLedger,
 } from '../../domain/delivery/ledger.js';
 import type { Fact } from '../../domain/fact.js';
-import type { Log } from '../log.js';
+import type { TenantId } from '../../domain/ids.js';
+import { commandIdOf, eventIdOf } from '../commandId.js';
+import { type Log, VersionConflict } from '../log.js';
 import type { SubscriptionRecord } from '../subscriptions.js';
 
 /** Of a ledger as it was at a revision of its stream. */
@@ -38,6 +44,42 @@ export const applyFact = (ledger: Ledger, fact: Fact): void => {
   const event = { type: fact.type, data: fact.data } as DeliveryEvent;
   applyDelivery(ledger, event, Date.parse(fact.metadata.occurredAt));
   ledger.revision = fact.revision;
+};
+
+const carriedEvery = 500;
+const carriedBytesMax = 400_000;
+
+/**
+ * Says the whole ledger in an event where the last that did is long ago, so that what came before it may be let go. Appended at the revision
+ * that the ledger stands for, or not at all.
+ */
+export const carryOver = async (
+  log: Pick<Log, 'append'>,
+  stream: string,
+  tenant: TenantId,
+  ledger: Ledger,
+  owner: string,
+  now: number,
+): Promise<void> => {
+  const { revision } = ledger;
+  if (revision - ledger.carriedAt < carriedEvery) return;
+  const data = { ledger: jsonOfLedger(ledger) };
+  if (JSON.stringify(data).length > carriedBytesMax) return;
+  const commandId = commandIdOf('CarryOverDeliveries', stream, String(revision));
+  const fact = {
+    ...{ id: eventIdOf(commandId, 0), type: DeliveriesCarriedOver.type, data },
+    metadata: {
+      ...{ tenant, actor: { kind: 'worker' as const, id: owner }, schemaVersion: 1 },
+      ...{ correlationId: commandId, causationId: commandId, commandId, fingerprint: '' },
+      occurredAt: new Date(now).toISOString(),
+    },
+  };
+  try {
+    ledger.revision = (await log.append(stream, revision, [fact])).revision;
+    ledger.carriedAt = ledger.revision;
+  } catch (error) {
+    if (!(error instanceof VersionConflict)) throw error;
+  }
 };
 
 /** Up to the end of its stream. @throws what the log throws. */

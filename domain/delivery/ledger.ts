@@ -63,6 +63,8 @@ export interface Replay {
 export interface Ledger {
   /** Of the last event in it; -1: none. */
   revision: number;
+  /** Of the last event that held a whole ledger; -1: none. */
+  carriedAt: number;
   cursor: number;
   readonly ahead: Span[];
   readonly waiting: Map<string, Waiting>;
@@ -91,6 +93,7 @@ const newFigures = (): EndpointFigures => ({
 /** @param after the place up to which the subscription wants nothing; -1: it wants everything. */
 export const newLedger = (after: number): Ledger => ({
   revision: -1,
+  carriedAt: -1,
   cursor: after,
   ahead: [],
   waiting: new Map(),
@@ -297,6 +300,7 @@ export const applyDelivery = (ledger: Ledger, event: DeliveryEvent, at: number):
     case 'DeliveriesCarriedOver':
       return void Object.assign(ledger, ledgerOfJson(event.data.ledger), {
         revision: ledger.revision,
+        carriedAt: ledger.revision + 1,
       });
     default:
       return unreachable(event);
@@ -322,6 +326,7 @@ export const ledgerOfJson = (json: unknown): Ledger => {
   };
   return {
     ...rest,
+    carriedAt: rest.carriedAt ?? -1,
     waiting: new Map(waiting),
     parked: new Map(parked),
     replays: new Map(replays),

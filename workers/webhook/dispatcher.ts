@@ -4,7 +4,7 @@
  *
  * Whatever it holds in memory can be lost at any moment: what is to do follows from the log.
  */
-import { ledgerKey, readLedger } from '../../commands/delivery/ledgers.js';
+import { carryOver, ledgerKey, readLedger } from '../../commands/delivery/ledgers.js';
 import type { Directory } from '../../commands/directory.js';
 import type { Log } from '../../commands/log.js';
 import type { SubscriptionSecrets } from '../../commands/subscription/secrets.js';
@@ -127,6 +127,7 @@ export const createDispatcher = (options: DispatcherOptions): Dispatcher => {
     const { key, fence, snapshot } = claimed;
     const ledger = await readLedger(log, record, snapshot);
     const stream = key;
+    await carryOver(log, stream, record.tenant, ledger, owner, now());
     const dialler = options.openDialler(record.concurrency);
     const { secrets, chance, delays } = options;
     const sender = createSender({ dialler, secrets, chance, ...(delays ? { delays } : {}) });

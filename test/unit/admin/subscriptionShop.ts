@@ -5,6 +5,9 @@ import { partnerRoutes } from '../../../api/admin/partners.js';
 import { subscriptionAdminRoutes } from '../../../api/admin/subscriptions.js';
 import { topicRoutes } from '../../../api/admin/topics.js';
 import { subscriptionRoutes } from '../../../api/exchange/subscriptions.js';
+import type { Route } from '../../../api/route.js';
+import type { Handler } from '../../../commands/handle.js';
+import type { Log } from '../../../commands/log.js';
 import type { CallOut, Outcome } from '../../../commands/subscription/handshake.js';
 import { createSubscriptionSecrets } from '../../../commands/subscription/secrets.js';
 import { createSubscribing } from '../../../commands/subscription/subscribing.js';
@@ -45,6 +48,7 @@ export interface SubscriptionShop {
 
 export const openSubscriptionShop = async (
   endpoint: (call: Call) => Outcome,
+  withRoutes: (handler: Handler, log: Log) => readonly Route[] = () => [],
 ): Promise<SubscriptionShop> => {
   const calls: Call[] = [];
   let elapsedMs = 0;
@@ -66,6 +70,7 @@ export const openSubscriptionShop = async (
         ...topicRoutes({ handler }),
         ...subscriptionRoutes({ handler, subscribing, secrets }),
         ...subscriptionAdminRoutes({ handler, secrets }),
+        ...withRoutes(handler, log),
       ];
     },
   });

@@ -255,6 +255,16 @@ describe('the queue of a subscription', () => {
     expect(queue.next(ledger, 9_000)?.places).to.deep.equal([2]);
   });
 
+  it('is whole again from an event that carries it, whatever came before', () => {
+    const terms = { order: 'skip' as const, concurrency: 3, batchMax: 1, batchWaitMs: 0 };
+    const { ledger } = run(terms, ['a', 'b', 'a', 'c'], [true, false], [false]);
+    const again = newLedger(-1);
+    again.revision = 6;
+    const data = { ledger: JSON.parse(JSON.stringify(jsonOfLedger(ledger))) as unknown };
+    applyDelivery(again, { type: 'DeliveriesCarriedOver', data }, 0);
+    expect(again).to.deep.equal({ ...ledger, revision: 6, carriedAt: 7 });
+  });
+
   it('probes a dead endpoint with one request at a time, and hurries when it is back', () => {
     const given = { order: 'none' as const, concurrency: 8, batchMax: 1, batchWaitMs: 0 };
     const ledger = newLedger(-1);
