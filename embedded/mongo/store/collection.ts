@@ -6,6 +6,7 @@
  */
 import { BSON, type Document, ObjectId } from 'bson';
 import { MongoFault } from '../errors.js';
+import { compact } from './compact.js';
 import { idIndex, type IndexSpec, isThere } from './indexSpec.js';
 import { compareValues } from './order.js';
 import { OrderedIndex } from './orderedIndex.js';
@@ -74,7 +75,7 @@ export class Collection {
         `can't use a${Array.isArray(_id) ? 'n array' : ' regex'} for _id`,
       );
     }
-    const document = { _id: _id as unknown, ...rest };
+    const document = compact({ _id: _id as unknown, ...rest });
     this.check(document, null);
     this.count += 1;
     const stored: StoredDocument = { number: this.count, document };

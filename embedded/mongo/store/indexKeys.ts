@@ -3,47 +3,38 @@
  * each element and one for itself; what is missing counts as null.
  */
 import type { Document } from 'bson';
+import { asShared } from './compact.js';
 import { elementsAt, isRecord, valuesAt } from './paths.js';
 
-const shared = new Map<string, string>();
-const sharedMax = 200_000;
-const sharedLength = 64;
-
-/**
- * Equal texts as one and the same, which takes the room of one, and is known to be equal without a look at what it says: most of a search
- * in an index passes keys that begin alike.
- */
-const asShared = (value: unknown): unknown => {
-  if (typeof value !== 'string' || value.length > sharedLength) return value ?? null;
-  const known = shared.get(value);
-  if (known !== undefined) return known;
-  if (shared.size >= sharedMax) shared.clear();
-  shared.set(value, value);
-  return value;
-};
-
-/** Of a plain field without an array, as nearly all are: what it holds; else undefined. */
-const single = (document: Document, path: string): { readonly value: unknown } | undefined => {
-  if (path.includes('.')) return undefined;
-  const value: unknown = Object.hasOwn(document, path) ? document[path] : null;
-  return Array.isArray(value) ? undefined : { value: asShared(value) };
-};
-
-const several = (document: Document, path: string): unknown[] => {
+/** What is at a path, as an index sees it. */
+const columnOf = (document: Document, path: string): unknown[] => {
+  if (!path.includes('.')) {
+    const value: unknown = Object.hasOwn(document, path) ? document[path] : null;
+    // A plain field without an array, as nearly all are.
+    if (!Array.isArray(value)) return [asShared(value)];
+  }
   const values = elementsAt(document, path);
   return values.length === 0 ? [null] : values.map(asShared);
 };
 
-/** @param paths of the fields, in the order of the index. */
+/**
+ * A key for each combination of the values.
+ * @param paths of the fields, in the order of the index.
+ */
 export const orderedKeysOf = (document: Document, paths: readonly string[]): unknown[][] => {
-  let keys: unknown[][] = [[]];
-  for (const path of paths) {
-    const one = single(document, path);
-    if (one) for (const key of keys) key.push(one.value);
-    else {
-      const values = several(document, path);
-      keys = keys.flatMap((key) => values.map((value) => [...key, value]));
+  const columns = paths.map((path) => columnOf(document, path));
+  const count = columns.reduce((product, values) => product * values.length, 1);
+  const keys: unknown[][] = [];
+  for (let number = 0; number < count; number += 1) {
+    // Made in its size: one that grows takes room for more than three times as many fields.
+    const key = new Array<unknown>(paths.length);
+    let rest = number;
+    for (let i = paths.length - 1; i >= 0; i -= 1) {
+      const values = columns[i] as unknown[];
+      key[i] = values[rest % values.length];
+      rest = Math.floor(rest / values.length);
     }
+    keys.push(key);
   }
   return keys;
 };
