@@ -1,6 +1,7 @@
 /** Messages both ways: what a partner's becomes, what is handed on, where it goes, and what Kafka's failures are called. */
 import { Kafka as KafkaBinding } from 'cloudevents';
 import { expect } from 'chai';
+import { schemaNotMet } from '../../../commands/schema/judge.js';
 import { InvalidInput } from '../../../commands/validation.js';
 import type { Fact } from '../../../domain/fact.js';
 import type { PartnerId, TenantId } from '../../../domain/ids.js';
@@ -9,7 +10,7 @@ import { placeHeader, stablePartitioner } from '../../../platform/kafka/sender.j
 import { kafkaSettings, kafkaTopicNames } from '../../../platform/kafka/settings.js';
 import { asTrouble } from '../../../platform/kafka/trouble.js';
 import { readConfig } from '../../../platform/config.js';
-import { deadLetterOf } from '../../../workers/kafka/in/deadLetter.js';
+import { causeOf, deadLetterOf } from '../../../workers/kafka/in/deadLetter.js';
 import { publicationOf } from '../../../workers/kafka/in/message.js';
 import { messageOfEvent, messageOfPublication } from '../../../workers/kafka/out/message.js';
 import type { FoundMessage } from '../../../workers/kafka/port.js';
@@ -103,6 +104,14 @@ describe('a message of a partner', () => {
       '',
     );
     expect(faultOf(found(null))).to.equal('');
+  });
+
+  it('that does not meet the schema says where, among the dead letters', () => {
+    const faults = [{ pointer: '/publications/0/data/brand', reason: 'is missing' }];
+    expect(causeOf(schemaNotMet(2, faults))).to.deep.equal({
+      code: 'schema-not-met',
+      reason: '/data/brand is missing',
+    });
   });
 
   it('stays as it was among the dead letters', () => {

@@ -1,5 +1,5 @@
 /** A message that cannot be taken in, as it was, with why and where it was found: for the topic of dead letters beside its own. */
-import { InvalidInput } from '../../../commands/validation.js';
+import { type Fault, InvalidInput } from '../../../commands/validation.js';
 import { deadLetterEnding } from '../../../domain/kafka/name.js';
 import { Rejected } from '../../../domain/rejected.js';
 import { LogRefused } from '../../../commands/log.js';
@@ -17,15 +17,20 @@ const reasonMax = 1_000;
 /** Each is published by itself. */
 const published = /^\/publications\/0/;
 
+const toldOf = (faults: readonly Fault[]): string =>
+  faults
+    .map(({ pointer, reason }) => `${pointer.replace(published, '')} ${reason}`.trim())
+    .join('; ')
+    .slice(0, reasonMax);
+
 /** Null: it is not the message's fault. */
 export const causeOf = (error: unknown): Cause | null => {
-  if (error instanceof InvalidInput) {
-    const faults = error.faults.map(({ pointer, reason }) =>
-      `${pointer.replace(published, '')} ${reason}`.trim(),
-    );
-    return { code: 'invalid-input', reason: faults.join('; ').slice(0, reasonMax) };
+  if (error instanceof InvalidInput) return { code: 'invalid-input', reason: toldOf(error.faults) };
+  if (error instanceof Rejected) {
+    const { code, message, details } = error;
+    const reason = code === 'schema-not-met' ? toldOf(details['faults'] as Fault[]) : message;
+    return { code, reason };
   }
-  if (error instanceof Rejected) return { code: error.code, reason: error.message };
   if (error instanceof LogRefused && error.reason === 'too-large') {
     return { code: 'body-too-large', reason: error.message };
   }
