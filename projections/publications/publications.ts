@@ -17,7 +17,7 @@ export const publications: DocumentProjection = {
   inMemoryMax: 250_000,
   indexes: [
     inTopic('place', 'place'),
-    inTopic('published', 'publishedAt'),
+    inTopic('published', 'publishedAt', 'place'),
     inTopic('time', 'time', 'place'),
     inTopic('type', 'type', 'place'),
     inTopic('subject', 'subject', 'place'),

@@ -58,33 +58,45 @@ const within = (field: string, ...spans: readonly Span[]): Conditions[] => {
   return Object.keys(range).length > 0 ? [{ [field]: range }] : [];
 };
 
-const valueKinds: Record<Sort, RegExp> = {
-  place: /^$/,
-  time: /^-?\d{1,16}$/,
-  type: /^[^\0]{1,500}$/,
-  subject: /^[^\0]{1,500}$/,
-  key: /^[^\0]{1,500}$/,
+/**
+ * The field that the order is by. Places and the log's clock go together, so that of a span of time its own index gives the order, too;
+ * going along the places would pass all that is not in the span.
+ */
+const orderedBy = ({ sort, visible, published = {} }: PublicationSearch) => {
+  const spanned = [visible, published].some(({ from, to }) => from != null || to != null);
+  return sort === 'place' && spanned ? 'publishedAt' : sort;
 };
+type OrderedBy = ReturnType<typeof orderedBy>;
+
+const milliseconds = /^-?\d{1,16}$/;
+const text = /^[^\0]{1,500}$/;
+const valueKinds: Record<OrderedBy, RegExp> = {
+  ...{ place: /^$/, publishedAt: milliseconds, time: milliseconds },
+  ...{ type: text, subject: text, key: text },
+};
+const isTime = (by: OrderedBy): boolean => by === 'time' || by === 'publishedAt';
 
 /** Behind the last of the page before. @throws BadCursor, also for the cursor of another order. */
-const behind = ({ sort, descending, after }: PublicationSearch): Conditions[] => {
+const behind = (search: PublicationSearch): Conditions[] => {
+  const { descending, after } = search;
+  const by = orderedBy(search);
   const parts = cursorOf(
     { limit: 1, ...(after === undefined ? {} : { after }) },
-    ...[/^[+-][a-z]+$/, valueKinds[sort], /^\d{1,15}$/],
+    ...[/^[+-][a-zA-Z]+$/, valueKinds[by], /^\d{1,15}$/],
   );
   const past = descending ? '$lt' : '$gt';
   if (!parts) return [];
-  const [order = '', text = '', place = ''] = parts;
-  if (order !== orderName(sort, descending)) throw new BadCursor();
-  if (sort === 'place') return [{ place: { [past]: Number(place) } }];
-  const value = sort === 'time' ? new Date(Number(text)) : text;
+  const [order = '', shown = '', place = ''] = parts;
+  if (order !== orderName(by, descending)) throw new BadCursor();
+  if (by === 'place') return [{ place: { [past]: Number(place) } }];
+  const value = isTime(by) ? new Date(Number(shown)) : shown;
   return [
-    { [sort]: { [`${past}e`]: value } },
-    { $or: [{ [sort]: { [past]: value } }, { [sort]: value, place: { [past]: Number(place) } }] },
+    { [by]: { [`${past}e`]: value } },
+    { $or: [{ [by]: { [past]: value } }, { [by]: value, place: { [past]: Number(place) } }] },
   ];
 };
 
-const orderName = (sort: Sort, descending: boolean): string => `${descending ? '-' : '+'}${sort}`;
+const orderName = (by: OrderedBy, descending: boolean): string => `${descending ? '-' : '+'}${by}`;
 
 /** The find that answers it; also for explain. @throws BadCursor */
 export const findOf = (search: PublicationSearch) => {
@@ -102,12 +114,13 @@ export const findOf = (search: PublicationSearch) => {
     ...behind(search),
   ];
   const direction = descending ? -1 : 1;
+  const by = orderedBy(search);
   return {
     filter: {
       ...{ tenant, topicId, ...Object.fromEntries(attributes) },
       ...(conditions.length > 0 ? { $and: conditions } : {}),
     },
-    sort: { ...(sort === 'place' ? {} : { [sort]: direction }), place: direction } as const,
+    sort: { ...(by === 'place' ? {} : { [by]: direction }), place: direction } as const,
     limit: fetchLimit({ limit: search.limit }),
   };
 };
@@ -127,9 +140,9 @@ const factOf = (document: Document, { tenant, topicId }: PublicationSearch): Fac
   };
 };
 
-const sortValue = (document: Document, sort: Sort): string => {
-  if (sort === 'place') return '';
-  const value: unknown = document[sort];
+const sortValue = (document: Document, by: OrderedBy): string => {
+  if (by === 'place') return '';
+  const value: unknown = document[by];
   return value instanceof Date ? String(value.getTime()) : String(value);
 };
 
@@ -140,17 +153,18 @@ export const searchPublications = async (
   db: Db,
   search: PublicationSearch,
 ): Promise<SearchedPage> => {
-  const { sort, descending, limit, deadlineMs } = search;
+  const { descending, limit, deadlineMs } = search;
+  const by = orderedBy(search);
   const { documents, keptFrom } = await findDocuments(db, publications, {
     ...findOf(search),
-    fields: [...new Set([...fields, sort])],
+    fields: [...new Set([...fields, by])],
     deadlineMs,
   });
   const page = pageOf(
     documents,
     { limit },
     (document) => [
-      ...[orderName(sort, descending), sortValue(document, sort), String(document['place'])],
+      ...[orderName(by, descending), sortValue(document, by), String(document['place'])],
     ],
     (document) => factOf(document, search),
   );

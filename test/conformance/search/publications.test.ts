@@ -166,6 +166,10 @@ describe('searching publications', () => {
   it('finds by when it was published, and by its own time', async () => {
     const published = { from: firstAt + 10 * minute, to: firstAt + 12 * minute };
     expect(await places({ published })).to.deep.equal([10, 11, 12]);
+    const first = await search({ published, descending: true, limit: 2 });
+    expect(first.rows.map(({ revision }) => revision)).to.deep.equal([12, 11]);
+    const after = first.next ?? '';
+    expect(await places({ published, descending: true, after })).to.deep.equal([10]);
     const time = { from: begun - 5 * minute, to: begun - 2 * minute };
     expect(await places({ time })).to.deep.equal([2, 4, 5]);
   });
