@@ -14,7 +14,7 @@ export const publications: DocumentProjection = {
   question: 'Which publications are there with such attributes, values and words?',
   eventTypes: ['EventPublished'],
   timeField: 'publishedAt',
-  inMemoryMax: 250_000,
+  inMemoryMax: 150_000,
   indexes: [
     inTopic('place', 'place'),
     inTopic('published', 'publishedAt', 'place'),
