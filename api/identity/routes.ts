@@ -3,7 +3,7 @@ import { actingPartner, partnerAdministratorsOnly } from '../auth/access.js';
 import type { Route } from '../route.js';
 import { credentialRoutes } from './credentials.js';
 import { logonRoutes } from './logon.js';
-import { ownPasswordRoute } from './ownPassword.js';
+import { ownRoutes } from './own.js';
 import type { IdentityServices } from './services.js';
 import { tokenRoute } from './token.js';
 import { userRoutes } from './users.js';
@@ -13,7 +13,7 @@ export const identityRoutes = (services: IdentityServices): Route[] => [
   ...logonRoutes(services),
   tokenRoute(services),
   verifyRoute(),
-  ownPasswordRoute(services),
+  ...ownRoutes(services),
   ...credentialRoutes(services),
   ...userRoutes(services, {
     prefix: '/exchange/v1',

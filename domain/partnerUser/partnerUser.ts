@@ -40,6 +40,7 @@ export const PartnerUserResetIssued = event('PartnerUserResetIssued', code);
 export const PartnerUserRolesSet = event('PartnerUserRolesSet', { roles: PartnerRoles });
 export const PartnerUserBlocked = event('PartnerUserBlocked', { reason });
 export const PartnerUserUnblocked = event('PartnerUserUnblocked', {});
+export const PartnerUserLoggedOff = event('PartnerUserLoggedOff', {});
 export const PartnerUserRemoved = event('PartnerUserRemoved', { reason });
 
 export const partnerUserEvents = [
@@ -49,6 +50,7 @@ export const partnerUserEvents = [
   PartnerUserRolesSet,
   PartnerUserBlocked,
   PartnerUserUnblocked,
+  PartnerUserLoggedOff,
   PartnerUserRemoved,
 ] as const;
 export type PartnerUserEvent = EventOf<(typeof partnerUserEvents)[number]>;
@@ -111,6 +113,8 @@ export const evolvePartnerUser = (state: PartnerUser, event: PartnerUserEvent): 
       return withChange(state, { isBlocked: true, session: ended(state) });
     case 'PartnerUserUnblocked':
       return withChange(state, { isBlocked: false });
+    case 'PartnerUserLoggedOff':
+      return withChange(state, { session: ended(state) });
     case 'PartnerUserRemoved':
       if (state.status !== 'known') return state;
       return { status: 'removed', session: ended(state), life: state.life };
@@ -190,6 +194,12 @@ export const block = (
 
 export const unblock = (state: PartnerUser): PartnerUserEvent[] =>
   known(state).isBlocked ? [{ type: 'PartnerUserUnblocked', data: {} }] : [];
+
+/** Each time anew: there is no telling whether somebody logged on in between. */
+export const logOff = (state: PartnerUser): PartnerUserEvent[] => {
+  known(state);
+  return [{ type: 'PartnerUserLoggedOff', data: {} }];
+};
 
 export const remove = (
   command: { readonly reason: string },

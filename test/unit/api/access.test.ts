@@ -356,13 +356,14 @@ describe('access', () => {
     ]);
   });
 
-  it('of a reader changes nothing of the exchange but the own password', () => {
+  it('of a reader changes nothing of the exchange but the own login', () => {
     const changes = routes.filter(
       ({ method, access }) =>
         method !== 'GET' && access.kind === 'credentials' && access.partner?.includes('reader'),
     );
     expect(changes.map(({ method, path }) => `${method} ${path}`)).to.deep.equal([
       'POST /exchange/v1/me/password',
+      'POST /exchange/v1/me/logoff',
     ]);
   });
 

@@ -85,7 +85,7 @@ describe('the identity of partners', () => {
     await logon(' ANNA@bank.example').expect(200);
   });
 
-  it('stops tokens at once: blocked, reset, removed, a new password', async () => {
+  it('stops tokens at once: blocked, reset, removed, logged off, a new password', async () => {
     const boss = await tokenOf(anna);
     const ends: readonly (readonly [string, object?])[] = [
       ['block', { reason: 'x' }],
@@ -102,9 +102,12 @@ describe('the identity of partners', () => {
       await refusedAs(token, 'token-revoked');
       await logon(person.email).expect(401);
     }
-    const change = { currentPassword: password, password: 'eight quiet otters' };
-    await shop.send('post', '/exchange/v1/me/password', change, boss).expect(200);
+    await shop.send('post', '/exchange/v1/me/logoff', undefined, boss).expect(200);
     await refusedAs(boss, 'token-revoked');
+    const again = await tokenOf(anna);
+    const change = { currentPassword: password, password: 'eight quiet otters' };
+    await shop.send('post', '/exchange/v1/me/password', change, again).expect(200);
+    await refusedAs(again, 'token-revoked');
     await logon(anna.email).expect(401);
     await logon(anna.email, change.password).expect(200);
   });

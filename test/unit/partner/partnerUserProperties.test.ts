@@ -9,6 +9,7 @@ import {
   changePassword,
   invite,
   issueReset,
+  logOff,
   partnerUser,
   type PartnerUser,
   type PartnerUserEvent,
@@ -25,12 +26,23 @@ type Letter = (typeof letters)[number];
 
 /** What may be asked, with the hour in which it is. */
 interface Step {
-  readonly does: 'invite' | 'reset' | 'set' | 'change' | 'roles' | 'block' | 'unblock' | 'remove';
+  readonly does:
+    'invite' | 'reset' | 'set' | 'change' | 'roles' | 'block' | 'unblock' | 'logOff' | 'remove';
   readonly letter: Letter;
   readonly now: number;
 }
 const step: fc.Arbitrary<Step> = fc.record({
-  does: fc.constantFrom('invite', 'reset', 'set', 'change', 'roles', 'block', 'unblock', 'remove'),
+  does: fc.constantFrom(
+    'invite',
+    'reset',
+    'set',
+    'change',
+    'roles',
+    'block',
+    'unblock',
+    'logOff',
+    'remove',
+  ),
   letter: fc.constantFrom(...letters),
   now: fc.integer({ min: 0, max: 3 * week }),
 });
@@ -63,6 +75,8 @@ const decide = (each: Step, state: PartnerUser): PartnerUserEvent[] => {
       return block({ reason }, state);
     case 'unblock':
       return unblock(state);
+    case 'logOff':
+      return logOff(state);
     case 'remove':
       return remove({ reason }, state);
   }
@@ -93,9 +107,9 @@ const run = (
   }
 };
 
-/** A repeat is carried out already, or refused; a reset alone makes another code each time. */
+/** A repeat is carried out already, or refused; resetting and logging off are done each time anew. */
 const decidesNothing = (each: Step, state: PartnerUser): boolean => {
-  if (each.does === 'reset') return true;
+  if (each.does === 'reset' || each.does === 'logOff') return true;
   try {
     return decide(each, state).length === 0;
   } catch (error) {
@@ -141,7 +155,8 @@ describe('the life of a user of a partner, in any order', () => {
           if (after.status === 'known' && !after.isBlocked && after.passwordHash !== null) {
             begun.add(after.session);
           }
-          const ends = ['block', 'reset', 'set', 'remove'].includes(does) && before !== after;
+          const ends =
+            ['block', 'reset', 'set', 'logOff', 'remove'].includes(does) && before !== after;
           if (ends) expect(lets(after, sessions), does).to.equal(false);
         });
       }),
