@@ -18,6 +18,7 @@ import { createPull } from '../../../commands/publication/pull.js';
 import type { Revealed } from '../../../commands/publication/reveal.js';
 import { createTopicReadings } from '../../../commands/publication/topicReadings.js';
 import type { Published } from '../../../domain/publication/publication.js';
+import type { TenantId } from '../../../domain/ids.js';
 import { openTestShop, type TestShop } from '../api/testShop.js';
 import { type EventReader, openEventReader, type ReadEvent } from './eventSource.js';
 
@@ -178,6 +179,26 @@ describe('a stream of events', () => {
     expect(reader.headers.get('x-accel-buffering')).to.equal('no');
     expect(reader.headers.get('cache-control')).to.equal('no-store, no-transform');
     expect(reader.retry()).to.be.within(1_000, 3_000);
+  });
+
+  it('tells the classification of the topic, as it is, of what was recorded without one', async () => {
+    const metadata = {
+      ...{ tenant: 'demo' as TenantId, actor: { kind: 'partner', id: ids.dealer } as const },
+      ...{ correlationId: '', causationId: '', commandId: '', fingerprint: '', schemaVersion: 1 },
+      occurredAt: '2026-03-01T12:00:00.000Z',
+    };
+    const publication = { id: 'a', source: '/s', type: 'car.chosen' };
+    const data = { partnerId: ids.dealer, publication };
+    const old = { id: randomUUID(), type: 'EventPublished', data, metadata };
+    await shop.log.append(`publications-demo.${ids.topic}`, 'any', [old]);
+    const handling = async () => {
+      const [event] = await (await follow()).take(1);
+      return (JSON.parse(event?.data ?? '{}') as { handling?: object }).handling;
+    };
+    expect(await handling()).to.include({ classification: 'open' });
+    const about = { name: 'Cars', description: '', classification: 'personal' };
+    await admin('put', `/topics/${ids.topic}/description`, about).expect(200);
+    expect(await handling()).to.include({ classification: 'personal' });
   });
 
   it('begins after the place that is asked for, at its end, or at the last id that is known', async () => {
