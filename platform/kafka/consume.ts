@@ -71,7 +71,10 @@ const member = async (client: Client, intake: Intake, generation: Generation): P
       consumer.on(consumer.events.CRASH, ({ payload }) => reject(payload.error));
     });
     crashed.catch(() => undefined);
-    consumer.on(consumer.events.GROUP_JOIN, () => void (generation.number += 1));
+    consumer.on(consumer.events.GROUP_JOIN, () => {
+      generation.number += 1;
+      intake.onJoined();
+    });
     await Promise.race([begin(consumer, intake, generation), crashed]);
     await Promise.race([aborted(signal), crashed]);
   } finally {

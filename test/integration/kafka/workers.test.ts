@@ -295,6 +295,13 @@ describe('Kafka', function () {
     expect(plain?.id).to.match(/^kopilka\.demo\.in\.plain\/\d\/\d$/);
   });
 
+  it('says that it listens before anything has come', async () => {
+    await bindTo('in.silent');
+    startIntakes();
+    await until('it listens', () => states.get(`binding in_${number}`)?.behind === 0);
+    expect(states.get(`binding in_${number}`)).to.deep.equal({ behind: 0, lagMs: 0, error: null });
+  });
+
   it('puts what cannot be published to the dead letters, as it was, with the cause', async () => {
     const topic = `${prefix}in.faulty`;
     await broker.createTopic(topic, 1);

@@ -51,6 +51,11 @@ export const runIntake = async (
     tell({ error: linkErrorOf(error, now()) });
   };
 
+  const onJoined = (): void => {
+    const { behind } = reporter.state('binding', tenant, bindingId);
+    tell({ behind: behind ?? 0, error: null });
+  };
+
   const onBatch = async (batch: FoundBatch): Promise<void> => {
     const { messages, partition, generation } = batch;
     for (let from = 0; from < messages.length; from += chunk) {
@@ -69,7 +74,7 @@ export const runIntake = async (
   };
 
   try {
-    await kafka.consume({ group, kafkaTopic, signal, prepare, onBatch, onTrouble });
+    await kafka.consume({ group, kafkaTopic, signal, prepare, onJoined, onBatch, onTrouble });
   } finally {
     await deadLetters.close();
   }
