@@ -7,6 +7,8 @@ import { createCleanup } from './cleanup.js';
 import { coupons } from './coupons/coupons.js';
 import { confirm } from './confirm/confirm.js';
 import { describeMachine, type Machine, renderMachine } from './machine/machine.js';
+import { deliveries } from './exchange/deliveries.js';
+import { exchange } from './exchange/exchange.js';
 import { footprint } from './footprint/footprint.js';
 import { printProfiles } from './profile.js';
 import { read } from './read/read.js';
@@ -29,6 +31,8 @@ const benches: readonly Bench[] = [
   simulation,
   store,
   search,
+  exchange,
+  deliveries,
   footprint,
 ];
 

@@ -78,6 +78,7 @@ interface Held {
 
 const leaseDefaultMs = 6_000;
 const tickMs = 25;
+const tickMaxMs = 100;
 /** What was only passed over is recorded less often: it is lost without harm. */
 const lazyTicks = 40;
 const claimEveryMs = 1_000;
@@ -270,7 +271,8 @@ export const createDispatcher = (options: DispatcherOptions): Dispatcher => {
 
   const record = async (signal: AbortSignal): Promise<void> => {
     for (let tick = 1; !signal.aborted; tick += 1) {
-      await pause(tickMs);
+      // The more there are to record, the more goes into one append of each.
+      await pause(Math.min(tickMaxMs, tickMs * Math.max(1, dirty.size / 4)));
       const lazy = tick % lazyTicks === 0;
       for (const one of dirty) {
         const due = one.runner.recorder.urgent || one.orders || lazy;

@@ -1,0 +1,109 @@
+/**
+ * How many deliveries a second: a backlog of publications goes to one endpoint, and to twenty, beside undici alone posting the same bodies to
+ * the same receiver in the same run.
+ */
+import type { Bench } from '../bench.js';
+import { ratio, whole } from '../table.js';
+import { openParts } from './parts.js';
+import { eventOf, type Published } from './publisher.process.js';
+import type { UndiciPlan } from './undici.process.js';
+
+const bar = 0.5;
+const deadlineMs = 300_000;
+
+interface Kind {
+  readonly endpoints: number;
+  readonly concurrency: number;
+  /** To each endpoint. */
+  readonly requests: number;
+}
+
+const median = (values: readonly number[]): number =>
+  [...values].sort((one, other) => one - other)[Math.floor(values.length / 2)] ?? 0;
+
+const run: Bench['run'] = async (options) => {
+  const { say, quick, rounds = quick ? 1 : 3 } = options;
+  const events = quick ? 1_000 : 20_000;
+  const kinds: readonly Kind[] = [
+    { endpoints: 1, concurrency: 50, requests: events },
+    { endpoints: 20, concurrency: 8, requests: events / 10 },
+  ];
+  const parts = await openParts(options);
+  const urls = await parts.receiver.open(20, events);
+  const undici = parts.process('./undici.process.js');
+  const publisher = parts.process('./publisher.process.js');
+  const about = { url: parts.product.url, token: parts.dealer, perSecond: null };
+  for (const { endpoints, requests } of kinds) {
+    const topicId = `backlog_${endpoints}`;
+    await parts.topic(topicId);
+    await publisher.ask<Published>({ ...about, topicId, events: requests }, deadlineMs);
+  }
+  const body = JSON.stringify(eventOf(1));
+
+  const measured = async ({ endpoints, requests }: Kind, act: () => Promise<void>) => {
+    await parts.receiver.reset();
+    const total = endpoints * requests;
+    const arriving = parts.receiver.arrived(total, deadlineMs);
+    await act();
+    const { firstAt, lastAt } = await arriving;
+    return (total * 1_000) / (lastAt - firstAt);
+  };
+  const byUndici = (kind: Kind) =>
+    measured(kind, () => {
+      const { concurrency, requests, endpoints } = kind;
+      const plan: UndiciPlan = { urls: urls.slice(0, endpoints), requests, concurrency, body };
+      return undici.ask<void>(plan, deadlineMs);
+    });
+  const byKopilka = async (kind: Kind) => {
+    let ids: string[] = [];
+    const rate = await measured(kind, async () => {
+      const terms = { concurrency: kind.concurrency, from: { kind: 'place', after: null } };
+      ids = await Promise.all(
+        urls
+          .slice(0, kind.endpoints)
+          .map((url) => parts.subscribe(`backlog_${kind.endpoints}`, url, terms)),
+      );
+    });
+    await Promise.all(ids.map(parts.end));
+    // What was delivered is recorded before the next is measured.
+    await new Promise((resolve) => setTimeout(resolve, 1_500));
+    return rate;
+  };
+
+  const rows = [];
+  for (const kind of kinds) {
+    const samples = { kopilka: [] as number[], undici: [] as number[] };
+    for (let round = 0; round < rounds; round += 1) {
+      samples.undici.push(await byUndici(kind));
+      samples.kopilka.push(await byKopilka(kind));
+      say(
+        `${kind.endpoints}: ${whole(samples.kopilka.at(-1) ?? 0)}/s, undici ${whole(samples.undici.at(-1) ?? 0)}/s`,
+      );
+    }
+    const [kopilka, alone] = [median(samples.kopilka), median(samples.undici)];
+    rows.push({ ...kind, samples, kopilka, alone, share: kopilka / alone });
+  }
+  return {
+    tables: [
+      {
+        title: 'Deliveries a second',
+        head: ['endpoints', 'deliveries/s', 'undici alone', 'ratio'],
+        rows: rows.map(({ endpoints, kopilka, alone, share }) => [
+          String(endpoints),
+          ...[whole(kopilka), whole(alone), ratio(share)],
+        ]),
+      },
+    ],
+    figures: { rows },
+    notes: rows.map(
+      ({ endpoints, share }) =>
+        `${share >= bar ? 'met   ' : 'MISSED'} ${bar} of undici alone, ${endpoints} endpoints: ${ratio(share)}`,
+    ),
+  };
+};
+
+export const deliveries: Bench = {
+  name: 'deliveries',
+  summary: 'signed and recorded deliveries a second to 1 and 20 endpoints, beside undici alone',
+  run,
+};

@@ -1,0 +1,74 @@
+/** Endpoints on loopback that answer 204 and remember when each place of the topic arrived for the first time. */
+import { once } from 'node:events';
+import { createServer, type Server } from 'node:http';
+import type { AddressInfo } from 'node:net';
+import { answerParent } from '../child.js';
+import { wallClockMs } from '../subscribers/probe.js';
+
+export type ReceiverQuestion =
+  | { readonly ask: 'open'; readonly endpoints: number; readonly places: number }
+  /** Forgets what arrived. */
+  | { readonly ask: 'reset' }
+  /** Answers when so many requests came. */
+  | { readonly ask: 'await'; readonly requests: number };
+
+export interface Arrived {
+  readonly requests: number;
+  /** Epoch milliseconds. */
+  readonly firstAt: number;
+  readonly lastAt: number;
+  /** By place, of the first endpoint; 0: it did not arrive. */
+  readonly arrivals: Float64Array;
+}
+
+const servers: Server[] = [];
+let arrivals = new Float64Array(0);
+let requests = 0;
+let firstAt = 0;
+let lastAt = 0;
+let wanted = Infinity;
+let told = (): void => undefined;
+
+const reset = (): void => {
+  [requests, firstAt, lastAt] = [0, 0, 0];
+  arrivals = new Float64Array(arrivals.length);
+};
+
+const open = async (endpoint: number): Promise<string> => {
+  const server = createServer((request, response) => {
+    const at = wallClockMs();
+    request.resume();
+    request.on('end', () => response.writeHead(204).end());
+    if (requests === 0) firstAt = at;
+    lastAt = at;
+    requests += 1;
+    if (endpoint === 0) {
+      const place = Number(request.headers['kopilka-place']);
+      if (arrivals[place] === 0) arrivals[place] = at;
+    }
+    if (requests >= wanted) told();
+  });
+  server.keepAliveTimeout = 60_000;
+  server.listen(0, '127.0.0.1');
+  await once(server, 'listening');
+  servers.push(server);
+  return `http://127.0.0.1:${(server.address() as AddressInfo).port}/hook`;
+};
+
+answerParent(
+  async (question: ReceiverQuestion) => {
+    if (question.ask === 'open') {
+      arrivals = new Float64Array(question.places);
+      const endpoints = Array.from({ length: question.endpoints }, (_, index) => index);
+      return Promise.all(endpoints.map(open));
+    }
+    if (question.ask === 'reset') return reset();
+    wanted = question.requests;
+    if (requests < wanted) await new Promise<void>((resolve) => (told = resolve));
+    wanted = Infinity;
+    return { requests, firstAt, lastAt, arrivals } satisfies Arrived;
+  },
+  async () => {
+    for (const server of servers) server.closeAllConnections();
+  },
+);
