@@ -6,7 +6,7 @@ import { randomUUID } from 'node:crypto';
 import { expect } from 'chai';
 import { createCleanup } from '../../../bench/cleanup.js';
 import { type Product, startProduct } from '../../../bench/product/product.js';
-import { sharedBroker, type TestBroker, whyNoBroker } from './testBroker.js';
+import { missing, note, sharedBroker, type TestBroker } from './testBroker.js';
 
 const waitMs = 30_000;
 const told = 3_000;
@@ -28,7 +28,7 @@ interface State {
   readonly lastError: { readonly reason: string } | null;
 }
 
-describe('Kopilka beside Kafka', function () {
+describe(`Kopilka beside Kafka${note}`, function () {
   this.timeout(120_000);
   const faults: unknown[] = [];
   const cleanup = createCleanup((error) => faults.push(error));
@@ -75,11 +75,7 @@ describe('Kopilka beside Kafka', function () {
   };
 
   before(async function () {
-    const why = await whyNoBroker();
-    if (why !== null) {
-      this.test!.title += ` (pending: ${why})`;
-      this.skip();
-    }
+    if (missing !== null) return this.skip();
     broker = await sharedBroker();
     await start(cleanup.folder('kafka'));
     await admin('POST', '/partners', { partnerId: 'motor_house', name: 'Motor House' });

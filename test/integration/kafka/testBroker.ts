@@ -33,8 +33,7 @@ export interface TestBroker {
 
 const waitMs = 15_000;
 
-/** Null: the reason why there is none on this machine. */
-export const whyNoBroker = async (): Promise<string | null> => {
+const whyNoBroker = async (): Promise<string | null> => {
   try {
     await assertJava();
     await ensureJars();
@@ -44,6 +43,11 @@ export const whyNoBroker = async (): Promise<string | null> => {
     throw error;
   }
 };
+
+/** Why there can be none on this machine; null: there can. */
+export const missing = await whyNoBroker();
+/** For the title of what is pending then. */
+export const note = missing === null ? '' : ` (pending: ${missing})`;
 
 const openTestBroker = async (): Promise<TestBroker> => {
   const dataDir = mkdtempSync(join(tmpdir(), 'kopilka-kafka-'));

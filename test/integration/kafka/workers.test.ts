@@ -25,7 +25,7 @@ import { createIntakes, type Intakes } from '../../../workers/kafka/in/intakes.j
 import { createRelays, type SoleRunner } from '../../../workers/kafka/out/relays.js';
 import { createReporter, type LinkState } from '../../../workers/kafka/state.js';
 import { type House, openHouse } from '../../unit/commands/house.js';
-import { sharedBroker, type TestBroker, whyNoBroker } from './testBroker.js';
+import { missing, note, sharedBroker, type TestBroker } from './testBroker.js';
 
 const tenant = 'demo' as TenantId;
 const dealer = 'dealer' as PartnerId;
@@ -43,7 +43,7 @@ const until = async (what: string, holds: () => boolean | Promise<boolean>, ms =
   }
 };
 
-describe('Kafka', function () {
+describe(`Kafka${note}`, function () {
   this.timeout(60_000);
   let broker: TestBroker;
   let house: House;
@@ -57,11 +57,7 @@ describe('Kafka', function () {
   let topicId: TopicId;
 
   before(async function () {
-    const why = await whyNoBroker();
-    if (why !== null) {
-      this.test!.title += ` (pending: ${why})`;
-      this.skip();
-    }
+    if (missing !== null) return this.skip();
     broker = await sharedBroker();
   });
 
