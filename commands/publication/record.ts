@@ -52,6 +52,20 @@ const bytesFault = (publication: Publication, bytesMax: number): Fault | null =>
   return { pointer: '', reason: `must be at most ${bytesMax} bytes as JSON, not ${bytes}` };
 };
 
+const depthMax = 32;
+
+/** Lists and objects within each other. What came by another way than HTTP was not counted before. */
+const isDeeper = (value: unknown, levels: number): boolean => {
+  if (typeof value !== 'object' || value === null) return false;
+  if (levels === 0) return true;
+  for (const name in value) {
+    if (isDeeper((value as Record<string, unknown>)[name], levels - 1)) return true;
+  }
+  return false;
+};
+
+const tooDeep: Fault = { pointer: '/data', reason: `must be nested at most ${depthMax} levels` };
+
 /** One by one; nothing is thrown for a fault of what was sent. @throws Rejected version-not-found, schema-retired */
 export const judge = (
   publication: Publication,
@@ -59,6 +73,11 @@ export const judge = (
   schemaJudge: SchemaJudge,
 ): Verdict => {
   const { classification, topicId } = topic;
+  if (isDeeper(publication.data, depthMax)) {
+    const handling = { classification, expiresAt: undefined, personal: null };
+    const judged = { publication, handling, schemaVersion: undefined };
+    return { judged, faults: [tooDeep], schemaFaults: [] };
+  }
   const about = { classification, handling: publishing?.handling };
   const { handling, faults } = handlingOf(publication, about, now);
   const bytesMax = publishing?.limits.eventBytesMax;

@@ -106,6 +106,15 @@ describe('publications are handled', () => {
     expect(published()).to.deep.equal([]);
   });
 
+  it('not at all where the data are nested without end, whichever way they came', async () => {
+    const nested = (levels: number): unknown => (levels === 0 ? 1 : [nested(levels - 1)]);
+    await shop.publish(shop.publication('a', { data: nested(32) }));
+    let deep: unknown = 1;
+    for (let i = 0; i < 100_000; i += 1) deep = [deep];
+    const error = await failure(shop.publish(shop.publication('b', { data: deep })));
+    expect(pointersOf(error)).to.deep.equal(['/publications/0/data']);
+  });
+
   describe('when parts are personal', () => {
     const ada = {
       customer: { id: 'c-17', name: 'Ada Lovelace', phones: ['+44 1', '+44 2'] },
