@@ -11,6 +11,7 @@ import { disableSubscription } from '../../commands/subscription/disableSubscrip
 import { createSubscriptionSecrets } from '../../commands/subscription/secrets.js';
 import type { SubscriptionRecord } from '../../commands/subscriptions.js';
 import { deliveryOrders } from '../../domain/delivery/events.js';
+import type { Position } from '../../domain/fact.js';
 import { partnerEvents } from '../../domain/partner/partner.js';
 import { subscriptionEvents } from '../../domain/subscription/events.js';
 import { tenantEvents } from '../../domain/tenant/tenant.js';
@@ -83,8 +84,7 @@ export const createDeliveries = (parts: DeliveriesParts): Deliveries => {
     }
   };
 
-  const followPublications = async (signal: AbortSignal): Promise<void> => {
-    const from = await feed.head();
+  const followPublications = async (from: Position | null, signal: AbortSignal): Promise<void> => {
     const filter = { streamPrefixes: ['publications-'] };
     for await (const item of feed.subscribe({ from, filter, signal })) {
       if (item.kind === 'fact') windows.take(item.fact);
@@ -93,11 +93,13 @@ export const createDeliveries = (parts: DeliveriesParts): Deliveries => {
 
   return {
     run: async (signal) => {
+      // Before anything is read: what is published from here on is told, what was before is read.
+      const from = await feed.head();
       let onCaughtUp = (): void => undefined;
       const caughtUp = new Promise<void>((resolve) => (onCaughtUp = resolve));
       const following = Promise.all([
         followDirectory(signal, onCaughtUp),
-        followPublications(signal),
+        followPublications(from, signal),
       ]);
       await Promise.race([caughtUp, following]);
       await Promise.all([following, dispatcher.run(signal)]);

@@ -72,6 +72,8 @@ interface Held {
   orders: boolean;
   flushing: Promise<void> | null;
   lost: boolean;
+  /** It could not be disabled, though it has to be. */
+  stuck: boolean;
   /** Of a recording that failed: not before. */
   flushAt: number;
 }
@@ -119,7 +121,7 @@ export const createDispatcher = (options: DispatcherOptions): Dispatcher => {
       onFailed(error, key);
     } finally {
       one.flushing = null;
-      if (runner.recorder.open > 0 || one.orders) dirty.add(one);
+      if (!one.lost && (runner.recorder.open > 0 || one.orders)) dirty.add(one);
       runner.pump();
     }
   };
@@ -149,7 +151,7 @@ export const createDispatcher = (options: DispatcherOptions): Dispatcher => {
     });
     const one: Held = {
       ...{ key, record, fence, sender, runner },
-      ...{ orders: false, flushing: null, lost: false, flushAt: 0 },
+      ...{ orders: false, flushing: null, lost: false, stuck: false, flushAt: 0 },
     };
     held.set(key, one);
     runner.pump();
@@ -166,6 +168,8 @@ export const createDispatcher = (options: DispatcherOptions): Dispatcher => {
       one.runner.recorder.told({ type: 'DeliveriesStopped', data: { reason: cause } });
       dirty.add(one);
     } catch (failure) {
+      // Begun anew it finds out again.
+      one.stuck = true;
       onFailed(failure, one.key);
     }
   };
@@ -252,7 +256,7 @@ export const createDispatcher = (options: DispatcherOptions): Dispatcher => {
     let surplus = held.size - Math.ceil(active.size / owners);
     for (const one of held.values()) {
       const isInactive = !active.has(one.key);
-      const isBroken = one.runner.broken || one.lost;
+      const isBroken = one.runner.broken || one.lost || one.stuck;
       if (isBroken) restAfter.set(one.key, now() + brokenMs);
       if (isInactive || isBroken || surplus > 0) {
         if (!isInactive && !isBroken) restAfter.set(one.key, now() + leaseMs);

@@ -6,7 +6,6 @@
  * It runs only while this process holds the lease, and asks before every request whether the subscription, its partner and the grant
  * still stand.
  */
-import { createAccessOf, isVisible } from '../../commands/delivery/access.js';
 import { webhookIdOf } from '../../commands/delivery/webhookId.js';
 import type { Directory } from '../../commands/directory.js';
 import type { SubscriptionRecord } from '../../commands/subscriptions.js';
@@ -21,11 +20,9 @@ import {
 import { isHopeless } from '../../domain/delivery/schedule.js';
 import * as spans from '../../domain/delivery/spans.js';
 import type { ReplayId } from '../../domain/ids.js';
-import { attributesOf } from '../../domain/publication/attributes.js';
-import { wants } from '../../domain/subscription/filter.js';
+import { createJudging } from './judging.js';
 import { createPace, type Pace } from './pace.js';
 import type { Recorder } from './recorder.js';
-import type { Shown } from './rendering.js';
 import { createReplays } from './replays.js';
 import { laneFor, type Sender } from './sender.js';
 import type { Slots } from './slots.js';
@@ -73,7 +70,7 @@ export interface Runner {
   readonly lag: number;
   /** Something that should not fail did: it is to be begun anew after a while. */
   readonly broken: boolean;
-  /** Starts nothing more; resolves when nothing is under way. */
+  /** Starts nothing more; resolves when nothing is under way. Of a subscription that ended the rest is passed then. */
   stop(): Promise<void>;
 }
 
@@ -104,7 +101,7 @@ const isSame = (one: object, other: object): boolean =>
 
 export const createRunner = (options: RunnerOptions): Runner => {
   const { stream, directory, ledger, window, sender, recorder, slots, measures, now } = options;
-  const accessOf = createAccessOf(directory);
+  const { accessOf, judge, atHand, entriesOf, shownOf } = createJudging(directory, window);
   let known: SubscriptionRecord | undefined;
   let terms: QueueTerms | undefined;
   let queue: Queue | undefined;
@@ -144,23 +141,20 @@ export const createRunner = (options: RunnerOptions): Runner => {
     options.onDirty();
   };
 
+  /** Whatever is still to do will not be done. What is parked stays so, for somebody to see. */
+  const passRest = (reason: 'revoked' | 'ended'): void => {
+    const last = Math.max(window.head, ledger.cursor);
+    const listed = [...ledger.waiting.values()].flatMap(({ places }) => places);
+    for (const place of listed.filter((one) => one <= ledger.cursor)) pass(place, place, reason);
+    if (last > ledger.cursor) pass(ledger.cursor + 1, last, reason);
+  };
+
   /** Access ended: what was still to do is passed, and the subscription is disabled. */
   const shut = (cause: 'partner-revoked' | 'access-revoked', since: number | null): void => {
     if (closed) return;
     closed = true;
-    const last = Math.max(window.head, ledger.cursor);
-    const listed = [...ledger.waiting.values()].flatMap(({ places }) => places);
-    for (const place of listed.filter((one) => one <= ledger.cursor)) pass(place, place, 'revoked');
-    if (last > ledger.cursor) pass(ledger.cursor + 1, last, 'revoked');
+    passRest('revoked');
     options.onDisable(cause, since ?? now(), null);
-  };
-
-  const judge = (record: SubscriptionRecord, entry: Entry, at: number) => {
-    const access = accessOf(record);
-    if (!isVisible(access, entry.fact)) return 'hidden';
-    if (entry.expiresAt !== null && entry.expiresAt <= at) return 'expired';
-    if (record.filter && !wants(record.filter, attributesOf(entry.publication))) return 'filtered';
-    return null;
   };
 
   /** Brings what is next in the topic before the queue. */
@@ -199,53 +193,6 @@ export const createRunner = (options: RunnerOptions): Runner => {
         }, 1_000).unref();
       },
     );
-  };
-
-  const entriesOf = async (places: readonly number[]): Promise<readonly Entry[]> => {
-    const entries: Entry[] = [];
-    for (const place of places) {
-      let found = window.at(place);
-      while (found instanceof Promise) {
-        await found;
-        found = window.at(place);
-      }
-      if (typeof found === 'object') entries.push(found);
-    }
-    return entries;
-  };
-
-  /** What may still be shown of it at this moment, after whatever else took its time. */
-  const shownOf = async (
-    record: SubscriptionRecord,
-    entries: readonly Entry[],
-    at: number,
-  ): Promise<readonly Shown[] | 'hidden' | 'expired'> => {
-    const access = accessOf(record);
-    const visible = entries.filter(({ fact }) => isVisible(access, fact));
-    if (visible.length === 0 && entries.length > 0) return 'hidden';
-    const shown: Shown[] = [];
-    for (const entry of visible) {
-      if (entry.expiresAt !== null && entry.expiresAt <= at) continue;
-      if (entry.structured) shown.push(entry);
-      else {
-        const publication = await window.reveal(entry, at);
-        if (publication) shown.push({ place: entry.place, publication, structured: null });
-      }
-    }
-    return shown.length > 0 ? shown : 'expired';
-  };
-
-  /** Of one that is in memory with nothing sealed, which is nearly every one: */
-  const atHand = (
-    record: SubscriptionRecord,
-    { places, cause }: Sending,
-    at: number,
-  ): Entry | null => {
-    if (cause !== 'first' || places.length > 1) return null;
-    const found = window.at(places[0] as number);
-    if (typeof found !== 'object' || found instanceof Promise || !found.structured) return null;
-    if (!isVisible(accessOf(record), found.fact)) return null;
-    return found.expiresAt === null || found.expiresAt > at ? found : null;
   };
 
   const take = (sending: Sending, attempt: Attempt, gone: boolean): void => {
@@ -438,6 +385,7 @@ export const createRunner = (options: RunnerOptions): Runner => {
       clearTimeout(timer);
       if ((queue?.inFlight ?? 0) > 0) await new Promise<void>((resolve) => (idle = resolve));
       clearTimeout(timer);
+      if (options.record()?.status === 'ended') passRest('ended');
     },
   };
 };
