@@ -273,12 +273,14 @@ describe(`the gateway${whyNot === null ? '' : ` (pending: ${whyNot})`}`, () => {
   });
 
   it('says that a service does not answer, and nothing of its insides', async () => {
-    const [pos] = servers;
-    pos?.closeAllConnections();
-    pos?.close();
-    const gone = await ask('/pos/v1/seen', shop.tokens.till);
-    expectProblem(gone, 503, 'service-unavailable');
-    expect(JSON.stringify(gone.body)).not.to.match(/127\.0\.0\.1|nginx/);
+    const [pos, exchange] = servers;
+    for (const server of [pos, exchange]) server?.close().closeAllConnections();
+    // Of the exchange it is the question who it is that has no answer: nobody is let through for that.
+    for (const path of ['/pos/v1/seen', '/exchange/v1/seen']) {
+      const gone = await ask(path, shop.tokens.till);
+      expectProblem(gone, 503, 'service-unavailable');
+      expect(JSON.stringify(gone.body)).not.to.match(/127\.0\.0\.1|nginx/);
+    }
   });
 
   it('logs a line for each request, without a token', () => {
