@@ -38,12 +38,14 @@ export const openUpload = (request: IncomingMessage, rules: UploadRules): Upload
     const decoder = new StringDecoder('utf8');
     let bytes = 0;
     let rest = '';
-    for await (const chunk of request as AsyncIterable<Buffer>) {
+    // Who stops reading still has to answer, so the connection stays.
+    const chunks = request.iterator({ destroyOnReturn: false }) as AsyncIterable<Buffer>;
+    for await (const chunk of chunks) {
       bytes += chunk.length;
       if (bytes > bytesMax) throw tooLarge();
       const parts = (rest + decoder.write(chunk)).split('\n');
       rest = parts.pop() ?? '';
-      if (rest.length > lineMax) throw tooLarge();
+      if (rest.length > lineMax || parts.some((line) => line.length > lineMax)) throw tooLarge();
       if (parts.length > 0) yield parts.map(withoutReturn);
     }
     if (request.destroyed && !request.complete) {

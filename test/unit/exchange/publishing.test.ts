@@ -409,12 +409,11 @@ describe('publishing', () => {
       );
     });
 
-    it('ends at a line that is too long, and says where to go on', async () => {
-      const long = await bulk([event('a'), 'x'.repeat(70_000)], 'k1').expect(200);
-      expect(answersOf(long).at(-1)).to.deep.include({
-        done: false,
-        resumeAt: 1,
-        code: 'body-too-large',
+    it('ends at a line that is too long, and says so and where to go on while more is sent', async () => {
+      const lines = [...file(150), 'x'.repeat(70_000), ...file(20_000)];
+      const reply = await bulk(lines, 'k1').expect(200);
+      expect(answersOf(reply).at(-1)).to.deep.include({
+        ...{ done: false, resumeAt: 101, code: 'body-too-large', published: 100 },
       });
     });
 
