@@ -53,7 +53,9 @@ interface Generation {
 /** Until the signal aborts. @throws what the client gave up with. */
 const member = async (client: Client, intake: Intake, generation: Generation): Promise<void> => {
   const { group: groupId, signal } = intake;
-  await intake.prepare();
+  // Of this member alone, so that nothing of it stays with the signal when the next one begins.
+  const over = new AbortController();
+  const stopped = aborted(AbortSignal.any([signal, over.signal]));
   const consumer = client.consumer({
     groupId,
     sessionTimeout: sessionTimeoutMs,
@@ -66,6 +68,7 @@ const member = async (client: Client, intake: Intake, generation: Generation): P
     // Whether it restarts by itself depends on the error; here it never does, so that there is one way back.
     retry: { ...retry, restartOnFailure: () => Promise.resolve(false) },
   });
+  let beginning: Promise<void> = Promise.resolve();
   try {
     const crashed = new Promise<never>((_resolve, reject) => {
       consumer.on(consumer.events.CRASH, ({ payload }) => reject(payload.error));
@@ -75,10 +78,16 @@ const member = async (client: Client, intake: Intake, generation: Generation): P
       generation.number += 1;
       intake.onJoined();
     });
-    await Promise.race([begin(consumer, intake, generation), crashed]);
-    await Promise.race([aborted(signal), crashed]);
+    // The client tries for a while to connect and to join; who stops does not wait for it.
+    beginning = begin(consumer, intake, generation);
+    await Promise.race([beginning, crashed, stopped]);
+    await Promise.race([crashed, stopped]);
   } finally {
-    await endsWithin(consumer.disconnect(), disconnectDeadlineMs).catch(() => undefined);
+    over.abort();
+    const leave = () => consumer.disconnect().catch(() => undefined);
+    await endsWithin(leave(), disconnectDeadlineMs);
+    // One that joins only after it was to leave would keep its partitions from the others.
+    void beginning.then(leave, leave);
   }
 };
 
@@ -89,6 +98,8 @@ const aborted = (signal: AbortSignal): Promise<void> =>
   });
 
 const begin = async (consumer: Consumer, intake: Intake, generation: Generation): Promise<void> => {
+  await intake.prepare();
+  if (intake.signal.aborted) return;
   await consumer.connect();
   // Also where a committed offset is gone: from what is left, never past what was not seen.
   await consumer.subscribe({ topics: [intake.kafkaTopic], fromBeginning: true });

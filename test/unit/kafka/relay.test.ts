@@ -199,6 +199,16 @@ describe('a relay to Kafka', () => {
     await eventually(() => expect(ids()).to.deep.equal(['a']));
   });
 
+  it('is stopped in time also while Kafka does not say whether it is there', async () => {
+    ensure = () => new Promise(() => undefined);
+    const ended = start();
+    await say(['a']);
+    await eventually(() => expect(state().place).to.equal(-1));
+    stop.abort();
+    await ended;
+    ensure = () => Promise.resolve();
+  });
+
   it('is stopped in time also while Kafka does not answer, and keeps nothing of what is open', async () => {
     answers = [() => new Promise(() => undefined)];
     await say(['a']);

@@ -147,7 +147,7 @@ const createHandOver = (
   };
 
   return async (facts) => {
-    if (!hasTopic) await services.kafka.ensureTopic(kafkaTopic);
+    if (!hasTopic) await unlessStopped(services.kafka.ensureTopic(kafkaTopic), signal);
     hasTopic = true;
     const messages = await messagesOf(relay, services, facts);
     for (const batch of batchesOf(messages, bytesMax)) await send(batch.messages);
