@@ -94,7 +94,7 @@ export const fillDocuments = (db: Db, projections: readonly DocumentProjection[]
         factOf(demo, 'DeliveriesAttempted', `${subscription} ${recorded}`, data),
       ]),
     until: async (name, position) => {
-      const deadline = Date.now() + 10_000;
+      const deadline = Date.now() + 15_000;
       while ((reached.get(name) ?? -1n) < position) {
         if (Date.now() > deadline) {
           throw new Error(`${name} is not at ${position}: ${JSON.stringify(warnings.at(-1))}`);
