@@ -13,7 +13,7 @@ import type { PartnerId, TopicId } from '../../domain/ids.js';
 import type { Publication } from '../../domain/publication/publication.js';
 import { Rejected } from '../../domain/rejected.js';
 import { parseJson } from '../body.js';
-import { Refused } from '../refused.js';
+import { Refused, refused } from '../refused.js';
 import type { Upload } from '../upload.js';
 import { fromJson, wirePointer } from './cloudEvents.js';
 
@@ -31,6 +31,8 @@ export interface BulkParts {
   readonly preview: Preview;
   /** Resolves after so many milliseconds, or when the signal aborts. */
   readonly sleep: (milliseconds: number, signal: AbortSignal) => Promise<void>;
+  /** How long an upload is read: the server would hang up on one that takes longer. */
+  readonly uploadMs: number;
 }
 
 export interface Bulk {
@@ -69,12 +71,13 @@ const ending = new Set<string>([
 
 /** @param signal aborts where nobody listens any more, or the process is to stop. */
 export const publishLines = async (
-  { publish, preview, sleep }: BulkParts,
+  { publish, preview, sleep, uploadMs }: BulkParts,
   { topicId, partnerId, context, from }: Bulk,
   upload: Upload,
   { tell, room }: Telling,
   signal: AbortSignal,
 ): Promise<void> => {
+  const until = performance.now() + uploadMs;
   const counts = { lines: 0, published: 0, refused: 0 };
   let line = from - 1;
   /** Of the batch that is being filled. */
@@ -105,7 +108,9 @@ export const publishLines = async (
       try {
         return await publishAll(waiting, key);
       } catch (error) {
-        if (!(error instanceof PublishedTooFast)) throw error;
+        const isWaitedFor =
+          error instanceof PublishedTooFast && performance.now() + error.waitMs < until;
+        if (!isWaitedFor) throw error;
         await sleep(error.waitMs, signal);
         signal.throwIfAborted();
       }
@@ -168,7 +173,9 @@ export const publishLines = async (
         if (text.trim() !== '') take(text.replace(/^\uFEFF/, ''));
         characters += text.length;
         const isFull = line - first + 1 >= publicationsMax || characters >= batchCharactersMax;
-        if (isFull) await flush();
+        if (!isFull) continue;
+        await flush();
+        if (performance.now() > until) throw tookTooLong();
       }
     }
     if (line >= first) await flush();
@@ -185,6 +192,9 @@ export const publishLines = async (
   }
 };
 
+const tookTooLong = () =>
+  refused('request-timeout', 'Go on at resumeAt under the same key: what was told is published.');
+
 const codeOf = (
   error: unknown,
   signal: AbortSignal,
@@ -193,6 +203,7 @@ const codeOf = (
   if (error instanceof Rejected || error instanceof Refused) {
     return { code: error.code, reason: error.message };
   }
+  if (error instanceof PublishedTooFast) return { code: 'rate-limited', reason: error.message };
   if (error instanceof LogUnavailable) return { code: 'log-unavailable', reason: error.next };
   return null;
 };

@@ -6,8 +6,7 @@ import {
   eraseSubjectName,
 } from '../../commands/publication/eraseSubject.js';
 import { ownTopic } from '../../commands/publication/ownTopic.js';
-import type { Preview } from '../../commands/publication/preview.js';
-import { type Publish, publicationsMax } from '../../commands/publication/publish.js';
+import { publicationsMax } from '../../commands/publication/publish.js';
 import { seenTopic } from '../../commands/publication/seenTopic.js';
 import { setTopicHandling } from '../../commands/topic/setHandling.js';
 import { PartnerId, TopicId } from '../../domain/ids.js';
@@ -17,18 +16,13 @@ import { SchemaVersion } from '../../domain/topic/schemas.js';
 import { actingPartner, partnersOnly, publishersOnly } from '../auth/access.js';
 import { contextOf } from '../commandContext.js';
 import { type Route, route } from '../route.js';
-import { bulkRoutes } from './bulk.js';
+import { bulkRoutes, type BulkRoutes } from './bulk.js';
 import { publicationsOf } from './cloudEvents.js';
 import { mediaTypeOf } from './publications.js';
 import { type SchemaRoutes, schemaRoutes } from './schemas.js';
 
-export interface PublishingRoutes extends SchemaRoutes {
-  readonly publish: Publish;
-  readonly preview: Preview;
+export interface PublishingRoutes extends SchemaRoutes, BulkRoutes {
   readonly eraseSubject: EraseSubject;
-  /** Resolves after so many milliseconds, or when the signal aborts. */
-  readonly sleep: (milliseconds: number, signal: AbortSignal) => Promise<void>;
-  readonly stopping: AbortSignal;
 }
 
 const tags = ['Exchange'] as const;

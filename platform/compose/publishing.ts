@@ -12,6 +12,7 @@ import { createReveal } from '../../commands/publication/reveal.js';
 import { createCompiledSchemas } from '../../commands/schema/compile.js';
 import { createSchemaJudge } from '../../commands/schema/judge.js';
 import { createSchemaTrials } from '../../commands/schema/trials.js';
+import type { Config } from '../config.js';
 import type { Logger } from '../logging.js';
 
 export const openPublishing = (parts: {
@@ -22,6 +23,7 @@ export const openPublishing = (parts: {
   readonly history: Pick<History, 'stream'>;
   readonly logger: Logger;
   readonly stopping: AbortSignal;
+  readonly config: Pick<Config, 'requestTimeoutMs'>;
   /** Milliseconds since the epoch. */
   readonly now: () => number;
 }) => {
@@ -42,6 +44,7 @@ export const openPublishing = (parts: {
   return {
     handler,
     stopping,
+    uploadMs: parts.config.requestTimeoutMs * 0.8,
     schemaTrials,
     publish: createPublish({ log, directory, arrivals, keys, schemaJudge }),
     preview: createPreview({ directory, schemaJudge }),

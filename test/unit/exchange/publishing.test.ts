@@ -115,6 +115,7 @@ describe('publishing', () => {
               return { facts, next: null } as never;
             },
           },
+          config: { requestTimeoutMs: 30_000 },
           logger: { error: () => undefined } as unknown as Logger,
           now: () => clock,
         });
@@ -414,6 +415,16 @@ describe('publishing', () => {
       const reply = await bulk(lines, 'k1').expect(200);
       expect(answersOf(reply).at(-1)).to.deep.include({
         ...{ done: false, resumeAt: 101, code: 'body-too-large', published: 100 },
+      });
+    });
+
+    it('waits for the limits of the topic, as long as an upload may take', async () => {
+      await admin('put', '/topics/cars/limits', { eventsPerSecond: 1_000, eventBytesMax: null });
+      await publish(event('a')).expect(201);
+      await admin('put', '/topics/cars/limits', { eventsPerSecond: 1, eventBytesMax: null });
+      const reply = await bulk(file(250), 'k1').expect(200);
+      expect(answersOf(reply).at(-1)).to.deep.include({
+        ...{ done: false, published: 100, code: 'rate-limited', resumeAt: 101 },
       });
     });
 
