@@ -79,7 +79,8 @@ export interface Kafka {
 }
 
 const reasons = {
-  unreachable: 'Check the addresses in KOPILKA_KAFKA_BROKERS and that the brokers run.',
+  unreachable:
+    'Check KOPILKA_KAFKA_BROKERS, that the brokers run, and with TLS KOPILKA_KAFKA_AUTHORITY_FILE.',
   'access-denied': 'Check KOPILKA_KAFKA_USER, its password, and what the brokers allow it.',
   'topic-missing': 'Create the Kafka topic, or let KOPILKA_KAFKA_CREATE_TOPICS do it.',
   'too-large': 'Allow larger messages on the Kafka topic (max.message.bytes).',
