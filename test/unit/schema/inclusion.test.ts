@@ -230,8 +230,8 @@ describe('compatibility of schemas', () => {
           }
         },
       ),
-      { numRuns: Number(process.env['RUNS'] ?? 250) },
+      { numRuns: Number(process.env['RUNS'] ?? 150) },
     );
-    expect(claimed).to.be.greaterThan(10);
+    expect(claimed).to.be.greaterThan(5);
   });
 });
