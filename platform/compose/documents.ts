@@ -117,7 +117,8 @@ const fill = async (
   reached: Reached,
   signal: AbortSignal,
 ): Promise<void> => {
-  await untilNeeded(parts.feed, reached, signal);
+  // Who names a MongoDB has others that ask it, and cannot know whether anything is to come.
+  if (place.asleep) await untilNeeded(parts.feed, reached, signal);
   let share = 1;
   for (let failures = 0; !signal.aborted;) {
     place.asleep = false;
