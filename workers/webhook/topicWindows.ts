@@ -99,13 +99,17 @@ export const createTopicWindows = (options: {
     }
   };
 
-  const put = (topic: Topic, entry: Entry): void => {
-    const index = Math.floor(entry.place / pagePlaces);
+  const pageOf = (topic: Topic, index: number): Page => {
     let page = topic.pages.get(index);
     if (!page) {
       topic.pages.set(index, (page = []));
       kept.set(page, { topic, index, bytes: 0 });
     }
+    return page;
+  };
+
+  const put = (topic: Topic, entry: Entry): void => {
+    const page = pageOf(topic, Math.floor(entry.place / pagePlaces));
     if (page[entry.place % pagePlaces]) return;
     page[entry.place % pagePlaces] = entry;
     const weight = weightOf(entry);
@@ -123,8 +127,8 @@ export const createTopicWindows = (options: {
       const last = Math.max(facts.at(-1)?.revision ?? -1, topic.head);
       if (facts.length < pagePlaces) topic.settled = true;
       // Before the first that is left, and between: deleted or grown too old.
-      const page = topic.pages.get(index);
-      for (let place = first; page && place <= Math.min(last, first + pagePlaces - 1); place += 1) {
+      const page = pageOf(topic, index);
+      for (let place = first; place <= Math.min(last, first + pagePlaces - 1); place += 1) {
         page[place % pagePlaces] ??= 'gone';
       }
       letGo();
