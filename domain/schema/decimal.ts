@@ -9,8 +9,9 @@ const decimalOf = (value: number): { readonly whole: bigint; readonly power: num
   return { whole: sign === '-' ? -whole : whole, power: Number(exponent) - fraction.length };
 };
 
-/** @param of more than 0. */
+/** Of 0, nothing is. */
 export const isMultiple = (value: number, of: number): boolean => {
+  if (of === 0) return false;
   if (Number.isSafeInteger(value) && Number.isSafeInteger(of)) return value % of === 0;
   const one = decimalOf(value);
   const other = decimalOf(of);
