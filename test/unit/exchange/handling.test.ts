@@ -163,6 +163,16 @@ describe('publications are handled', () => {
       expect(JSON.stringify(erasures[0]?.data)).to.not.contain('c-17');
     });
 
+    it('hold up nothing that follows where their key was lost', async () => {
+      await shop.publish([sent(), shop.publication('b')]);
+      const find = shop.keys.find;
+      shop.keys.find = () => Promise.resolve(Buffer.alloc(32, 7));
+      const { items } = await shop.pull();
+      shop.keys.find = find;
+      expect(items.map(({ place }) => place)).to.deep.equal([0, 1]);
+      expect(items[0]?.publication.extensions).to.include({ personalerased: true });
+    });
+
     it('take no more data of a person who was erased, and erase once', async () => {
       await shop.publish(sent());
       await erase();
