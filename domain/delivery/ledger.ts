@@ -181,7 +181,8 @@ const failed = (ledger: Ledger, attempt: Attempt, at: number): void => {
   endpoint.lastFailureAt = at;
   endpoint.lastError = attempt.error ? `${attempt.error.code}: ${attempt.error.text}` : null;
   endpoint.quietUntil = Math.max(endpoint.quietUntil, attempt.notBefore ?? 0);
-  if (!isOpen(ledger)) return;
+  // What was under way when the breaker opened is no probe, and delays none.
+  if (!isOpen(ledger) || attempt.startedAt < endpoint.nextProbe) return;
   endpoint.nextProbe = at + probeDelayMs(endpoint.probes);
   endpoint.probes += 1;
 };

@@ -71,6 +71,11 @@ export interface Queue {
 }
 
 const retryShare = 4;
+
+/** Whether the next probe of an open breaker is an event that was not sent yet. */
+const probesWithFresh = ({ waiting, endpoint }: Ledger): boolean =>
+  waiting.size === 0 || endpoint.probes % 2 === 1;
+
 /** As if it had never been tried: where it fails, the schedule begins anew. */
 const replayed: Omit<Waiting, 'places' | 'lane'> = {
   ids: [],
@@ -242,16 +247,28 @@ export const createQueue = (terms: QueueTerms, ledger: Ledger): Queue => {
 
   const limitOf = (): number => (isSerial ? 1 : concurrency);
 
-  /** While the breaker is open one request at a time asks whether the endpoint is back. */
-  const probe = ({ waiting, endpoint }: Ledger, now: number): Sending | null => {
-    if (first + retries > 0) return null;
-    lookForDue(now, waiting);
-    const again = retryOf(waiting);
-    if (again || now < endpoint.nextProbe) return again;
-    for (const [id, one] of waiting) {
+  /** In turns, so that each of those that wait is asked with. */
+  const probeAgain = ({ waiting, endpoint }: Ledger, now: number): Sending | null => {
+    const all = [...waiting];
+    const from = Math.floor(endpoint.probes / 2);
+    for (let i = 0; i < all.length; i += 1) {
+      const [id, one] = all[(from + i) % all.length] as [string, Waiting];
       if (one.notBefore <= now && mayRetry(id, one)) return sendAgain(id, one, 'probe');
     }
-    return firstOf(now);
+    return null;
+  };
+
+  /**
+   * While the breaker is open one request at a time asks whether the endpoint is back: by turns with what it refused and with what it
+   * has never seen. Some events it may never take, and those must not keep the others from it.
+   */
+  const probe = (of: Ledger, now: number): Sending | null => {
+    if (first + retries > 0) return null;
+    lookForDue(now, of.waiting);
+    const again = retryOf(of.waiting);
+    if (again || now < of.endpoint.nextProbe) return again;
+    const fresh = probesWithFresh(of) ? firstOf(now) : null;
+    return fresh ?? probeAgain(of, now) ?? firstOf(now);
   };
 
   return {
@@ -268,9 +285,8 @@ export const createQueue = (terms: QueueTerms, ledger: Ledger): Queue => {
     hasRoom: (of, now) => {
       if (now < of.endpoint.quietUntil || first + retries >= limitOf()) return false;
       if (!isOpen(of)) return true;
-      // One to probe with, where nothing waits for another attempt.
-      const { nextProbe } = of.endpoint;
-      return now >= nextProbe && of.waiting.size === 0 && ready.length === readyFrom;
+      // One to probe with.
+      return now >= of.endpoint.nextProbe && probesWithFresh(of) && ready.length === readyFrom;
     },
     next: (of, now) => {
       if (now < of.endpoint.quietUntil) return null;

@@ -39,7 +39,7 @@ export const withRetryAfter = (delayMs: number, retryAfterMs: number | null): nu
   retryAfterMs === null ? delayMs : Math.max(delayMs, Math.min(retryAfterMs, retryAfterMaxMs));
 
 /** So many failures in a row, and the endpoint is only probed until it answers. */
-export const failuresToOpen = 8;
+export const failuresToOpen = 5;
 const probeFirstMs = 5 * second;
 const probeMostMs = 5 * minute;
 

@@ -265,6 +265,31 @@ describe('the queue of a subscription', () => {
     expect(again).to.deep.equal({ ...ledger, revision: 6, carriedAt: 7 });
   });
 
+  it('probes by turns with what was refused and with what was never sent', () => {
+    const given = { order: 'none' as const, concurrency: 8, batchMax: 1, batchWaitMs: 0 };
+    const ledger = newLedger(-1);
+    const queue = createQueue(given, ledger);
+    let now = 0;
+    const refuse = (sending: Sending): void => {
+      const attempt = attemptOf(sending, 'retry', now, now + 7_200_000);
+      applyDelivery(ledger, { type: 'DeliveriesAttempted', data: { attempts: [attempt] } }, now);
+      queue.settled(sending, attempt.webhookId, now + 7_200_000);
+    };
+    for (let place = 0; place < 5; place += 1) queue.offer(place, null, 0);
+    const sent = Array.from({ length: 5 }, () => queue.next(ledger, 0) as Sending);
+    sent.forEach(refuse);
+    const probed = Array.from({ length: 6 }, (_, i) => {
+      now = queue.wakeAt(ledger, now);
+      if (queue.hasRoom(ledger, now)) queue.offer(5 + i, null, now);
+      const sending = queue.next(ledger, now) as Sending;
+      refuse(sending);
+      return [sending.cause, sending.places[0]];
+    });
+    expect(probed.filter(([cause]) => cause === 'first')).to.have.length(3);
+    const again = probed.filter(([cause]) => cause === 'probe').map(([, place]) => place);
+    expect(new Set(again).size).to.equal(3);
+  });
+
   it('probes a dead endpoint with one request at a time, and hurries when it is back', () => {
     const given = { order: 'none' as const, concurrency: 8, batchMax: 1, batchWaitMs: 0 };
     const ledger = newLedger(-1);
