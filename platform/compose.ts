@@ -200,6 +200,7 @@ export const composeKopilka = async (config: Config, logger: Logger): Promise<Ko
         logger: logger.child({ component: 'documents' }),
         answers: hasRole('exchange') || hasRole('admin'),
         fills: hasRole('projections'),
+        gates: !hasRole('pos'),
       });
     },
     close: () => documents?.stop(),

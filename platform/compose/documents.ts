@@ -42,6 +42,8 @@ export interface DocumentsParts {
   readonly answers: boolean;
   /** Read models are filled here. */
   readonly fills: boolean;
+  /** Without a MongoDB that is named this process is not ready. One that takes receipts goes on without searches. */
+  readonly gates: boolean;
 }
 
 /** Where the documents are, as long as somebody is there. */
@@ -56,15 +58,22 @@ const retry = { firstMs: 1_000, mostMs: 60_000 } as const;
 
 /** Starts to watch the log where it fills; everything else when it is needed. */
 export const openDocuments = (parts: DocumentsParts): Documents => {
-  const { config, answers, fills, logger } = parts;
+  const { config, answers, fills, gates, logger, metrics } = parts;
   const embedded = config.mongodbUrl === '';
   const works = embedded ? answers : fills;
-  const measures = measureMongo(parts.metrics);
+  const measures = measureMongo(metrics);
   const place: Place = {
     asleep: embedded,
     address: embedded ? null : config.mongodbUrl,
     store: null,
   };
+  metrics.gauge({
+    name: 'kopilka_documents_open',
+    help: 'Whether searches have a store to ask, or none is needed yet.',
+    collect() {
+      this.set(place.asleep || place.address !== null ? 1 : 0);
+    },
+  });
   const connected = async (): Promise<DocumentStore | null> => {
     if (place.asleep) return null;
     if (place.address === null) throw new DocumentsNotReady('The store of documents');
@@ -90,9 +99,7 @@ export const openDocuments = (parts: DocumentsParts): Documents => {
     db: async () => (await connected())?.db ?? null,
     waitFor: reached.waitFor,
     ready: async () => {
-      if (place.asleep) return true;
-      if (place.address === null) return 'starting';
-      await (await connected())?.ping();
+      if (!embedded && gates && (answers || fills)) await (await connected())?.ping();
       return true;
     },
     stop: async () => {
