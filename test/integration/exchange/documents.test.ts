@@ -74,6 +74,13 @@ describe('following the log in documents', () => {
   /** As another writer would. */
   const moveTo = (position: bigint) =>
     db.collection('checkpoints').updateOne({ _id: 'counted_v1' as never }, { $set: { position } });
+  const untilCheckpoint = async (position: bigint): Promise<void> => {
+    const deadline = Date.now() + 10_000;
+    while ((await readDocumentCheckpoint(db, counted()))?.position !== position) {
+      if (Date.now() > deadline) throw new Error(`the checkpoint is not at ${position}`);
+      await new Promise((resolve) => setTimeout(resolve, 20));
+    }
+  };
   const count = () => db.collection('counted_v1').countDocuments();
 
   it('goes on from its checkpoint', async () => {
@@ -95,7 +102,7 @@ describe('following the log in documents', () => {
     await follow(feed, counted()).until(3);
     await moveTo(0n);
     feed.add([factAt(4, 'another')]);
-    await new Promise((resolve) => setTimeout(resolve, 400));
+    await untilCheckpoint(4n);
     const same = await db.collection('counted_v1').findOne({ _id: 'same' as never });
     expect(same?.['data']).to.equal(3);
     expect(await count()).to.equal(2);
@@ -150,7 +157,6 @@ describe('following the log in documents', () => {
   it('keeps the latest of a store in memory, and remembers since when', async () => {
     const feed = createMemoryFeed(facts(1, 2_500));
     await follow(feed, counted({ inMemoryMax: 2_000 }), 0.5).until(2_500);
-    await new Promise((resolve) => setTimeout(resolve, 100));
     expect(await count()).to.equal(1_000);
     const checkpoint = await readDocumentCheckpoint(db, counted());
     expect(checkpoint?.keptFrom).to.equal(1_501_000);
