@@ -220,7 +220,6 @@ const routesOf = (
       ...openEventStreams({ ...parts, ...about, reveal, stopping }),
     );
   }
-  business.push(...openSubscriptions({ ...parts, stopping }));
   const reveal = createReveal(parts.personalKeys);
   business.push(
     ...openSearches({
@@ -228,6 +227,7 @@ const routesOf = (
       homeTenant: config.homeTenant as TenantId,
     }),
   );
+  business.push(...openSubscriptions({ ...parts, stopping }));
   if (hasRole('exchange')) business.push(...openDeliveryOrders(parts));
   business.push(...openDeliveryConsole(parts));
   if (hasRole('audit')) business.push(...auditRoutes({ history: parts.history }));

@@ -111,7 +111,10 @@ describe('the routes', () => {
         faults.push(`${name}: takes unknown fields`);
       }
       if (route.method !== 'GET' && route.access.kind === 'credentials' && !route.command) {
-        if (!/(quote|gift-cards\/balance|publications\/preview)$/.test(route.path) && !/^\/admin/.test(route.path))
+        if (
+          !/(quote|gift-cards\/balance|publications\/preview)$/.test(route.path) &&
+          !/^\/admin/.test(route.path)
+        )
           faults.push(`${name}: names no command`);
       }
     }
