@@ -72,6 +72,13 @@ export interface Queue {
 
 const retryShare = 4;
 
+/** When the first of those that wait may be asked with, as their receiver wants it. */
+const earliest = (waiting: Ledger['waiting'], now: number): number => {
+  let at = Infinity;
+  for (const { notBefore } of waiting.values()) at = Math.min(at, Math.max(now, notBefore));
+  return at;
+};
+
 /** Whether the next probe of an open breaker is an event that was not sent yet. */
 const probesWithFresh = ({ waiting, endpoint }: Ledger): boolean =>
   waiting.size === 0 || endpoint.probes % 2 === 1;
@@ -311,7 +318,7 @@ export const createQueue = (terms: QueueTerms, ledger: Ledger): Queue => {
       if (isOpen(of)) {
         if (first + retries > 0) return Infinity;
         if (now < nextProbe) return Math.min(lookAt, nextProbe);
-        return Math.min(readyAt(), of.waiting.size > 0 ? now : Infinity);
+        return Math.min(readyAt(), earliest(of.waiting, now));
       }
       if (retries >= retryMax) return readyAt();
       return Math.min(readyAt(), due.length > 0 ? now : lookAt);

@@ -317,6 +317,27 @@ describe('the queue of a subscription', () => {
     expect(hurried.map((one) => one?.cause ?? null)).to.deep.equal(['retry', 'retry', null]);
   });
 
+  it('does not look again before what waits may be asked with', () => {
+    const ledger = newLedger(-1);
+    const queue = createQueue(
+      { order: 'none', concurrency: 8, batchMax: 1, batchWaitMs: 0 },
+      ledger,
+    );
+    for (let place = 0; place < 8; place += 1) {
+      queue.offer(place, null, 0);
+      const sending = queue.next(ledger, 0) as Sending;
+      const attempt = { ...attemptOf(sending, 'retry', 0, 900_000), notBefore: 900_000 };
+      applyDelivery(ledger, { type: 'DeliveriesAttempted', data: { attempts: [attempt] } }, 0);
+      ledger.endpoint.quietUntil = 0; // it answered something else in the meantime
+      queue.settled(sending, attempt.webhookId);
+      ledger.endpoint.nextProbe = 0;
+    }
+    const late = ledger.endpoint.nextProbe + 10_000;
+    expect(isOpen(ledger)).to.equal(true);
+    expect(queue.next(ledger, late)).to.equal(null);
+    expect(queue.wakeAt(ledger, late)).to.equal(900_000);
+  });
+
   it('keeps quiet until the time that the receiver named', () => {
     const ledger = newLedger(-1);
     const queue = createQueue(
