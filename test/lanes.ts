@@ -26,10 +26,10 @@ interface Outcome {
 }
 
 const root = fileURLToPath(new URL('.', import.meta.url));
-const mocha = createRequire(import.meta.url).resolve('mocha/bin/mocha.js');
+const mocha = createRequire(import.meta.url).resolve('mocha/lib/cli/cli.js');
 const lanes = Number(process.env['KOPILKA_TEST_LANES'] || Math.min(availableParallelism(), 4));
 /** One that takes so long hangs. */
-const groupDeadlineMs = 9 * 60_000;
+const groupDeadlineMs = 5 * 60_000;
 const options = process.argv.slice(2);
 
 const testsBelow = '**/*.test.js';
@@ -61,7 +61,7 @@ const run = ({ name, files }: Group): Promise<Outcome> =>
   new Promise((resolve) => {
     const started = performance.now();
     const colour = pc.isColorSupported ? '--color' : '--no-color';
-    const child = spawn(process.execPath, [mocha, files, colour, ...options], {
+    const child = spawn(process.execPath, ['--enable-source-maps', mocha, files, colour, ...options], {
       stdio: ['ignore', 'pipe', 'pipe'],
     });
     running.add(child);
