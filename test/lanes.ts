@@ -61,9 +61,13 @@ const run = ({ name, files }: Group): Promise<Outcome> =>
   new Promise((resolve) => {
     const started = performance.now();
     const colour = pc.isColorSupported ? '--color' : '--no-color';
-    const child = spawn(process.execPath, ['--enable-source-maps', mocha, files, colour, ...options], {
-      stdio: ['ignore', 'pipe', 'pipe'],
-    });
+    const child = spawn(
+      process.execPath,
+      ['--enable-source-maps', mocha, files, colour, ...options],
+      {
+        stdio: ['ignore', 'pipe', 'pipe'],
+      },
+    );
     running.add(child);
     let output = '';
     for (const stream of [child.stdout, child.stderr]) {
