@@ -1,6 +1,7 @@
 /** The inside of a thread that `startThread` starts: runs a store, passes on its log lines and stops it when it is told to. */
 import { parentPort, workerData } from 'node:worker_threads';
 import type { Logger } from '../logger.js';
+import { forwardLog } from './forwardLog.js';
 import type { RunningStore, ThreadMessage } from './startThread.js';
 
 /** `start` is given what the thread was started with. */
@@ -9,16 +10,7 @@ export const serve = async <Settings extends object>(
 ): Promise<void> => {
   const port = parentPort!;
   const send = (message: ThreadMessage): void => port.postMessage(message);
-  const forward =
-    (level: keyof Logger) =>
-    (fields: object, message: string): void =>
-      send({ kind: 'log', level, fields: plain(fields), message });
-  const logger: Logger = {
-    debug: forward('debug'),
-    info: forward('info'),
-    warn: forward('warn'),
-    error: forward('error'),
-  };
+  const logger = forwardLog(send);
   try {
     const store = await start({ ...(workerData as Settings), logger });
     port.on('message', () => {
@@ -30,14 +22,3 @@ export const serve = async <Settings extends object>(
     send({ kind: 'refused', name, message });
   }
 };
-
-/** Errors lose their fields on the way to another thread; keep those that tell something. */
-const plain = (fields: object): object =>
-  Object.fromEntries(
-    Object.entries(fields).map(([key, value]) => [
-      key,
-      value instanceof Error
-        ? { type: value.name, message: value.message, stack: value.stack }
-        : value,
-    ]),
-  );

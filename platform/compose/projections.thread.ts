@@ -2,10 +2,10 @@
  * The thread of the read models: its own client of the log, its own connections, so that a rebuild never delays a till. What it
  * learns that others need (how far each read model is, what it measured) it tells the main thread in messages.
  */
-import { readlinkSync } from 'node:fs';
-import { setPriority } from 'node:os';
 import { parentPort, workerData } from 'node:worker_threads';
 import { eventDefinitions } from '../../domain/registry.js';
+import { forwardLog } from '../../embedded/thread/forwardLog.js';
+import { lowerPriority } from '../../embedded/thread/lowerPriority.js';
 import { startProjections } from '../../projections/runner.js';
 import { connect, disconnect } from '../eventstore/client.js';
 import { createCodec } from '../eventstore/codec.js';
@@ -13,37 +13,14 @@ import { createFeed } from '../eventstore/feed.js';
 import { createPool } from '../postgres/pool.js';
 import type { FromProjections, ProjectionsSettings } from './projectionsThread.js';
 
-/**
- * Where the processors are all busy, tills come before read models, which catch up afterwards: this thread is niced. Linux knows
- * the priority of a single thread; elsewhere it stays as it is.
- */
-const niceness = 5;
-try {
-  setPriority(Number(readlinkSync('/proc/thread-self').split('/').at(-1)), niceness);
-} catch {
-  // Another system, or not allowed: it only means that both have the same right.
-}
+lowerPriority();
 
 const { connectionString, postgres } = workerData as ProjectionsSettings;
 const port = parentPort;
 if (!port) throw new Error('projections.thread.ts runs in a worker thread only');
 const tell = (message: FromProjections): void => port.postMessage(message);
 
-const log =
-  (level: 'debug' | 'info' | 'warn' | 'error') =>
-  (fields: object, message: string): void =>
-    tell({ kind: 'log', level, fields: plain(fields), message });
-/** Errors lose their fields on the way to another thread; keep those that tell something. */
-const plain = (fields: object): object =>
-  Object.fromEntries(
-    Object.entries(fields).map(([name, value]) => [
-      name,
-      value instanceof Error
-        ? { type: value.name, message: value.message, stack: value.stack }
-        : value,
-    ]),
-  );
-const logger = { debug: log('debug'), info: log('info'), warn: log('warn'), error: log('error') };
+const logger = forwardLog(tell);
 
 const client = connect(connectionString);
 const pool = createPool(postgres, {
