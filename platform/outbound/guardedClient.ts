@@ -6,6 +6,7 @@
  * answer and no exception, since each way has its own consequence: whether anything was sent decides what may be sent again.
  */
 import { Agent } from 'undici';
+import type { DialOutcome } from '../../workers/webhook/dial.js';
 import { AddressRefused, guardedLookup, type Resolve } from './resolve.js';
 import { Overdue, sendOnce } from './sendOnce.js';
 import { faultOfUrl, type UrlRules } from './url.js';
@@ -20,27 +21,8 @@ export interface OutboundCall {
   readonly signal?: AbortSignal;
 }
 
-export type OutboundOutcome =
-  | {
-      readonly kind: 'answered';
-      readonly status: number;
-      /** Names in lower case; of several values the first. */
-      readonly headers: Readonly<Record<string, string>>;
-      readonly body: Buffer;
-      /** There was more of it. */
-      readonly truncated: boolean;
-      readonly milliseconds: number;
-    }
-  /** Nothing was dialled: the address, or the URL itself, may not be called. */
-  | { readonly kind: 'refused'; readonly reason: string; readonly milliseconds: number }
-  /** It did not come to an answer; where `sent` is false the other side has seen nothing of it. */
-  | {
-      readonly kind: 'failed';
-      readonly code: string;
-      readonly reason: string;
-      readonly sent: boolean;
-      readonly milliseconds: number;
-    };
+/** What the dispatcher asks to be told; others need no more. */
+export type OutboundOutcome = DialOutcome;
 
 export interface GuardedClient {
   call(call: OutboundCall): Promise<OutboundOutcome>;

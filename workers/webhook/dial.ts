@@ -13,12 +13,16 @@ export type DialOutcome =
   | {
       readonly kind: 'answered';
       readonly status: number;
+      /** Names in lower case; of several values the first. */
       readonly headers: Readonly<Record<string, string>>;
       readonly body: Buffer;
+      /** There was more of it. */
       readonly truncated: boolean;
       readonly milliseconds: number;
     }
+  /** Nothing was dialled: the address, or the URL itself, may not be called. */
   | { readonly kind: 'refused'; readonly reason: string; readonly milliseconds: number }
+  /** It did not come to an answer; where `sent` is false the other side has seen nothing of it. */
   | {
       readonly kind: 'failed';
       readonly code: string;
