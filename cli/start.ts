@@ -145,6 +145,7 @@ const banner = ({ url, dataDir, credentials, postgresUrl }: Kopilka): string => 
     `  API documentation   ${bold(`${url}/docs`)}`,
     `  POS API             ${url}/pos/v1`,
     `  Admin, audit        ${url}/admin/v1  ${url}/audit/v1`,
+    `  Exchange            ${url}/exchange/v1`,
     `  Health, metrics     ${url}/health/ready  ${url}/metrics`,
   ];
   if (postgresUrl) lines.push(`  Read models (psql)  ${postgresUrl}`);
