@@ -134,19 +134,28 @@ const accountEach = (ledger: Ledger, places: readonly number[]): void => {
   for (const place of places) account(ledger, place, place);
 };
 
-/** In a replay events may come in other batches than before: what holds nothing but them is settled with them. */
-const forget = (ledger: Ledger, webhookId: string, places: readonly number[]): void => {
+/** Takes places out of those that are listed, one of several events as well: what is left with none is done. */
+const strike = (ledger: Ledger, isGone: (place: number) => boolean): void => {
+  for (const list of [ledger.waiting, ledger.parked] as Map<
+    string,
+    { places: readonly number[] }
+  >[]) {
+    for (const [id, entry] of list) {
+      const places = entry.places.filter((place) => !isGone(place));
+      if (places.length === 0) list.delete(id);
+      else if (places.length < entry.places.length) list.set(id, { ...entry, places });
+    }
+  }
+};
+
+/** In a replay events come in other batches than before: they are struck from those. */
+const forget = (ledger: Ledger, { webhookId, places, cause }: Attempt): void => {
   ledger.waiting.delete(webhookId);
   ledger.parked.delete(webhookId);
   if (ledger.parkedBefore.length > 0) {
     for (const place of places) spans.take(ledger.parkedBefore, place, place);
   }
-  if (places.length === 1) return;
-  for (const list of [ledger.waiting, ledger.parked]) {
-    for (const [id, entry] of list) {
-      if (entry.places.every((place) => places.includes(place))) list.delete(id);
-    }
-  }
+  if (places.length > 1 || cause === 'replay') strike(ledger, (place) => places.includes(place));
 };
 
 const park = (ledger: Ledger, webhookId: string, parked: Parked): void => {
@@ -193,7 +202,7 @@ const applyAttempt = (ledger: Ledger, attempt: Attempt): void => {
   ledger.counts.attempts += 1;
   accountEach(ledger, places);
   if (outcome === 'delivered') {
-    forget(ledger, webhookId, places);
+    forget(ledger, attempt);
     ledger.counts.delivered += places.length;
     return succeeded(ledger, at);
   }
@@ -216,12 +225,7 @@ const pass = (ledger: Ledger, first: number, last: number): void => {
   account(ledger, first, last);
   ledger.counts.passed += last - first + 1;
   if (ledger.parkedBefore.length > 0) spans.take(ledger.parkedBefore, first, last);
-  for (const list of [ledger.waiting, ledger.parked]) {
-    if (list.size === 0) continue;
-    for (const [id, { places }] of list) {
-      if (places.every((place) => first <= place && place <= last)) list.delete(id);
-    }
-  }
+  strike(ledger, (place) => first <= place && place <= last);
 };
 
 const requeue = (
