@@ -187,7 +187,9 @@ const inPieces = (event: DeliveryEvent): DeliveryEvent[] => {
   let attempts: Attempt[] = [];
   let bytes = 0;
   for (const attempt of event.data.attempts) {
-    const size = attemptBytes + 30 * attempt.places.length + (attempt.response?.body?.length ?? 0);
+    // As it is stored: a body of control characters takes six times its length.
+    const answered = Buffer.byteLength(JSON.stringify(attempt.response ?? null));
+    const size = attemptBytes + 30 * attempt.places.length + answered;
     if (bytes + size > bytesMax && attempts.length > 0) {
       pieces.push({ type: 'DeliveriesAttempted', data: { attempts } });
       [attempts, bytes] = [[], 0];

@@ -41,6 +41,10 @@ const headerValue = (value: unknown): string =>
     encodeURIComponent(Buffer.from(text).toString()),
   );
 
+/** A publisher's text that no header can hold must not make the receiver's endpoint look broken. */
+const mediaTypeOf = (given: string): string =>
+  /^[\x20-\x7e]+$/.test(given) ? given : 'application/octet-stream';
+
 const isJson = (mediaType: string): boolean => /[/+]json\b/.test(mediaType);
 
 const binaryBody = (publication: Publication): Buffer => {
@@ -59,7 +63,7 @@ const binary = ({ publication }: Shown): Rendered => {
     ...attributes
   } = cloudEventOf(publication);
   const headers: Record<string, string> = {
-    'content-type': String(datacontenttype ?? 'application/json'),
+    'content-type': mediaTypeOf(String(datacontenttype ?? 'application/json')),
   };
   for (const [name, value] of Object.entries(attributes)) {
     headers[`ce-${name}`] = headerValue(value);
