@@ -86,7 +86,8 @@ export const logonRoutes = ({ handler, personalData, tokens }: IdentityServices)
       },
       handle: async ({ body, now, address }) => {
         const { tenant, partnerId, email } = body;
-        const login = `${tenant}/${partnerId}/${email.trim().toLowerCase()}`;
+        // As the person is found: another spelling of the same name is no other name.
+        const login = `${tenant}/${partnerId}/${email.trim().normalize('NFKC').toLowerCase()}`;
         logins.begin(login, now);
         addresses.begin(address, now);
         const user = await authenticatePartnerUser(directory, personalData, body);
