@@ -56,7 +56,7 @@ export const runIntake = async (
     tell({ behind: behind ?? 0, error: null });
   };
 
-  const onBatch = async (batch: FoundBatch): Promise<void> => {
+  const takeBatch = async (batch: FoundBatch): Promise<void> => {
     const { messages, partition, generation } = batch;
     for (let from = 0; from < messages.length; from += chunk) {
       if (batch.isOver()) return;
@@ -70,6 +70,16 @@ export const runIntake = async (
       owned.set(partition, generation);
       const behind = batch.behind + messages.length - from - some.length;
       tell(progressOf(reporter, binding, partition, last, behind));
+    }
+  };
+
+  /** What broke off may have been recorded in part, further in than a repeat is noticed: it is taken carefully again. */
+  const onBatch = async (batch: FoundBatch): Promise<void> => {
+    try {
+      await takeBatch(batch);
+    } catch (error) {
+      owned.delete(batch.partition);
+      throw error;
     }
   };
 
