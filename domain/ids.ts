@@ -130,3 +130,26 @@ export type ReplayId = Branded<string, 'ReplayId'>;
 export const ReplayId = branded<ReplayId>(
   text('^rep_[a-z0-9]{4,40}$', 'A replay of deliveries', 'rep_monday1'),
 );
+
+/** Something to be said to somebody: a uuid (v5 of tenant and idempotency key) without its dashes. */
+export type MessageId = Branded<string, 'MessageId'>;
+export const MessageId = branded<MessageId>(
+  text('^[0-9a-f]{32}$', 'A message', '0b5f1f2f7a0e5d1c9b6f0a3c2d4e6f80'),
+);
+
+export type TemplateId = Branded<string, 'TemplateId'>;
+export const TemplateId = branded<TemplateId>(
+  text('^[a-z][a-z0-9_]{1,63}$', 'What a message says, with places to fill', 'points_expire'),
+);
+
+/** A cascade of channels. */
+export type StrategyId = Branded<string, 'StrategyId'>;
+export const StrategyId = branded<StrategyId>(
+  text('^[a-z][a-z0-9_]{1,63}$', 'Which channels in which order', 'push_then_sms'),
+);
+
+/** Whoever carries messages: one account at one of them. */
+export type ProviderId = Branded<string, 'ProviderId'>;
+export const ProviderId = branded<ProviderId>(
+  text('^[a-z][a-z0-9_]{1,39}$', 'An account at somebody who carries messages', 'sms_north'),
+);

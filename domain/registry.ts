@@ -22,6 +22,7 @@ import { giftCardSeriesEvents } from './giftCard/series.js';
 import { bindingEvents } from './kafka/binding.js';
 import { relayEvents } from './kafka/relay.js';
 import { merchantEvents } from './merchant/merchant.js';
+import { messageEvents, outboxEvents } from './message/events.js';
 import { operatorEvents } from './operator/operator.js';
 import { partnerLimitsEvents } from './partner/limits.js';
 import { partnerEvents } from './partner/partner.js';
@@ -76,8 +77,10 @@ export const eventDefinitions = registerEvents([
   giftCardEvents,
   giftCardSeriesEvents,
   merchantEvents,
+  messageEvents,
   numberingEvents,
   operatorEvents,
+  outboxEvents,
   partnerEvents,
   partnerLimitsEvents,
   partnerUserEvents,

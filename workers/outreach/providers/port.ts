@@ -1,0 +1,156 @@
+/**
+ * What somebody who carries messages looks like from here: a kind is one folder with the schema of its settings, its table of errors and a
+ * connection; nothing outside the folder knows it. A call never throws for what one message is at fault of, and never sends again by
+ * itself: who may be called again, and when, is decided by routing from the class of the error.
+ */
+import type { TSchema } from '@sinclair/typebox';
+import type { MessageId, ProviderId, TenantId } from '../../../domain/ids.js';
+import type { Channel, ErrorClass, MessageClass } from '../../../domain/message/kinds.js';
+
+/** Where to: each channel has one kind. */
+export type Address =
+  | { readonly kind: 'email'; readonly email: string; readonly name?: string }
+  /** E.164 */
+  | { readonly kind: 'phone'; readonly phone: string }
+  /** As the browser's PushSubscription. */
+  | {
+      readonly kind: 'push';
+      readonly endpoint: string;
+      readonly keys: { readonly p256dh: string; readonly auth: string };
+    }
+  | { readonly kind: 'telegram'; readonly chatId: string };
+
+export interface Content {
+  readonly subject?: string;
+  readonly text: string;
+  readonly html?: string;
+  /** For a notification: where a tap leads. */
+  readonly link?: string;
+}
+
+export interface Outgoing {
+  readonly messageId: MessageId;
+  readonly attempt: number;
+  readonly class: MessageClass;
+  /** Unique for ever: the provider is given it where it takes one. */
+  readonly clientReference: string;
+  readonly to: Address;
+  readonly content: Content;
+  /** Milliseconds since the epoch: afterwards it is worth nothing. */
+  readonly expiresAt: number;
+  readonly traceparent?: string;
+}
+
+export type SendResult =
+  | {
+      readonly outcome: 'submitted';
+      readonly providerReference?: string;
+      readonly response?: string;
+    }
+  | {
+      readonly outcome: 'refused';
+      readonly errorClass: ErrorClass;
+      /** The provider's. */
+      readonly code: string;
+      readonly text: string;
+      /** From now; of `throttled` and `transient`. */
+      readonly retryAfterMs?: number;
+      readonly response?: string;
+    };
+
+export interface Receipt {
+  /** One of the two; the client reference where the provider repeats it. */
+  readonly clientReference?: string;
+  readonly providerReference?: string;
+  readonly status:
+    'deliveredToOperator' | 'delivered' | 'undelivered' | 'seen' | 'read' | 'clicked';
+  readonly errorClass?: ErrorClass;
+  readonly code?: string;
+  readonly text?: string;
+  /** Milliseconds since the epoch. */
+  readonly at: number;
+}
+
+/** What became of a call that nothing came back of; `unknown` where the provider cannot tell either. */
+export type Reconciled =
+  SendResult | { readonly outcome: 'never-arrived' } | { readonly outcome: 'unknown' };
+
+export interface Provider {
+  /** At most `batchMax` of its kind; a result for each, in order. Ends by the deadline with `unknownOutcome` for what was written. */
+  send(messages: readonly Outgoing[], deadline: AbortSignal): Promise<readonly SendResult[]>;
+  reconcile?(clientReference: string, deadline: AbortSignal): Promise<Reconciled>;
+  /** Twice is safe. */
+  close(): Promise<void>;
+}
+
+/** A call of the provider to us, as it came. */
+export interface Callback {
+  readonly headers: Readonly<Record<string, string | undefined>>;
+  readonly query: Readonly<Record<string, string | undefined>>;
+  readonly body: Buffer;
+}
+export type CallbackResult =
+  | { readonly kind: 'receipts'; readonly receipts: readonly Receipt[] }
+  | { readonly kind: 'refused'; readonly reason: string };
+
+export interface ProviderOptions<Settings, Secrets> {
+  readonly tenant: TenantId;
+  readonly providerId: ProviderId;
+  readonly settings: Settings;
+  readonly secrets: Secrets;
+  readonly now: () => number;
+  /** What the provider tells on a connection of its own. */
+  readonly onReceipts: (receipts: readonly Receipt[]) => void;
+  readonly onTrouble: (error: unknown) => void;
+  /** The only way to speak HTTP. */
+  readonly http: ProviderHttp;
+  /** Networks that are allowed though private, of the installation. */
+  readonly openedNetworks: readonly string[];
+}
+
+/** The guarded client, as a provider sees it. */
+export type ProviderHttp = (request: {
+  readonly method: 'GET' | 'POST' | 'PUT';
+  readonly url: string;
+  readonly headers: Readonly<Record<string, string>>;
+  readonly body?: string | Buffer;
+  readonly deadline: AbortSignal;
+}) => Promise<ProviderHttpAnswer>;
+
+export type ProviderHttpAnswer =
+  | {
+      readonly kind: 'answered';
+      readonly status: number;
+      readonly headers: Readonly<Record<string, string>>;
+      /** At most 64 KiB. */
+      readonly body: string;
+    }
+  /** `written`: whether the request may have arrived. */
+  | {
+      readonly kind: 'failed';
+      readonly written: boolean;
+      readonly code: string;
+      readonly text: string;
+    };
+
+export interface ProviderKind<Settings = unknown, Secrets = unknown> {
+  readonly kind: string;
+  readonly title: string;
+  /** One sentence for the console. */
+  readonly summary: string;
+  /** Of which the registration names one. */
+  readonly channels: readonly Channel[];
+  readonly settings: TSchema;
+  /** Sealed where they are kept, shown to nobody. */
+  readonly secrets: TSchema;
+  /** Messages in one call. */
+  readonly batchMax: (settings: Settings) => number;
+  /** Whether a receipt can be expected at all. */
+  readonly receipts: 'none' | 'connection' | 'callback' | 'both';
+  readonly open: (options: ProviderOptions<Settings, Secrets>) => Provider;
+  /** Judges and reads a call of the provider; undefined: it makes none. */
+  readonly callback?: (
+    callback: Callback,
+    options: { readonly settings: Settings; readonly secrets: Secrets; readonly now: number },
+  ) => CallbackResult;
+}
