@@ -1,5 +1,5 @@
 /** Which tries to hand a publication over were there, with what outcome, and what the endpoint said: for searches. */
-import type { DocumentProjection } from '../documents/documentProjection.js';
+import type { FactDocuments } from '../documents/documentProjection.js';
 import { project } from './project.js';
 
 /** The attempts of a subscription come in the order of their times under each of these. */
@@ -13,7 +13,7 @@ const ofSubscription = (name: string, ...paths: readonly string[]) => ({
   ),
 });
 
-export const attempts: DocumentProjection = {
+export const attempts: FactDocuments = {
   name: 'attempts',
   version: 1,
   question: 'Which deliveries were tried, when, with what outcome, and what was answered?',

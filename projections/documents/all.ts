@@ -7,5 +7,5 @@ export const documentProjections: readonly DocumentProjection[] = [publications,
 
 /** The facts before which there is nothing to search: until the first of them no store of documents is needed. */
 export const documentTriggers: readonly string[] = [
-  ...new Set(documentProjections.flatMap(({ eventTypes }) => eventTypes)),
+  ...new Set(documentProjections.flatMap(({ eventTypes, triggers = eventTypes }) => triggers)),
 ];

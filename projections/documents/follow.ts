@@ -17,6 +17,7 @@ import {
 } from './checkpoints.js';
 import { createBound } from './bound.js';
 import { collectionOf, type DocumentProjection } from './documentProjection.js';
+import { applyHistory } from './history.js';
 import { openCollection, writeDocuments } from './store.js';
 
 export interface FollowDocuments {
@@ -120,7 +121,8 @@ const apply = async (
   while (!signal.aborted) {
     const { facts, position, caughtUp } = await intake.take(batchMax, live ? lingerMs : 0);
     const started = performance.now();
-    if (facts.length > 0) await writeBatch(options, facts);
+    let added = 0;
+    if (facts.length > 0) added = await writeBatch(options, facts);
     else if (position === null) await assertUnmoved(options, written);
     const worthIt = facts.length > 0 || caughtUp || started - movedAt > idleMoveMs;
     if (position !== null && position > written && worthIt) {
@@ -129,7 +131,7 @@ const apply = async (
       movedAt = started;
     }
     progress.made ||= facts.length > 0;
-    await bound?.keep(facts.length);
+    await bound?.keep(added);
     if (facts.length > 0) measure(options, facts, started);
     const first = caughtUp && !live;
     live ||= caughtUp;
@@ -147,10 +149,16 @@ const assertUnmoved = async ({ db, projection }: FollowDocuments, at: Position):
   if (checkpoint?.position !== at) throw new DocumentCheckpointMoved(collectionOf(projection));
 };
 
+/** Answers with how many documents came to those that were there, or more. */
 const writeBatch = async (
   { db, projection }: FollowDocuments,
   facts: readonly Fact[],
-): Promise<void> => writeDocuments(db, collectionOf(projection), projection.project(facts));
+): Promise<number> => {
+  if ('changesOf' in projection) return applyHistory(db, projection, facts);
+  const documents = projection.project(facts);
+  await writeDocuments(db, collectionOf(projection), documents);
+  return documents.length;
+};
 
 const measure = (
   { projection, metrics }: FollowDocuments,

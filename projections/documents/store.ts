@@ -82,6 +82,21 @@ export const writeDocuments = async (
   }
 };
 
+/** Of documents that are known to be there: each takes the place of an older one only. */
+export const replaceDocuments = async (
+  db: Db,
+  name: string,
+  documents: readonly StoredDocument[],
+): Promise<void> => {
+  if (documents.length === 0) return;
+  await db.collection<Stored>(name).bulkWrite(
+    documents.map(({ _id, ...replacement }) => ({
+      replaceOne: { filter: { _id, position: { $lt: replacement.position } }, replacement },
+    })),
+    { ordered: false },
+  );
+};
+
 /** More ids at once would be looked up one by one. */
 const removedAtOnce = 1_000;
 

@@ -1,5 +1,5 @@
 /** Which publications are there with such attributes, such values in their payload, such words: for searches. */
-import type { DocumentProjection } from '../documents/documentProjection.js';
+import type { FactDocuments } from '../documents/documentProjection.js';
 import { project } from './project.js';
 
 /** A topic's publications come in the order of their places under each of these. */
@@ -8,7 +8,7 @@ const inTopic = (name: string, ...paths: readonly string[]) => ({
   key: Object.fromEntries(['tenant', 'topicId', ...paths].map((path): [string, 1] => [path, 1])),
 });
 
-export const publications: DocumentProjection = {
+export const publications: FactDocuments = {
   name: 'publications',
   version: 1,
   question: 'Which publications are there with such attributes, values and words?',

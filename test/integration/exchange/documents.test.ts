@@ -7,7 +7,11 @@ import type { RunningMongo } from '../../../embedded/mongo/options.js';
 import type { Fact } from '../../../domain/fact.js';
 import { openDocumentStore, type DocumentStore } from '../../../platform/mongo/client.js';
 import { readDocumentCheckpoint } from '../../../projections/documents/checkpoints.js';
-import type { DocumentProjection } from '../../../projections/documents/documentProjection.js';
+import type {
+  DocumentProjection,
+  FactDocuments,
+  HistoryDocuments,
+} from '../../../projections/documents/documentProjection.js';
 import { followDocuments } from '../../../projections/documents/follow.js';
 import { createReached } from '../../../projections/documents/reached.js';
 import { answeringVersion, DocumentsNotReady } from '../../../projections/documents/reading.js';
@@ -15,7 +19,7 @@ import { rebuildDocuments } from '../../../projections/documents/status.js';
 import { ProjectionBehind } from '../../../projections/waiting.js';
 import { createMemoryFeed, type MemoryFeed } from '../../unit/projections/memoryFeed.js';
 
-const counted = (changes: Partial<DocumentProjection> = {}): DocumentProjection => ({
+const counted = (changes: Partial<FactDocuments> = {}): FactDocuments => ({
   ...{ name: 'counted', version: 1, question: 'How many?', eventTypes: ['Counted'] },
   ...{ timeField: 'at', inMemoryMax: 1_000_000, indexes: [] },
   project: (facts) =>
@@ -120,6 +124,65 @@ describe('following the log in documents', () => {
     }
     expect(writer.lines).to.include('the read model goes on elsewhere');
     expect(await count()).to.equal(4);
+  });
+
+  /** Sums by name; a fact of the name `all` doubles each that is not doubled yet. */
+  const summed: HistoryDocuments = {
+    ...{ name: 'counted', version: 1, question: 'How much?', eventTypes: ['Counted'] },
+    ...{ timeField: 'at', inMemoryMax: 1_000_000, indexes: [] },
+    changesOf: ({ id, data, recordedAt }) =>
+      id === 'all'
+        ? []
+        : id.split(' ').map((name) => ({
+            id: name,
+            apply: (earlier) => ({
+              _id: name,
+              at: new Date(recordedAt),
+              sum: Number(earlier?.['sum'] ?? 0) + Number(data),
+              doubled: earlier?.['doubled'] ?? false,
+            }),
+          })),
+    sweepOf: ({ id }) =>
+      id === 'all'
+        ? {
+            filter: { doubled: false },
+            apply: (earlier) => ({ ...earlier, sum: Number(earlier['sum']) * 2, doubled: true }),
+          }
+        : null,
+  };
+  const sums = async (): Promise<Record<string, number>> => {
+    const documents = await db.collection('counted_v1').find().toArray();
+    return Object.fromEntries(
+      documents.map((document) => [String(document._id), Number(document['sum'])]),
+    );
+  };
+
+  it('goes on from documents as they are, and leaves out what they hold already', async () => {
+    const feed = createMemoryFeed([factAt(1, 'a'), factAt(2, 'a b a'), factAt(3, 'b')]);
+    const writer = follow(feed, summed);
+    await writer.until(3);
+    expect(await sums()).to.deep.equal({ a: 5, b: 5 });
+    feed.add([factAt(4, 'b c')]);
+    await writer.until(4);
+    await writer.stop();
+    expect(await sums()).to.deep.equal({ a: 5, b: 9, c: 4 });
+    // As after a batch that was written and whose checkpoint was not.
+    await moveTo(1n);
+    feed.add([factAt(5, 'a')]);
+    await follow(feed, summed).until(5);
+    expect(await sums()).to.deep.equal({ a: 10, b: 9, c: 4 });
+  });
+
+  it('sweeps through all that were there before a fact, once', async () => {
+    const feed = createMemoryFeed([factAt(1, 'a b'), factAt(2, 'all'), factAt(3, 'a c')]);
+    const writer = follow(feed, summed);
+    await writer.until(3);
+    await writer.stop();
+    expect(await sums()).to.deep.equal({ a: 5, b: 2, c: 3 });
+    await moveTo(0n);
+    feed.add([factAt(4, 'all')]);
+    await follow(feed, summed).until(4);
+    expect(await sums()).to.deep.equal({ a: 5, b: 2, c: 6 });
   });
 
   it('is made anew where that is asked for, also when nothing happens', async () => {
