@@ -19,7 +19,7 @@ const CONNECTIONS_MAX = 4;
 const IDLE_CONNECTION_MS = 30_000;
 const RETRY_FOR_MS = 15_000;
 /** A page ends with the event that brings its payload to this. */
-const PAGE_BYTES_MAX = 1024 * 1024;
+export const PAGE_BYTES_MAX = 1024 * 1024;
 const FIRST_BUFFER_BYTES = 64 * 1024;
 
 export interface PageRequest {
