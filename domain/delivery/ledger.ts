@@ -135,12 +135,17 @@ const accountEach = (ledger: Ledger, places: readonly number[]): void => {
 };
 
 /** Takes places out of those that are listed, one of several events as well: what is left with none is done. */
-const strike = (ledger: Ledger, isGone: (place: number) => boolean): void => {
+const strike = (
+  ledger: Ledger,
+  isGone: (place: number) => boolean,
+  except: string | null = null,
+): void => {
   for (const list of [ledger.waiting, ledger.parked] as Map<
     string,
     { places: readonly number[] }
   >[]) {
     for (const [id, entry] of list) {
+      if (id === except) continue;
       const places = entry.places.filter((place) => !isGone(place));
       if (places.length === 0) list.delete(id);
       else if (places.length < entry.places.length) list.set(id, { ...entry, places });
@@ -169,6 +174,27 @@ const park = (ledger: Ledger, webhookId: string, parked: Parked): void => {
     for (const place of places) spans.add(ledger.parkedBefore, place, place);
     return;
   }
+};
+
+/** Takes places that are handled under this id out of whatever else lists them. @returns the lane of what they were in. */
+const bringUnder = (
+  ledger: Ledger,
+  webhookId: string,
+  places: readonly number[],
+): string | null => {
+  let lane: string | null = null;
+  for (const list of [ledger.waiting, ledger.parked]) {
+    for (const [id, entry] of list) {
+      if (id !== webhookId && places.some((place) => entry.places.includes(place))) {
+        lane ??= entry.lane;
+      }
+    }
+  }
+  strike(ledger, (place) => places.includes(place), webhookId);
+  if (ledger.parkedBefore.length > 0) {
+    for (const place of places) spans.take(ledger.parkedBefore, place, place);
+  }
+  return lane;
 };
 
 const succeeded = (ledger: Ledger, at: number): void => {
@@ -207,7 +233,12 @@ const applyAttempt = (ledger: Ledger, attempt: Attempt): void => {
     return succeeded(ledger, at);
   }
   failed(ledger, attempt, at);
-  if (outcome === 'failed') return void ledger.waiting.delete(webhookId); // DeliveriesParked follows
+  const { lane = null } = attempt;
+  if (attempt.cause === 'replay') bringUnder(ledger, webhookId, places);
+  // DeliveriesParked follows, and says why.
+  const reason = 'attempts-used';
+  if (outcome === 'failed')
+    return park(ledger, webhookId, { places, attempt: attempt.attempt, at, reason, lane });
   ledger.parked.delete(webhookId);
   ledger.waiting.set(webhookId, {
     places,
@@ -216,7 +247,7 @@ const applyAttempt = (ledger: Ledger, attempt: Attempt): void => {
     due: attempt.next ?? at,
     notBefore: attempt.notBefore ?? 0,
     cause: 'retry',
-    lane: attempt.lane ?? null,
+    lane,
   });
 };
 
@@ -237,6 +268,7 @@ const requeue = (
   const waiting = ledger.waiting.get(webhookId);
   if (waiting) return void (waiting.due = Math.min(waiting.due, at));
   const parked = ledger.parked.get(webhookId);
+  const lane = bringUnder(ledger, webhookId, places);
   ledger.waiting.set(webhookId, {
     places,
     ids: [],
@@ -244,10 +276,9 @@ const requeue = (
     due: at,
     notBefore: 0,
     cause: 'manual',
-    lane: parked?.lane ?? null,
+    lane: parked?.lane ?? lane,
   });
   ledger.parked.delete(webhookId);
-  for (const place of places) spans.take(ledger.parkedBefore, place, place);
 };
 
 const openReplay = (ledger: Ledger, terms: ReplayTerms, at: number): void => {
@@ -278,7 +309,8 @@ export const applyDelivery = (ledger: Ledger, event: DeliveryEvent, at: number):
       return;
     case 'DeliveriesParked': {
       const { webhookId, places, reason, lane = null } = event.data;
-      const attempt = ledger.waiting.get(webhookId)?.attempt ?? 0;
+      const known = ledger.parked.get(webhookId) ?? ledger.waiting.get(webhookId);
+      const attempt = known?.attempt ?? 0;
       accountEach(ledger, places);
       return park(ledger, webhookId, { places, attempt, at, reason, lane });
     }

@@ -66,7 +66,7 @@ export interface Queue {
   wakeAt(ledger: Ledger, now: number): number;
   /** @param failing the webhook id, where it waits for another attempt (until `dueAt`) or is parked now; null: it is settled. */
   settled(sending: Sending, failing: string | null, dueAt?: number): void;
-  /** A retry may be due earlier than it was. */
+  /** The ledger was changed by others: a retry may be due earlier than it was, or what stood in the way is gone. */
   hurry(): void;
 }
 
@@ -120,8 +120,14 @@ export const createQueue = (terms: QueueTerms, ledger: Ledger): Queue => {
     }
     return lane;
   };
-  const isFree = (lane: Lane): boolean =>
-    !lane.busy && (order === 'skip' || lane.blocking.size === 0);
+  /** What was replayed, passed or skipped by another way than this queue's stands in the way no more. */
+  const isBlocked = ({ blocking }: Lane): boolean => {
+    for (const id of blocking) {
+      if (!ledger.waiting.has(id) && !ledger.parked.has(id)) blocking.delete(id);
+    }
+    return blocking.size > 0;
+  };
+  const isFree = (lane: Lane): boolean => !lane.busy && (order === 'skip' || !isBlocked(lane));
 
   const serial = '*';
   const nameOf = (lane: string | null): string | null =>
@@ -163,7 +169,7 @@ export const createQueue = (terms: QueueTerms, ledger: Ledger): Queue => {
       ready.push({ place, lane: name, since: 0 });
       return;
     }
-    if (lane.blocking.size === 0 && lane.behind.length === 0) lanes.delete(name);
+    if (!isBlocked(lane) && lane.behind.length === 0) lanes.delete(name);
   };
 
   const offer: Queue['offer'] = (place, given, now) => {
@@ -341,6 +347,7 @@ export const createQueue = (terms: QueueTerms, ledger: Ledger): Queue => {
     },
     hurry: () => {
       lookAt = 0;
+      for (const [name, lane] of lanes) if (!lane.busy) release(name, lane);
     },
   };
 };

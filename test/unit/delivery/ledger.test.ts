@@ -1,7 +1,7 @@
 /** What is listed beside the cursor, where deliveries are of several events. */
 import { expect } from 'chai';
 import type { Attempt } from '../../../domain/delivery/events.js';
-import { applyDelivery, newLedger } from '../../../domain/delivery/ledger.js';
+import { applyDelivery, type Ledger, newLedger } from '../../../domain/delivery/ledger.js';
 
 const attempt = (more: Partial<Attempt>): Attempt => ({
   webhookId: 'msg_0000000000000000000000',
@@ -52,5 +52,65 @@ describe('a batch that waits for another attempt', () => {
       applyDelivery(ledger, { type: 'DeliveriesAttempted', data: { attempts: [alone] } }, 0);
     }
     expect(ledger.waiting.size).to.equal(0);
+  });
+});
+
+const tellAttempt = (ledger: Ledger, more: Partial<Attempt>): void =>
+  applyDelivery(ledger, { type: 'DeliveriesAttempted', data: { attempts: [attempt(more)] } }, 0);
+
+describe('what failed for good', () => {
+  const { webhookId, places } = attempt({});
+  const parked = { webhookId, places, reason: 'too-many' as const };
+
+  it('is parked with the number of attempts that were made', () => {
+    const ledger = newLedger(2);
+    for (let made = 1; made <= 10; made += 1) {
+      tellAttempt(ledger, { attempt: made, outcome: made < 10 ? 'retry' : 'failed' });
+    }
+    applyDelivery(ledger, { type: 'DeliveriesParked', data: parked }, 7);
+    expect(ledger.parked.get(webhookId)).to.deep.equal({
+      ...{ places, attempt: 10, at: 7, reason: 'too-many', lane: null },
+    });
+  });
+
+  it('is parked though the record of it broke off behind the last attempt', () => {
+    const ledger = newLedger(2);
+    tellAttempt(ledger, { attempt: 10, outcome: 'failed', lane: 'a' });
+    expect(ledger.parked.get(webhookId)).to.deep.include({
+      ...{ places, attempt: 10, reason: 'attempts-used', lane: 'a' },
+    });
+  });
+
+  it('keeps counting where somebody asks for it once more', () => {
+    const ledger = newLedger(2);
+    tellAttempt(ledger, { attempt: 10, outcome: 'failed' });
+    applyDelivery(ledger, { type: 'DeliveriesParked', data: parked }, 7);
+    const order = { webhookId, places, by: 'user x' };
+    applyDelivery(ledger, { type: 'DeliveryRequeued', data: order }, 9);
+    expect(ledger.waiting.get(webhookId)).to.deep.include({ attempt: 10, cause: 'manual' });
+    expect(ledger.parked.size).to.equal(0);
+  });
+});
+
+describe('an event of a batch that is sent alone', () => {
+  const alone = { webhookId: `msg_${'3'.padStart(22, 'x')}`, places: [3], ids: ['c3'] };
+  const listed = (ledger: Ledger): number[][] =>
+    [...ledger.waiting.values(), ...ledger.parked.values()].map(({ places }) => [...places]);
+
+  it('is listed once, with what became of it last', () => {
+    const ledger = waitingBatch();
+    tellAttempt(ledger, { ...alone, cause: 'replay' });
+    expect(listed(ledger)).to.deep.equal([[5, 6], [3]]);
+    tellAttempt(ledger, { ...alone, cause: 'retry', outcome: 'delivered' });
+    expect(listed(ledger)).to.deep.equal([[5, 6]]);
+  });
+
+  it('leaves its batch when somebody asks for it, and keeps its lane', () => {
+    const ledger = newLedger(2);
+    tellAttempt(ledger, { lane: '*' });
+    const order = { webhookId: alone.webhookId, places: alone.places, by: 'user x' };
+    applyDelivery(ledger, { type: 'DeliveryRequeued', data: order }, 0);
+    expect(listed(ledger)).to.deep.equal([[5, 6], [3]]);
+    expect(ledger.waiting.get(alone.webhookId)).to.deep.include({ lane: '*', cause: 'manual' });
   });
 });

@@ -317,6 +317,24 @@ describe('the queue of a subscription', () => {
     expect(hurried.map((one) => one?.cause ?? null)).to.deep.equal(['retry', 'retry', null]);
   });
 
+  it('goes on with a key when what stood in its way is gone', () => {
+    const given = { order: 'block' as const, concurrency: 4, batchMax: 1, batchWaitMs: 0 };
+    const ledger = newLedger(-1);
+    const queue = createQueue(given, ledger);
+    queue.offer(0, 'a', 0);
+    queue.offer(1, 'a', 0);
+    const sending = queue.next(ledger, 0) as Sending;
+    const attempt = attemptOf(sending, 'retry', 0, 900_000);
+    applyDelivery(ledger, { type: 'DeliveriesAttempted', data: { attempts: [attempt] } }, 0);
+    queue.settled(sending, attempt.webhookId, 900_000);
+    expect(queue.next(ledger, 1)).to.equal(null);
+    const range = { first: 0, last: 0, reason: 'expired' as const };
+    applyDelivery(ledger, { type: 'DeliveriesPassed', data: { ranges: [range] } }, 2);
+    queue.hurry();
+    expect(queue.next(ledger, 2)?.places).to.deep.equal([1]);
+    expect(queue.held).to.equal(0);
+  });
+
   it('does not look again before what waits may be asked with', () => {
     const ledger = newLedger(-1);
     const queue = createQueue(
