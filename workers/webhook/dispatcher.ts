@@ -40,9 +40,10 @@ export interface DispatcherOptions {
   ) => Promise<void>;
   readonly onFailed: (error: unknown, key: string | null) => void;
   readonly limits?: SlotLimits;
-  /** Instead of the schedule's, and how long leases last; milliseconds. For tests. */
+  /** Instead of the schedule's, how long leases last, and what is under way may go on for at the end; milliseconds. For tests. */
   readonly delays?: readonly number[];
   readonly leaseMs?: number;
+  readonly drainMs?: number;
 }
 
 /** How the deliveries of this process are. */
@@ -84,12 +85,16 @@ const tickMaxMs = 100;
 /** What was only passed over is recorded less often: it is lost without harm. */
 const lazyTicks = 40;
 const claimEveryMs = 1_000;
-const drainMs = 5_000;
+const drainDefaultMs = 5_000;
+/** What was broken off may take to notice; then it is left behind. */
+const closeMaxMs = 2_000;
+const flushesMax = 6;
 const brokenMs = 5_000;
 
 export const createDispatcher = (options: DispatcherOptions): Dispatcher => {
   const { log, directory, leases, windows, owner, now, onFailed } = options;
   const leaseMs = options.leaseMs ?? leaseDefaultMs;
+  const drainMs = options.drainMs ?? drainDefaultMs;
   const slots = createSlots(options.limits);
   const held = new Map<string, Held>();
   /** Being taken over, or given back. */
@@ -179,17 +184,17 @@ export const createDispatcher = (options: DispatcherOptions): Dispatcher => {
     if (moving.has(one.key)) return;
     moving.add(one.key);
     try {
-      let timer: NodeJS.Timeout | undefined;
-      const enough = new Promise<void>((resolve) => (timer = setTimeout(resolve, drainMs)));
-      const stopped = one.runner.stop();
-      await Promise.race([stopped, enough]);
-      clearTimeout(timer);
-      await one.sender.close();
+      const [enough, patience] = [after(drainMs), after(drainMs + Math.min(drainMs, closeMaxMs))];
+      const stopped = one.runner.stop(patience.over);
+      await Promise.race([stopped, enough.over]);
+      await Promise.race([one.sender.close(), patience.over]);
       await stopped;
-      for (let tries = 0; tries < 5 && !one.lost; tries += 1) {
+      for (const { cancel } of [enough, patience]) cancel();
+      for (let tries = 0; tries < flushesMax && !one.lost; tries += 1) {
+        // One that is under way may have begun before the last was told.
         await flush(one);
-        if (!one.runner.recorder.urgent) break;
-        await pause(200);
+        if (one.runner.recorder.isIdle) break;
+        if (one.flushAt > 0) await pause(200);
       }
       if (!one.lost) await leases.release(owner, [one.key]);
     } catch (error) {
@@ -331,6 +336,12 @@ export const createDispatcher = (options: DispatcherOptions): Dispatcher => {
       };
     },
   };
+};
+
+const after = (ms: number): { readonly over: Promise<void>; cancel(): void } => {
+  let timer: NodeJS.Timeout | undefined;
+  const over = new Promise<void>((resolve) => (timer = setTimeout(resolve, ms)));
+  return { over, cancel: () => clearTimeout(timer) };
 };
 
 const pause = (ms: number): Promise<void> => new Promise((resolve) => setTimeout(resolve, ms));

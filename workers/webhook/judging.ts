@@ -21,14 +21,14 @@ export interface Judging {
   ): 'hidden' | 'expired' | 'filtered' | null;
   /** A first attempt whose publication is in memory with nothing sealed, as nearly all are: there is nothing to wait for. */
   atHand(record: SubscriptionRecord, sending: Sending, at: number): Entry | null;
-  /** @throws what the log throws. */
-  entriesOf(places: readonly number[]): Promise<readonly Entry[]>;
-  /** What may still be shown of them at this moment, after whatever else took its time. */
-  shownOf(
-    record: SubscriptionRecord,
-    entries: readonly Entry[],
-    at: number,
-  ): Promise<readonly Shown[] | 'hidden' | 'expired'>;
+  /** What may still be shown of them at this moment, after whatever else took its time. @throws what the log throws. */
+  shownOf(record: SubscriptionRecord, places: readonly number[], at: number): Promise<Remains>;
+}
+
+/** Of what is to be sent: every place is in one of the two. */
+export interface Remains {
+  readonly shown: readonly Shown[];
+  readonly passed: readonly { readonly place: number; readonly reason: 'hidden' | 'expired' }[];
 }
 
 export const createJudging = (
@@ -45,37 +45,41 @@ export const createJudging = (
     return null;
   };
 
-  const entriesOf = async (places: readonly number[]): Promise<readonly Entry[]> => {
-    const entries: Entry[] = [];
-    for (const place of places) {
-      let found = window.at(place);
-      while (found instanceof Promise) {
-        await found;
-        found = window.at(place);
-      }
-      if (typeof found === 'object') entries.push(found);
+  /** Null: the log does not keep it any more. */
+  const entryOf = async (place: number): Promise<Entry | null> => {
+    let found = window.at(place);
+    while (found instanceof Promise) {
+      await found;
+      found = window.at(place);
     }
-    return entries;
+    return typeof found === 'object' ? found : null;
   };
 
-  const shownOf = async (
+  /** One that may be shown, or why not. */
+  const remainsOf = async (
     record: SubscriptionRecord,
-    entries: readonly Entry[],
+    entry: Entry | null,
     at: number,
-  ): Promise<readonly Shown[] | 'hidden' | 'expired'> => {
-    const access = accessOf(record);
-    const visible = entries.filter(({ fact }) => isVisible(access, fact));
-    if (visible.length === 0 && entries.length > 0) return 'hidden';
+  ): Promise<Shown | 'hidden' | 'expired'> => {
+    if (!entry) return 'expired';
+    if (!isVisible(accessOf(record), entry.fact)) return 'hidden';
+    if (entry.expiresAt !== null && entry.expiresAt <= at) return 'expired';
+    if (entry.structured) return entry;
+    const publication = await window.reveal(entry, at);
+    return publication ? { place: entry.place, publication, structured: null } : 'expired';
+  };
+
+  const shownOf: Judging['shownOf'] = async (record, places, at) => {
     const shown: Shown[] = [];
-    for (const entry of visible) {
-      if (entry.expiresAt !== null && entry.expiresAt <= at) continue;
-      if (entry.structured) shown.push(entry);
-      else {
-        const publication = await window.reveal(entry, at);
-        if (publication) shown.push({ place: entry.place, publication, structured: null });
-      }
+    const passed: { place: number; reason: 'hidden' | 'expired' }[] = [];
+    const entries: (Entry | null)[] = [];
+    for (const place of places) entries.push(await entryOf(place));
+    for (const [index, place] of places.entries()) {
+      const found = await remainsOf(record, entries[index] ?? null, at);
+      if (typeof found === 'string') passed.push({ place, reason: found });
+      else shown.push(found);
     }
-    return shown.length > 0 ? shown : 'expired';
+    return { shown, passed };
   };
 
   const atHand = (
@@ -90,5 +94,5 @@ export const createJudging = (
     return found.expiresAt === null || found.expiresAt > at ? found : null;
   };
 
-  return { accessOf, judge, atHand, entriesOf, shownOf };
+  return { accessOf, judge, atHand, shownOf };
 };

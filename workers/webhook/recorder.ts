@@ -24,6 +24,8 @@ export interface Recorder {
   told(event: DeliveryEvent): void;
   /** Events that are not in the log yet. */
   readonly open: number;
+  /** Whether all that was told is in the log. */
+  readonly isIdle: boolean;
   /** Whether there is something that should not wait: passing over is lost without harm. */
   readonly urgent: boolean;
   /** Appends what there is and takes in what others wrote. @returns false where the subscription is another's now. @throws what the log throws: call it again. */
@@ -35,6 +37,7 @@ export interface Recorder {
 const bytesMax = 256_000;
 const eventsMax = 3;
 const attemptBytes = 700;
+const rangeBytes = 80;
 const snapshotEveryMs = 5_000;
 const pageMax = 200;
 
@@ -152,6 +155,9 @@ export const createRecorder = (options: {
     get open() {
       return attempts + under.length;
     },
+    get isIdle() {
+      return pending.length === 0 && under.length === 0;
+    },
     get urgent() {
       return urgent || under.length > 0;
     },
@@ -182,21 +188,34 @@ const isOrder = ({ type }: Fact): boolean => deliveryOrders.includes(type);
 
 /** No event grows beyond what an append may hold. */
 const inPieces = (event: DeliveryEvent): DeliveryEvent[] => {
-  if (event.type !== 'DeliveriesAttempted') return [event];
-  const pieces: DeliveryEvent[] = [];
-  let attempts: Attempt[] = [];
-  let bytes = 0;
-  for (const attempt of event.data.attempts) {
-    // As it is stored: a body of control characters takes six times its length.
-    const answered = Buffer.byteLength(JSON.stringify(attempt.response ?? null));
-    const size = attemptBytes + 30 * attempt.places.length + answered;
-    if (bytes + size > bytesMax && attempts.length > 0) {
-      pieces.push({ type: 'DeliveriesAttempted', data: { attempts } });
-      [attempts, bytes] = [[], 0];
+  if (event.type === 'DeliveriesAttempted') {
+    return cut(event.data.attempts, bytesOf).map((attempts) => ({ ...event, data: { attempts } }));
+  }
+  if (event.type === 'DeliveriesPassed') {
+    return cut(event.data.ranges, () => rangeBytes).map((ranges) => ({
+      ...event,
+      data: { ranges },
+    }));
+  }
+  return [event];
+};
+
+/** As it is stored: a body of control characters takes six times its length. */
+const bytesOf = ({ places, response }: Attempt): number =>
+  attemptBytes + 30 * places.length + Buffer.byteLength(JSON.stringify(response ?? null));
+
+/** At least one in each piece. */
+const cut = <Item>(items: readonly Item[], bytesOfOne: (item: Item) => number): Item[][] => {
+  const pieces: Item[][] = [];
+  let bytes = Infinity;
+  for (const item of items) {
+    const size = bytesOfOne(item);
+    if (bytes + size > bytesMax) {
+      pieces.push([]);
+      bytes = 0;
     }
-    attempts.push(attempt);
+    pieces.at(-1)?.push(item);
     bytes += size;
   }
-  pieces.push({ type: 'DeliveriesAttempted', data: { attempts } });
   return pieces;
 };

@@ -70,8 +70,11 @@ export interface Runner {
   readonly lag: number;
   /** Something that should not fail did: it is to be begun anew after a while. */
   readonly broken: boolean;
-  /** Starts nothing more; resolves when nothing is under way. Of a subscription that ended the rest is passed then. */
-  stop(): Promise<void>;
+  /**
+   * Starts nothing more; resolves when nothing is under way, or with `patience` at the latest. Of a subscription that ended the rest
+   * is passed then.
+   */
+  stop(patience: Promise<void>): Promise<void>;
 }
 
 /** Behind their keys; beyond it the topic is not looked at any further. */
@@ -101,7 +104,7 @@ const isSame = (one: object, other: object): boolean =>
 
 export const createRunner = (options: RunnerOptions): Runner => {
   const { stream, directory, ledger, window, sender, recorder, slots, measures, now } = options;
-  const { accessOf, judge, atHand, entriesOf, shownOf } = createJudging(directory, window);
+  const { accessOf, judge, atHand, shownOf } = createJudging(directory, window);
   let known: SubscriptionRecord | undefined;
   let terms: QueueTerms | undefined;
   let queue: Queue | undefined;
@@ -213,9 +216,11 @@ export const createRunner = (options: RunnerOptions): Runner => {
       applyDelivery(ledger, { type: 'DeliveriesParked', data }, now());
     } else if (made.outcome === 'delivered') {
       failing = null;
-      if (wasOpen) queue?.hurry();
     }
     queue?.settled(sending, failing, made.next);
+    // What waited need not wait any longer, or lost what it waited behind.
+    const isOther = made.cause === 'replay' || made.cause === 'manual';
+    if (made.outcome === 'delivered' && (wasOpen || isOther)) queue?.hurry();
     measures.attempted(made);
     options.onDirty();
     if (gone) giveUp('gone', made);
@@ -232,25 +237,34 @@ export const createRunner = (options: RunnerOptions): Runner => {
     options.onDisable(cause, since, error ? `${error.code}: ${error.text}` : null);
   };
 
+  const measureLatency = (places: readonly number[], at: number): void => {
+    for (const place of places) {
+      const found = window.at(place);
+      if (typeof found !== 'object' || found instanceof Promise) continue;
+      measures.latency(Math.max(0, at - found.fact.recordedAt));
+    }
+  };
+
   const carryOut = async (
     record: SubscriptionRecord,
     sending: Sending,
     job: ReplayId | null,
   ): Promise<Attempt | null> => {
-    const webhookId = sending.webhookId ?? webhookIdOf(stream, sending.places);
     const at = now();
     const entry = atHand(record, sending, at);
-    const entries = entry ? [entry] : await entriesOf(sending.places);
-    const shown = entry ? [entry] : await shownOf(record, entries, at);
-    if (sending.cause === 'first') {
-      for (const { fact } of entries) measures.latency(Math.max(0, at - fact.recordedAt));
-    }
-    if (typeof shown === 'string') {
-      for (const place of sending.places) pass(place, place, shown);
+    const { shown, passed } = entry
+      ? { shown: [entry], passed: [] }
+      : await shownOf(record, sending.places, at);
+    for (const { place, reason } of passed) pass(place, place, reason);
+    if (shown.length === 0) {
       queue?.settled(sending, null);
       return null;
     }
-    const order = { record, sending, webhookId, shown, job, startedAt: now() };
+    const places = shown.map(({ place }) => place);
+    const webhookId = sending.webhookId ?? webhookIdOf(stream, places);
+    if (sending.cause === 'first') measureLatency(places, at);
+    const rest = { ...sending, places };
+    const order = { record, sending: rest, webhookId, shown, job, startedAt: now() };
     const sent = await sender.send(order);
     if (!sent) {
       // The process is ending: it stays what it was, for who comes next.
@@ -379,11 +393,13 @@ export const createRunner = (options: RunnerOptions): Runner => {
     get broken() {
       return broken;
     },
-    stop: async () => {
+    stop: async (patience) => {
       stopping = true;
       silence();
       clearTimeout(timer);
-      if ((queue?.inFlight ?? 0) > 0) await new Promise<void>((resolve) => (idle = resolve));
+      if ((queue?.inFlight ?? 0) > 0) {
+        await Promise.race([patience, new Promise<void>((resolve) => (idle = resolve))]);
+      }
       clearTimeout(timer);
       if (options.record()?.status === 'ended') passRest('ended');
     },

@@ -29,6 +29,8 @@ const leases: Leases = {
   save: async () => undefined,
 };
 
+const keyed = { id: 'choice', source: '/s', type: 't', key: 'anna', data: {} };
+
 type Dial = (request: DialRequest) => Promise<DialOutcome>;
 const answered = (status: number, headers: Record<string, string> = {}): DialOutcome => ({
   kind: 'answered',
@@ -52,6 +54,9 @@ class World {
   /** What endpoints answer, by the host of their URL. */
   readonly endpoints = new Map<string, Dial>();
   refusesAppends = false;
+  /** How long recording takes, and how often it is under way. */
+  appendMs = 0;
+  appending = 0;
   private readonly directory = createDirectory();
   private readonly stopping = new AbortController();
   private readonly windows = createTopicWindows({
@@ -62,8 +67,8 @@ class World {
     log: {
       read: this.log.read,
       append: (stream, expected, facts) =>
-        this.refusesAppends && stream.startsWith('deliveries-')
-          ? Promise.reject(new LogUnavailable('away'))
+        stream.startsWith('deliveries-')
+          ? this.appendDelivery(() => this.log.append(stream, expected, facts))
           : this.log.append(stream, expected, facts),
     },
     ...{ directory: this.directory, leases, windows: this.windows, owner: 'me' },
@@ -87,11 +92,19 @@ class World {
     },
     onFailed: (error) => this.failures.push(error),
     leaseMs: 400,
+    drainMs: 200,
   });
   private readonly running: Promise<void>;
 
   constructor() {
     this.running = this.dispatcher.run(this.stopping.signal);
+  }
+
+  private async appendDelivery<Answer>(append: () => Promise<Answer>): Promise<Answer> {
+    if (this.refusesAppends) throw new LogUnavailable('away');
+    this.appending += 1;
+    if (this.appendMs > 0) await new Promise((resolve) => setTimeout(resolve, this.appendMs));
+    return append().finally(() => (this.appending -= 1));
   }
 
   async tell(stream: string, type: string, data: unknown): Promise<void> {
@@ -152,6 +165,15 @@ class World {
       .filter(({ stream }) => stream === `deliveries-demo.${subscriptionId}`)
       .flatMap(({ type, data }) =>
         type === 'DeliveriesAttempted' ? (data as { attempts: Attempt[] }).attempts : [],
+      );
+  }
+  ranges({ subscriptionId }: SubscriptionTerms): { first: number; last: number }[] {
+    return this.log.facts
+      .filter(({ stream }) => stream === `deliveries-demo.${subscriptionId}`)
+      .flatMap(({ type, data }) =>
+        type === 'DeliveriesPassed'
+          ? (data as { ranges: { first: number; last: number }[] }).ranges
+          : [],
       );
   }
   ledger(terms: SubscriptionTerms) {
@@ -264,6 +286,84 @@ describe('the dispatcher', () => {
     expect(world.sent.length).to.equal(0);
     await world.tell(stream, 'SubscriptionResumed', {});
     await soon(() => world.attempts(terms).length === 2, 'both are delivered');
+  });
+
+  it('sends of a batch what may still be shown, and passes the rest with its reason', async () => {
+    let well = false;
+    world.endpoints.set('late.example', async () => answered(well ? 200 : 500));
+    const terms = await world.subscribe('late', { batch: { max: 10, waitMs: 100 } });
+    await world.publish(2);
+    await world.publish(2, { expiresAt: new Date(world.clock + hour).toISOString() });
+    await world.publish(1);
+    await soon(() => {
+      world.pass(100);
+      return world.attempts(terms).length === 1;
+    }, 'it fails');
+    expect(world.attempts(terms)[0]?.places).to.deep.equal([0, 1, 2, 3, 4]);
+    well = true;
+    world.pass(2 * hour);
+    await soon(() => world.attempts(terms).length === 2, 'the rest is delivered');
+    const [first, second] = world.attempts(terms);
+    expect(second).to.deep.include({ places: [0, 1, 4], webhookId: first?.webhookId });
+    expect(second?.ids).to.have.length(3);
+    await soon(async () => (await world.ledger(terms)).counts.passed === 2, 'it is passed');
+    const { waiting, counts, cursor } = await world.ledger(terms);
+    expect([waiting.size, counts.delivered, cursor]).to.deep.equal([0, 3, 4]);
+    expect(world.ranges(terms)).to.deep.equal([{ first: 2, last: 3, reason: 'expired' }]);
+  });
+
+  it('goes on with a key whose failed batch was replayed', async () => {
+    let well = false;
+    world.endpoints.set('shy.example', async () => answered(well ? 200 : 500));
+    const terms = await world.subscribe('shy', {
+      ...{ order: { by: 'key', onFailure: 'block' }, batch: { max: 2, waitMs: 100 } },
+    });
+    const stream = `deliveries-demo.${terms.subscriptionId}`;
+    await world.publish(2, { publication: keyed });
+    await soon(() => {
+      world.pass(100);
+      return world.attempts(terms).length === 1;
+    }, 'it fails');
+    await world.publish(2, { publication: keyed });
+    well = true;
+    await world.tell(stream, 'ReplayRequested', {
+      ...{ job: `rep_${'0'.repeat(24)}`, from: 0, to: 1, status: 'failed' },
+      ...{ ratePerSecond: 100, by: 'user x' },
+    });
+    await soon(async () => {
+      world.pass(20);
+      return (await world.ledger(terms)).cursor === 3;
+    }, 'what came behind it is delivered');
+    expect((await world.ledger(terms)).waiting.size).to.equal(0);
+  });
+
+  it('records what an ended subscription leaves, also where a recording is under way', async () => {
+    const hanging: ((outcome: DialOutcome) => void)[] = [];
+    world.endpoints.set('slow.example', () => new Promise((told) => hanging.push(told)));
+    const terms = await world.subscribe('slow', { concurrency: 1 });
+    await world.publish(3);
+    await soon(() => hanging.length === 1, 'it is under way');
+    world.appendMs = 300;
+    hanging.shift()?.(answered(204));
+    await soon(() => hanging.length === 1, 'the next is under way');
+    await soon(() => world.appending > 0, 'a recording is under way');
+    const stream = `subscription-demo.${terms.subscriptionId}`;
+    const ended = world.tell(stream, 'SubscriptionEnded', {});
+    hanging.shift()?.(answered(204));
+    await ended;
+    await soon(async () => (await world.ledger(terms)).cursor === 2, 'the rest is passed');
+    expect(world.ranges(terms)).to.deep.equal([{ first: 2, last: 2, reason: 'ended' }]);
+  });
+
+  it('ends in time, whatever never comes back', async () => {
+    world.endpoints.set('lost.example', () => new Promise(() => undefined));
+    const terms = await world.subscribe('lost');
+    await world.publish(1);
+    await soon(() => world.sentTo('lost') === 1, 'it is under way');
+    const startedAt = performance.now();
+    await world.end();
+    expect(performance.now() - startedAt).to.be.below(2_000);
+    expect(world.attempts(terms)).to.deep.equal([]);
   });
 
   it('passes over what expired before it could be sent, and says so', async () => {
