@@ -100,6 +100,9 @@ export const advice: Readonly<Record<RejectionCode, string>> = {
   'prize-repeated': 'Name each prize once.',
   'product-not-found': 'Check the code, or list the product first.',
   'programme-not-set': 'An owner has to set the rule of the programme first.',
+  'provider-cannot-carry': 'Choose one of the channels that the kind names.',
+  'provider-kind-unknown': 'Ask for the kinds there are: GET /admin/v1/outreach/provider-kinds.',
+  'provider-not-found': 'Check the id of the provider.',
   'purchase-cancelled': 'Nothing can be returned of a purchase that is void.',
   'purchase-exists': 'Number the receipt anew, or send the first one unchanged.',
   'purchase-not-found': 'Check the number of the receipt and whose it is.',
@@ -117,6 +120,8 @@ export const advice: Readonly<Record<RejectionCode, string>> = {
   'return-exceeds-purchase': 'Return at most what is left, or leave the quantity out.',
   'return-exists': 'Number the return anew, or send the first one unchanged.',
   revoked: 'Use another one: what was revoked does not come back.',
+  'routing-changed': 'Look at the rules again and set them with their version of now.',
+  'routing-wrong': 'Mend the rule that the details name.',
   'secret-rotating':
     'Wait until the time in `until`, or rotate with overlapHours 0, which ends it at once.',
   'schema-incompatible':
@@ -151,6 +156,7 @@ export const advice: Readonly<Record<RejectionCode, string>> = {
   'too-many-kafka-links': 'End a relay or a binding that is not needed any more.',
   'too-many-partner-users': 'Remove users who have left.',
   'too-many-prizes': 'Split the draw.',
+  'too-many-providers': 'Change one that is disabled.',
   'too-many-replays': 'Wait for one of them, or cancel it.',
   'too-many-returns': 'Return all that is left at once, or cancel the purchase.',
   'too-many-schemas': 'Retire a version that is not used any more.',

@@ -32,6 +32,7 @@ import { tenantEvents, type TenantRegistered } from '../domain/tenant/tenant.js'
 import { tillEvents, type TillRegistered } from '../domain/till/till.js';
 import { type Birthdays, noBirthdays } from './birthdays.js';
 import { type Campaigns, createCampaigns } from './campaigns.js';
+import { type Carriers, createCarriers } from './carriers.js';
 import type { CouponKeys } from './coupon/keys.js';
 import { type Coupons, createCoupons } from './coupons.js';
 import type { DirectoryPart } from './directoryPart.js';
@@ -123,6 +124,7 @@ export interface Directory {
   readonly revokedKeys: RevokedKeys;
   readonly kafka: KafkaLinks;
   readonly subscriptions: Subscriptions;
+  readonly carriers: Carriers;
   readonly referrals: ReferralProgrammes;
   readonly birthdays: Birthdays;
 }
@@ -199,6 +201,7 @@ export const createDirectory = (
   const revokedKeys = createRevokedKeys();
   const kafka = createKafkaLinks();
   const subscriptions = createSubscriptions();
+  const carriers = createCarriers();
   const referrals = createReferralProgrammes(options.referralKeys);
   const parts: readonly DirectoryPart[] = [
     coupons,
@@ -215,6 +218,7 @@ export const createDirectory = (
     revokedKeys,
     kafka,
     subscriptions,
+    carriers,
   ];
   const eventTypes = new Set([...ownTypes, ...parts.flatMap((part) => [...part.eventTypes])]);
   let position: Position | null = null;
@@ -310,6 +314,7 @@ export const createDirectory = (
     revokedKeys,
     kafka,
     subscriptions,
+    carriers,
     referrals,
     birthdays: options.birthdays ?? noBirthdays,
   };

@@ -30,9 +30,11 @@ import { partnerUserEvents } from './partnerUser/partnerUser.js';
 import { pointOfSaleEvents } from './pointOfSale/pointOfSale.js';
 import { productEvents } from './product/product.js';
 import { programmeEvents } from './programme/programme.js';
+import { providerEvents } from './provider/events.js';
 import { publicationEvents } from './publication/publication.js';
 import { publishedSubjectEvents } from './publication/subject.js';
 import { referralProgrammeEvents } from './referral/programme.js';
+import { routingEvents } from './routing/rules.js';
 import { salesEvents } from './sales/events.js';
 import { segmentEvents } from './segment/segment.js';
 import { subscriptionEvents } from './subscription/events.js';
@@ -87,10 +89,12 @@ export const eventDefinitions = registerEvents([
   pointOfSaleEvents,
   productEvents,
   programmeEvents,
+  providerEvents,
   publicationEvents,
   publishedSubjectEvents,
   referralProgrammeEvents,
   relayEvents,
+  routingEvents,
   salesEvents,
   segmentEvents,
   seriesEvents,

@@ -3,6 +3,7 @@
  * connection; nothing outside the folder knows it. A call never throws for what one message is at fault of, and never sends again by
  * itself: who may be called again, and when, is decided by routing from the class of the error.
  */
+import type { Socket } from 'node:net';
 import type { TSchema } from '@sinclair/typebox';
 import type { MessageId, ProviderId, TenantId } from '../../../domain/ids.js';
 import type { Channel, ErrorClass, MessageClass } from '../../../domain/message/kinds.js';
@@ -104,9 +105,19 @@ export interface ProviderOptions<Settings, Secrets> {
   readonly onTrouble: (error: unknown) => void;
   /** The only way to speak HTTP. */
   readonly http: ProviderHttp;
-  /** Networks that are allowed though private, of the installation. */
-  readonly openedNetworks: readonly string[];
+  /** The only way to anything else. */
+  readonly dial: ProviderDial;
 }
+
+/**
+ * A connected TCP socket to an address that was judged for this connection; TLS is spoken over it by the kind. Rejects with an Error
+ * that has a `code` (ADDRESS_REFUSED, ECONNREFUSED …): nothing was written then.
+ */
+export type ProviderDial = (target: {
+  readonly host: string;
+  readonly port: number;
+  readonly deadline: AbortSignal;
+}) => Promise<Socket>;
 
 /** The guarded client, as a provider sees it. */
 export type ProviderHttp = (request: {

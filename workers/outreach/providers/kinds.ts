@@ -1,0 +1,9 @@
+/** Every kind of provider there is. A new one is a folder, and a line here. */
+import type { ProviderKind } from './port.js';
+import { sandbox } from './sandbox/kind.js';
+
+export const providerKinds: readonly ProviderKind[] = [sandbox];
+
+const byName = new Map(providerKinds.map((kind) => [kind.kind, kind]));
+
+export const providerKindOf = (kind: string): ProviderKind | undefined => byName.get(kind);
