@@ -176,6 +176,8 @@ export const AttemptsStarted = event('AttemptsStarted', {
         ),
         /** SHA-256 of what was said, hex. */
         contentHash: optional(Hash),
+        /** The provider tells nothing after its answer: no receipt is waited for. */
+        receipts: optional(Type.Literal('none')),
       },
       closed,
     ),
@@ -305,7 +307,7 @@ export const MessagesEnded = event('MessagesEnded', {
   ),
 });
 
-/** An order of the requester: it holds where no attempt was started before it, and is told as come too late otherwise. */
+/** An order of the requester: it holds where nothing that was sent before it may arrive, and is told as come too late otherwise. */
 export const MessagesCancelled = event('MessagesCancelled', {
   items: items(Type.Object({ messageId: MessageId, reason: Text }, closed)),
 });
