@@ -110,7 +110,9 @@ export const publicationRoutes = (services: PublicationRoutes): Route[] => [
     path: '/exchange/v1/topics/{topicId}/publications',
     summary: 'Pulls what was published on a topic, from a place on',
     description:
-      'In order. `wait` holds the answer back until there is something. What a grant without history hides is passed over.',
+      'In order. `wait` holds the answer back until there is something. What a grant without history hides is passed over. ' +
+      'An answer ends with the event that brings it to 4 MiB, also where that is less than `limit`: go on from `next` until it ' +
+      'stays what it was.',
     tags: ['Exchange'],
     access: partnersOnly,
     params: ofTopic,

@@ -1,6 +1,8 @@
 /**
  * Hands out what was published on a topic, from a place on: as much as the partner may see, and where to go on. What a grant without
  * history hides, and what has expired, is passed over, and its places with it, so that whoever asks again gets further.
+ *
+ * A page is bounded in events and in bytes, and what is read for it too: large events are read a few at a time.
  */
 import type { Fact } from '../../domain/fact.js';
 import type { PartnerId, TenantId, TopicId } from '../../domain/ids.js';
@@ -48,6 +50,11 @@ export type Pull = (
   signal: AbortSignal,
 ) => Promise<Pulled>;
 
+/** Of the events of a page, as JSON. One that is larger makes a page by itself. */
+export const pageBytesMax = 4_194_304;
+/** Read at once while it is not known how large they are. */
+const firstRead = 32;
+
 /** What other processes publish is looked for so often. */
 const lookEveryMs = 500;
 
@@ -66,21 +73,44 @@ export const createPull = (options: {
 }): Pull => {
   const { log, directory, arrivals, reveal, monotonicMs, now } = options;
 
-  const look = async ({ topicId, partnerId, after, limit }: PullQuestion, tenant: TenantId) => {
+  const look = async (
+    { topicId, partnerId, after, limit }: PullQuestion,
+    tenant: TenantId,
+  ): Promise<Pulled> => {
     const { topic, grant } = seenTopic(directory, tenant, topicId, partnerId);
-    const from = after === null ? 0 : after + 1;
-    const facts = await log.read(publicationsStream(tenant, topicId), from, limit);
-    const items: PulledItem[] = [];
-    for (const fact of facts) {
-      if (!isVisible(grant, fact)) continue;
+    const itemOf = async (fact: Fact): Promise<PulledItem | null> => {
+      if (!isVisible(grant, fact)) return null;
       const revealed = await reveal(tenant, topicId, fact, now());
-      if (revealed.kind === 'expired') continue;
+      if (revealed.kind === 'expired') return null;
       const { publication } = revealed;
       const { revision: place, recordedAt: publishedAt } = fact;
       const handling = handledOf(fact.data as Published, topic.classification);
-      items.push({ place, publishedAt, publication, handling });
+      return { place, publishedAt, publication, handling };
+    };
+    const stream = publicationsStream(tenant, topicId);
+    const items: PulledItem[] = [];
+    let next = after;
+    let bytes = 0;
+    let asked = firstRead;
+    for (let left = limit; left > 0;) {
+      asked = Math.min(asked, left);
+      left -= asked;
+      const facts = await log.read(stream, next === null ? 0 : next + 1, asked);
+      for (const fact of facts) {
+        const item = await itemOf(fact);
+        if (item) {
+          const size = Buffer.byteLength(JSON.stringify(item.publication));
+          if (items.length > 0 && bytes + size > pageBytesMax) return { items, next };
+          items.push(item);
+          bytes += size;
+        }
+        next = fact.revision;
+      }
+      if (facts.length < asked || bytes >= pageBytesMax) break;
+      // As many as there is room for if they go on like this.
+      if (bytes > 0) asked = Math.ceil((pageBytesMax - bytes) / (bytes / items.length));
     }
-    return { items, next: facts.at(-1)?.revision ?? after };
+    return { items, next };
   };
 
   return async (question, tenant, signal) => {
