@@ -39,6 +39,7 @@ import type { DirectoryPart } from './directoryPart.js';
 import { createSegments, type Segments } from './segments.js';
 import { createDraws, type Draws } from './draws.js';
 import { createExchange, type Exchange } from './exchange.js';
+import { createOutreach, type Outreach } from './outreach.js';
 import { createPublishing, type Publishing } from './publishing.js';
 import { createGames, type Games } from './games.js';
 import { createGiftCards, type GiftCards } from './giftCards.js';
@@ -120,6 +121,7 @@ export interface Directory {
   readonly segments: Segments;
   readonly exchange: Exchange;
   readonly publishing: Publishing;
+  readonly outreach: Outreach;
   readonly partnerUsers: PartnerUsers;
   readonly revokedKeys: RevokedKeys;
   readonly kafka: KafkaLinks;
@@ -197,6 +199,7 @@ export const createDirectory = (
   const segments = createSegments();
   const exchange = createExchange();
   const publishing = createPublishing();
+  const outreach = createOutreach();
   const partnerUsers = createPartnerUsers();
   const revokedKeys = createRevokedKeys();
   const kafka = createKafkaLinks();
@@ -214,6 +217,7 @@ export const createDirectory = (
     referrals,
     exchange,
     publishing,
+    outreach,
     partnerUsers,
     revokedKeys,
     kafka,
@@ -310,6 +314,7 @@ export const createDirectory = (
     segments,
     exchange,
     publishing,
+    outreach,
     partnerUsers,
     revokedKeys,
     kafka,

@@ -8,6 +8,9 @@ import { budgetEvents } from './budget/budget.js';
 import { campaignEvents } from './campaign/events.js';
 import { campaignRulesEvents } from './campaign/rules.js';
 import { cardEvents } from './card/card.js';
+import { consentEvents } from './consent/consent.js';
+import { outreachRulesEvents } from './consent/rules.js';
+import { suppressionEvents } from './consent/suppression.js';
 import { contactEvents } from './contact/contact.js';
 import { couponEvents } from './coupon/coupon.js';
 import { numberingEvents } from './coupon/numbering.js';
@@ -28,6 +31,7 @@ import { partnerLimitsEvents } from './partner/limits.js';
 import { partnerEvents } from './partner/partner.js';
 import { partnerUserEvents } from './partnerUser/partnerUser.js';
 import { pointOfSaleEvents } from './pointOfSale/pointOfSale.js';
+import { policyEvents } from './policy/policy.js';
 import { productEvents } from './product/product.js';
 import { programmeEvents } from './programme/programme.js';
 import { providerEvents } from './provider/events.js';
@@ -37,8 +41,10 @@ import { referralProgrammeEvents } from './referral/programme.js';
 import { routingEvents } from './routing/rules.js';
 import { salesEvents } from './sales/events.js';
 import { segmentEvents } from './segment/segment.js';
+import { strategyEvents } from './strategy/strategy.js';
 import { subscriptionEvents } from './subscription/events.js';
 import { signingKeyEvents } from './signingKey/signingKey.js';
+import { templateEvents } from './template/template.js';
 import { tenantEvents } from './tenant/tenant.js';
 import { tierSchemeEvents } from './tier/scheme.js';
 import { tillEvents } from './till/till.js';
@@ -71,6 +77,7 @@ export const eventDefinitions = registerEvents([
   campaignEvents,
   campaignRulesEvents,
   cardEvents,
+  consentEvents,
   contactEvents,
   couponEvents,
   deliveryEvents,
@@ -83,10 +90,12 @@ export const eventDefinitions = registerEvents([
   numberingEvents,
   operatorEvents,
   outboxEvents,
+  outreachRulesEvents,
   partnerEvents,
   partnerLimitsEvents,
   partnerUserEvents,
   pointOfSaleEvents,
+  policyEvents,
   productEvents,
   programmeEvents,
   providerEvents,
@@ -100,7 +109,10 @@ export const eventDefinitions = registerEvents([
   seriesEvents,
   signingKeyEvents,
   stockEvents,
+  strategyEvents,
   subscriptionEvents,
+  suppressionEvents,
+  templateEvents,
   tenantEvents,
   tierSchemeEvents,
   tillEvents,
