@@ -4,6 +4,7 @@ import { campaigns } from './campaigns/campaigns.js';
 import { customers } from './customers/customers.js';
 import type { Projection } from './projection.js';
 import { giftCards } from './giftCards/giftCards.js';
+import { outbox } from './outbox/outbox.js';
 import { purchases } from './purchases/purchases.js';
 import { referrals } from './referrals/referrals.js';
 import { sales } from './sales/sales.js';
@@ -12,7 +13,8 @@ import { settlement } from './settlement/settlement.js';
 import { tiers } from './tiers/tiers.js';
 import { tills } from './tills/tills.js';
 
-export const allProjections: readonly Projection[] = [
+/** Those that follow the log together. */
+export const togetherProjections: readonly Projection[] = [
   balances,
   purchases,
   customers,
@@ -25,6 +27,9 @@ export const allProjections: readonly Projection[] = [
   referrals,
   giftCards,
 ];
+
+/** And the queue of messages, which the thread that sends them keeps for itself: it need not wait for receipts of tills. */
+export const allProjections: readonly Projection[] = [...togetherProjections, outbox];
 
 /** @throws with the names there are. */
 export const projectionNamed = (

@@ -48,6 +48,8 @@ export interface StartProjections {
   /** Longest wait for company of the first fact of a batch; 50 ms unless told. */
   readonly lingerMaxMs?: number;
   readonly retry?: Partial<RetryTimes>;
+  /** Is sent its own events alone: nobody waits for it with the position of another. */
+  readonly ownEventsOnly?: boolean;
 }
 
 /** Rows of these read models are committed up to `position`. */
@@ -164,29 +166,33 @@ const openPatiently = async (
 };
 
 const groupOptions = (
-  { feed, pool, signal, logger, metrics, now = Date.now, lingerMaxMs = 50 }: StartProjections,
+  options: StartProjections,
   { advanced, reached }: Outlets,
   projections: readonly Projection[],
   go: (member: Member, why: unknown) => void,
-) => ({
-  feed,
-  pool,
-  signal,
-  lingerMaxMs,
-  // All there are, whoever wants them: a command answers with the position of any, and a query may wait for it.
-  eventTypes: [...new Set([...eventDefinitions.keys(), ...eventTypesOf(projections)])],
-  onCaughtUp: reached,
-  onBatch: ({ members, facts, position, recordedAt, seconds }: Applied<Member>) => {
-    const names = members.map(({ projection }) => projection.name);
-    advanced.next({ projections: names, position });
-    const lagSeconds = recordedAt === null ? null : Math.max(0, (now() - recordedAt) / 1_000);
-    metrics?.batch?.({ projections: names, facts, seconds, lagSeconds });
-    logger.debug({ projections: names, facts, position: String(position), seconds }, 'batch');
-  },
-  onDropped: go,
-  onOutage: (error: unknown, attempt: number) =>
-    logger.warn({ err: error, attempt }, 'the read models wait for the database or the log'),
-});
+) => {
+  const { feed, pool, signal, logger, metrics, now = Date.now, lingerMaxMs = 50 } = options;
+  const own = eventTypesOf(projections);
+  return {
+    feed,
+    pool,
+    signal,
+    lingerMaxMs,
+    // All there are, whoever wants them: a command answers with the position of any, and a query may wait for it.
+    eventTypes: options.ownEventsOnly ? own : [...new Set([...eventDefinitions.keys(), ...own])],
+    onCaughtUp: reached,
+    onBatch: ({ members, facts, position, recordedAt, seconds }: Applied<Member>) => {
+      const names = members.map(({ projection }) => projection.name);
+      advanced.next({ projections: names, position });
+      const lagSeconds = recordedAt === null ? null : Math.max(0, (now() - recordedAt) / 1_000);
+      metrics?.batch?.({ projections: names, facts, seconds, lagSeconds });
+      logger.debug({ projections: names, facts, position: String(position), seconds }, 'batch');
+    },
+    onDropped: go,
+    onOutage: (error: unknown, attempt: number) =>
+      logger.warn({ err: error, attempt }, 'the read models wait for the database or the log'),
+  };
+};
 
 const stragglerOptions = (
   { feed, pool, signal, logger, metrics, retry }: StartProjections,

@@ -6,6 +6,7 @@ import { parentPort, workerData } from 'node:worker_threads';
 import { eventDefinitions } from '../../domain/registry.js';
 import { forwardLog } from '../../embedded/thread/forwardLog.js';
 import { lowerPriority } from '../../embedded/thread/lowerPriority.js';
+import { togetherProjections } from '../../projections/all.js';
 import { startProjections } from '../../projections/runner.js';
 import { connect, disconnect } from '../eventstore/client.js';
 import { createCodec } from '../eventstore/codec.js';
@@ -37,6 +38,7 @@ const running = startProjections({
   pool,
   logger,
   signal: stopping.signal,
+  projections: togetherProjections,
   metrics: {
     batch: (batch) => tell({ kind: 'batch', ...batch }),
     failed: (projection) => tell({ kind: 'failed', projection }),

@@ -1,0 +1,167 @@
+/**
+ * What the dispatcher asks of the queue: which lanes there are, what is ready or due in some of their windows, and what is known of those
+ * it goes to. A window is what one lane has of one class on one channel. Every question is a single statement over many windows or
+ * messages, so that its answer is of one moment and its price does not grow with the number of tenants.
+ */
+import type { MessageId } from '../../domain/ids.js';
+import type { Message } from '../../domain/message/message.js';
+import { live, type Reader } from '../pages.js';
+import { checkedSchema } from '../schema.js';
+import { idOf, storedRequest, type StoredRequest } from './request.js';
+
+export interface LaneRow {
+  readonly tenant: string;
+  readonly lane: number;
+}
+
+/** At most 10,000. */
+export const lanesOf = async (db: Reader, schema = live): Promise<LaneRow[]> => {
+  const { rows } = await db.query<LaneRow>(
+    `select tenant, lane from ${viewOf('lanes', schema)} order by tenant, lane limit 10000`,
+  );
+  return rows;
+};
+
+export const laneRevision = async (
+  db: Reader,
+  { tenant, lane }: LaneRow,
+  schema = live,
+): Promise<number> => {
+  const { rows } = await db.query<{ revision: string }>(
+    `select revision from ${viewOf('lanes', schema)} where tenant = $1 and lane = $2`,
+    [tenant, lane],
+  );
+  return rows[0] ? Number(rows[0].revision) : -1;
+};
+
+export interface WindowAsked extends LaneRow {
+  readonly class: string;
+  readonly channel: string;
+  /** Reads on behind this row; null: from the first. */
+  readonly after: { readonly position: string; readonly messageId: string } | null;
+  readonly ready: number;
+  /** At most, of each kind. */
+  readonly due: number;
+  /** Whether those are looked for that are ready though their time is over: their number does not matter, all that is ready is read. */
+  readonly sweep: boolean;
+}
+
+export interface QueuedRow {
+  /** Index of the window that was asked for. */
+  readonly window: number;
+  readonly kind: 'ready' | 'due';
+  readonly messageId: MessageId;
+  readonly message: Message;
+  readonly request: StoredRequest | null;
+  /** In the journal, of the last event about it. */
+  readonly revision: number;
+  /** Of the lane, in these tables. */
+  readonly laneRevision: number;
+  /** Of what is ready: the place of the row, and since when. */
+  readonly position: string;
+  readonly since: number;
+}
+
+interface Row {
+  readonly w: number;
+  readonly due: boolean;
+  readonly id: string;
+  readonly state: string;
+  readonly request: string | null;
+  readonly revision: bigint;
+  readonly lane_revision: bigint;
+  readonly position: bigint;
+  readonly since: bigint;
+}
+
+const viewOf = (name: string, schema: string): string =>
+  schema === live ? `${live}.outbox_${name}` : `${checkedSchema(schema)}.${name}`;
+
+const rowsText = (schema: string): string => `
+  with w as (
+    select (ordinality - 1)::integer as w, tenant, lane, class, channel, position, id, ready, due, sweep
+    from unnest($1::text[], $2::integer[], $3::text[], $4::text[], $5::bigint[], $6::uuid[], $7::integer[], $8::integer[], $10::boolean[])
+      with ordinality as asked(tenant, lane, class, channel, position, id, ready, due, sweep, ordinality)
+  )
+  select w.w, q.due, q.id, q.position, q.since, m.state, m.request, m.revision, l.revision as lane_revision
+  from w cross join lateral (
+    (select false as due, r.message_id as id, r.position, r.since from ${viewOf('ready', schema)} as r
+      where r.tenant = w.tenant and r.lane = w.lane and r.class = w.class and r.channel = w.channel
+        and (r.position, r.message_id) > (w.position, w.id)
+      order by r.position, r.message_id limit w.ready)
+    union all
+    (select true, s.message_id, 0, s.due_at from ${viewOf('scheduled', schema)} as s
+      where s.tenant = w.tenant and s.lane = w.lane and s.class = w.class and s.channel = w.channel
+        and s.due_at <= $9
+      order by s.due_at, s.message_id limit w.due)
+    union all
+    (select true, r.message_id, r.position, r.until from ${viewOf('ready', schema)} as r
+      where w.sweep and r.tenant = w.tenant and r.lane = w.lane and r.class = w.class
+        and r.channel = w.channel and r.until <= $9
+      order by r.position, r.message_id limit w.due)
+  ) as q
+  join ${viewOf('messages', schema)} as m on m.tenant = w.tenant and m.message_id = q.id
+  join ${viewOf('lanes', schema)} as l on l.tenant = w.tenant and l.lane = w.lane
+  order by w.w, q.due, q.position, q.id`;
+
+const none = '00000000-0000-0000-0000-000000000000';
+
+/** Of each window what is ready behind the row named, in order, and what is due by `now`. */
+export const queuedRows = async (
+  db: Reader,
+  windows: readonly WindowAsked[],
+  now: number,
+  schema = live,
+): Promise<QueuedRow[]> => {
+  if (windows.length === 0) return [];
+  const { rows } = await db.query<Row>({
+    name: `${schema}.outbox.queued`,
+    text: rowsText(schema),
+    values: [
+      windows.map((w) => w.tenant),
+      windows.map((w) => w.lane),
+      windows.map((w) => w.class),
+      windows.map((w) => w.channel),
+      windows.map((w) => w.after?.position ?? '-1'),
+      windows.map((w) => w.after?.messageId ?? none),
+      windows.map((w) => w.ready),
+      windows.map((w) => w.due),
+      Math.floor(now),
+      windows.map((w) => w.sweep),
+    ],
+  });
+  return rows.map((row) => ({
+    window: row.w,
+    kind: row.due ? 'due' : 'ready',
+    messageId: idOf(row.id),
+    message: JSON.parse(row.state) as Message,
+    request: row.request === null ? null : storedRequest(row.request),
+    revision: Number(row.revision),
+    laneRevision: Number(row.lane_revision),
+    position: String(row.position),
+    since: Number(row.since),
+  }));
+};
+
+/** When the next message of each window is due; null: there is none. */
+export const nextDue = async (
+  db: Reader,
+  windows: readonly Pick<WindowAsked, 'tenant' | 'lane' | 'class' | 'channel'>[],
+  schema = live,
+): Promise<(number | null)[]> => {
+  if (windows.length === 0) return [];
+  const { rows } = await db.query<{ due_at: bigint | null }>({
+    name: `${schema}.outbox.next_due`,
+    text: `select (select min(s.due_at) from ${viewOf('scheduled', schema)} as s
+        where s.tenant = w.tenant and s.lane = w.lane and s.class = w.class and s.channel = w.channel) as due_at
+      from unnest($1::text[], $2::integer[], $3::text[], $4::text[]) with ordinality
+        as w(tenant, lane, class, channel, ordinality) order by w.ordinality`,
+    values: [
+      windows.map((w) => w.tenant),
+      windows.map((w) => w.lane),
+      windows.map((w) => w.class),
+      windows.map((w) => w.channel),
+    ],
+  });
+  return rows.map(({ due_at: at }) => (at === null ? null : Number(at)));
+};
