@@ -15,6 +15,7 @@ export interface Live {
 
 export const liveOf = (response: ServerResponse, admit: () => void): Live => {
   const gone = new AbortController();
-  response.once('close', () => gone.abort());
+  if (response.closed) gone.abort();
+  else response.once('close', () => gone.abort());
   return { gone: gone.signal, admit, hangUp: () => void response.destroy() };
 };

@@ -2,12 +2,14 @@
 import { Type } from '@sinclair/typebox';
 import { ownTopic } from '../../commands/publication/ownTopic.js';
 import type { Handler } from '../../commands/handle.js';
+import { createShares } from '../../commands/shares.js';
 import { TopicId } from '../../domain/ids.js';
 import { rejected } from '../../domain/rejected.js';
 import { actingPartner, publishersOnly } from '../auth/access.js';
 import { contextOf } from '../commandContext.js';
 import { refused } from '../refused.js';
-import { type Route, route } from '../route.js';
+import { liveRoute } from '../liveRoute.js';
+import type { Route } from '../route.js';
 import type { Upload } from '../upload.js';
 import {
   bulkBytesMax,
@@ -25,8 +27,8 @@ export interface BulkRoutes extends BulkParts {
 }
 
 const ndjson = 'application/x-ndjson';
-/** At a time, in this process. */
-const uploadsMax = 4;
+/** At a time, in this process, and of one partner. */
+const uploadsMax = { total: 4, perOwner: 2 } as const;
 /** Characters of answers that nobody took yet. */
 const toldMax = 8_000_000;
 
@@ -77,9 +79,9 @@ const answering = async function* (
 };
 
 export const bulkRoutes = (services: BulkRoutes): Route[] => {
-  let uploads = 0;
+  const shares = createShares(uploadsMax);
   return [
-    route({
+    liveRoute({
       method: 'POST',
       path: '/exchange/v1/topics/{topicId}/publications/bulk',
       summary: 'Publishes a file of events, one CloudEvent a line',
@@ -87,7 +89,8 @@ export const bulkRoutes = (services: BulkRoutes): Route[] => {
         `NDJSON: at most ${bulkLinesMax} lines of ${bulkLineMax} characters, ${bulkBytesMax} bytes in all. Answered with NDJSON while ` +
         'it arrives: for each line its `place`, or its `faults` with pointers; after each batch `resumeAt`; at the end `done` and how ' +
         'many there were. Sent again under the same `Idempotency-Key`, the same file is published once. An upload that broke off is ' +
-        'gone on with by the same key, `from` the last `resumeAt`.',
+        'gone on with by the same key, `from` the last `resumeAt`. Who sends may publish is asked again before each batch. A partner has ' +
+        'two uploads at a time.',
       tags: ['Exchange'],
       access: publishersOnly,
       params: { topicId: TopicId },
@@ -107,18 +110,22 @@ export const bulkRoutes = (services: BulkRoutes): Route[] => {
       response: Type.String({ description: 'One JSON object a line' }),
       contentType: ndjson,
       problems: ['topic-not-found', 'not-topic-owner', 'topic-archived', 'job-running'],
-      handle: (request) => {
+      handle: (request, live) => {
         const { tenant, partnerId } = actingPartner(request.caller);
         const { topicId } = request.params;
         const topic = ownTopic(services.handler.directory, tenant, topicId, partnerId);
         if (topic.status === 'archived') throw rejected('topic-archived', { topicId });
-        if (uploads >= uploadsMax) throw refused('job-running', 'Wait for an upload to end.');
-        uploads += 1;
+        const release = shares.take(`${tenant}/${partnerId}`);
+        if (!release) throw refused('job-running', 'Wait for an upload to end.');
+        // Also where the client is gone before the first piece is asked for.
+        live.gone.addEventListener('abort', release, { once: true });
+        if (live.gone.aborted) release();
         const context = contextOf(request, undefined);
-        const bulk = { topicId, partnerId, context, from: request.query.from ?? 1 };
+        const from = request.query.from ?? 1;
+        const bulk = { topicId, partnerId, context, from, admit: live.admit };
         const upload = request.body as unknown as Upload;
         const work = (telling: Telling, signal: AbortSignal) =>
-          publishLines(services, bulk, upload, telling, signal).finally(() => (uploads -= 1));
+          publishLines(services, bulk, upload, telling, signal).finally(release);
         return { body: answering(work, services.stopping) };
       },
     }),

@@ -1,12 +1,14 @@
 /**
- * A file of events, one a line, published batch by batch while it arrives. A line that is at fault is left out and told; a batch is
- * published as a whole or not at all. Each batch is a command under a key of its own, made of the upload's key and the number of its
- * first line: sent again, the same file has the same batches, and is answered with the same places.
+ * A file of events, one a line, published batch by batch while it arrives. A line that is at fault is left out and told; what is left of
+ * a batch is published as a whole or not at all. Each batch is one command under a key of its own, made of the upload's key and the number
+ * of its first line: sent again, the same file has the same batches, and is answered with the same places. Lines are never published
+ * by themselves: a batch that broke off among them could not be told from one that was never sent, and would be published again.
  */
-import { LogUnavailable } from '../../commands/log.js';
+import { LogUnavailable, VersionConflict } from '../../commands/log.js';
 import type { Preview } from '../../commands/publication/preview.js';
 import { type Publish, publicationsMax } from '../../commands/publication/publish.js';
 import { PublishedTooFast } from '../../commands/publication/rates.js';
+import type { Refusals } from '../../commands/publication/refusals.js';
 import type { CommandContext } from '../../commands/command.js';
 import { type Fault, InvalidInput } from '../../commands/validation.js';
 import type { PartnerId, TopicId } from '../../domain/ids.js';
@@ -29,6 +31,7 @@ const faultsMax = 5;
 export interface BulkParts {
   readonly publish: Publish;
   readonly preview: Preview;
+  readonly refusals: Refusals;
   /** Resolves after so many milliseconds, or when the signal aborts. */
   readonly sleep: (milliseconds: number, signal: AbortSignal) => Promise<void>;
   /** How long an upload is read: the server would hang up on one that takes longer. */
@@ -41,6 +44,8 @@ export interface Bulk {
   readonly context: CommandContext;
   /** The number of the first line: more than 1 where an upload is gone on with. */
   readonly from: number;
+  /** Whether the caller may go on; asked before each batch. @throws Refused */
+  readonly admit: () => void;
 }
 
 /** One line of the answer. */
@@ -63,6 +68,14 @@ const faultsOf = (error: unknown): readonly Fault[] => {
   throw error;
 };
 
+/** What a topic asks may change while a batch is looked at again. */
+const leftOutMax = 2;
+
+/** A log that takes appends as a whole refuses one that only begins like a repeat. */
+const isReused = (error: unknown): boolean =>
+  error instanceof VersionConflict ||
+  (error instanceof Rejected && error.code === 'idempotency-key-reused');
+
 /** Ends the upload: nothing of what follows could be published either. */
 const ending = new Set<string>([
   ...['topic-not-found', 'not-topic-owner', 'topic-archived', 'partner-not-found', 'revoked'],
@@ -71,8 +84,8 @@ const ending = new Set<string>([
 
 /** @param signal aborts where nobody listens any more, or the process is to stop. */
 export const publishLines = async (
-  { publish, preview, sleep, uploadMs }: BulkParts,
-  { topicId, partnerId, context, from }: Bulk,
+  { publish, preview, refusals, sleep, uploadMs }: BulkParts,
+  { topicId, partnerId, context, from, admit }: Bulk,
   upload: Upload,
   { tell, room }: Telling,
   signal: AbortSignal,
@@ -117,28 +130,39 @@ export const publishLines = async (
     }
   };
 
-  /** Where one line spoils it for all, each is published by itself. */
-  const oneByOne = async (): Promise<void> => {
-    for (const one of batch) {
+  /** Leaves out the lines that spoil it for all. @returns false: there are none. */
+  const leaveOut = async (): Promise<boolean> => {
+    const publications = batch.map((one) => one.publication);
+    const reasons = await refusals({ topicId, partnerId, publications }, context);
+    batch.forEach(({ line: of }, i) => {
+      const reason = reasons[i];
+      if (reason) refuse(of, { code: reason.code, reason: reason.message });
+    });
+    batch = batch.filter((_one, i) => !reasons[i]);
+    return reasons.some((reason) => reason !== null);
+  };
+
+  const publishBatch = async (): Promise<void> => {
+    const key = String(first);
+    for (let tries = 0; batch.length > 0; tries += 1) {
       try {
-        await patiently([one], `${first}/${one.line}`);
+        return await patiently(batch, key);
       } catch (error) {
-        if (!(error instanceof Rejected) || ending.has(error.code)) throw error;
-        refuse(one.line, { code: error.code, reason: error.message });
+        if (isReused(error)) {
+          const code = 'idempotency-key-reused';
+          const reason = 'Under this key something else was published at these lines.';
+          return void batch.forEach((one) => refuse(one.line, { code, reason }));
+        }
+        const isOfOne = error instanceof Rejected && !ending.has(error.code);
+        if (!isOfOne || tries >= leftOutMax || !(await leaveOut())) throw error;
       }
     }
   };
 
   const flush = async (): Promise<void> => {
     signal.throwIfAborted();
-    try {
-      if (batch.length > 0) await patiently(batch, String(first));
-    } catch (error) {
-      const isOfOne = error instanceof Rejected && !ending.has(error.code);
-      if (!isOfOne) throw error;
-      if (error.code !== 'idempotency-key-reused') await oneByOne();
-      else for (const one of batch) refuse(one.line, { code: error.code, reason: error.message });
-    }
+    admit();
+    await publishBatch();
     for (const [, result] of [...results].sort(([a], [b]) => a - b)) tell(result);
     first = line + 1;
     characters = 0;

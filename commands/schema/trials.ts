@@ -58,7 +58,7 @@ export interface Proposal {
 }
 
 export interface SchemaTrials {
-  /** One under the same key is the same; null: one of the topic runs, or as many as may. @throws Rejected idempotency-key-reused */
+  /** One under the same key is the same; null: one of the topic runs, or as many as may, in all or of its partner. @throws Rejected idempotency-key-reused */
   start(proposal: Proposal, context: CommandContext): SchemaTrial | null;
   get(tenant: TenantId, topicId: TopicId, trialId: string): SchemaTrial | undefined;
   /** Of a topic, the latest first. */
@@ -71,8 +71,9 @@ export interface SchemaTrials {
 }
 
 const brokenOff: ReadonlySet<TrialState> = new Set(['failed', 'cancelled']);
-/** In all; of a topic one. */
+/** In all, and of the topics of one partner; of a topic one. */
 const runningMax = 4;
+const runningOfPartnerMax = 2;
 const rememberedMax = 100;
 
 interface Entry {
@@ -144,7 +145,13 @@ export const createSchemaTrials = (
     const isTried = running.some(
       ({ trial }) => trial.tenant === tenant && trial.topicId === topicId,
     );
-    if (isTried || running.length >= runningMax) return null;
+    const { exchange } = handler.directory;
+    const ownerOf = (of: TopicId) => exchange.topic(tenant, of)?.owner;
+    const ofPartner = running.filter(
+      ({ trial }) => trial.tenant === tenant && ownerOf(trial.topicId) === ownerOf(topicId),
+    );
+    const isFull = running.length >= runningMax || ofPartner.length >= runningOfPartnerMax;
+    if (isTried || isFull) return null;
     const controller = new AbortController();
     const trial: SchemaTrial = {
       ...{ trialId, tenant, topicId, compatibility, preview, state: 'running' },

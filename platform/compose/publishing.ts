@@ -8,6 +8,7 @@ import type { Arrivals } from '../../commands/publication/arrivals.js';
 import { createEraseSubject } from '../../commands/publication/eraseSubject.js';
 import { createPreview } from '../../commands/publication/preview.js';
 import { createPublish } from '../../commands/publication/publish.js';
+import { createRefusals } from '../../commands/publication/refusals.js';
 import { createReveal } from '../../commands/publication/reveal.js';
 import { createCompiledSchemas } from '../../commands/schema/compile.js';
 import { createSchemaJudge } from '../../commands/schema/judge.js';
@@ -48,6 +49,7 @@ export const openPublishing = (parts: {
     schemaTrials,
     publish: createPublish({ log, directory, arrivals, keys, schemaJudge }),
     preview: createPreview({ directory, schemaJudge }),
+    refusals: createRefusals({ directory, schemaJudge, keys }),
     eraseSubject: createEraseSubject(handler, keys),
     sleep: (milliseconds: number, signal: AbortSignal) =>
       wait(milliseconds, undefined, { signal }).catch(() => undefined),

@@ -410,6 +410,57 @@ describe('publishing', () => {
       );
     });
 
+    /** An upload that is under way until `end` is called; resolves when its first batch is in. */
+    const beginUpload = async (key: string) => {
+      const server = createServer(shop.app).listen(0, '127.0.0.1');
+      await once(server, 'listening');
+      const { port } = server.address() as AddressInfo;
+      const upload = begin({
+        ...{ port, host: '127.0.0.1', method: 'POST', path: `${topic}/publications/bulk` },
+        headers: {
+          authorization: `Bearer ${dealer}`,
+          ...{ 'content-type': ndjson, 'idempotency-key': key },
+        },
+      });
+      upload.on('error', () => undefined);
+      const lines = file(250).map((line) => `${JSON.stringify(line)}\n`);
+      upload.write(lines.slice(0, 100).join(''));
+      const [response] = (await once(upload, 'response')) as [IncomingMessage];
+      await once(response, 'readable');
+      const end = async (): Promise<string> => {
+        upload.end(lines.slice(100).join(''));
+        let text = '';
+        for await (const chunk of response.setEncoding('utf8')) text += chunk as string;
+        await new Promise((resolve) => server.close(resolve));
+        return text;
+      };
+      const breakOff = async (): Promise<void> => {
+        upload.destroy();
+        await new Promise((resolve) => server.close(resolve));
+      };
+      return { end, breakOff };
+    };
+
+    it('leaves room for other partners, and gives its own back however an upload ends', async () => {
+      const one = await beginUpload('k1');
+      const other = await beginUpload('k2');
+      const reply = await bulk(file(1), 'k3').expect(409);
+      expect(JSON.parse(String(reply.body))).to.include({ code: 'job-running' });
+      await one.breakOff();
+      await other.end();
+      for (let n = 0; n < 5; n += 1) await bulk(file(1), `k4-${n}`).expect(200);
+    });
+
+    it('ends with the batch that is under way when who sends it may not publish any more', async () => {
+      const upload = await beginUpload('k1');
+      await admin('post', '/partners/dealer/revocation', { reason: 'over' }).expect(200);
+      const text = await upload.end();
+      expect(JSON.parse(text.trim().split('\n').at(-1) ?? '')).to.deep.include({
+        ...{ done: false, published: 100, resumeAt: 101 },
+      });
+      expect(await pulled()).to.have.length(100);
+    });
+
     it('ends at a line that is too long, and says so and where to go on while more is sent', async () => {
       const lines = [...file(150), 'x'.repeat(70_000), ...file(20_000)];
       const reply = await bulk(lines, 'k1').expect(200);
