@@ -39,6 +39,8 @@ export interface Filled {
     subscription: string,
     data: EventOf<typeof DeliveriesAttempted>['data'],
   ): Promise<bigint>;
+  /** Any fact of the programme. */
+  record(stream: string, type: string, data: unknown): Promise<bigint>;
   /** Resolves when the documents hold everything up to there. */
   until(projection: string, position: bigint): Promise<void>;
   /** What went wrong while the documents were written. */
@@ -93,6 +95,8 @@ export const fillDocuments = (db: Db, projections: readonly DocumentProjection[]
       append(`deliveries-${demo}.${subscription}`, [
         factOf(demo, 'DeliveriesAttempted', `${subscription} ${recorded}`, data),
       ]),
+    record: (stream, type, data) =>
+      append(stream, [factOf(demo, type, `${stream} ${recorded}`, data)]),
     until: async (name, position) => {
       const deadline = Date.now() + 15_000;
       while ((reached.get(name) ?? -1n) < position) {

@@ -8,6 +8,12 @@ import { packageRoot } from '../../../platform/packageRoot.js';
 import { attempts } from '../../../projections/attempts/attempts.js';
 import { documentProjections } from '../../../projections/documents/all.js';
 import { wordFilter, wordQueryOf, wordsOf } from '../../../projections/documents/words.js';
+import type {
+  DocumentFields,
+  HistoryDocuments,
+} from '../../../projections/documents/documentProjection.js';
+import { messageAttempts } from '../../../projections/messageAttempts/messageAttempts.js';
+import { messages } from '../../../projections/messages/messages.js';
 import { publications } from '../../../projections/publications/publications.js';
 import { bounds, searchableOf, textsIn } from '../../../projections/publications/searchable.js';
 
@@ -90,6 +96,25 @@ describe('the words of a search', () => {
   });
 });
 
+/** What a history of facts comes to, as the frame applies them. */
+const madeBy = ({ changesOf }: HistoryDocuments, facts: readonly Fact[]): DocumentFields[] => {
+  const made = new Map<string, DocumentFields>();
+  for (const { id, apply } of facts.flatMap(changesOf)) {
+    const next = apply(made.get(id));
+    if (next) made.set(id, { ...next, position: 1n });
+  }
+  return [...made.values()];
+};
+
+/** The events of one message that has everything. */
+const golden = ['MessageAccepted', 'AttemptsStarted', 'AttemptsAnswered', 'ReceiptsRecorded'].map(
+  (type): Fact => {
+    const path = join(packageRoot, `test/golden/events/${type}.v1.json`);
+    const { data } = JSON.parse(readFileSync(path, 'utf8')) as { data: unknown };
+    return factOf(type, 'outbox-demo.0', data);
+  },
+);
+
 describe('the reference of the documents', () => {
   const reference = readFileSync(join(packageRoot, 'docs/reference/read-models.md'), 'utf8');
   const attempted = factOf('DeliveriesAttempted', 'deliveries-demo.sub_1', {
@@ -102,9 +127,11 @@ describe('the reference of the documents', () => {
       },
     ],
   });
-  const samples = new Map([
+  const samples = new Map<string, readonly object[]>([
     [publications.name, publications.project([published])],
     [attempts.name, attempts.project([attempted])],
+    [messages.name, madeBy(messages, golden)],
+    [messageAttempts.name, madeBy(messageAttempts, golden)],
   ]);
   for (const { name, question } of documentProjections) {
     it(`explains every field of ${name}`, () => {

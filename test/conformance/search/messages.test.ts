@@ -1,0 +1,261 @@
+/** Searches among messages and their attempts, judged by going through what was recorded one by one. */
+import { expect } from 'chai';
+import type { Document } from 'mongodb';
+import { wordQueryOf } from '../../../projections/documents/words.js';
+import { messageAttempts } from '../../../projections/messageAttempts/messageAttempts.js';
+import {
+  type MessageAttemptSearch,
+  searchMessageAttempts,
+} from '../../../projections/messageAttempts/search.js';
+import { addressMark } from '../../../projections/messages/document.js';
+import { messages } from '../../../projections/messages/messages.js';
+import {
+  findOf,
+  type MessageSearch,
+  readMessage,
+  searchMessages,
+} from '../../../projections/messages/search.js';
+import { BadCursor } from '../../../projections/pages.js';
+import { type Connected, connect } from '../mongo/server.js';
+import { begun, demo, type Filled, fillDocuments, minute } from './filled.js';
+import {
+  acceptedOf,
+  hashOf,
+  isStarted,
+  messageIdOf,
+  providerOf,
+  recordMessages,
+  startedOf,
+  statusOf,
+  userOf,
+} from './outreach.js';
+
+const count = 60;
+const all = Array.from({ length: count }, (_, n) => n);
+
+describe('searching messages', () => {
+  let connected: Connected;
+  let filled: Filled;
+  before(async () => {
+    connected = await connect();
+    filled = fillDocuments(connected.db, [messages, messageAttempts]);
+    const last = await recordMessages(filled, count);
+    await filled.until('messages', last);
+    await filled.until('messageAttempts', last);
+  });
+  after(async () => {
+    await filled?.stop();
+    await connected?.close();
+  });
+
+  const question = (asked: Partial<MessageSearch>): MessageSearch => ({
+    ...{ tenant: demo, requester: null, descending: false, limit: 1_000, deadlineMs: 5_000 },
+    ...asked,
+  });
+  const found = async (asked: Partial<MessageSearch>) =>
+    (await searchMessages(connected.db, question(asked))).rows.map(({ messageId }) =>
+      parseInt(messageId, 16),
+    );
+  const word = (text: string, hashes: Record<string, string> = {}) => ({
+    words: { query: wordQueryOf(text), hashes: new Map(Object.entries(hashes)) },
+  });
+
+  const cases: readonly (readonly [string, Partial<MessageSearch>, (n: number) => boolean])[] = [
+    ['all', {}, () => true],
+    ['a requester', { requester: 'partner/motor' }, (n) => n % 3 === 1],
+    ['a user', { userId: userOf(3) }, (n) => n % 5 !== 0 && n % 7 === 3],
+    [
+      'an address that the request named',
+      { addresses: [addressMark('email', hashOf('mail1'))] },
+      (n) => n % 5 === 0 && n % 4 === 1,
+    ],
+    [
+      'an address that it was sent to',
+      { addresses: [addressMark('phone', hashOf('address4'))] },
+      (n) => isStarted(n) && n % 2 === 1 && n % 9 === 4,
+    ],
+    ['a status', { statuses: ['delivered'] }, (n) => statusOf(n) === 'delivered'],
+    [
+      'one of two statuses',
+      { statuses: ['accepted', 'undelivered'] },
+      (n) => ['accepted', 'undelivered'].includes(statusOf(n)),
+    ],
+    ['a class', { class: 'otp' }, (n) => n % 4 === 0],
+    ['a channel', { channel: 'email' }, (n) => n % 2 === 0],
+    ['a provider', { providerId: 'sms_1' }, (n) => isStarted(n) && providerOf(n) === 'sms_1'],
+    ['a campaign', { campaign: 'autumn' }, (n) => n % 6 === 0],
+    ['a template', { templateId: 'template_2' }, (n) => n % 4 !== 0 && n % 3 === 2],
+    ['a reference', { reference: 'order-3' }, (n) => n % 2 === 1 && n % 10 === 3],
+    ['a reason', { reason: 'recipient' }, (n) => statusOf(n) === 'undelivered'],
+    ['times', { from: begun + 3 * minute, to: begun + 8 * minute }, (n) => n >= 3 && n <= 8],
+    ['a word in clear', word('autumn'), (n) => n % 6 === 0],
+    ['a word by its hash', word('hello', { hello: 'w4' }), (n) => n % 4 === 0 && n % 6 === 4],
+    ['the beginning of a word', word('autu*'), (n) => n % 6 === 0],
+    ['the absence of a word', word('template -2'), (n) => n % 4 !== 0 && n % 3 !== 2],
+    [
+      'several at once',
+      { requester: 'partner/bank', statuses: ['inProgress'], channel: 'sms' },
+      (n) => n % 3 === 2 && statusOf(n) === 'inProgress' && n % 2 === 1,
+    ],
+    ['a flag', { flag: 'deliveredTwice' }, () => false],
+  ];
+  for (const [title, asked, holds] of cases) {
+    it(`finds by ${title}`, async () => {
+      const expected = all.filter(holds);
+      expect(await found(asked)).to.deep.equal(expected);
+      expect(await found({ ...asked, descending: true })).to.deep.equal(expected.reverse());
+    });
+  }
+
+  it('tells a message with its statuses, its cost and its places in the journal', async () => {
+    const message = await readMessage(connected.db, demo, messageIdOf(7), 5_000);
+    expect(message).to.deep.include({
+      ...{ class: 'marketing', requester: 'partner/motor', reference: 'order-7', campaign: null },
+      ...{ status: 'undelivered', reason: 'recipient', channel: 'sms', providerId: 'sms_1' },
+      ...{ attempts: 1, attemptStatus: 'permanent', errorClass: 'recipientPermanent' },
+      ...{ costMicros: 50_000, currency: 'EUR', segments: 2, erased: false },
+      ...{ acceptedAt: begun + 7 * minute, lane: 0, places: [0, 1, 3], placesLeftOut: 0 },
+    });
+    expect(message?.statuses.map(({ status }) => status)).to.deep.equal([
+      ...['accepted', 'inProgress', 'queued', 'undelivered'],
+    ]);
+    expect(await readMessage(connected.db, demo, messageIdOf(99), 5_000)).to.equal(null);
+  });
+
+  it('holds nothing of the request that is personal', async () => {
+    const documents = await connected.db.collection('messages_v1').find().toArray();
+    const text = JSON.stringify(documents);
+    expect(documents).to.have.length(count);
+    expect(text).to.not.include(acceptedOf(0).sealed);
+    const tried = await connected.db.collection('messageAttempts_v1').find().toArray();
+    expect(JSON.stringify(tried)).to.not.include(hashOf('address4'));
+  });
+
+  for (const descending of [true, false]) {
+    it(`pages ${descending ? 'downwards' : 'upwards'}, each once`, async () => {
+      const seen: number[] = [];
+      let after: string | undefined;
+      do {
+        const page = await searchMessages(connected.db, question({ descending, limit: 7, after }));
+        seen.push(...page.rows.map(({ messageId }) => parseInt(messageId, 16)));
+        after = page.next ?? undefined;
+      } while (after !== undefined);
+      expect(seen).to.deep.equal(descending ? [...all].reverse() : all);
+    });
+  }
+
+  it('refuses the cursor of another order', async () => {
+    const { next } = await searchMessages(connected.db, question({ limit: 3 }));
+    const other = question({ descending: true, after: next ?? '' });
+    const refused = await searchMessages(connected.db, other).catch((error: unknown) => error);
+    expect(refused).to.be.instanceOf(BadCursor);
+  });
+
+  const stagesOf = (stage: Document | undefined): Document[] =>
+    stage ? [stage, ...stagesOf(stage['inputStage'] as Document | undefined)] : [];
+  for (const [asked, index] of [
+    [{}, 'time'],
+    [{ requester: 'partner/bank' }, 'requester'],
+    [{ userId: userOf(3) }, 'user'],
+    [{ addresses: [addressMark('phone', hashOf('address4'))] }, 'address'],
+    [{ statuses: ['delivered'] }, 'status'],
+    [{ campaign: 'autumn' }, 'campaign'],
+    [{ reference: 'order-3' }, 'reference'],
+    [word('autumn'), 'words'],
+  ] as const) {
+    it(`is carried by the index ${index}: ${JSON.stringify(asked)}`, async () => {
+      const { filter, sort, limit } = findOf(question({ limit: 2, ...asked }));
+      const explained = await connected.db
+        .collection('messages_v1')
+        .find(filter)
+        .sort({ ...sort })
+        .limit(limit)
+        .explain('executionStats');
+      const stages = stagesOf(explained['queryPlanner'].winningPlan as Document | undefined);
+      expect(stages.find(({ stage }) => stage === 'IXSCAN')?.['indexName']).to.equal(index);
+      expect(stages.some(({ stage }) => stage === 'SORT')).to.equal(false);
+      expect(explained['executionStats'].totalDocsExamined).to.be.at.most(limit);
+    });
+  }
+
+  describe('by their attempts', () => {
+    const asked = (given: Partial<MessageAttemptSearch>): MessageAttemptSearch => ({
+      ...{ tenant: demo, limit: 1_000, deadlineMs: 5_000 },
+      ...given,
+    });
+    const tried = async (given: Partial<MessageAttemptSearch>) =>
+      (await searchMessageAttempts(connected.db, asked(given))).rows.map(({ messageId }) =>
+        parseInt(messageId, 16),
+      );
+    const latestFirst = (holds: (n: number) => boolean) =>
+      all.filter((n) => isStarted(n) && holds(n)).reverse();
+
+    it('finds by provider, status, error, code and words', async () => {
+      expect(await tried({})).to.deep.equal(latestFirst(() => true));
+      expect(await tried({ providerId: 'sms_2' })).to.deep.equal(
+        latestFirst((n) => providerOf(n) === 'sms_2'),
+      );
+      expect(await tried({ status: 'delivered' })).to.deep.equal(
+        latestFirst((n) => statusOf(n) === 'delivered'),
+      );
+      const refused = latestFirst((n) => n % 8 === 7);
+      expect(await tried({ errorClass: 'recipientPermanent', code: '550' })).to.deep.equal(refused);
+      expect(await tried({ text: 'such box1' })).to.deep.equal(
+        latestFirst((n) => n % 8 === 7 && n % 3 === 1),
+      );
+    });
+
+    it('tells each with its decision, its answer and its receipts', async () => {
+      const { rows } = await searchMessageAttempts(
+        connected.db,
+        asked({ messageId: messageIdOf(4) }),
+      );
+      expect(rows).to.have.length(1);
+      expect(rows[0]).to.deep.include({ attempt: 1, providerId: 'mail_1', status: 'delivered' });
+      expect(rows[0]?.decision?.candidates[0]?.verdict).to.equal('chosen');
+      expect(rows[0]?.answer?.providerReference).to.equal('p-4');
+      expect(rows[0]?.receipts).to.deep.equal([
+        { status: 'delivered', at: '2026-05-01T08:00:01.000Z' },
+      ]);
+    });
+
+    it('pages through attempts that began at one time, each once', async () => {
+      const seen: number[] = [];
+      let after: string | undefined;
+      do {
+        const page = await searchMessageAttempts(connected.db, asked({ limit: 7, after }));
+        seen.push(...page.rows.map(({ messageId }) => parseInt(messageId, 16)));
+        after = page.next ?? undefined;
+      } while (after !== undefined);
+      expect(seen).to.deep.equal(latestFirst(() => true));
+    });
+  });
+
+  describe('of a person who was erased', () => {
+    it('forgets addresses and words, and tells the rest', async () => {
+      const erased = (n: number) => n % 5 !== 0 && n % 7 === 5;
+      const before = await found({ userId: userOf(5) });
+      await filled.record(`account-${demo}.${userOf(5)}`, 'PersonErased', { reason: 'asked for' });
+      // What is on its way meanwhile brings nothing back.
+      const n = all.find((one) => erased(one) && statusOf(one) === 'inProgress') ?? 0;
+      const { decisions, attempts } = startedOf(n);
+      const again = attempts.map((attempt) => ({ ...attempt, attempt: 2 }));
+      const last = await filled.record('outbox-demo.0', 'AttemptsStarted', {
+        decisions,
+        attempts: again,
+      });
+      await filled.until('messages', last);
+      expect(await found({ userId: userOf(5) })).to.deep.equal(before);
+      const documents = await connected.db
+        .collection('messages_v1')
+        .find({ userId: userOf(5) })
+        .toArray();
+      expect(
+        documents.map((one) => parseInt(String(one['messageId']), 16)).sort((a, b) => a - b),
+      ).to.deep.equal(all.filter(erased));
+      for (const document of documents) {
+        expect(document).to.deep.include({ addresses: [], words: [], subject: null, erased: true });
+      }
+    });
+  });
+});
