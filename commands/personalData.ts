@@ -21,6 +21,11 @@ export const personSubject = (userId: UserId, memberId: MemberId): PersonSubject
 export interface PersonalKeys {
   /** 32 bytes, made at the first call; the same ever after. @throws KeyDestroyed */
   create(tenant: TenantId, subject: PersonSubject): Promise<Buffer>;
+  /** The same for many at once, in their order; null where the key was destroyed. */
+  createMany(
+    tenant: TenantId,
+    subjects: readonly PersonSubject[],
+  ): Promise<readonly (Buffer | null)[]>;
   /** Null where there never was one or it was destroyed. */
   find(tenant: TenantId, subject: PersonSubject): Promise<Buffer | null>;
   /** For ever, also where there was none yet. Twice is the same. */

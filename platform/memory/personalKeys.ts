@@ -14,6 +14,12 @@ export const createMemoryPersonalKeys = (): PersonalKeys => {
       keys.set(id, key);
       return key;
     },
+    createMany: async (tenant, subjects) =>
+      subjects.map((subject) => {
+        const id = `${tenant}|${subject}`;
+        if (!keys.has(id)) keys.set(id, randomBytes(32));
+        return keys.get(id) ?? null;
+      }),
     find: async (tenant, subject) => keys.get(`${tenant}|${subject}`) ?? null,
     destroy: async (tenant, subject) => void keys.set(`${tenant}|${subject}`, null),
     indexKey: async (tenant) => {

@@ -7,11 +7,21 @@
 import { randomBytes } from 'node:crypto';
 import { LRUCache } from 'lru-cache';
 import type pg from 'pg';
-import { KeyDestroyed, type PersonalKeys } from '../../commands/personalData.js';
+import type { TenantId } from '../../domain/ids.js';
+import {
+  KeyDestroyed,
+  type PersonalKeys,
+  type PersonSubject,
+} from '../../commands/personalData.js';
 
 const keyBytes = 32;
 const cachedMax = 5_000;
 const cachedMs = 30_000;
+
+interface KeyRow {
+  readonly subject: PersonSubject;
+  readonly key: Buffer | null;
+}
 
 export const createPostgresPersonalKeys = (pool: Pick<pg.Pool, 'query'>): PersonalKeys => {
   const cache = new LRUCache<string, Buffer>({ max: cachedMax, ttl: cachedMs });
@@ -40,6 +50,44 @@ export const createPostgresPersonalKeys = (pool: Pick<pg.Pool, 'query'>): Person
     if (!key) throw new KeyDestroyed();
     cache.set(`${tenant}|${subject}`, key);
     return key;
+  };
+
+  const makeMany = async (tenant: TenantId, subjects: readonly PersonSubject[]) => {
+    const made = await pool.query<KeyRow>(
+      `with made as (
+         insert into kopilka.personal_keys (tenant, subject, key)
+         select $1, subject, key from unnest($2::text[], $3::bytea[]) as wanted (subject, key)
+         on conflict (tenant, subject) do nothing returning subject, key)
+       select subject, key from made
+       union all
+       select subject, key from kopilka.personal_keys where tenant = $1 and subject = any ($2)`,
+      [tenant, subjects, subjects.map(() => randomBytes(keyBytes))],
+    );
+    const found = new Map(made.rows.map(({ subject, key }) => [subject, key]));
+    // What somebody else made while this statement ran is seen by the next one only.
+    const missed = subjects.filter((subject) => !found.has(subject));
+    if (missed.length === 0) return found;
+    const others = await pool.query<KeyRow>(
+      'select subject, key from kopilka.personal_keys where tenant = $1 and subject = any ($2)',
+      [tenant, missed],
+    );
+    for (const { subject, key } of others.rows) found.set(subject, key);
+    return found;
+  };
+
+  const createMany: PersonalKeys['createMany'] = async (tenant, subjects) => {
+    const idOf = (subject: PersonSubject): string => `${tenant}|${subject}`;
+    const known = new Map<PersonSubject, Buffer | null>();
+    for (const subject of subjects) known.set(subject, cache.get(idOf(subject)) ?? null);
+    // In one order, so that two who make the same keys never wait for each other in a circle.
+    const wanted = [...known].flatMap(([subject, key]) => (key ? [] : [subject])).sort();
+    if (wanted.length > 0) {
+      for (const [subject, key] of await makeMany(tenant, wanted)) {
+        known.set(subject, key);
+        if (key) cache.set(idOf(subject), key);
+      }
+    }
+    return subjects.map((subject) => known.get(subject) ?? null);
   };
 
   const destroy: PersonalKeys['destroy'] = async (tenant, subject) => {
@@ -72,5 +120,5 @@ export const createPostgresPersonalKeys = (pool: Pick<pg.Pool, 'query'>): Person
     return key;
   };
 
-  return { create, find, destroy, indexKey };
+  return { create, createMany, find, destroy, indexKey };
 };

@@ -37,6 +37,32 @@ export const behavesAsPersonalKeys = (keysOf: () => PersonalKeys): void => {
     expect(new Set(made.map((key) => key.toString('hex'))).size).to.equal(3);
   });
 
+  it('makes and finds many at once, in the order that was asked', async () => {
+    const keys = keysOf();
+    const [ann, bob, erased] = [someone(), someone(), someone()];
+    const known = await keys.create(demo, bob);
+    await keys.destroy(demo, erased);
+    const many = await keys.createMany(demo, [ann, bob, erased, ann]);
+    expect(many[1]).to.deep.equal(known);
+    expect(many[2]).to.equal(null);
+    expect(many[0]).to.have.lengthOf(32);
+    expect(many[3]).to.deep.equal(many[0]);
+    expect(await keys.find(demo, ann)).to.deep.equal(many[0]);
+    expect(await keys.createMany(demo, [])).to.deep.equal([]);
+  });
+
+  it('makes one key of each when many ask for many at once', async () => {
+    const keys = keysOf();
+    const people = Array.from({ length: 20 }, someone);
+    const asked = [people, [...people].reverse(), people];
+    const [one, turned, other] = await Promise.all(
+      asked.map((subjects) => keys.createMany(demo, subjects)),
+    );
+    expect(one).not.to.include(null);
+    expect(other).to.deep.equal(one);
+    expect([...(turned ?? [])].reverse()).to.deep.equal(one);
+  });
+
   it('destroys a key for ever', async () => {
     const keys = keysOf();
     const ann = someone();
