@@ -80,6 +80,7 @@ export const advice: Readonly<Record<RejectionCode, string>> = {
   'member-is-head': 'Make another member the head first, or close the account.',
   'member-not-found': 'Check the number: who was removed is no member any more.',
   'merchant-not-found': 'Check the number of the merchant.',
+  'message-not-found': 'Check the id of the message, and whose it is.',
   'no-draft': 'Draft a new version: one that was released never changes.',
   'not-a-redeemer':
     'Scan the card of a member who may, or send redeemPoints 0; the household says who may.',
@@ -109,6 +110,7 @@ export const advice: Readonly<Record<RejectionCode, string>> = {
   'purchase-cancelled': 'Nothing can be returned of a purchase that is void.',
   'purchase-exists': 'Number the receipt anew, or send the first one unchanged.',
   'purchase-not-found': 'Check the number of the receipt and whose it is.',
+  'recipient-erased': 'Leave the person out.',
   'redemption-not-allowed': 'Name the customer, or send redeemPoints 0.',
   'redemption-over-limit': 'Ask for a quote: it says the most that points may pay.',
   'referral-code-unknown':

@@ -35,22 +35,23 @@ export type MessageClass = (typeof messageClasses)[number];
 export interface ClassRules {
   /** How long it is worth sending unless the request says so; a campaign's messages say it themselves. */
   readonly validSeconds: number;
+  /** The longest that a request may say. */
+  readonly validSecondsMax: number;
   readonly obeysQuietHours: boolean;
   /** Opt-outs and missing consent. Addresses that can receive nothing are left alone by every class. */
   readonly obeysConsent: boolean;
   readonly isCapped: boolean;
 }
 
-const hour = 3_600;
+const minute = 60;
+const day = 86_400;
+const asksNobody = { obeysQuietHours: false, obeysConsent: false, isCapped: false };
+const obeys = { obeysQuietHours: true, obeysConsent: true, isCapped: false };
 export const classRules: Readonly<Record<MessageClass, ClassRules>> = {
-  otp: { validSeconds: 300, obeysQuietHours: false, obeysConsent: false, isCapped: false },
-  transactional: {
-    ...{ validSeconds: 24 * hour, obeysQuietHours: false, obeysConsent: false, isCapped: false },
-  },
-  service: { validSeconds: 48 * hour, obeysQuietHours: true, obeysConsent: true, isCapped: false },
-  marketing: {
-    ...{ validSeconds: 7 * 24 * hour, obeysQuietHours: true, obeysConsent: true, isCapped: true },
-  },
+  otp: { validSeconds: 5 * minute, validSecondsMax: 5 * minute, ...asksNobody },
+  transactional: { validSeconds: day, validSecondsMax: 7 * day, ...asksNobody },
+  service: { validSeconds: 2 * day, validSecondsMax: 30 * day, ...obeys },
+  marketing: { validSeconds: 7 * day, validSecondsMax: 90 * day, ...obeys, isCapped: true },
 };
 
 /** What a step of a strategy waits for before the next one has its turn. */

@@ -1,0 +1,225 @@
+/**
+ * Takes requests to say something to somebody, one or a thousand. Each begins a stream of its own whose name follows from the requester
+ * and its key, appended as its first event: so one key makes one message, whoever sends it again and through which process, without a look
+ * at anything (docs/decisions/0022).
+ *
+ * The event's id follows from the key and a keyed digest of what was asked for. The same request again is the same append, which the log
+ * takes once; another one under the same key finds the stream begun, and is refused. All of a batch are sent together and answered one by
+ * one when each is durable: what one is at fault of keeps no other back.
+ */
+import { createHmac } from 'node:crypto';
+import type { Actor, NewFact, Position } from '../../domain/fact.js';
+import type { MessageId, TenantId } from '../../domain/ids.js';
+import { MessageAccepted, messageStream } from '../../domain/message/events.js';
+import type { Accepted } from '../../domain/message/message.js';
+import { Rejected, rejected } from '../../domain/rejected.js';
+import { commandIdOf, eventIdOf } from '../commandId.js';
+import type { Directory } from '../directory.js';
+import { type Log, LogRefused, LogUnavailable, VersionConflict } from '../log.js';
+import type { PersonalKeys } from '../personalData.js';
+import { InvalidInput } from '../validation.js';
+import { addressHashes } from './addresses.js';
+import { type Requester, type Resolved, resolve } from './resolve.js';
+import { messageSubject, sealMessage } from './sealing.js';
+import { createSubjectKeys } from './subjectKeys.js';
+import { wordHashes } from './words.js';
+
+export const messagesMax = 1_000;
+
+export interface AcceptContext {
+  readonly tenant: TenantId;
+  readonly actor: Actor;
+  readonly requester: Requester;
+  /** Milliseconds since the epoch. */
+  readonly now: number;
+  readonly correlationId: string;
+  readonly causationId?: string;
+}
+
+export interface AcceptItem {
+  /** Not looked at yet: a MessageRequest. */
+  readonly request: unknown;
+  /** Of the requester, for ever. */
+  readonly key: string;
+  readonly traceparent?: string | undefined;
+  /** Of requests that a rule of the programme makes. */
+  readonly policy?: Accepted['policy'];
+}
+
+export type AcceptResult =
+  | {
+      readonly kind: 'accepted';
+      readonly messageId: MessageId;
+      readonly position: Position;
+      readonly repeated: boolean;
+    }
+  /** It is at fault itself, and would be again. */
+  | { readonly kind: 'refused'; readonly error: Rejected | InvalidInput }
+  /** It may be recorded or not: the same again is carried out once. */
+  | { readonly kind: 'unavailable'; readonly error: unknown };
+
+/** As many results as items, in their order. @throws Rejected tenant-not-found, revoked; what the store of keys throws. */
+export type AcceptMessages = (
+  items: readonly AcceptItem[],
+  context: AcceptContext,
+) => Promise<readonly AcceptResult[]>;
+
+const name = 'AcceptMessage';
+
+export const messageIdOf = (tenant: TenantId, { kind, id }: Requester, key: string): MessageId =>
+  commandIdOf(name, `message-${tenant}.${kind}:${id}`, key).replaceAll('-', '') as MessageId;
+
+/** Which journal: even over the lanes, and the same for every repeat. */
+export const laneOf = (messageId: MessageId, laneCount: number): number =>
+  parseInt(messageId.slice(0, 8), 16) % laneCount;
+
+/** Tells a repeat from another request under the same key; says nothing to whoever has not the key of the tenant. */
+const fingerprintOf = (indexKey: Buffer, request: unknown): string =>
+  createHmac('sha256', indexKey)
+    .update(`message request\n${JSON.stringify(request)}`)
+    .digest('hex')
+    .slice(0, 32);
+
+const optionally = <Name extends string, Value>(
+  name: Name,
+  value: Value | undefined,
+): Partial<Record<Name, Value>> =>
+  value === undefined ? {} : ({ [name]: value } as Record<Name, Value>);
+
+interface Prepared {
+  readonly messageId: MessageId;
+  readonly fact: NewFact;
+}
+
+type Recipient = Accepted['recipient'];
+
+const recipientOf = (resolved: Resolved, indexKey: Buffer): Recipient => {
+  const { userId, addresses, request } = resolved;
+  const hashes = addressHashes(indexKey, addresses);
+  const { locale, timeZone } = request.recipient;
+  return {
+    userId,
+    subject: messageSubject(userId, hashes),
+    addresses: hashes,
+    ...optionally('locale', locale),
+    ...optionally('timeZone', timeZone),
+  };
+};
+
+const prepared = (
+  item: AcceptItem,
+  resolved: Resolved,
+  recipient: Recipient,
+  context: AcceptContext,
+  { key, indexKey, laneCount }: { key: Buffer; indexKey: Buffer; laneCount: number },
+): Prepared => {
+  const { tenant, actor, requester, now, correlationId, causationId } = context;
+  const { request, content, template, strategy, steps, notBefore, expiresAt } = resolved;
+  const messageId = messageIdOf(tenant, requester, item.key);
+  const commandId = commandIdOf(name, messageStream(tenant, messageId), item.key);
+  const fingerprint = fingerprintOf(indexKey, request);
+  const { text } = content;
+  const data: Accepted = {
+    ...{ messageId, class: request.class, requester, recipient, template },
+    sealed: sealMessage(key, tenant, recipient.subject as never, content),
+    ...{ strategy, steps, notBefore, expiresAt, lane: laneOf(messageId, laneCount) },
+    ...(text ? { words: wordHashes(indexKey, `${text.subject ?? ''} ${text.text}`) } : {}),
+    ...optionally('reference', request.reference),
+    ...optionally('campaign', request.campaign),
+    ...optionally('callback', request.callback),
+    ...optionally('digest', request.digest),
+    ...optionally('policy', item.policy),
+    ...optionally('traceparent', item.traceparent),
+  };
+  const metadata = {
+    ...{ tenant, actor, correlationId, causationId: causationId ?? correlationId, commandId },
+    ...{ occurredAt: new Date(now).toISOString(), schemaVersion: 1, fingerprint },
+  };
+  const id = eventIdOf(`${commandId}\n${fingerprint}`, 0);
+  return { messageId, fact: { id, type: MessageAccepted.type, data, metadata } };
+};
+
+const refusal = (error: unknown): AcceptResult => {
+  if (error instanceof VersionConflict) {
+    return { kind: 'refused', error: rejected('idempotency-key-reused') };
+  }
+  if (error instanceof InvalidInput || error instanceof Rejected) return { kind: 'refused', error };
+  if (error instanceof LogRefused && error.reason === 'too-large') {
+    return { kind: 'refused', error: new InvalidInput([{ pointer: '', reason: error.message }]) };
+  }
+  if (error instanceof LogUnavailable || error instanceof LogRefused) {
+    return { kind: 'unavailable', error };
+  }
+  throw error;
+};
+
+const attempt = <Value>(work: () => Value): Value | AcceptResult => {
+  try {
+    return work();
+  } catch (error) {
+    return refusal(error);
+  }
+};
+
+const isResult = <Value extends object>(value: Value | AcceptResult): value is AcceptResult =>
+  'kind' in value;
+
+export const createAcceptMessages = (options: {
+  readonly log: Pick<Log, 'append'>;
+  readonly directory: Directory;
+  readonly keys: Pick<PersonalKeys, 'createMany' | 'indexKey'>;
+}): AcceptMessages => {
+  const { log, directory, keys } = options;
+  const keysOf = createSubjectKeys(keys);
+  /** The furthest place that an answer named: what is sent after it and new lies beyond. */
+  let reached = 0n;
+
+  const record = async (
+    tenant: TenantId,
+    { messageId, fact }: Prepared,
+    known: Position,
+  ): Promise<AcceptResult> => {
+    try {
+      const { position } = await log.append(messageStream(tenant, messageId), 'noStream', [fact]);
+      if (position > reached) reached = position;
+      return { kind: 'accepted', messageId, position, repeated: position <= known };
+    } catch (error) {
+      return refusal(error);
+    }
+  };
+
+  const assertTenant = (tenant: TenantId): void => {
+    const record = directory.tenant(tenant);
+    if (!record) throw rejected('tenant-not-found', { tenant });
+    if (record.status === 'revoked') throw rejected('revoked', { tenant });
+  };
+
+  return async (items, context) => {
+    const { tenant } = context;
+    assertTenant(tenant);
+    const { laneCount } = directory.outreach.rules(tenant).rules;
+    const indexKey = await keys.indexKey(tenant);
+    const by = { ...context, directory };
+    const resolved = items.map(({ request }) =>
+      attempt(() => {
+        const found = resolve(request, by);
+        return { found, recipient: recipientOf(found, indexKey) };
+      }),
+    );
+    const subjects = resolved.flatMap((one) => (isResult(one) ? [] : [one.recipient.subject]));
+    const found = await keysOf(tenant, subjects as never);
+    const known = later(reached, directory.position ?? 0n);
+    let next = 0;
+    const results = resolved.map((one, i): AcceptResult | Promise<AcceptResult> => {
+      if (isResult(one)) return one;
+      const key = found[next++];
+      if (!key) return { kind: 'refused', error: rejected('recipient-erased') };
+      const item = items[i] as AcceptItem;
+      const by = { key, indexKey, laneCount };
+      return record(tenant, prepared(item, one.found, one.recipient, context, by), known);
+    });
+    return Promise.all(results);
+  };
+};
+
+const later = (one: Position, other: Position): Position => (one > other ? one : other);

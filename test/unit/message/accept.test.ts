@@ -1,0 +1,308 @@
+/** What becomes of requests: recorded once, sealed, by the rules of their class; or refused with what is wrong. */
+import { expect } from 'chai';
+import { type AcceptResult, laneOf, messageIdOf } from '../../../commands/message/accept.js';
+import { openMessage } from '../../../commands/message/sealing.js';
+import { createSubjectKeys } from '../../../commands/message/subjectKeys.js';
+import { wordHashes } from '../../../commands/message/words.js';
+import { LogUnavailable } from '../../../commands/log.js';
+import { InvalidInput } from '../../../commands/validation.js';
+import type { Accepted } from '../../../domain/message/message.js';
+import type { MessageId, UserId } from '../../../domain/ids.js';
+import { Desk, tenant } from './desk.js';
+
+const sms = {
+  class: 'transactional',
+  recipient: { phone: '+371 2612 3456' },
+  channel: 'sms',
+  text: { text: 'Your parcel is here.' },
+};
+const userId = '0000000000000000000000017' as UserId;
+
+const recorded = (desk: Desk): Accepted[] => desk.log.facts.map(({ data }) => data as Accepted);
+
+const accepted = (result: AcceptResult) => {
+  if (result.kind !== 'accepted') throw new Error(JSON.stringify(result));
+  return result;
+};
+const code = (result: AcceptResult): string => {
+  if (result.kind !== 'refused') throw new Error(`not refused: ${result.kind}`);
+  const { error } = result;
+  return error instanceof InvalidInput
+    ? error.faults.map(({ pointer }) => pointer).join(' ')
+    : error.code;
+};
+
+describe('A request for a message', () => {
+  it('is recorded without anything personal in clear, and opened with the key of its address', async () => {
+    const desk = new Desk();
+    const { messageId } = accepted(await desk.accept(sms));
+    const [data] = recorded(desk);
+    expect(
+      JSON.stringify(desk.log.facts, (_, value: unknown) =>
+        typeof value === 'bigint' ? 0 : value,
+      ),
+    ).not.to.match(/2612|parcel/);
+    expect(data).to.deep.include({
+      ...{ messageId, class: 'transactional', template: null, strategy: null, notBefore: null },
+      steps: [{ channel: 'sms', until: 'delivered', waitSeconds: 259_200 }],
+      expiresAt: '2026-03-03T09:00:00.000Z',
+    });
+    const { subject, addresses } = (data as Accepted).recipient;
+    expect(subject).to.equal(`addr_${addresses.phone?.slice(0, 40)}`);
+    const { sealed } = data as Accepted;
+    expect(await openMessage(desk.keys, tenant, { subject, sealed })).to.deep.equal({
+      addresses: { phone: { kind: 'phone', phone: '+37126123456' } },
+      text: { text: 'Your parcel is here.' },
+    });
+    const words = wordHashes(await desk.keys.indexKey(tenant), 'PARCEL');
+    expect((data as Accepted).words).to.include(words[0]);
+  });
+
+  it('has one hash for each address, however it was spelt', async () => {
+    const desk = new Desk();
+    const email = (address: string) => ({
+      ...sms,
+      channel: 'email',
+      recipient: { email: address },
+    });
+    await desk.accept(email('Ada@Example.com'), 'one');
+    await desk.accept(email(' ada@example.com '), 'two');
+    const [one, two] = recorded(desk);
+    expect(one?.recipient.addresses.email).to.have.length(64);
+    expect(two?.recipient).to.deep.equal(one?.recipient);
+  });
+
+  it('is recorded once under its key, and answered with the same id', async () => {
+    const desk = new Desk();
+    const first = accepted(await desk.accept(sms));
+    desk.clock += 60_000;
+    const again = accepted(await desk.accept(sms));
+    expect(again.messageId).to.equal(first.messageId);
+    expect([first.repeated, again.repeated]).to.deep.equal([false, true]);
+    expect(desk.log.facts).to.have.length(1);
+    const other = { ...sms, text: { text: 'Another.' } };
+    expect(code(await desk.accept(other))).to.equal('idempotency-key-reused');
+  });
+
+  it('belongs to its requester: the same key of another one is another message', async () => {
+    const desk = new Desk();
+    await desk.accept(sms);
+    await desk.accept(sms, 'key-1', { requester: { kind: 'partner', id: 'bank' } });
+    expect(desk.log.facts).to.have.length(2);
+  });
+
+  it('is told apart by the keyed digest of its body alone, which tells nobody what it says', async () => {
+    const [one, two] = [new Desk(), new Desk()];
+    await one.accept(sms);
+    await two.accept(sms);
+    const [a, b] = [one, two].map((desk) => desk.log.facts[0]?.metadata.fingerprint);
+    expect(a).to.match(/^[0-9a-f]{32}$/);
+    expect(b).not.to.equal(a);
+  });
+
+  it('pins strategy, steps and template as they are now', async () => {
+    const desk = new Desk();
+    const request = {
+      class: 'service',
+      recipient: { userId },
+      strategy: { strategyId: 'push_then_sms' },
+      template: { templateId: 'points_expire' },
+      variables: { points: 300 },
+    };
+    accepted(await desk.accept(request));
+    const [data] = recorded(desk);
+    expect(data?.strategy).to.deep.equal({ strategyId: 'push_then_sms', version: 1 });
+    expect(data?.template).to.deep.equal({ templateId: 'points_expire', version: 1 });
+    expect(data?.steps.map(({ channel }) => channel)).to.deep.equal(['push', 'sms']);
+    expect(data?.recipient).to.deep.equal({ userId, subject: userId, addresses: {} });
+  });
+
+  it('expires as its class has it, and never later than it may', async () => {
+    const desk = new Desk();
+    const otp = { ...sms, class: 'otp' };
+    await desk.accept(otp, 'a');
+    expect(recorded(desk)[0]?.expiresAt).to.equal('2026-03-02T09:05:00.000Z');
+    const late = { ...otp, expiresAt: '2026-03-02T09:05:01Z' };
+    expect(code(await desk.accept(late, 'b'))).to.equal('/expiresAt');
+    const notBefore = '2026-03-05T10:00:00Z';
+    await desk.accept({ ...sms, notBefore }, 'c');
+    expect(recorded(desk)[1]).to.deep.include({
+      ...{ notBefore: '2026-03-05T10:00:00.000Z', expiresAt: '2026-03-06T10:00:00.000Z' },
+    });
+    const over = { ...sms, notBefore, expiresAt: '2026-03-05T09:00:00Z' };
+    expect(code(await desk.accept(over, 'd'))).to.equal('/expiresAt');
+  });
+
+  const wrong: Record<string, readonly [unknown, string]> = {
+    'neither channel nor strategy': [{ ...sms, channel: undefined }, '/channel'],
+    both: [{ ...sms, strategy: { strategyId: 'push_then_sms' } }, '/channel'],
+    'neither template nor text': [{ ...sms, text: undefined }, '/template'],
+    'variables of an own text': [{ ...sms, variables: { a: 1 } }, '/variables'],
+    'no address for its channel': [{ ...sms, recipient: { email: 'a@b.lv' } }, '/recipient'],
+    'an unknown time zone': [
+      { ...sms, recipient: { ...sms.recipient, timeZone: 'Mars/North' } },
+      '/recipient/timeZone',
+    ],
+    'a field that is not known': [{ ...sms, chanel: 'sms' }, '/chanel'],
+    'a phone that is none': [{ ...sms, recipient: { phone: '12' } }, 'invalid-contact'],
+    'a template that is not there': [
+      { ...sms, text: undefined, template: { templateId: 'nothing' } },
+      'template-not-found',
+    ],
+    'a version that is not there': [
+      { ...sms, text: undefined, template: { templateId: 'points_expire', version: 2 } },
+      'template-not-found',
+    ],
+    'a strategy that is not there': [
+      { ...sms, channel: undefined, strategy: { strategyId: 'nothing' } },
+      'strategy-not-found',
+    ],
+    'a callback topic that is not its own': [
+      { ...sms, callback: { topicId: 'cars_chosen' } },
+      'topic-not-found',
+    ],
+    'more than may be said': [
+      { ...sms, text: { text: 'ж'.repeat(20_000), html: 'ж'.repeat(50_000) } },
+      '',
+    ],
+  };
+  for (const [what, [request, expected]] of Object.entries(wrong)) {
+    it(`is refused with ${what}`, async () => {
+      const desk = new Desk();
+      const plain: unknown = JSON.parse(JSON.stringify(request));
+      expect(code(await desk.accept(plain))).to.equal(expected);
+      expect(desk.log.facts).to.have.length(0);
+    });
+  }
+
+  it('is refused for a person who was erased', async () => {
+    const desk = new Desk();
+    await desk.keys.destroy(tenant, userId);
+    expect(code(await desk.accept({ ...sms, recipient: { userId } }))).to.equal('recipient-erased');
+  });
+});
+
+describe('A batch of requests', () => {
+  it('is answered one by one: what one is at fault of keeps no other back', async () => {
+    const desk = new Desk();
+    const results = await desk.acceptAll(
+      [
+        { request: sms, key: 'a' },
+        { request: { ...sms, channel: 'fax' }, key: 'b' },
+        { request: { ...sms, recipient: { phone: '+371 2612 3457' } }, key: 'c' },
+        { request: sms, key: 'a' },
+        { request: { ...sms, reference: '7' }, key: 'a' },
+      ],
+      desk.context(),
+    );
+    expect(results.map(({ kind }) => kind)).to.deep.equal([
+      ...['accepted', 'refused', 'accepted', 'accepted', 'refused'],
+    ]);
+    expect(desk.log.facts).to.have.length(2);
+  });
+
+  it('says of which it is not known whether they are recorded', async () => {
+    const desk = new Desk();
+    const append = desk.log.append.bind(desk.log);
+    let calls = 0;
+    Object.assign(desk.log, {
+      append: (...given: Parameters<typeof append>) =>
+        (calls += 1) === 2 ? Promise.reject(new LogUnavailable('away')) : append(...given),
+    });
+    const items = ['a', 'b', 'c'].map((key) => ({ request: sms, key }));
+    const results = await desk.acceptAll(items, desk.context());
+    expect(results.map(({ kind }) => kind)).to.deep.equal(['accepted', 'unavailable', 'accepted']);
+    const again = await desk.acceptAll(items, desk.context());
+    expect(again.map(({ kind }) => kind)).to.deep.equal(['accepted', 'accepted', 'accepted']);
+    expect(desk.log.facts).to.have.length(3);
+  });
+
+  it('asks for the keys of all its recipients at once, and of those who come meanwhile together', async () => {
+    const asked: number[] = [];
+    const keysOf = createSubjectKeys({
+      createMany: async (_tenant, subjects) => {
+        asked.push(subjects.length);
+        await new Promise((resolve) => setImmediate(resolve));
+        return subjects.map((subject) => Buffer.from(subject));
+      },
+    });
+    const subjects = ['a', 'b', 'a'] as never[];
+    const [first, ...others] = await Promise.all([
+      keysOf(tenant, subjects),
+      keysOf(tenant, ['c'] as never[]),
+      new Promise((resolve) => setImmediate(resolve)).then(() => keysOf(tenant, subjects)),
+    ]);
+    expect(first?.map(String)).to.deep.equal(['a', 'b', 'a']);
+    expect(others[0]?.map(String)).to.deep.equal(['c']);
+    expect(asked).to.deep.equal([3, 2]);
+  });
+});
+
+describe('The id of a message', () => {
+  it('follows from programme, requester and key alone, and spreads over the lanes', () => {
+    const by = { kind: 'partner', id: 'shop' } as const;
+    const id = messageIdOf(tenant, by, 'k');
+    expect(id).to.match(/^[0-9a-f]{32}$/);
+    expect(messageIdOf(tenant, by, 'k')).to.equal(id);
+    expect(messageIdOf('other' as typeof tenant, by, 'k')).not.to.equal(id);
+    const lanes = Array.from({ length: 400 }, (_, i) => laneOf(messageIdOf(tenant, by, `${i}`), 4));
+    for (const lane of [0, 1, 2, 3]) {
+      expect(lanes.filter((one) => one === lane).length).to.be.within(60, 140);
+    }
+    expect(laneOf('f'.repeat(32) as MessageId, 1)).to.equal(0);
+  });
+});
+
+describe('An order about a message', () => {
+  const order = (desk: Desk, key = 'order-1') => ({
+    ...{ tenant, actor: { kind: 'partner', id: 'shop' } as const, now: desk.clock },
+    ...{ idempotencyKey: key, correlationId: 'test' },
+  });
+  const shop = { kind: 'partner', id: 'shop' } as const;
+
+  it('cancels what was not sent, and the same again is the same order', async () => {
+    const desk = new Desk();
+    const { messageId } = accepted(await desk.accept(sms));
+    const answer = await desk.orders.cancel({ messageId }, order(desk), shop);
+    expect(answer).to.deep.include({ outcome: 'cancelled', status: 'cancelled' });
+    const again = await desk.orders.cancel({ messageId }, order(desk), shop);
+    expect(again).to.deep.include({ outcome: 'cancelled', status: 'cancelled' });
+    expect(desk.log.facts).to.have.length(2);
+    expect(desk.message(messageId)?.status).to.equal('cancelled');
+  });
+
+  it('comes too late for what was cancelled before, and says how it stands', async () => {
+    const desk = new Desk();
+    const { messageId } = accepted(await desk.accept(sms));
+    await desk.orders.cancel({ messageId }, order(desk), shop);
+    const notBefore = '2026-03-02T12:00:00Z';
+    const late = await desk.orders.reschedule({ messageId, notBefore }, order(desk, 'b'), shop);
+    expect(late).to.deep.include({ outcome: 'too-late', status: 'cancelled' });
+  });
+
+  it('moves a message within what its class allows', async () => {
+    const desk = new Desk();
+    const { messageId } = accepted(await desk.accept({ ...sms, class: 'otp' }));
+    const notBefore = '2026-03-02T12:00:00Z';
+    const moved = await desk.orders.reschedule({ messageId, notBefore }, order(desk), shop);
+    expect(moved).to.deep.include({ outcome: 'rescheduled', status: 'scheduled' });
+    expect(desk.message(messageId)?.expiresAt).to.equal(Date.parse('2026-03-02T12:05:00Z'));
+    const expiresAt = '2026-03-02T13:00:00Z';
+    const refused = await desk.orders
+      .reschedule({ messageId, notBefore, expiresAt }, order(desk, 'c'), shop)
+      .catch((error: unknown) => error);
+    expect(refused).to.be.instanceOf(InvalidInput);
+  });
+
+  it('is for its requester alone, or for the programme', async () => {
+    const desk = new Desk();
+    const { messageId } = accepted(await desk.accept(sms));
+    const bank = { kind: 'partner', id: 'bank' } as const;
+    const refused = await desk.orders
+      .cancel({ messageId }, order(desk), bank)
+      .catch((error: unknown) => error);
+    expect(refused).to.deep.include({ code: 'message-not-found' });
+    const answer = await desk.orders.cancel({ messageId }, order(desk), null);
+    expect(answer.outcome).to.equal('cancelled');
+  });
+});
