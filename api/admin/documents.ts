@@ -27,9 +27,18 @@ const Shown = Type.Object(
     readModel: Type.String({ examples: ['publications'] }),
     version: Type.Integer(),
     question: Type.String(),
-    status: Type.Union([Type.Literal('asleep'), Type.Literal('filling'), Type.Literal('live')], {
-      description: 'asleep: nothing was published or delivered yet',
-    }),
+    status: Type.Union(
+      [
+        Type.Literal('looking'),
+        Type.Literal('asleep'),
+        Type.Literal('filling'),
+        Type.Literal('live'),
+      ],
+      {
+        description:
+          'looking: after a start, whether there is anything; asleep: nothing was published or delivered yet',
+      },
+    ),
     position: PositionText,
     events: Type.Integer(),
     keptFrom: Nullable(Instant),

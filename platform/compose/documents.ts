@@ -22,8 +22,10 @@ import { type DocumentStore, measureMongo, openDocumentStore } from '../mongo/cl
 import { startProjectionsThread } from './projectionsThread.js';
 
 export interface Documents {
-  /** Null: nothing was ever published or delivered. @throws DocumentsNotReady while the store is started. */
+  /** Null: nothing was ever published or delivered. @throws DocumentsNotReady while that is not known yet, or the store is started. */
   db(): Promise<Db | null>;
+  /** Whether it is not known yet that anything was published or delivered. */
+  isLooking(): boolean;
   /** @throws ProjectionBehind after the deadline. */
   waitFor(projection: string, position: Position, deadlineMs: number): Promise<void>;
   ready(): Promise<true | string>;
@@ -49,6 +51,8 @@ export interface DocumentsParts {
 /** Where the documents are, as long as somebody is there. */
 interface Place {
   asleep: boolean;
+  /** Asleep, and the log was not looked through yet: there may be something. */
+  looking: boolean;
   address: string | null;
   store: Promise<DocumentStore> | null;
 }
@@ -64,6 +68,7 @@ export const openDocuments = (parts: DocumentsParts): Documents => {
   const measures = measureMongo(metrics);
   const place: Place = {
     asleep: embedded,
+    looking: embedded && works,
     address: embedded ? null : config.mongodbUrl,
     store: null,
   };
@@ -75,6 +80,7 @@ export const openDocuments = (parts: DocumentsParts): Documents => {
     },
   });
   const connected = async (): Promise<DocumentStore | null> => {
+    if (place.looking) throw new DocumentsNotReady('The store of documents');
     if (place.asleep) return null;
     if (place.address === null) throw new DocumentsNotReady('The store of documents');
     return (place.store ??= openDocumentStore(place.address, {
@@ -97,6 +103,7 @@ export const openDocuments = (parts: DocumentsParts): Documents => {
     : Promise.resolve();
   return {
     db: async () => (await connected())?.db ?? null,
+    isLooking: () => place.looking,
     waitFor: reached.waitFor,
     ready: async () => {
       if (!embedded && gates && (answers || fills)) await (await connected())?.ping();
@@ -125,10 +132,10 @@ const fill = async (
   signal: AbortSignal,
 ): Promise<void> => {
   // Who names a MongoDB has others that ask it, and cannot know whether anything is to come.
-  if (place.asleep) await untilNeeded(parts.feed, reached, signal);
+  if (place.asleep) await untilNeeded(parts.feed, place, reached, signal);
   let share = 1;
   for (let failures = 0; !signal.aborted;) {
-    place.asleep = false;
+    Object.assign(place, { asleep: false, looking: false });
     const started = performance.now();
     const error = await runOnce(parts, place, reached, share, signal).catch(
       (failure: unknown) => failure,
@@ -145,13 +152,21 @@ const fill = async (
   }
 };
 
-const untilNeeded = async (feed: Feed, reached: Reached, signal: AbortSignal): Promise<void> => {
+const untilNeeded = async (
+  feed: Feed,
+  place: Place,
+  reached: Reached,
+  signal: AbortSignal,
+): Promise<void> => {
   const watching = new AbortController();
   const asleep = AbortSignal.any([signal, watching.signal]);
   const filter = { eventTypes: documentTriggers };
   for await (const item of feed.subscribe({ from: null, filter, signal: asleep })) {
     if (item.kind === 'fact') break;
-    if (item.kind === 'caughtUp') continue;
+    if (item.kind === 'caughtUp') {
+      place.looking = false;
+      continue;
+    }
     for (const { name } of documentProjections) reached.announce(name, item.position);
   }
   watching.abort();

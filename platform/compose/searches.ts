@@ -35,7 +35,10 @@ export const createAttemptSearches = (documents: Documents): AttemptSearches => 
 });
 
 const createDocumentWork = (documents: Documents): DocumentRoutes['documents'] => {
-  const status = async () => readDocumentStatus(await documents.db());
+  const status = async () =>
+    documents.isLooking()
+      ? readDocumentStatus(null, 'looking')
+      : readDocumentStatus(await documents.db());
   return {
     status,
     rebuild: async (readModel) => {

@@ -9,22 +9,25 @@ export interface DocumentStatus {
   readonly readModel: string;
   readonly version: number;
   readonly question: string;
-  /** asleep: there is nothing that it could hold yet; filling: it is behind, and a version before it answers, or nobody. */
-  readonly status: 'asleep' | 'filling' | 'live';
+  /** looking: whether there is anything is not known yet; asleep: there is nothing that it could hold yet; filling: it is behind, and a version before it answers, or nobody. */
+  readonly status: 'looking' | 'asleep' | 'filling' | 'live';
   readonly position: Position;
   readonly events: number;
   /** Of a store in memory that let older ones go; milliseconds since the epoch. */
   readonly keptFrom: number | null;
 }
 
-/** @param db null: the store sleeps. */
-export const readDocumentStatus = (db: Db | null): Promise<DocumentStatus[]> =>
+/** @param db null: the store sleeps, or is being looked for. */
+export const readDocumentStatus = (
+  db: Db | null,
+  withoutDb: 'asleep' | 'looking' = 'asleep',
+): Promise<DocumentStatus[]> =>
   Promise.all(
     documentProjections.map(async (projection) => {
       const { name: readModel, version, question } = projection;
       const checkpoint = db && (await readDocumentCheckpoint(db, projection));
       const { position = 0n, events = 0, keptFrom = null } = checkpoint ?? {};
-      const status = db ? (checkpoint?.live ? 'live' : 'filling') : 'asleep';
+      const status = db ? (checkpoint?.live ? 'live' : 'filling') : withoutDb;
       return { ...{ readModel, version, question, status, position, events, keptFrom } };
     }),
   );

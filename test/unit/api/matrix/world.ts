@@ -123,6 +123,7 @@ export const openWorld = async () => {
     waiting: { waitFor: async () => undefined, close: () => undefined },
     documents: {
       db: async () => emptyDocuments(asked) as never,
+      isLooking: () => false,
       waitFor: async () => undefined,
       ready: async () => true,
       stop: async () => undefined,
