@@ -76,7 +76,7 @@ export const publicationSearchRoutes = ({ directory, searches, reveal }: SearchR
       const { asPartner } = query;
       const opened = asPartner ? visibleTo(directory, tenant, topicId, asPartner, at) : {};
       const visible = query.at === undefined ? opened : opened && { ...opened, to: at };
-      const search = searchOf(query, { tenant, topicId, visible: visible ?? {} });
+      const search = searchOf(query, { tenant, topicId, visible: visible ?? {}, now });
       const { rows, next, keptFrom } = visible
         ? await searched(searches, query, search)
         : { rows: [], next: null, keptFrom: null };

@@ -94,7 +94,7 @@ export const searchRoutes = ({ directory, searches, reveal }: SearchRoutes): Rou
       const at = query.at === undefined ? null : Date.parse(query.at);
       const visible = visibleTo(directory, tenant, topicId, partnerId, at, now);
       const { topic } = seenTopic(directory, tenant, topicId, partnerId);
-      const search = searchOf(query, { tenant, topicId, visible: visible ?? {} });
+      const search = searchOf(query, { tenant, topicId, visible: visible ?? {}, now });
       const { rows, next, keptFrom } = visible
         ? await searched(searches, query, search)
         : { rows: [], next: null, keptFrom: null };

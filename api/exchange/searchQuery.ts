@@ -100,7 +100,12 @@ const textOf = ({ text }: SearchQuery): string | undefined => {
 /** @throws InvalidInput */
 export const searchOf = (
   query: SearchQuery,
-  about: { readonly tenant: TenantId; readonly topicId: TopicId; readonly visible: Span },
+  about: {
+    readonly tenant: TenantId;
+    readonly topicId: TopicId;
+    readonly visible: Span;
+    readonly now: number;
+  },
 ): PublicationSearch => {
   const { type, subject, key, source, id: eventId, where, sort = '-place', limit = 50 } = query;
   const descending = sort.startsWith('-');

@@ -42,7 +42,7 @@ export const questions = Object.entries(kinds).map(([kind, ask]) => ({
   kind,
   ask: (n: number, size: number): PublicationSearch => ({
     ...{ tenant, topicId, visible: {}, sort: 'place', descending: true, limit: 50 },
-    deadlineMs: 10_000,
+    ...{ deadlineMs: 10_000, now: begun },
     ...ask(n, size),
   }),
 }));

@@ -26,7 +26,7 @@ const documentOf = (fact: Fact): StoredDocument => {
   } = typed<Published>(fact);
   const { tenant } = metadata;
   const topicId = parseStreamName(fact.stream)?.id ?? '';
-  const { publication, partnerId } = recorded;
+  const { publication, partnerId, expiresAt } = recorded;
   const { id, source, type, subject, key, time, data } = publication;
   const texts = [subject ?? '', ...textsIn(data)];
   return {
@@ -44,6 +44,7 @@ const documentOf = (fact: Fact): StoredDocument => {
     ...(key === undefined ? {} : { key }),
     // Of one that says none the time at which it was published.
     time: new Date(time === undefined ? recordedAt : Date.parse(time)),
+    ...(expiresAt === undefined ? {} : { expiresAt: new Date(expiresAt) }),
     ...(data === undefined ? {} : { data: searchableOf(data) }),
     words: wordsOf(texts, bounds.words),
     recorded: JSON.stringify({ id: fact.id, data: recorded, metadata }),

@@ -10,7 +10,7 @@ const inTopic = (name: string, ...paths: readonly string[]) => ({
 
 export const publications: FactDocuments = {
   name: 'publications',
-  version: 1,
+  version: 2,
   question: 'Which publications are there with such attributes, values and words?',
   eventTypes: ['EventPublished'],
   timeField: 'publishedAt',

@@ -26,6 +26,8 @@ export interface PublicationSearch {
   readonly topicId: TopicId;
   /** What may be seen of it, by the log's clock. */
   readonly visible: Span;
+  /** What has expired by then is found by nobody; milliseconds since the epoch. */
+  readonly now: number;
   readonly published?: Span;
   readonly time?: Span;
   readonly attributes?: Readonly<
@@ -105,6 +107,8 @@ export const findOf = (search: PublicationSearch) => {
     ([, value]) => value !== undefined,
   );
   const conditions: Conditions[] = [
+    // Null matches what never expires. Left out only afterwards, a page would tell that there was something.
+    { $or: [{ expiresAt: null }, { expiresAt: { $gt: new Date(search.now) } }] },
     ...within('publishedAt', search.visible, search.published ?? {}),
     ...within('time', search.time ?? {}),
     ...(search.text === undefined ? [] : wordFilter('words', wordQueryOf(search.text))),
@@ -118,7 +122,7 @@ export const findOf = (search: PublicationSearch) => {
   return {
     filter: {
       ...{ tenant, topicId, ...Object.fromEntries(attributes) },
-      ...(conditions.length > 0 ? { $and: conditions } : {}),
+      $and: conditions,
     },
     sort: { ...(by === 'place' ? {} : { [by]: direction }), place: direction } as const,
     limit: fetchLimit({ limit: search.limit }),

@@ -106,11 +106,11 @@ describe(`FerretDB${why ? ` (pending: ${why})` : ''}`, function () {
     const client = await MongoClient.connect(ferret?.address ?? '');
     try {
       const db = client.db('explained');
-      expect(await openCollection(db, 'publications_v1', publications)).to.deep.equal(['data']);
-      const found = db.collection('publications_v1').find({ tenant: 'demo', topicId: 'cars' });
+      expect(await openCollection(db, 'publications_v2', publications)).to.deep.equal(['data']);
+      const found = db.collection('publications_v2').find({ tenant: 'demo', topicId: 'cars' });
       const explained = await found.sort({ place: -1 }).limit(10).explain();
       const { Plan } = explained['queryPlanner'] as { Plan: readonly string[] };
-      expect(Plan.join()).to.include('SCAN publications_v1');
+      expect(Plan.join()).to.include('SCAN publications_v2');
       expect(explained).to.include({ filterPushdown: false, sortPushdown: false });
     } finally {
       await client.close();

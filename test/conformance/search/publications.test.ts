@@ -66,7 +66,7 @@ describe('searching publications', () => {
 
   const question = (asked: Partial<PublicationSearch>): PublicationSearch => ({
     ...{ tenant: demo, topicId: cars, visible: {}, sort: 'place', descending: false },
-    ...{ limit: 1_000, deadlineMs: 5_000 },
+    ...{ limit: 1_000, deadlineMs: 5_000, now: begun },
     ...asked,
   });
   const search = (asked: Partial<PublicationSearch>) =>
@@ -239,8 +239,27 @@ describe('searching publications', () => {
     ]);
   });
 
+  it('finds nothing that has expired, and tells by no page that it was there', async () => {
+    const topicId = 'fleeting' as TopicId;
+    const stream = `publications-${demo}.${topicId}`;
+    let last = 0n;
+    for (const n of [0, 1, 2, 3, 4]) {
+      const expiresAt = n < 2 ? {} : { expiresAt: new Date(begun + n * minute).toISOString() };
+      last = await filled.record(stream, 'EventPublished', {
+        ...{ partnerId: 'motor', publication: publicationOf(n), ...expiresAt },
+      });
+    }
+    await filled.until('publications', last);
+    const asked = { topicId, limit: 2 };
+    expect((await search({ ...asked, now: begun + minute })).next).to.be.a('string');
+    expect(await places({ topicId, now: begun + minute })).to.deep.equal([0, 1, 2, 3, 4]);
+    expect(await places({ topicId, now: begun + 3 * minute })).to.deep.equal([0, 1, 4]);
+    const { rows, next } = await search({ ...asked, now: begun + 4 * minute });
+    expect([rows.length, next]).to.deep.equal([2, null]);
+  });
+
   it('is filled again to the same where its documents were lost', async () => {
-    const collection = connected.db.collection('publications_v1');
+    const collection = connected.db.collection('publications_v2');
     const before = await places({});
     await filled.stop();
     await collection.drop();
@@ -259,7 +278,7 @@ describe('searching publications', () => {
   });
 
   it('has its indexes on the server', async () => {
-    const names = (await connected.db.collection('publications_v1').indexes()).map(
+    const names = (await connected.db.collection('publications_v2').indexes()).map(
       ({ name }) => name,
     );
     const wanted = publications.indexes.filter(({ optional }) => !optional);
@@ -288,7 +307,7 @@ describe('searching publications', () => {
     it(`is carried by the index ${index}: ${JSON.stringify(asked)}`, async () => {
       const { filter, sort, limit } = findOf(question({ limit: 9, ...asked }));
       const explained = await connected.db
-        .collection('publications_v1')
+        .collection('publications_v2')
         .find(filter as Document)
         .sort({ ...sort })
         .limit(limit)
