@@ -1,6 +1,7 @@
 /**
  * Searches among the attempts of subscriptions, the latest first. Whoever asks says which subscriptions; whose they are is not known
- * here. Pages go on behind the last attempt by its time and number.
+ * here. Pages go on behind the last attempt by its time and number, and, since a number is of one subscription alone, by that where
+ * there are several.
  */
 import type { Db, Document } from 'mongodb';
 import type { Attempt, AttemptCause } from '../../domain/delivery/events.js';
@@ -57,18 +58,27 @@ export interface AttemptSearches {
 
 type Conditions = Record<string, unknown>;
 
+const ofSeveral = ({ subscriptions }: AttemptSearch): boolean => subscriptions.length > 1;
+const subscriptionName = /^[^\0]{1,100}$/;
+
 /** Behind the last of the page before. @throws BadCursor */
-const behind = ({ after }: AttemptSearch): Conditions[] => {
+const behind = (search: AttemptSearch): Conditions[] => {
+  const { after } = search;
   const parts = cursorOf(
     { limit: 1, ...(after === undefined ? {} : { after }) },
-    ...[wholeNumber, wholeNumber],
+    ...[wholeNumber, wholeNumber, ...(ofSeveral(search) ? [subscriptionName] : [])],
   );
   if (!parts) return [];
-  const [time, number] = parts.map(Number);
-  const startedAt = new Date(time ?? 0);
+  const startedAt = new Date(Number(parts[0]));
+  const number = Number(parts[1]);
+  const [, , subscription] = parts;
+  const beside =
+    subscription === undefined
+      ? []
+      : [{ startedAt, number, subscriptionId: { $lt: subscription } }];
   return [
     { startedAt: { $lte: startedAt } },
-    { $or: [{ startedAt: { $lt: startedAt } }, { startedAt, number: { $lt: number } }] },
+    { $or: [{ startedAt: { $lt: startedAt } }, { startedAt, number: { $lt: number } }, ...beside] },
   ];
 };
 
@@ -76,6 +86,8 @@ const span = ({ from, to }: AttemptSearch): Conditions[] => [
   ...(from === undefined ? [] : [{ startedAt: { $gte: new Date(from) } }]),
   ...(to === undefined ? [] : [{ startedAt: { $lte: new Date(to) } }]),
 ];
+
+const latestFirst = { startedAt: -1, number: -1 } as const;
 
 /** The find that answers it; also for explain. @throws BadCursor */
 export const findOf = (search: AttemptSearch) => {
@@ -97,7 +109,7 @@ export const findOf = (search: AttemptSearch) => {
       ...Object.fromEntries(equal),
       ...(conditions.length > 0 ? { $and: conditions } : {}),
     },
-    sort: { startedAt: -1, number: -1 } as const,
+    sort: ofSeveral(search) ? ({ ...latestFirst, subscriptionId: -1 } as const) : latestFirst,
     limit: fetchLimit({ limit: search.limit }),
   };
 };
@@ -121,7 +133,10 @@ export const searchAttempts = async (db: Db, search: AttemptSearch): Promise<Att
   const page = pageOf(
     documents,
     { limit: search.limit },
-    (document) => [(document['startedAt'] as Date).getTime(), Number(document['number'])],
+    (document) => [
+      ...[(document['startedAt'] as Date).getTime(), Number(document['number'])],
+      ...(ofSeveral(search) ? [String(document['subscriptionId'])] : []),
+    ],
     attemptOf,
   );
   return { ...page, keptFrom };

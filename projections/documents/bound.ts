@@ -1,9 +1,10 @@
 /**
  * Keeps a read model that lives in memory within its bound: the oldest documents go, a slice at a time, and the checkpoint remembers
- * from when on the rest begins, so that a search can say what it does not know.
+ * from when on all is kept, so that a search can say what it does not know. The oldest are those that came first; their times may be in
+ * another order, so what is claimed begins behind the latest time of all that ever went.
  */
 import type { Db } from 'mongodb';
-import { markDocuments } from './checkpoints.js';
+import { markDocuments, readDocumentCheckpoint } from './checkpoints.js';
 import { collectionOf, type DocumentProjection } from './documentProjection.js';
 import { removeOldest } from './store.js';
 
@@ -20,16 +21,18 @@ export const createBound = (db: Db, projection: DocumentProjection, share: numbe
   const most = Math.max(1, Math.floor(projection.inMemoryMax * share));
   const name = collectionOf(projection);
   let count: number | null = null;
+  let keptFrom: number | null = null;
   return {
     keep: async (added) => {
-      count = count === null ? await db.collection(name).countDocuments() : count + added;
+      if (count === null) {
+        count = await db.collection(name).countDocuments();
+        keptFrom = (await readDocumentCheckpoint(db, projection))?.keptFrom ?? null;
+      } else count += added;
       if (count <= most * (1 + slice)) return;
-      count -= await removeOldest(db, name, count - most);
-      const [oldest] = await db
-        .collection(name)
-        .find({}, { sort: { $natural: 1 }, limit: 1 })
-        .toArray();
-      const keptFrom = oldest ? new Date(oldest[timeField] as Date).getTime() : null;
+      const removed = await removeOldest(db, name, timeField, count - most);
+      count -= removed.count;
+      if (removed.latest === null) return;
+      keptFrom = Math.max(keptFrom ?? 0, removed.latest + 1);
       await markDocuments(db, projection, { keptFrom });
     },
   };

@@ -100,18 +100,35 @@ export const replaceDocuments = async (
 /** More ids at once would be looked up one by one. */
 const removedAtOnce = 1_000;
 
-/** Of a store in memory: removes as many as that, those first that came first. Answers with how many went. */
-export const removeOldest = async (db: Db, name: string, surplus: number): Promise<number> => {
+/** What went of a store in memory. */
+export interface Removed {
+  readonly count: number;
+  /** The latest time of them: they went as they came, and times may come out of order. Milliseconds since the epoch; null: none. */
+  readonly latest: number | null;
+}
+
+/** Of a store in memory: removes as many as that, those first that came first. @param timeField with a document's time. */
+export const removeOldest = async (
+  db: Db,
+  name: string,
+  timeField: string,
+  surplus: number,
+): Promise<Removed> => {
   const collection = db.collection<Stored>(name);
-  let removed = 0;
-  while (removed < surplus) {
+  let count = 0;
+  let latest: number | null = null;
+  while (count < surplus) {
     const oldest = await collection
-      .find({}, { sort: { $natural: 1 }, projection: { _id: 1 } })
-      .limit(Math.min(surplus - removed, removedAtOnce))
+      .find({}, { sort: { $natural: 1 }, projection: { _id: 1, [timeField]: 1 } })
+      .limit(Math.min(surplus - count, removedAtOnce))
       .toArray();
     if (oldest.length === 0) break;
     await collection.deleteMany({ _id: { $in: oldest.map(({ _id }) => _id) } });
-    removed += oldest.length;
+    count += oldest.length;
+    for (const document of oldest) {
+      const time = new Date(document[timeField] as Date).getTime();
+      if (Number.isFinite(time)) latest = Math.max(latest ?? time, time);
+    }
   }
-  return removed;
+  return { count, latest };
 };

@@ -120,6 +120,28 @@ describe('searching attempts', () => {
     expect(seen).to.deep.equal([...all].reverse());
   });
 
+  it('pages through those of several subscriptions, each once, also at the same time and number', async () => {
+    const twins = ['sub_one', 'sub_two', 'sub_three'] as SubscriptionId[];
+    let last = 0n;
+    for (const twin of twins) {
+      last = await filled.attempted(twin, { attempts: all.slice(0, 5).map(attemptOf) });
+    }
+    await filled.until('attempts', last);
+    const seen: string[] = [];
+    let after: string | undefined;
+    do {
+      const asked = question({
+        ...{ subscriptions: twins, limit: 2 },
+        ...(after === undefined ? {} : { after }),
+      });
+      const { rows, next } = await searchAttempts(connected.db, asked);
+      seen.push(...rows.map(({ subscriptionId, ms }) => `${subscriptionId} ${ms}`));
+      after = next ?? undefined;
+    } while (after !== undefined);
+    expect(seen).to.have.length(15);
+    expect(new Set(seen).size).to.equal(15);
+  });
+
   const stagesOf = (stage: Document | undefined): Document[] =>
     stage ? [stage, ...stagesOf(stage['inputStage'] as Document | undefined)] : [];
   for (const [asked, index] of [

@@ -222,8 +222,28 @@ describe('following the log in documents', () => {
     await follow(feed, counted({ inMemoryMax: 2_000 }), 0.5).until(2_500);
     expect(await count()).to.equal(1_000);
     const checkpoint = await readDocumentCheckpoint(db, counted());
-    expect(checkpoint?.keptFrom).to.equal(1_501_000);
+    expect(checkpoint?.keptFrom).to.equal(1_500_001);
     expect(checkpoint?.events).to.equal(2_500);
+  });
+
+  it('claims nothing of what went before it, where times are out of order', async () => {
+    const { project } = counted();
+    // Each second one is of ten minutes later: recorded late, and let go early.
+    const late = (n: number): number => n * 1_000 + (n % 2) * 600_000;
+    const projection = counted({
+      inMemoryMax: 100,
+      project: (given) =>
+        project(given).map((document, i) => ({
+          ...document,
+          at: new Date(late(Number(given[i]?.position))),
+        })),
+    });
+    await follow(createMemoryFeed(facts(1, 400)), projection, 1).until(400);
+    const kept = await db.collection('counted_v1').find().toArray();
+    const ids = new Set(kept.map(({ _id }) => String(_id)));
+    const gone = Array.from({ length: 400 }, (_, i) => i + 1).filter((n) => !ids.has(`f${n}`));
+    const { keptFrom } = (await readDocumentCheckpoint(db, projection)) ?? {};
+    expect(keptFrom).to.equal(Math.max(...gone.map(late)) + 1);
   });
 
   it('lets the version before answer while the next is filled', async () => {
