@@ -74,9 +74,9 @@ const member = async (client: Client, intake: Intake, generation: Generation): P
       consumer.on(consumer.events.CRASH, ({ payload }) => reject(payload.error));
     });
     crashed.catch(() => undefined);
-    consumer.on(consumer.events.GROUP_JOIN, () => {
+    consumer.on(consumer.events.GROUP_JOIN, ({ payload }) => {
       generation.number += 1;
-      intake.onJoined();
+      intake.onJoined(payload.memberAssignment[intake.kafkaTopic] ?? []);
     });
     // The client tries for a while to connect and to join; who stops does not wait for it.
     beginning = begin(consumer, intake, generation);

@@ -37,6 +37,10 @@ export const stablePartitioner: ICustomPartitioner = () => {
   };
 };
 
+const cut = async (producer: Producer): Promise<void> => {
+  await endsWithin(producer.disconnect(), disconnectDeadlineMs).catch(() => undefined);
+};
+
 const asSent = ({ key, value, headers, timestamp, place }: KafkaMessage) => ({
   key,
   value,
@@ -59,6 +63,11 @@ export const createSender = (client: Client): KafkaSender => {
     });
     producer = made;
     await made.connect();
+    if (producer !== made) {
+      // Dropped while it connected: another one may be sending by now.
+      await cut(made);
+      throw new KafkaTrouble('unreachable', 'the sender was given up while it connected');
+    }
     return made;
   };
 
@@ -66,7 +75,7 @@ export const createSender = (client: Client): KafkaSender => {
   const drop = async (): Promise<void> => {
     const old = producer;
     producer = null;
-    if (old) await endsWithin(old.disconnect(), disconnectDeadlineMs).catch(() => undefined);
+    if (old) await cut(old);
   };
 
   const sendNow = async (topic: string, messages: readonly KafkaMessage[]): Promise<void> => {

@@ -60,7 +60,7 @@ export interface Intake {
   /** Before it joins the group, each time. */
   readonly prepare: () => Promise<void>;
   /** It is one of the group, with its share of the partitions, maybe another than before. */
-  readonly onJoined: () => void;
+  readonly onJoined: (partitions: readonly number[]) => void;
   /**
    * Called with what there is, a partition at a time, in order. What it did not settle comes again. What it throws pauses the
    * partition, longer with each failure in a row, and is told to `onTrouble`.

@@ -51,9 +51,13 @@ export const runIntake = async (
     tell({ error: linkErrorOf(error, now()) });
   };
 
-  const onJoined = (): void => {
-    const { behind } = reporter.state('binding', tenant, bindingId);
-    tell({ behind: behind ?? 0, error: null });
+  /** What moved to another process is counted there. */
+  const onJoined = (assigned: readonly number[]): void => {
+    const { partitions: known = {} } = reporter.state('binding', tenant, bindingId);
+    const partitions = Object.fromEntries(
+      Object.entries(known).filter(([partition]) => assigned.includes(Number(partition))),
+    );
+    tell({ partitions, behind: behindOf(partitions), error: null });
   };
 
   const takeBatch = async (batch: FoundBatch): Promise<void> => {
@@ -122,6 +126,8 @@ const progressOf = (
 ): Partial<LinkState> => {
   const known = reporter.state('binding', tenant, bindingId).partitions ?? {};
   const partitions = { ...known, [String(partition)]: { offset, behind } };
-  const all = Object.values(partitions).reduce((sum, one) => sum + one.behind, 0);
-  return { partitions, behind: all, error: null };
+  return { partitions, behind: behindOf(partitions), error: null };
 };
+
+const behindOf = (partitions: NonNullable<LinkState['partitions']>): number =>
+  Object.values(partitions).reduce((sum, one) => sum + one.behind, 0);
