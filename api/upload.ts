@@ -19,6 +19,8 @@ export interface Upload {
   readonly contentType: string;
   /** Without their ends; several at a time. @throws Refused `body-too-large`, `malformed-request` */
   readonly lines: () => AsyncGenerator<readonly string[]>;
+  /** As it was sent, for whoever signed its bytes. @throws Refused `body-too-large`, `malformed-request` */
+  readonly whole: () => Promise<Buffer>;
 }
 
 /** @throws Refused `unsupported-media-type`, `body-too-large` */
@@ -54,7 +56,23 @@ export const openUpload = (request: IncomingMessage, rules: UploadRules): Upload
     rest += decoder.end();
     if (rest !== '') yield [withoutReturn(rest)];
   }
-  return { contentType, lines };
+
+  const whole = async (): Promise<Buffer> => {
+    const chunks: Buffer[] = [];
+    let bytes = 0;
+    for await (const chunk of request.iterator({
+      destroyOnReturn: false,
+    }) as AsyncIterable<Buffer>) {
+      bytes += chunk.length;
+      if (bytes > bytesMax) throw tooLarge();
+      chunks.push(chunk);
+    }
+    if (request.destroyed && !request.complete) {
+      throw refused('malformed-request', 'The connection ended within the body.');
+    }
+    return Buffer.concat(chunks);
+  };
+  return { contentType, lines, whole };
 };
 
 const withoutReturn = (line: string): string => (line.endsWith('\r') ? line.slice(0, -1) : line);

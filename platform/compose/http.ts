@@ -34,6 +34,7 @@ import type { Handler } from '../../commands/handle.js';
 import type { PersonalData, PersonalKeys } from '../../commands/personalData.js';
 import { createInviteUser } from '../../commands/partnerUser/inviteUser.js';
 import { createRemoveUser } from '../../commands/partnerUser/removeUser.js';
+import type { TakeReceipts } from '../../commands/provider/receipts.js';
 import { createSeeds } from '../../commands/seeds.js';
 import type { Signing } from '../../commands/signing.js';
 import type { Feed } from '../../projections/feed.js';
@@ -55,6 +56,7 @@ import { openDeliveryConsole } from './deliveryConsole.js';
 import { openDeliveryOrders } from './deliveryOrders.js';
 import { openSearches } from './searches.js';
 import { kafkaStanding } from './kafka.js';
+import { openProviders } from './providers.js';
 import { openPublishing } from './publishing.js';
 import { openSegments } from './segments.js';
 import { openSubscriptions } from './subscriptions.js';
@@ -79,6 +81,8 @@ export interface HttpParts {
   readonly simulations: SimulationWork;
   readonly history: History;
   readonly hasRole: (role: 'pos' | 'admin' | 'audit' | 'exchange') => boolean;
+  /** What providers report; left out: they are asked to come again. */
+  readonly takeReceipts?: TakeReceipts;
   /** Milliseconds since the epoch. */
   readonly now: () => number;
 }
@@ -230,6 +234,7 @@ const routesOf = (
   business.push(...openSubscriptions({ ...parts, stopping }));
   if (hasRole('exchange')) business.push(...openDeliveryOrders(parts));
   business.push(...openDeliveryConsole(parts));
+  business.push(...openProviders(parts));
   if (hasRole('audit')) business.push(...auditRoutes({ history: parts.history }));
   const system = systemRoutes({
     version,

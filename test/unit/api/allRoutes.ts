@@ -8,6 +8,12 @@ import { publishingRoutes, type PublishingRoutes } from '../../../api/exchange/p
 import { exchangeRoutes, type ExchangeRoutes } from '../../../api/exchange/routes.js';
 import { deliveryRoutes, type DeliveryRoutes } from '../../../api/exchange/deliveries.js';
 import { deliveryAdminRoutes } from '../../../api/admin/deliveries.js';
+import {
+  outreachProviderRoutes,
+  type ProviderRoutes,
+} from '../../../api/admin/outreachProviders.js';
+import { outreachRoutingRoutes } from '../../../api/admin/outreachRouting.js';
+import { callbackRoutes, type CallbackRoutes } from '../../../api/outreach/callbacks.js';
 import { endpointRoutes, type EndpointRoutes } from '../../../api/admin/endpoints.js';
 import { type OverviewRoutes, topicOverviewRoutes } from '../../../api/admin/topicOverview.js';
 import { attemptRoutes, type AttemptRoutes } from '../../../api/exchange/attempts.js';
@@ -60,6 +66,9 @@ export const documentedRoutes = (): readonly Route[] => [
   ...searchRoutes(nothing() as SearchRoutes),
   ...publicationSearchRoutes(nothing() as SearchRoutes),
   ...documentRoutes(nothing() as DocumentRoutes),
+  ...outreachProviderRoutes(nothing() as ProviderRoutes),
+  ...outreachRoutingRoutes(nothing() as ProviderRoutes),
+  ...callbackRoutes(nothing() as CallbackRoutes),
   ...systemRoutes({
     version: '0.0.0',
     live: async () => ({ ok: true, components: {} }),

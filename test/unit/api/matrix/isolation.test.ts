@@ -47,6 +47,7 @@ const ofNoPartner = (n: number): Ids => ({
   ...{ partnerId: `none_partner${n}`, owner: `none_partner${n}`, topicId: `none_topic${n}` },
   ...{ credentialId: `pcnone${n}`, partnerUserId: `pu${String(n).padStart(20, '0')}` },
   subscriptionId: `sub_none${n}`,
+  providerId: `none_provider${n}`,
 });
 
 /** They name nothing and would close the programme; or they would go on for ever. */

@@ -287,6 +287,10 @@ export const openProgramme = async (
   const reward = { kind: 'gift', productIds: [productId], units: 1 };
   await make(`/admin/v1/games/${named('game')}`, { definition: { ...game, reward } }, owner, 'PUT');
 
+  const providerId = named('provider');
+  const sandbox = { kind: 'sandbox', channel: 'email', settings: {}, description: mark };
+  await make('/admin/v1/outreach/providers', { providerId, ...sandbox });
+
   const partner = await openPartner(world, tenant, named('partner'), make);
   for (const [name, headers] of partner.callers) callers.set(name, headers);
   return {
@@ -297,7 +301,7 @@ export const openProgramme = async (
       ...{ operatorId: `${mark}_owner`, campaignId: named('campaign'), seriesId: named('series') },
       ...{ series: named('series'), segmentId, drawId: named('draw'), name: named('game') },
       ...{ cardId: `${number}000`, cardNumber: `${number}000`, tenantId: tenant },
-      ...{ stream: `till-${tenant}.${tillId}`, email: `${mark}@person.example` },
+      ...{ providerId, stream: `till-${tenant}.${tillId}`, email: `${mark}@person.example` },
       ...partner.ids,
     },
   };

@@ -75,7 +75,7 @@ export type SandboxSettings = Static<typeof SandboxSettings>;
 export const SandboxSecrets = Type.Object(
   {
     callbackToken: optional(
-      Type.String({ minLength: 8, maxLength: 200, description: 'Bearer token of its callbacks' }),
+      Type.String({ minLength: 16, maxLength: 200, description: 'Bearer token of its callbacks' }),
     ),
   },
   { ...closed, title: 'SandboxSecrets' },

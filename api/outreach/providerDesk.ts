@@ -1,0 +1,50 @@
+/** What the routes of providers ask of the kinds themselves: to send one message now, and to judge a call of a provider to us. */
+import type { ProviderRecord } from '../../commands/carriers.js';
+import type { ReportedReceipt } from '../../commands/provider/receipts.js';
+import type { ErrorClass } from '../../domain/message/kinds.js';
+
+export type TestAddress =
+  | { readonly kind: 'email'; readonly email: string }
+  | { readonly kind: 'phone'; readonly phone: string }
+  | {
+      readonly kind: 'push';
+      readonly endpoint: string;
+      readonly keys: { readonly p256dh: string; readonly auth: string };
+    }
+  | { readonly kind: 'telegram'; readonly chatId: string };
+
+export interface TestContent {
+  readonly subject?: string;
+  readonly text: string;
+  readonly html?: string;
+  readonly link?: string;
+}
+
+export interface TestResult {
+  readonly outcome: 'submitted' | 'refused';
+  readonly clientReference: string;
+  readonly providerReference?: string;
+  readonly errorClass?: ErrorClass;
+  readonly code?: string;
+  readonly text?: string;
+  readonly response?: string;
+  readonly milliseconds: number;
+}
+
+export interface ProviderCall {
+  readonly headers: Readonly<Record<string, string | undefined>>;
+  readonly query: Readonly<Record<string, string | undefined>>;
+  readonly body: Buffer;
+}
+
+export type JudgedCall =
+  | { readonly kind: 'receipts'; readonly receipts: readonly ReportedReceipt[] }
+  | { readonly kind: 'refused'; readonly reason: string }
+  /** Its kind makes no calls. */
+  | { readonly kind: 'none' };
+
+export interface ProviderDesk {
+  /** Opens the provider for this one message. Ends within the provider's time-out. */
+  tryOut(record: ProviderRecord, to: TestAddress, content: TestContent): Promise<TestResult>;
+  judge(record: ProviderRecord, call: ProviderCall): Promise<JudgedCall>;
+}

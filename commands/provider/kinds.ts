@@ -1,0 +1,15 @@
+/** What commands ask about the kinds of providers that this installation has; workers/outreach/providers is where they are. */
+import type { TSchema } from '@sinclair/typebox';
+import type { Channel } from '../../domain/message/kinds.js';
+
+export interface ProviderKindShown {
+  readonly kind: string;
+  readonly title: string;
+  readonly summary: string;
+  readonly channels: readonly Channel[];
+  readonly settings: TSchema;
+  readonly secrets: TSchema;
+  readonly receipts: 'none' | 'connection' | 'callback' | 'both';
+}
+
+export type ProviderKinds = readonly ProviderKindShown[];
