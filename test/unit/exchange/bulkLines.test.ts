@@ -55,6 +55,7 @@ describe('a file of events that is sent again', () => {
         lines: async function* () {
           yield lines;
         },
+        whole: () => Promise.reject(new Error('it is read by lines')),
       },
       { tell: (answer) => told.push(answer), room: async () => undefined },
       new AbortController().signal,
