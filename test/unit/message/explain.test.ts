@@ -1,0 +1,244 @@
+/** What a timeline says of each fact. */
+import { readFileSync } from 'node:fs';
+import { join } from 'node:path';
+import { expect } from 'chai';
+import type { Log } from '../../../commands/log.js';
+import type { Fact } from '../../../domain/fact.js';
+import type { MessageId, TenantId } from '../../../domain/ids.js';
+import { outboxEvents } from '../../../domain/message/events.js';
+import { reasonWords, verdictWords } from '../../../domain/message/reasonWords.js';
+import { createMemoryLog } from '../../../platform/memory/log.js';
+import { packageRoot } from '../../../platform/packageRoot.js';
+import { readTimeline } from '../../../api/outreach/timeline.js';
+import type { FoundMessage } from '../../../projections/messages/found.js';
+
+const tenant = 'demo' as TenantId;
+const id = '0b5f1f2f7a0e5d1c9b6f0a3c2d4e6f80' as MessageId;
+const another = '9d1c0a2b3c4d5e6f8a7b6c5d4e3f2a10';
+const hash = 'ab'.repeat(32);
+const time = '2026-11-20T10:00:00.000Z';
+
+const request = {
+  messageId: id,
+  class: 'service',
+  requester: { kind: 'partner', id: 'motor' },
+  recipient: { userId: null, subject: `addr_${hash.slice(0, 40)}`, addresses: { phone: hash } },
+  template: { templateId: 'points_expire', version: 2 },
+  sealed: 'c2VjcmV0',
+  strategy: null,
+  steps: [
+    { channel: 'sms', until: 'delivered', waitSeconds: 600 },
+    { channel: 'email', until: 'sent', waitSeconds: 600 },
+  ],
+  notBefore: null,
+  expiresAt: '2099-01-01T00:00:00.000Z',
+  lane: 0,
+};
+
+const attemptOf = (attempt: number, messageId: string = id) => ({
+  ...{ messageId, attempt, step: 0, channel: 'sms', providerId: 'sms_north' },
+  ...{ clientReference: `${messageId}.${attempt}`, decision: 0, address: hash, segments: 2 },
+  permission: { basis: 'consent', since: '2026-01-05T09:00:00.000Z', asOf: '17' },
+  cost: { micros: 61_000, currency: 'GBP' },
+});
+const started = (...attempts: object[]) => ({
+  decisions: [
+    {
+      ...{ version: 4, rule: 'uk', chosen: 'sms_north' },
+      candidates: [
+        { providerId: 'sms_north', weight: 70, verdict: 'chosen' },
+        { providerId: 'sms_south', weight: 30, verdict: 'breaker-open' },
+      ],
+    },
+  ],
+  attempts,
+});
+const answered = (outcome: string, more: object = {}) => ({
+  answers: [{ messageId: id, attempt: 1, outcome, at: time, ms: 41, ...more }],
+});
+const receipt = (status: string, attempt = 1) => ({
+  receipts: [{ messageId: id, attempt, status, at: time }],
+});
+
+/** The log of one message, and of others between its facts. */
+const logOf = async (journal: readonly (readonly [string, object])[]) => {
+  let now = Date.parse('2026-11-20T10:00:00Z');
+  const log = createMemoryLog(() => (now += 1_000));
+  const append = (stream: string, type: string, data: unknown) =>
+    log.append(stream, 'any', [
+      {
+        ...{ id: `${type} ${now}`, type, data },
+        metadata: {
+          tenant,
+          actor: { kind: 'worker', id: 'outreach' },
+          ...{ correlationId: '', causationId: '', commandId: '', fingerprint: '' },
+          ...{ schemaVersion: 1, occurredAt: time },
+        },
+      },
+    ]);
+  await append(`message-${tenant}.${id}`, 'MessageAccepted', request);
+  const places: number[] = [];
+  for (const [type, data] of journal) {
+    const { revision } = await append(`outbox-${tenant}.0`, type, data);
+    if (JSON.stringify(data).includes(id)) places.push(revision);
+  }
+  const reads: number[] = [];
+  const counting: Pick<Log, 'read'> = {
+    read: (stream, from, limit) => {
+      reads.push(limit);
+      return log.read(stream, from, limit);
+    },
+  };
+  return { log: counting, reads, found: { places, placesLeftOut: 0 } as unknown as FoundMessage };
+};
+const told = async (journal: readonly (readonly [string, object])[]) => {
+  const { log, found } = await logOf(journal);
+  const timeline = await readTimeline(log, tenant, id, found, null);
+  return timeline?.steps ?? [];
+};
+
+describe('the timeline of a message', () => {
+  it('tells who asked for it, and how it is to go', async () => {
+    const [first] = await told([]);
+    expect(first?.sentence).to.equal(
+      'partner motor asked for it, with template points_expire, version 2: sms until delivered, then email until sent.',
+    );
+    expect(first?.details.join(' ')).to.include('obeys quiet hours');
+    expect(first?.status).to.equal('accepted');
+  });
+
+  it('tells why by this provider, with every candidate, and by what right', async () => {
+    const [, step] = await told([['AttemptsStarted', started(attemptOf(1))]]);
+    expect(step?.sentence).to.equal(
+      'Attempt 1 goes out as sms by sms_north by rule uk, version 4 of the routing rules.',
+    );
+    expect(step?.details).to.deep.equal([
+      'sms_north (weight 70): chosen.',
+      'sms_south (weight 30): its breaker is open.',
+      'It may be sent, as the recipient consented on 2026-01-05T09:00:00.000Z; known up to position 17 of the log.',
+      '2 segments of SMS.',
+    ]);
+    expect(step).to.include({ attempt: 1, code: 'consent', status: 'inProgress' });
+  });
+
+  it('tells what the provider said, and flags receipts that come early or late', async () => {
+    const steps = await told([
+      ['AttemptsStarted', started(attemptOf(1))],
+      ['ReceiptsRecorded', receipt('deliveredToOperator')],
+      ['AttemptsAnswered', answered('submitted')],
+      [
+        'MessagesEnded',
+        { items: [{ messageId: id, status: 'undelivered', reason: 'not-in-time' }] },
+      ],
+      ['ReceiptsRecorded', receipt('delivered')],
+      ['MessagesEnded', { items: [{ messageId: id, status: 'failed', reason: 'refused' }] }],
+    ]);
+    expect(steps.map(({ flags }) => flags)).to.deep.equal([
+      ...[[], [], ['early'], [], [], ['late'], ['no-change']],
+    ]);
+    expect(steps[3]?.sentence).to.equal('Attempt 1: sms_north took it.');
+    expect(steps[4]?.sentence).to.equal(
+      'Is over, undelivered: what the step waits for did not happen in its time.',
+    );
+    expect(steps[5]?.details).to.include(
+      'It came late: the message, or its step, was over already.',
+    );
+    expect(steps.at(-1)?.status).to.equal('undelivered');
+  });
+
+  it('tells waits, steps and orders with their reasons', async () => {
+    const steps = await told([
+      [
+        'MessagesHeld',
+        {
+          items: [
+            { messageId: id, until: time, reason: 'quiet-hours', detail: 'In Europe/London.' },
+          ],
+        },
+      ],
+      ['AttemptsStarted', started(attemptOf(1))],
+      ['AttemptsAnswered', answered('permanent', { errorClass: 'recipientPermanent', code: '1' })],
+      ['MessagesAdvanced', { items: [{ messageId: id, step: 1, reason: 'recipient' }] }],
+      ['AttemptsStarted', started({ ...attemptOf(2), step: 1, channel: 'email' })],
+      ['MessagesCancelled', { items: [{ messageId: id, reason: 'changed my mind' }] }],
+      ['ReceiptsRecorded', receipt('delivered', 2)],
+      ['ReceiptsRecorded', receipt('delivered', 1)],
+    ]);
+    const sentences = steps.map(({ sentence }) => sentence);
+    expect(sentences[1]).to.equal(
+      `Waits until ${time}, because it is night where the recipient lives.`,
+    );
+    expect(steps[3]?.details).to.deep.equal([
+      'It said 1.',
+      'The failure: of the address, for good.',
+      'It took 41 ms.',
+    ]);
+    expect(sentences[4]).to.equal(
+      'Goes on to step 2, email, because the provider says that the address receives nothing.',
+    );
+    expect(steps[6]?.flags).to.deep.equal(['too-late']);
+    expect(steps[8]?.flags).to.deep.equal(['late', 'delivered-twice']);
+  });
+
+  it('reads neighbours together and passes over what is of others', async () => {
+    const ofOthers = ['AttemptsStarted', started(attemptOf(1, another))] as const;
+    const { log, reads, found } = await logOf([
+      ['AttemptsStarted', started(attemptOf(1), attemptOf(1, another))],
+      ofOthers,
+      ['AttemptsAnswered', answered('submitted')],
+      ...Array.from({ length: 20 }, () => ofOthers),
+      ['ReceiptsRecorded', receipt('delivered')],
+    ]);
+    const timeline = await readTimeline(log, tenant, id, found, null);
+    expect(timeline?.steps).to.have.length(4);
+    expect(reads).to.deep.equal([1, 3, 1]);
+  });
+
+  it('tells its requester nothing of who carries it, and others nothing at all', async () => {
+    const { log, found } = await logOf([
+      ['AttemptsStarted', started(attemptOf(1))],
+      ['AttemptsAnswered', answered('submitted')],
+    ]);
+    const own = await readTimeline(log, tenant, id, found, 'partner/motor');
+    expect(own?.steps).to.have.length(3);
+    const text = JSON.stringify(own);
+    for (const secret of ['sms_north', 'sms_south', '61000', hash, 'c2VjcmV0']) {
+      expect(text).to.not.include(secret);
+    }
+    expect(await readTimeline(log, tenant, id, found, 'partner/bank')).to.equal(null);
+    expect(await readTimeline(log, tenant, another as MessageId, null, null)).to.equal(null);
+  });
+
+  it('shows operators what was recorded, without hashes and what is sealed', async () => {
+    const steps = await told([['AttemptsStarted', started(attemptOf(1))]]);
+    const text = JSON.stringify(steps);
+    expect(steps[1]?.data).to.include({ providerId: 'sms_north', segments: 2 });
+    expect(text).to.include('61000');
+    expect(text).to.not.include(hash).and.to.not.include('c2VjcmV0');
+  });
+
+  it('says where it knows the request alone', async () => {
+    const { log } = await logOf([['AttemptsStarted', started(attemptOf(1))]]);
+    const timeline = await readTimeline(log, tenant, id, null, null);
+    expect(timeline).to.include({ complete: false });
+    expect(timeline?.steps).to.have.length(1);
+  });
+
+  it('has a sentence for every event of a journal', async () => {
+    const facts = outboxEvents.map(({ type }) => {
+      const path = join(packageRoot, `test/golden/events/${type}.v1.json`);
+      return JSON.parse(readFileSync(path, 'utf8')) as Fact;
+    });
+    const steps = await told(facts.map(({ type, data }) => [type, data as object]));
+    const types = new Set(steps.map(({ type }) => type));
+    expect(outboxEvents.map(({ type }) => type).filter((type) => !types.has(type))).to.deep.equal(
+      [],
+    );
+    for (const { sentence } of steps) expect(sentence).to.match(/^.{10,}\.$/);
+  });
+
+  it('shows codes that it does not know yet as they read', () => {
+    expect(reasonWords('moon-is-full')).to.equal('moon is full');
+    expect(verdictWords('too-blue')).to.equal('too blue');
+  });
+});
