@@ -71,6 +71,8 @@ export interface RouteOptions<
   /** Documented; the framework checks none but Idempotency-Key. */
   readonly headers?: TProperties;
   readonly body?: B;
+  /** Bytes, where a body may be larger than others. */
+  readonly bodyBytesMax?: number;
   /** The body is a file: `body` describes it, and the route is given an Upload (see upload.ts) in its place. */
   readonly upload?: UploadRules;
   readonly checkedBy?: 'route' | 'command';
@@ -111,6 +113,7 @@ export interface Route {
   readonly headers: TObject;
   readonly body: TSchema | null;
   readonly upload: UploadRules | null;
+  readonly bodyBytesMax: number;
   readonly checkedBy: 'route' | 'command';
   readonly idempotencyKey: 'required' | 'optional' | 'none';
   readonly command: string | null;
@@ -153,6 +156,7 @@ export const route = <
     headers: Type.Object(options.headers ?? {}),
     body: options.body ?? null,
     upload: options.upload ?? null,
+    bodyBytesMax: options.bodyBytesMax ?? 0,
     checkedBy: options.checkedBy ?? 'route',
     idempotencyKey: options.idempotencyKey ?? 'none',
     command: options.command ?? null,

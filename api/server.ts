@@ -106,7 +106,8 @@ export const createApi = (options: ApiOptions): Api => {
     }
     if (!hasBody(request)) throw refused('body-missing', 'Send a JSON body.');
     if (route.upload) return openUpload(request, route.upload);
-    const body = await readJson(request, limits);
+    const bodyBytesMax = Math.max(limits.bodyBytesMax, route.bodyBytesMax);
+    const body = await readJson(request, { ...limits, bodyBytesMax });
     if (route.checkedBy === 'route') checkPart('body', route.body, body);
     else if (!isRecord(body)) throw faulty('body', '', 'must be object');
     return body;

@@ -21,6 +21,7 @@ import { createSigning, type Signing } from '../commands/signing.js';
 import { eventDefinitions } from '../domain/registry.js';
 import type { Feed } from '../projections/feed.js';
 import { createWaiting, type Waiting } from '../projections/waiting.js';
+import { type Accepting, openAccepting } from './compose/accepting.js';
 import { bootstrap, type Credentials, writePrivately } from './compose/bootstrap.js';
 import { type DeliveriesThread, openDeliveriesThread } from './compose/deliveriesThread.js';
 import { createDirectoryFeed, type DirectoryFeed } from './compose/directoryFeed.js';
@@ -93,6 +94,7 @@ export const composeKopilka = async (config: Config, logger: Logger): Promise<Ko
   let personalData: PersonalData;
   let personalKeys: PersonalKeys;
   let signing: Signing;
+  let accepting: Accepting;
   let waiting: Waiting;
   let projections: ProjectionsThread | null = null;
   let documents: Documents;
@@ -159,6 +161,7 @@ export const composeKopilka = async (config: Config, logger: Logger): Promise<Ko
       directoryFeed = createDirectoryFeed(feed, handler.directory, (error) => fail(error as Error));
       await directoryFeed.start(directoryDeadlineMs);
       personalData = createPersonalData(personalKeys);
+      accepting = openAccepting({ log, handler, personalKeys, metrics });
       signing = await createSigning({
         keys: createPostgresSigningKeys(pool),
         isRevoked: (kid) => handler.directory.revokedKeys.has(kid),
@@ -268,7 +271,7 @@ export const composeKopilka = async (config: Config, logger: Logger): Promise<Ko
       };
       http = openHttp({
         ...{ config, version, logger, metrics, lifecycle, handler, log, personalData, signing },
-        ...{ arrivals, personalKeys, documents },
+        ...{ arrivals, accepting, personalKeys, documents },
         work: createReadModelWorkThreads(stores),
         simulations: (simulations = createSimulationThreads(stores)),
         ...{ pool, feed, waiting, history: createHistory(client, codec), hasRole, now },

@@ -29,7 +29,10 @@ interface Setting<T> {
 
 const setting = <T>(definition: Setting<T>): Setting<T> => definition;
 
-export const roles = ['pos', 'admin', 'audit', 'exchange', 'projections', 'workers'] as const;
+export const roles = [
+  ...(['pos', 'admin', 'audit', 'exchange', 'outreach'] as const),
+  ...(['projections', 'workers'] as const),
+] as const;
 
 /** Streams of links that can be asked for. */
 export const linkIndexes = ['categories', 'types', 'streams'] as const;

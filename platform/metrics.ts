@@ -2,8 +2,8 @@
  * Metrics for Prometheus, in a registry that is made and handed on, never the library's global one: two Kopilkas in
  * one process (tests) do not meet.
  *
- * Every name is kopilka_ plus what is measured, with its unit last (_seconds, _bytes, _total). Labels take few
- * values: a customer, a till or a path with ids in it is never one.
+ * Every name is kopilka_, or outreach_ for messages to customers, plus what is measured, with its unit last (_seconds, _bytes, _total).
+ * Labels take few values: a customer, a till or a path with ids in it is never one.
  */
 import {
   collectDefaultMetrics,
@@ -33,10 +33,11 @@ export interface Metrics {
   histogram<L extends string>(definition: HistogramConfiguration<L>): Histogram<L>;
 }
 
-const wellNamed = /^kopilka_[a-z][a-z0-9_]*$/;
+const wellNamed = /^(kopilka|outreach)_[a-z][a-z0-9_]*$/;
 
 const checkName = (name: string): void => {
-  if (!wellNamed.test(name)) throw new Error(`Metric ${name}: names are kopilka_ and snake case.`);
+  if (!wellNamed.test(name))
+    throw new Error(`Metric ${name}: names are kopilka_ or outreach_ and snake case.`);
 };
 
 /** @param labels put on every metric, such as the role. */

@@ -59,6 +59,14 @@ export const partnersOnly: Access = partnersWith(
 export const publishersOnly: Access = partnersWith('publisher');
 /** To keep standing orders and what was delivered by them in order. */
 export const subscribersOnly: Access = partnersWith('subscriber');
+/** To have something said to customers: programs of partners that may, and those who run the programme. */
+export const messengersOnly: Access = {
+  kind: 'credentials',
+  till: false,
+  app: false,
+  operator: ['owner', 'manager'],
+  partner: ['messenger'],
+};
 /** To say who else of the partner may do what. */
 export const partnerAdministratorsOnly: Access = partnersWith('administrator');
 export const anyCredentials: Extract<Access, { kind: 'credentials' }> = {

@@ -36,7 +36,7 @@ const toldMax = 8_000_000;
  * What `work` tells, as text, while it works. What the client does not take yet is kept, so that one that sends all before it listens
  * does not wait for itself; beyond some megabytes the file is read no faster than its answers are.
  */
-const answering = async function* (
+export const answering = async function* (
   work: (telling: Telling, signal: AbortSignal) => Promise<void>,
   stopping: AbortSignal,
 ): AsyncGenerator<string> {

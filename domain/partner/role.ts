@@ -3,6 +3,7 @@
  *
  *   administrator  people and credentials of the partner       publisher   what the partner's own topics say, and their schemas
  *   subscriber     standing orders: endpoints, secrets, replays   reader   looking, searching and pulling; every other role looks too
+ *   messenger      messages to customers, and how they stand; nothing of the exchange
  */
 import { type Static, Type } from '@sinclair/typebox';
 
@@ -11,6 +12,7 @@ export const PartnerRole = Type.Union([
   Type.Literal('publisher'),
   Type.Literal('subscriber'),
   Type.Literal('reader'),
+  Type.Literal('messenger'),
 ]);
 export type PartnerRole = Static<typeof PartnerRole>;
 
@@ -19,11 +21,12 @@ export const partnerRoles: readonly PartnerRole[] = [
   'publisher',
   'subscriber',
   'reader',
+  'messenger',
 ];
 
 export const PartnerRoles = Type.Array(PartnerRole, {
   minItems: 1,
-  maxItems: 4,
+  maxItems: 5,
   uniqueItems: true,
   examples: [['publisher', 'reader']],
 });

@@ -51,12 +51,15 @@ import { createReveal } from '../../commands/publication/reveal.js';
 import type { Log } from '../../commands/log.js';
 import type { TenantId } from '../../domain/ids.js';
 import { openEventStreams } from './eventStreams.js';
+import type { Accepting } from './accepting.js';
 import type { Documents } from './documents.js';
 import { openDeliveryConsole } from './deliveryConsole.js';
 import { openDeliveryOrders } from './deliveryOrders.js';
 import { openSearches } from './searches.js';
 import { kafkaStanding } from './kafka.js';
 import { openProviders } from './providers.js';
+import { openOutreachContent } from './outreachContent.js';
+import { openOutreachMessages } from './outreachMessages.js';
 import { openPublishing } from './publishing.js';
 import { openSegments } from './segments.js';
 import { openSubscriptions } from './subscriptions.js';
@@ -70,6 +73,7 @@ export interface HttpParts {
   readonly handler: Handler;
   readonly log: Log;
   readonly arrivals: Arrivals;
+  readonly accepting: Accepting;
   readonly personalData: PersonalData;
   readonly personalKeys: PersonalKeys;
   readonly signing: Signing;
@@ -80,7 +84,7 @@ export interface HttpParts {
   readonly work: ReadModelWork;
   readonly simulations: SimulationWork;
   readonly history: History;
-  readonly hasRole: (role: 'pos' | 'admin' | 'audit' | 'exchange') => boolean;
+  readonly hasRole: (role: 'pos' | 'admin' | 'audit' | 'exchange' | 'outreach') => boolean;
   /** What providers report; left out: they are asked to come again. */
   readonly takeReceipts?: TakeReceipts;
   /** Milliseconds since the epoch. */
@@ -231,9 +235,11 @@ const routesOf = (
       homeTenant: config.homeTenant as TenantId,
     }),
   );
+  if (hasRole('outreach')) business.push(...openOutreachMessages({ ...parts, stopping }));
   business.push(...openSubscriptions({ ...parts, stopping }));
   if (hasRole('exchange')) business.push(...openDeliveryOrders(parts));
   business.push(...openDeliveryConsole(parts));
+  business.push(...openOutreachContent(parts));
   business.push(...openProviders(parts));
   if (hasRole('audit')) business.push(...auditRoutes({ history: parts.history }));
   const system = systemRoutes({

@@ -6,7 +6,7 @@ import { connect as connectTls } from 'node:tls';
 import { Type } from '@sinclair/typebox';
 import { expect } from 'chai';
 import { Agent, request } from 'undici';
-import { partnersOnly, tillsOnly } from '../../../api/auth/access.js';
+import { everybody, messengersOnly, partnersOnly, tillsOnly } from '../../../api/auth/access.js';
 import { type Route, route } from '../../../api/route.js';
 import { allRoutes } from '../../unit/api/allRoutes.js';
 import { testServer } from '../../unit/api/testApi.js';
@@ -57,7 +57,10 @@ describe(`the gateway${whyNot === null ? '' : ` (pending: ${whyNot})`}`, () => {
       contentType: 'text/event-stream',
       handle: () => ({ body: twoEvents() }),
     });
-    return [seen('/exchange/v1/seen', partnersOnly), seen('/pos/v1/seen', tillsOnly), stream];
+    return [
+      ...[seen('/exchange/v1/seen', partnersOnly), seen('/pos/v1/seen', tillsOnly), stream],
+      ...[seen('/outreach/v1/seen', messengersOnly), seen('/outreach/v1/callbacks/x/y', everybody)],
+    ];
   };
   async function* twoEvents() {
     yield 'data: first\n\n';
@@ -130,7 +133,7 @@ describe(`the gateway${whyNot === null ? '' : ` (pending: ${whyNot})`}`, () => {
       handle: () => ({ body: { items: [] } }),
     });
     const routes = [...shop.allRoutes, ...probes(), audit];
-    const ports = { pos: 0, exchange: 0, admin: 0, audit: 0 };
+    const ports = { pos: 0, exchange: 0, outreach: 0, admin: 0, audit: 0 };
     for (const group of groups) ports[group] = await serve(group, routes);
     gateway = await startGateway(ports);
     agent = new Agent({ connect: { ca: gateway.certificate, servername: 'localhost' } });
@@ -149,6 +152,7 @@ describe(`the gateway${whyNot === null ? '' : ` (pending: ${whyNot})`}`, () => {
     expect((await ask('/admin/v1/partners', shop.owner)).status).to.equal(200);
     expect((await ask('/audit/v1/events', shop.tokens.till)).status).to.equal(200);
     const form = { 'content-type': 'application/x-www-form-urlencoded' };
+    expect((await ask('/outreach/v1/seen', shop.owner)).body).to.include({ 'x-tenant-id': 'demo' });
     const token = await ask('/auth/token', undefined, {
       ...{ method: 'POST', headers: form, body: 'grant_type=password' },
     });
@@ -192,6 +196,18 @@ describe(`the gateway${whyNot === null ? '' : ` (pending: ${whyNot})`}`, () => {
     // A till's token is good, and still no partner's: that the exchange says itself.
     const till = await ask('/exchange/v1/seen', shop.tokens.till);
     expect(till.body).to.include({ status: 403, code: 'forbidden' });
+  });
+
+  it('asks who it is before messages are reached, but not of those who carry them', async () => {
+    const nobody = await ask('/outreach/v1/seen', undefined, { headers: forged });
+    expectProblem(nobody, 401, 'credentials-missing');
+    const { status, body } = await ask('/outreach/v1/callbacks/x/y', undefined, {
+      headers: forged,
+    });
+    expect(status).to.equal(200);
+    for (const name of ['x-user-id', 'x-partner-id', 'x-tenant-id', 'forwarded']) {
+      expect(body).not.to.have.property(name);
+    }
   });
 
   it('stops whoever was blocked with the next request', async () => {

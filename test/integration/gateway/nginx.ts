@@ -11,7 +11,7 @@ import { join } from 'node:path';
 import { packageRoot } from '../../../platform/packageRoot.js';
 import { selfSigned } from '../../conformance/eventstore/security/certificate.js';
 
-export const groups = ['pos', 'exchange', 'admin', 'audit'] as const;
+export const groups = ['pos', 'exchange', 'outreach', 'admin', 'audit'] as const;
 export type Group = (typeof groups)[number];
 
 const binary = ['/usr/sbin/nginx', 'nginx'].find(

@@ -32,6 +32,9 @@ import {
 import { documentRoutes, type DocumentRoutes } from '../../../api/admin/documents.js';
 import { publicationSearchRoutes } from '../../../api/admin/publicationSearch.js';
 import { searchRoutes, type SearchRoutes } from '../../../api/exchange/search.js';
+import { messageBulkRoutes, type MessageBulkRoutes } from '../../../api/outreach/bulk.js';
+import { type MessageReading, messageReadingRoutes } from '../../../api/outreach/messageReading.js';
+import { messageRoutes, type MessageRoutes } from '../../../api/outreach/messages.js';
 import { auditRoutes, type AuditOptions } from '../../../api/audit/routes.js';
 import { docsRoutes } from '../../../api/docs/routes.js';
 import { openApiOf } from '../../../api/openapi.js';
@@ -66,6 +69,9 @@ export const documentedRoutes = (): readonly Route[] => [
   ...searchRoutes(nothing() as SearchRoutes),
   ...publicationSearchRoutes(nothing() as SearchRoutes),
   ...documentRoutes(nothing() as DocumentRoutes),
+  ...messageRoutes(nothing() as MessageRoutes),
+  ...messageReadingRoutes(nothing() as MessageReading),
+  ...messageBulkRoutes(nothing() as MessageBulkRoutes),
   ...outreachProviderRoutes(nothing() as ProviderRoutes),
   ...outreachRoutingRoutes(nothing() as ProviderRoutes),
   ...callbackRoutes(nothing() as CallbackRoutes),

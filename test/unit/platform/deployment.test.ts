@@ -79,7 +79,7 @@ describe('deployment', () => {
   it('routes to services and ports that exist', () => {
     const site = fileOf('deploy', 'nginx', 'site.conf');
     const hosts = all(site, /^ {2}server ([a-z]+):7780 resolve;$/gm);
-    expect(new Set(hosts)).to.deep.equal(new Set(['pos', 'exchange', 'console']));
+    expect(new Set(hosts)).to.deep.equal(new Set(['pos', 'exchange', 'outreach', 'console']));
     for (const host of hosts) expect(services.get(host), host).to.contain("'--roles'");
     const asked = all(fileOf('deploy', 'nginx', 'nginx.conf'), /proxy_pass http:\/\/([a-z]+)/g);
     const groups = all(site, /^upstream ([a-z]+) \{$/gm);

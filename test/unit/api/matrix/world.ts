@@ -19,6 +19,7 @@ import type { NewFact } from '../../../../domain/fact.js';
 import type { CredentialId, OperatorId, PartnerId, TenantId } from '../../../../domain/ids.js';
 import type { Role } from '../../../../domain/operator/operator.js';
 import { type PartnerRole, partnerRoles } from '../../../../domain/partner/role.js';
+import { openAccepting } from '../../../../platform/compose/accepting.js';
 import { type HttpParts, openHttp } from '../../../../platform/compose/http.js';
 import { readConfig } from '../../../../platform/config.js';
 import { createLogger } from '../../../../platform/logging.js';
@@ -118,6 +119,7 @@ export const openWorld = async () => {
     ...{ config, version: '0.0.0', metrics: createMetrics(), handler, log, feed: log, history },
     ...{ personalKeys, personalData: createPersonalData(personalKeys), signing, now: clock },
     arrivals: createArrivals(),
+    accepting: openAccepting({ log, handler, personalKeys, metrics: createMetrics() }),
     logger: createLogger({ logLevel: 'silent', logFormat: 'json', logFile: '' }),
     pool: { query, connect: async () => ({ query, release: () => undefined }) } as never,
     waiting: { waitFor: async () => undefined, close: () => undefined },
