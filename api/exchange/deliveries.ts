@@ -233,6 +233,34 @@ export const deliveryRoutes = ({ orders }: DeliveryRoutes): Route[] => [
   }),
   route({
     method: 'POST',
+    path: `${path}/deliveries/{webhookId}/skip`,
+    summary: 'Makes no further attempt to deliver one that waits or is parked',
+    description:
+      'It is passed with the reason `skipped`, and what it holds up in its order goes on. A replay can still send it. Of one that was parked ' +
+      'so long ago that the list does not name it any more name its places.',
+    tags,
+    access: subscribersOnly,
+    params: { ...one, webhookId: Type.String({ pattern: '^msg_[0-9A-Za-z]{22}$' }) },
+    body: Type.Object(
+      { places: Type.Optional(Type.Array(Place, { minItems: 1, maxItems: 100 })) },
+      { additionalProperties: false, title: 'SkipDelivery' },
+    ),
+    idempotencyKey: 'optional',
+    command: 'SkipDelivery',
+    status: 202,
+    response: Type.Object({ webhookId: Type.String(), places: Places }, { title: 'Skipped' }),
+    problems: ['subscription-not-found', 'subscription-ended', 'delivery-not-found'],
+    examples: { body: [{ summary: 'One that blocks its key', value: {} }] },
+    handle: async (request) => {
+      const { webhookId } = request.params;
+      const { places = [] } = request.body;
+      const context = contextOf(request, undefined);
+      const { answer, position } = await orders.skip(ownOf(request), webhookId, places, context);
+      return { body: { webhookId, places: [...answer] }, position, status: 202 };
+    },
+  }),
+  route({
+    method: 'POST',
     path: `${path}/replays`,
     summary: 'Delivers again what was published from one place or time to another',
     description:

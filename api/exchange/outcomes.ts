@@ -26,7 +26,7 @@ export type Became =
   | 'waiting'
   /** Given up, until somebody asks for it. */
   | 'parked'
-  /** Not for this subscription: filtered, hidden, expired, revoked, ended. */
+  /** Not for this subscription: filtered, hidden, expired, revoked, ended; or skipped by its partner. */
   | 'passed'
   /** Not its turn yet; where the subscription does not deliver, the reason says why. */
   | 'pending'
@@ -148,6 +148,10 @@ const settledBy = (event: DeliveryEvent, place: number): Settled | null => {
   if (event.type === 'DeliveriesPassed') {
     const range = event.data.ranges.find(({ first, last }) => first <= place && place <= last);
     return range ? { ...none, became: 'passed', reason: range.reason } : null;
+  }
+  if (event.type === 'DeliverySkipped') {
+    const isOfIt = event.data.places.includes(place);
+    return isOfIt ? { ...none, became: 'passed', reason: 'skipped' } : null;
   }
   if (event.type !== 'DeliveriesAttempted') return null;
   const arrived = event.data.attempts.find(

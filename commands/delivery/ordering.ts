@@ -1,12 +1,12 @@
 /**
- * What a partner orders about its deliveries: one of them once more, or everything between two places. And how they stand.
+ * What a partner orders about its deliveries: one of them once more or not at all, or everything between two places. And how they stand.
  *
  * Orders are appended to the deliveries stream at any revision, as publications are (docs/decisions/0014): while the dispatcher appends
  * some ten times a second, nobody could win against it by expecting a revision. Whoever folds the stream passes over an order
  * that comes too late. A repeat under the same key has the same event id and the same replay's id.
  */
 import type { DeliveryEvent, ReplayTerms } from '../../domain/delivery/events.js';
-import { isAccounted, type Ledger, type Replay } from '../../domain/delivery/ledger.js';
+import { isAccounted, isListed, type Ledger, type Replay } from '../../domain/delivery/ledger.js';
 import type { Position } from '../../domain/fact.js';
 import type { PartnerId, ReplayId, SubscriptionId } from '../../domain/ids.js';
 import { publicationsStream } from '../../domain/publication/publication.js';
@@ -65,6 +65,16 @@ export interface DeliveryOrders {
    * @param places of a delivery that is neither waiting nor parked. @throws Rejected subscription-not-found, subscription-ended, delivery-not-found
    */
   retry(
+    own: Own,
+    webhookId: string,
+    places: readonly number[],
+    context: CommandContext,
+  ): Promise<Ordered<readonly number[]>>;
+  /**
+   * No further attempt of one that waits or is parked; again: the same answer. @param places of one that was parked long ago.
+   * @throws Rejected subscription-not-found, subscription-ended, delivery-not-found
+   */
+  skip(
     own: Own,
     webhookId: string,
     places: readonly number[],
@@ -169,6 +179,20 @@ export const createDeliveryOrders = (options: {
       const data = { webhookId, places: [...places], by: byOf(context) };
       const event = { type: 'DeliveryRequeued', data } as const;
       return { answer: places, position: await append('RetryDelivery', record, context, event) };
+    },
+    skip: async (own, webhookId, given, context) => {
+      const record = standingRecord(own, context);
+      const ledger = await ledgerOf(record);
+      const done = ledger.skipped.get(webhookId);
+      const listed = ledger.waiting.get(webhookId) ?? ledger.parked.get(webhookId);
+      if (!listed && done) return { answer: done, position: 0n }; // already carried out
+      const isNamed = given.length > 0 && webhookIdOf(ledgerKey(record), given) === webhookId;
+      const isThere = isNamed && given.every((place) => isListed(ledger, place));
+      const places = listed?.places ?? (isThere ? given : undefined);
+      if (!places) throw rejected('delivery-not-found', { webhookId });
+      const data = { webhookId, places: [...places], by: byOf(context) };
+      const event = { type: 'DeliverySkipped', data } as const;
+      return { answer: places, position: await append('SkipDelivery', record, context, event) };
     },
     preview: async (own, question, context) => {
       const record = standingRecord(own, context);

@@ -146,6 +146,13 @@ export const DeliveryRequeued = event('DeliveryRequeued', {
   /** Who, as kind and id. */
   by: Type.String({ maxLength: 100 }),
 });
+/** Somebody wants no further attempt of what waits or is parked: it is passed, and what it held up goes on. */
+export const DeliverySkipped = event('DeliverySkipped', {
+  webhookId,
+  places,
+  /** Who, as kind and id. */
+  by: Type.String({ maxLength: 100 }),
+});
 /** From the first place to the last, both included. */
 export const ReplayRequested = event('ReplayRequested', {
   job: ReplayId,
@@ -190,6 +197,7 @@ export const deliveryEvents = [
   DeliveriesPassed,
   DeliveriesParked,
   DeliveryRequeued,
+  DeliverySkipped,
   ReplayRequested,
   ReplayPaused,
   ReplayResumed,
@@ -204,6 +212,7 @@ export type ReplayTerms = EventOf<typeof ReplayRequested>['data'];
 /** What others than the dispatcher append: it has to hear of them. */
 export const deliveryOrders: readonly string[] = [
   DeliveryRequeued.type,
+  DeliverySkipped.type,
   ReplayRequested.type,
   ReplayPaused.type,
   ReplayResumed.type,

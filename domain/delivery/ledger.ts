@@ -71,6 +71,8 @@ export interface Ledger {
   readonly parked: Map<string, Parked>;
   /** Places parked long ago: what the list above had no room for. */
   readonly parkedBefore: Span[];
+  /** The last that somebody wanted no further attempt of: a repeat of the order is answered as the first was. */
+  readonly skipped: Map<string, readonly number[]>;
   readonly endpoint: EndpointFigures;
   readonly counts: { attempts: number; delivered: number; passed: number };
   readonly replays: Map<ReplayId, Replay>;
@@ -78,6 +80,7 @@ export interface Ledger {
 
 export const parkedMax = 2_000;
 export const replaysKept = 20;
+const skippedKept = 50;
 
 const newFigures = (): EndpointFigures => ({
   failures: 0,
@@ -99,6 +102,7 @@ export const newLedger = (after: number): Ledger => ({
   waiting: new Map(),
   parked: new Map(),
   parkedBefore: [],
+  skipped: new Map(),
   endpoint: newFigures(),
   counts: { attempts: 0, delivered: 0, passed: 0 },
   replays: new Map(),
@@ -233,6 +237,7 @@ const applyAttempt = (ledger: Ledger, attempt: Attempt): void => {
     return succeeded(ledger, at);
   }
   failed(ledger, attempt, at);
+  if (wasStruck(ledger, attempt)) return;
   const { lane = null } = attempt;
   if (attempt.cause === 'replay') bringUnder(ledger, webhookId, places);
   // DeliveriesParked follows, and says why.
@@ -250,6 +255,22 @@ const applyAttempt = (ledger: Ledger, attempt: Attempt): void => {
     lane,
   });
 };
+
+/** Whether it waits for another attempt, or is parked. */
+export const isListed = (ledger: Ledger, place: number): boolean => {
+  for (const list of [ledger.waiting, ledger.parked]) {
+    for (const { places } of list.values()) if (places.includes(place)) return true;
+  }
+  return spans.holds(ledger.parkedBefore, place);
+};
+
+/** Passed, skipped, or sent under another id while it was under way: what came of it does not list it again. */
+const wasStruck = (ledger: Ledger, { webhookId, places, cause }: Attempt): boolean =>
+  cause !== 'first' &&
+  cause !== 'replay' &&
+  !ledger.waiting.has(webhookId) &&
+  !ledger.parked.has(webhookId) &&
+  !places.some((place) => spans.holds(ledger.parkedBefore, place));
 
 /** What is passed needs no attempt any more, also where it waited for one. */
 const pass = (ledger: Ledger, first: number, last: number): void => {
@@ -281,6 +302,16 @@ const requeue = (
   ledger.parked.delete(webhookId);
 };
 
+/** An order that comes too late, after it arrived, changes nothing. */
+const skip = (ledger: Ledger, webhookId: string, places: readonly number[]): void => {
+  const listed = places.filter((place) => isListed(ledger, place));
+  if (listed.length === 0) return;
+  for (const place of listed) pass(ledger, place, place);
+  ledger.skipped.set(webhookId, places);
+  const [oldest] = ledger.skipped.keys();
+  if (ledger.skipped.size > skippedKept && oldest !== undefined) ledger.skipped.delete(oldest);
+};
+
 const openReplay = (ledger: Ledger, terms: ReplayTerms, at: number): void => {
   if (ledger.replays.has(terms.job)) return;
   const progress = { after: terms.from - 1, delivered: 0, failed: 0, passed: 0 };
@@ -310,12 +341,16 @@ export const applyDelivery = (ledger: Ledger, event: DeliveryEvent, at: number):
     case 'DeliveriesParked': {
       const { webhookId, places, reason, lane = null } = event.data;
       const known = ledger.parked.get(webhookId) ?? ledger.waiting.get(webhookId);
+      // Skipped after its last attempt, and before that was recorded.
+      if (!known && places.every((place) => isAccounted(ledger, place))) return;
       const attempt = known?.attempt ?? 0;
       accountEach(ledger, places);
       return park(ledger, webhookId, { places, attempt, at, reason, lane });
     }
     case 'DeliveryRequeued':
       return requeue(ledger, event.data.webhookId, event.data.places, at);
+    case 'DeliverySkipped':
+      return skip(ledger, event.data.webhookId, event.data.places);
     case 'ReplayRequested':
       return openReplay(ledger, event.data, at);
     case 'ReplayPaused':
@@ -349,6 +384,7 @@ export const jsonOfLedger = (ledger: Ledger): unknown => ({
   ...ledger,
   waiting: [...ledger.waiting],
   parked: [...ledger.parked],
+  skipped: [...ledger.skipped],
   replays: [...ledger.replays],
 });
 
@@ -356,9 +392,10 @@ type Pairs<Entries> = Entries extends Map<infer Key, infer Value> ? [Key, Value]
 
 /** @param json of `jsonOfLedger`. */
 export const ledgerOfJson = (json: unknown): Ledger => {
-  const { waiting, parked, replays, ...rest } = structuredClone(json) as Ledger & {
+  const { waiting, parked, skipped, replays, ...rest } = structuredClone(json) as Ledger & {
     waiting: Pairs<Ledger['waiting']>;
     parked: Pairs<Ledger['parked']>;
+    skipped?: Pairs<Ledger['skipped']>;
     replays: Pairs<Ledger['replays']>;
   };
   return {
@@ -366,6 +403,7 @@ export const ledgerOfJson = (json: unknown): Ledger => {
     carriedAt: rest.carriedAt ?? -1,
     waiting: new Map(waiting),
     parked: new Map(parked),
+    skipped: new Map(skipped),
     replays: new Map(replays),
   };
 };

@@ -10,7 +10,13 @@ import { webhookIdOf } from '../../commands/delivery/webhookId.js';
 import type { Directory } from '../../commands/directory.js';
 import type { SubscriptionRecord } from '../../commands/subscriptions.js';
 import type { Attempt } from '../../domain/delivery/events.js';
-import { applyDelivery, isOpen, type Ledger, nextOpen } from '../../domain/delivery/ledger.js';
+import {
+  applyDelivery,
+  isListed,
+  isOpen,
+  type Ledger,
+  nextOpen,
+} from '../../domain/delivery/ledger.js';
 import {
   createQueue,
   type Queue,
@@ -207,7 +213,8 @@ export const createRunner = (options: RunnerOptions): Runner => {
     const wasOpen = isOpen(ledger);
     recorder.attempted(made);
     applyDelivery(ledger, { type: 'DeliveriesAttempted', data: { attempts: [made] } }, now());
-    if (made.outcome === 'failed') {
+    // What was skipped meanwhile stays so.
+    if (made.outcome === 'failed' && made.places.some((place) => isListed(ledger, place))) {
       const manual = sending.waiting?.cause === 'manual';
       const reason = overflow ? 'too-many' : manual ? 'manual-failed' : 'attempts-used';
       const lane = attempt.lane === undefined ? {} : { lane: attempt.lane };

@@ -71,7 +71,7 @@ describe('the guide to deliveries', () => {
       statuses.push(reply.status);
       job = (reply.body as { job?: string }).job ?? job;
     }
-    expect(statuses).to.deep.equal([200, 202, 202, 200, 202, 200, 200, 200, 200]);
+    expect(statuses).to.deep.equal([200, 202, 202, 202, 200, 202, 200, 200, 200, 200]);
 
     const base = '/exchange/v1/subscriptions/sub_cars1';
     const unknown = `${base}/deliveries/msg_${'x'.repeat(22)}/retry`;
@@ -80,6 +80,14 @@ describe('the guide to deliveries', () => {
     expect((await send('post', open, { places: [5] })).body).to.include({
       code: 'delivery-not-found',
     });
+    const skip = (place: number) =>
+      send('post', `${base}/deliveries/${webhookIdOf(stream, [place])}/skip`, {});
+    const repeated = await skip(3);
+    expect(repeated.status).to.equal(202);
+    expect(repeated.body).to.deep.include({ places: [3] });
+    expect((await skip(0)).body).to.include({ code: 'delivery-not-found' });
+    const { body: state } = await send('get', `${base}/state`);
+    expect(state).to.containSubset({ waiting: { count: 0 }, counts: { passed: 2 } });
     const again = await send('post', `${base}/replays/${job}/resume`);
     expect(again.body).to.include({ code: 'replay-over' });
     const beyond = { from: { place: 9 } };

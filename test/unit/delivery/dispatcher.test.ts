@@ -337,6 +337,28 @@ describe('the dispatcher', () => {
     expect((await world.ledger(terms)).waiting.size).to.equal(0);
   });
 
+  it('goes on with a key whose failed event was skipped', async () => {
+    world.endpoints.set('picky.example', async ({ body }) =>
+      answered(body.toString().includes('poison') ? 500 : 200),
+    );
+    const terms = await world.subscribe('picky', { order: { by: 'key', onFailure: 'block' } });
+    const stream = `deliveries-demo.${terms.subscriptionId}`;
+    await world.publish(1, { publication: { ...keyed, data: { text: 'poison' } } });
+    await world.publish(2, { publication: keyed });
+    await soon(() => world.attempts(terms).length === 1, 'it fails');
+    const [first] = world.attempts(terms);
+    expect(world.sentTo('picky')).to.equal(1);
+    await world.tell(stream, 'DeliverySkipped', {
+      ...{ webhookId: first?.webhookId, places: [0], by: 'user x' },
+    });
+    await soon(() => world.attempts(terms).length === 3, 'what came behind it is delivered');
+    const { counts, waiting, cursor } = await world.ledger(terms);
+    expect([counts, waiting.size, cursor]).to.deep.equal([
+      { attempts: 3, delivered: 2, passed: 1 },
+      ...[0, 2],
+    ]);
+  });
+
   it('records what an ended subscription leaves, also where a recording is under way', async () => {
     const hanging: ((outcome: DialOutcome) => void)[] = [];
     world.endpoints.set('slow.example', () => new Promise((told) => hanging.push(told)));

@@ -114,3 +114,45 @@ describe('an event of a batch that is sent alone', () => {
     expect(ledger.waiting.get(alone.webhookId)).to.deep.include({ lane: '*', cause: 'manual' });
   });
 });
+
+describe('a delivery that is skipped', () => {
+  const { webhookId } = attempt({});
+  const skip = (ledger: Ledger, places: number[] = [3, 5, 6]): void =>
+    applyDelivery(
+      ledger,
+      { type: 'DeliverySkipped', data: { webhookId, places, by: 'user x' } },
+      9,
+    );
+
+  it('is passed, whether it waits or is parked', () => {
+    const waiting = waitingBatch();
+    skip(waiting);
+    const parked = waitingBatch();
+    tellAttempt(parked, { attempt: 10, cause: 'retry', outcome: 'failed' });
+    skip(parked);
+    for (const ledger of [waiting, parked]) {
+      expect([ledger.waiting.size, ledger.parked.size]).to.deep.equal([0, 0]);
+      expect(ledger.counts.passed).to.equal(3);
+      expect([...ledger.skipped]).to.deep.equal([[webhookId, [3, 5, 6]]]);
+    }
+  });
+
+  it('stays so when an attempt that was under way fails, also for good', () => {
+    const ledger = waitingBatch();
+    skip(ledger);
+    tellAttempt(ledger, { attempt: 2, cause: 'retry' });
+    expect(ledger.waiting.size).to.equal(0);
+    tellAttempt(ledger, { attempt: 10, cause: 'retry', outcome: 'failed' });
+    const parked = { webhookId, places: [3, 5, 6], reason: 'attempts-used' as const };
+    applyDelivery(ledger, { type: 'DeliveriesParked', data: parked }, 9);
+    expect(ledger.parked.size).to.equal(0);
+  });
+
+  it('is left as it is where it had arrived', () => {
+    const ledger = waitingBatch();
+    tellAttempt(ledger, { attempt: 2, cause: 'retry', outcome: 'delivered' });
+    skip(ledger);
+    expect(ledger.counts).to.include({ delivered: 3, passed: 0 });
+    expect(ledger.skipped.size).to.equal(0);
+  });
+});
