@@ -1,8 +1,9 @@
 /** Every kind of provider there is. A new one is a folder, and a line here. */
 import type { ProviderKind } from './port.js';
 import { sandbox } from './sandbox/kind.js';
+import { smtp } from './smtp/kind.js';
 
-export const providerKinds: readonly ProviderKind[] = [sandbox];
+export const providerKinds: readonly ProviderKind[] = [sandbox, smtp];
 
 const byName = new Map(providerKinds.map((kind) => [kind.kind, kind]));
 

@@ -5,6 +5,7 @@ import type { Secrets } from '../../../commands/provider/secrets.js';
 import { carefully } from './careful.js';
 import { providerKindOf } from './kinds.js';
 import type { Provider, ProviderOptions } from './port.js';
+import { errorRedacted, redacted, secretsRedacted } from './redaction.js';
 
 /** What every provider of a process is given alike. */
 export type ProviderPorts = Pick<
@@ -40,10 +41,20 @@ export const openProvider = (
     ...faultsIn(kind.secrets, secrets).map(({ pointer }) => `secrets${pointer} cannot be used`),
   ];
   if (faults.length > 0) throw new ProviderUnusable(`${providerId}: ${faults.join('; ')}`);
-  const opened = kind.open({ tenant, providerId, settings, secrets, ...ports });
+  const redact = secretsRedacted(secrets);
+  const onTrouble = (error: unknown) => ports.onTrouble(errorRedacted(error, redact));
+  const opened = kind.open({ tenant, providerId, settings, secrets, ...ports, onTrouble });
+  const careful = carefully(opened, onTrouble);
+  const send: Provider['send'] = async (messages, deadline) => {
+    const results = await careful.send(messages, deadline);
+    return results.map((result, index) => {
+      const message = messages[index];
+      return message ? redacted(result, message, redact) : result;
+    });
+  };
   const most = kind.batchMax(settings);
   return {
-    provider: carefully(opened, ports.onTrouble),
+    provider: { ...careful, send },
     batchMax: Math.max(1, Math.min(most, record.batch?.max ?? most)),
   };
 };

@@ -27,6 +27,8 @@ export interface Content {
   readonly html?: string;
   /** For a notification: where a tap leads. */
   readonly link?: string;
+  /** Where consent is taken back by one POST (RFC 8058); of what recipients may object to. */
+  readonly unsubscribe?: string;
 }
 
 export interface Outgoing {
@@ -100,8 +102,8 @@ export interface ProviderOptions<Settings, Secrets> {
   readonly settings: Settings;
   readonly secrets: Secrets;
   readonly now: () => number;
-  /** What the provider tells on a connection of its own. */
-  readonly onReceipts: (receipts: readonly Receipt[]) => void;
+  /** What the provider tells on a connection of its own. Where a promise comes back, the provider is told that they were taken once it is kept. */
+  readonly onReceipts: (receipts: readonly Receipt[]) => void | Promise<void>;
   readonly onTrouble: (error: unknown) => void;
   /** The only way to speak HTTP. */
   readonly http: ProviderHttp;
@@ -133,7 +135,7 @@ export type ProviderHttpAnswer =
       readonly kind: 'answered';
       readonly status: number;
       readonly headers: Readonly<Record<string, string>>;
-      /** At most 64 KiB. */
+      /** Its first 20 KB. */
       readonly body: string;
     }
   /** `written`: whether the request may have arrived. */

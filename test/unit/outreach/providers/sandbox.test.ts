@@ -32,7 +32,7 @@ const open = (settings: SandboxSettings, now = () => 1_000) => {
     {},
     {
       now,
-      onReceipts: (more) => receipts.push(...more),
+      onReceipts: (more) => void receipts.push(...more),
       onTrouble: (error) => troubles.push(error),
       http: () => Promise.reject(new Error('not here')),
       dial: () => Promise.reject(new Error('not here')),

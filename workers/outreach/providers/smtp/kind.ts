@@ -1,0 +1,68 @@
+/**
+ * E-mail by SMTP. Submitted means that the server took the letter; what becomes of it is told by bounces to the sender's address, which are
+ * not read here. Nodemailer, which writes letters and speaks to servers, is loaded with the first letter.
+ */
+import { defineKind } from '../defineKind.js';
+import type { Provider, ProviderOptions } from '../port.js';
+import { eachOf, refusal, submitted } from '../results.js';
+import { resultOf } from './errors.js';
+import { writeLetter } from './letter.js';
+import { createLines } from './line.js';
+import { SmtpSecrets, SmtpSettings } from './settings.js';
+
+const connectionsDefault = 4;
+/** Letters of one call for each connection. */
+const perConnection = 10;
+
+export const smtp = defineKind({
+  kind: 'smtp',
+  title: 'E-mail by SMTP',
+  summary: 'Hands letters to a mail server over connections that are kept.',
+  channels: ['email'],
+  settings: SmtpSettings,
+  secrets: SmtpSecrets,
+  batchMax: ({ connections = connectionsDefault }) => connections * perConnection,
+  receipts: 'none',
+  open: (options) => openSmtp(options),
+});
+
+const load = async () => {
+  const [composer, connection] = await Promise.all([
+    import('nodemailer/lib/mail-composer/index.js'),
+    import('nodemailer/lib/smtp-connection/index.js'),
+  ]);
+  return { Composer: composer.default, Connection: connection.default };
+};
+
+const openSmtp = (options: ProviderOptions<SmtpSettings, SmtpSecrets>): Provider => {
+  const { settings, secrets, dial, now } = options;
+  const { connections = connectionsDefault } = settings;
+  let opening:
+    Promise<Awaited<ReturnType<typeof load>> & ReturnType<typeof createLines>> | undefined;
+  const open = async () => {
+    const library = await load();
+    return {
+      ...library,
+      ...createLines({ Connection: library.Connection, dial, settings, secrets }),
+    };
+  };
+  return {
+    send: async (messages, deadline) => {
+      const { Composer, post } = await (opening ??= open());
+      return eachOf(messages, connections, deadline, async (message) => {
+        if (message.expiresAt <= now()) {
+          return refusal('expired', 'expired', 'Its time was over before it was sent.');
+        }
+        if (message.to.kind !== 'email') {
+          return refusal('recipientPermanent', 'no-email', 'This is no e-mail address.');
+        }
+        const letter = await writeLetter(Composer, message, settings);
+        const posted = await post(letter, deadline);
+        return posted.kind === 'taken'
+          ? submitted(letter.messageId, posted.response)
+          : resultOf(posted.error, posted.isBegun);
+      });
+    },
+    close: async () => (await opening)?.close(),
+  };
+};
