@@ -96,3 +96,9 @@ export const filled = (
   for (const { name } of declared) scope[name] = given[name] ?? null;
   return scope;
 };
+
+/** For a preview. */
+export const examplesOf = (declared: readonly Variable[]): Record<string, unknown> =>
+  Object.fromEntries(
+    declared.flatMap(({ name, example }) => (example === undefined ? [] : [[name, example]])),
+  );

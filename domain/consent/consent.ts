@@ -27,6 +27,10 @@ export const ConsentSubject = Type.String({
   examples: ['3000000000000000000000017'],
 });
 
+/** @param address hash of the one that is written to, where the recipient has no account. */
+export const consentSubject = (userId: string | null, address: string): string =>
+  userId ?? `addr_${address.slice(0, 40)}`;
+
 /** How it became known: never anything personal, since it stays in the log in clear. */
 export const ConsentSource = Type.Object(
   {

@@ -349,9 +349,12 @@ describe('access', () => {
       'GET /health/live',
       'GET /health/ready',
       'GET /openapi.json',
+      'GET /outreach/v1/unsubscribe/{token}',
       'POST /auth/logon',
       'POST /auth/password',
       'POST /auth/token',
+      'POST /outreach/v1/callbacks/{tenant}/{providerId}',
+      'POST /outreach/v1/unsubscribe/{token}',
       'POST /pos/v1/logon',
     ]);
   });

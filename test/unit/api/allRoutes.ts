@@ -35,6 +35,12 @@ import { searchRoutes, type SearchRoutes } from '../../../api/exchange/search.js
 import { messageBulkRoutes, type MessageBulkRoutes } from '../../../api/outreach/bulk.js';
 import { type MessageReading, messageReadingRoutes } from '../../../api/outreach/messageReading.js';
 import { messageRoutes, type MessageRoutes } from '../../../api/outreach/messages.js';
+import {
+  contentAdminRoutes,
+  type ContentAdministration,
+  contentRoutes,
+  type ContentRoutes,
+} from '../../../api/outreach/content.js';
 import { auditRoutes, type AuditOptions } from '../../../api/audit/routes.js';
 import { docsRoutes } from '../../../api/docs/routes.js';
 import { openApiOf } from '../../../api/openapi.js';
@@ -72,6 +78,8 @@ export const documentedRoutes = (): readonly Route[] => [
   ...messageRoutes(nothing() as MessageRoutes),
   ...messageReadingRoutes(nothing() as MessageReading),
   ...messageBulkRoutes(nothing() as MessageBulkRoutes),
+  ...contentAdminRoutes(nothing() as ContentAdministration),
+  ...contentRoutes(nothing() as ContentRoutes),
   ...outreachProviderRoutes(nothing() as ProviderRoutes),
   ...outreachRoutingRoutes(nothing() as ProviderRoutes),
   ...callbackRoutes(nothing() as CallbackRoutes),

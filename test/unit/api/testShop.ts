@@ -69,7 +69,7 @@ export const openTestShop = async (
     readonly withOwner?: boolean;
     readonly verifyToken?: VerifyToken;
     /** Besides those of tills. */
-    readonly withRoutes?: (handler: Handler, log: Log) => readonly Route[];
+    readonly withRoutes?: (handler: Handler, log: Log, keys: House['keys']) => readonly Route[];
   } = {},
 ): Promise<TestShop> => {
   const house = openHouse(() => now);
@@ -145,7 +145,7 @@ export const openTestShop = async (
     },
   });
   const { app, lines, close } = testApi(
-    [...routes, ...(options.withRoutes?.(handler, house.log) ?? [])],
+    [...routes, ...(options.withRoutes?.(handler, house.log, house.keys) ?? [])],
     {
       directory,
       ...(options.limits ? { limits: options.limits } : {}),
