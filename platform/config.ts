@@ -294,6 +294,13 @@ export const settings = {
     description:
       'Whether subscriptions may go without asking their endpoint first; for tests and intranets.',
   }),
+  deliveriesKeptDays: setting({
+    env: 'KOPILKA_DELIVERIES_KEPT_DAYS',
+    kind: integer(0, 3_650),
+    default: '90',
+    description:
+      'How long records of deliveries to webhooks stay in the log, in days, and up to a ninth longer; 0: for ever.',
+  }),
   accountCacheEntries: setting({
     env: 'KOPILKA_ACCOUNT_CACHE_ENTRIES',
     kind: integer(0, 10_000_000),

@@ -11,6 +11,7 @@ import {
   applyDelivery,
   type Ledger,
   ledgerOfJson,
+  mark,
   newLedger,
   jsonOfLedger,
 } from '../../domain/delivery/ledger.js';
@@ -42,8 +43,17 @@ const pageMax = 200;
 
 export const applyFact = (ledger: Ledger, fact: Fact): void => {
   const event = { type: fact.type, data: fact.data } as DeliveryEvent;
-  applyDelivery(ledger, event, Date.parse(fact.metadata.occurredAt));
+  const at = Date.parse(fact.metadata.occurredAt);
+  applyDelivery(ledger, event, at);
   ledger.revision = fact.revision;
+  if (event.type === 'DeliveriesCarriedOver') carried(ledger, at);
+  else if (fact.revision === 0) mark(ledger, 0, at);
+};
+
+/** What came before may be let go: also from what is left of the stream it is the same ledger. */
+const carried = (ledger: Ledger, at: number): void => {
+  ledger.carriedAt = ledger.revision;
+  mark(ledger, ledger.revision, at);
 };
 
 const carriedEvery = 500;
@@ -51,7 +61,8 @@ const carriedBytesMax = 400_000;
 
 /**
  * Says the whole ledger in an event where the last that did is long ago, so that what came before it may be let go. Appended at the revision
- * that the ledger stands for, or not at all.
+ * that the ledger stands for, or not at all: it must hold nothing that is not in the log yet.
+ * @param everyMs since the last mark; where nothing came since the last time it is not said again.
  */
 export const carryOver = async (
   log: Pick<Log, 'append'>,
@@ -60,11 +71,15 @@ export const carryOver = async (
   ledger: Ledger,
   owner: string,
   now: number,
+  everyMs = Infinity,
 ): Promise<void> => {
-  const { revision } = ledger;
-  if (revision - ledger.carriedAt < carriedEvery) return;
-  const data = { ledger: jsonOfLedger(ledger) };
-  if (JSON.stringify(data).length > carriedBytesMax) return;
+  const { revision, carriedAt, marks } = ledger;
+  const isOld = revision > carriedAt && now - (marks.at(-1)?.at ?? 0) >= everyMs;
+  if (revision - carriedAt < carriedEvery && !isOld) return;
+  // As it is at this moment: it goes on changing while it is on its way.
+  const text = JSON.stringify(jsonOfLedger(ledger));
+  if (text.length > carriedBytesMax) return;
+  const data = { ledger: JSON.parse(text) as unknown };
   const commandId = commandIdOf('CarryOverDeliveries', stream, String(revision));
   const fact = {
     ...{ id: eventIdOf(commandId, 0), type: DeliveriesCarriedOver.type, data },
@@ -76,7 +91,7 @@ export const carryOver = async (
   };
   try {
     ledger.revision = (await log.append(stream, revision, [fact])).revision;
-    ledger.carriedAt = ledger.revision;
+    carried(ledger, now);
   } catch (error) {
     if (!(error instanceof VersionConflict)) throw error;
   }

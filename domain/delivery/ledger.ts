@@ -60,11 +60,20 @@ export interface Replay {
   passed: number;
 }
 
+/** An event before which none is needed. */
+export interface Mark {
+  readonly revision: number;
+  /** When it was recorded, milliseconds since the epoch. */
+  readonly at: number;
+}
+
 export interface Ledger {
   /** Of the last event in it; -1: none. */
   revision: number;
   /** Of the last event that held a whole ledger; -1: none. */
   carriedAt: number;
+  /** Where the stream could begin, in order: its first event, and those that held a whole ledger, a day apart at least. */
+  readonly marks: Mark[];
   cursor: number;
   readonly ahead: Span[];
   readonly waiting: Map<string, Waiting>;
@@ -97,6 +106,7 @@ const newFigures = (): EndpointFigures => ({
 export const newLedger = (after: number): Ledger => ({
   revision: -1,
   carriedAt: -1,
+  marks: [],
   cursor: after,
   ahead: [],
   waiting: new Map(),
@@ -110,6 +120,14 @@ export const newLedger = (after: number): Ledger => ({
 
 /** The breaker: so many failures in a row, and the endpoint is only probed until it answers. */
 export const isOpen = ({ endpoint }: Ledger): boolean => endpoint.failures >= failuresToOpen;
+
+const markEveryMs = 86_400_000;
+
+/** @param at when that event was recorded, milliseconds since the epoch. */
+export const mark = ({ marks }: Ledger, revision: number, at: number): void => {
+  const last = marks.at(-1);
+  if (!last || at - last.at >= markEveryMs) marks.push({ revision, at });
+};
 
 export const isAccounted = (ledger: Ledger, place: number): boolean =>
   place <= ledger.cursor || spans.holds(ledger.ahead, place);
@@ -401,6 +419,7 @@ export const ledgerOfJson = (json: unknown): Ledger => {
   return {
     ...rest,
     carriedAt: rest.carriedAt ?? -1,
+    marks: rest.marks ?? [],
     waiting: new Map(waiting),
     parked: new Map(parked),
     skipped: new Map(skipped),

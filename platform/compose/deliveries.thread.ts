@@ -7,6 +7,7 @@ import { parentPort, workerData } from 'node:worker_threads';
 import { eventDefinitions } from '../../domain/registry.js';
 import { connect, createLog, disconnect } from '../eventstore/client.js';
 import { createCodec } from '../eventstore/codec.js';
+import { createCut } from '../eventstore/cut.js';
 import { createFeed } from '../eventstore/feed.js';
 import { rangeOf } from '../outbound/addresses.js';
 import { createGuardedClient } from '../outbound/guardedClient.js';
@@ -14,7 +15,7 @@ import { createPool } from '../postgres/pool.js';
 import { createDeliveries } from './deliveries.js';
 import type { DeliveriesSettings, FromDeliveries } from './deliveriesThread.js';
 
-const { connectionString, postgres, privateNetworks } = workerData as DeliveriesSettings;
+const { connectionString, postgres, privateNetworks, keptDays } = workerData as DeliveriesSettings;
 const port = parentPort;
 if (!port) throw new Error('deliveries.thread.ts runs in a worker thread only');
 const tell = (message: FromDeliveries): void => port.postMessage(message);
@@ -36,6 +37,7 @@ const pool = createPool(postgres, {
 });
 const opened = privateNetworks.map(rangeOf);
 const reportEveryMs = 1_000;
+const dayMs = 86_400_000;
 
 let attempts: Record<string, number> = {};
 let latencies: number[] = [];
@@ -55,6 +57,7 @@ const deliveries = createDeliveries({
   },
   owner: randomUUID(),
   now: Date.now,
+  ...(keptDays > 0 ? { retention: { keptMs: keptDays * dayMs, cut: createCut(client) } } : {}),
   onFailed: (error, key) => warn(error, { key }, 'a delivery could not go on, and is tried again'),
 });
 

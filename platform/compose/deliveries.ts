@@ -43,6 +43,7 @@ export interface DeliveriesParts {
   readonly owner: string;
   readonly now: () => number;
   readonly onFailed: (error: unknown, key: string | null) => void;
+  readonly retention?: NonNullable<DispatcherOptions['retention']>;
   /** For tests. */
   readonly tuning?: Partial<Pick<DispatcherOptions, 'limits' | 'delays' | 'leaseMs'>>;
 }
@@ -66,6 +67,7 @@ export const createDeliveries = (parts: DeliveriesParts): Deliveries => {
     measures: parts.measures,
     chance: Math.random,
     disable: disabling(log, directory, now),
+    ...(parts.retention ? { retention: parts.retention } : {}),
     ...parts.tuning,
   });
 

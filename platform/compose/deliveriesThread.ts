@@ -15,6 +15,8 @@ export interface DeliveriesSettings {
   readonly postgres: PostgresConfig;
   /** Ranges that webhooks may reach though they are private. */
   readonly privateNetworks: readonly string[];
+  /** Records of deliveries; 0: for ever. */
+  readonly keptDays: number;
 }
 
 export type FromDeliveries =

@@ -4,7 +4,7 @@
  *
  * Whatever it holds in memory can be lost at any moment: what is to do follows from the log.
  */
-import { carryOver, ledgerKey, readLedger } from '../../commands/delivery/ledgers.js';
+import { ledgerKey, readLedger } from '../../commands/delivery/ledgers.js';
 import type { Directory } from '../../commands/directory.js';
 import type { Log } from '../../commands/log.js';
 import type { SubscriptionSecrets } from '../../commands/subscription/secrets.js';
@@ -13,6 +13,7 @@ import { isOpen } from '../../domain/delivery/ledger.js';
 import type { OpenDialler } from './dial.js';
 import type { Claimed, Leases } from './leases.js';
 import { createRecorder } from './recorder.js';
+import { createRetention, type RetentionTerms } from './retention.js';
 import { createRunner, type DeliveryMeasures, type DisablingCause, type Runner } from './runner.js';
 import { createSender, type Sender } from './sender.js';
 import { createSlots, type SlotLimits } from './slots.js';
@@ -39,6 +40,8 @@ export interface DispatcherOptions {
     error: string | null,
   ) => Promise<void>;
   readonly onFailed: (error: unknown, key: string | null) => void;
+  /** How long records of deliveries are kept; left out: for ever. */
+  readonly retention?: RetentionTerms;
   readonly limits?: SlotLimits;
   /** Instead of the schedule's, how long leases last, and what is under way may go on for at the end; milliseconds. For tests. */
   readonly delays?: readonly number[];
@@ -77,6 +80,8 @@ interface Held {
   stuck: boolean;
   /** Of a recording that failed: not before. */
   flushAt: number;
+  /** When to look again for records that are old enough to go. */
+  keepAt: number;
 }
 
 const leaseDefaultMs = 6_000;
@@ -90,12 +95,17 @@ const drainDefaultMs = 5_000;
 const closeMaxMs = 2_000;
 const flushesMax = 6;
 const brokenMs = 5_000;
+const keepEveryMs = 3_600_000;
+const forEver: RetentionTerms = { keptMs: Infinity, cut: async () => undefined };
 
 export const createDispatcher = (options: DispatcherOptions): Dispatcher => {
   const { log, directory, leases, windows, owner, now, onFailed } = options;
   const leaseMs = options.leaseMs ?? leaseDefaultMs;
   const drainMs = options.drainMs ?? drainDefaultMs;
   const slots = createSlots(options.limits);
+  const retention = createRetention({
+    ...{ log, owner, now, snapshots: leases, terms: options.retention ?? forEver },
+  });
   const held = new Map<string, Held>();
   /** Being taken over, or given back. */
   const moving = new Set<string>();
@@ -118,6 +128,10 @@ export const createDispatcher = (options: DispatcherOptions): Dispatcher => {
       one.flushAt = 0;
       if (one.lost) return;
       if (orders) runner.ordersCame();
+      if (now() >= one.keepAt && runner.recorder.isIdle) {
+        one.keepAt = now() + keepEveryMs;
+        await retention.keep(one.record, runner.ledger);
+      }
       const snapshot = runner.recorder.snapshot();
       if (snapshot) await leases.save(key, one.fence, snapshot.revision, snapshot.ledger);
     } catch (error) {
@@ -135,7 +149,7 @@ export const createDispatcher = (options: DispatcherOptions): Dispatcher => {
     const { key, fence, snapshot } = claimed;
     const ledger = await readLedger(log, record, snapshot);
     const stream = key;
-    await carryOver(log, stream, record.tenant, ledger, owner, now());
+    await retention.keep(record, ledger);
     const dialler = options.openDialler(record.concurrency);
     const { secrets, chance, delays } = options;
     const sender = createSender({ dialler, secrets, chance, ...(delays ? { delays } : {}) });
@@ -157,6 +171,7 @@ export const createDispatcher = (options: DispatcherOptions): Dispatcher => {
     const one: Held = {
       ...{ key, record, fence, sender, runner },
       ...{ orders: false, flushing: null, lost: false, stuck: false, flushAt: 0 },
+      keepAt: now() + keepEveryMs,
     };
     held.set(key, one);
     runner.pump();
@@ -275,7 +290,24 @@ export const createDispatcher = (options: DispatcherOptions): Dispatcher => {
     const active = wanted();
     giveBack(active);
     await claimMore(active);
-    for (const one of held.values()) one.runner.pump();
+    for (const one of held.values()) {
+      one.runner.pump();
+      if (now() >= one.keepAt && !moving.has(one.key)) void flush(one);
+    }
+  };
+
+  /** Of subscriptions that nobody delivers: paused, disabled, ended. */
+  const keepIdle = async (signal: AbortSignal): Promise<void> => {
+    while (!signal.aborted) {
+      for (const record of directory.subscriptions.all()) {
+        if (signal.aborted) return;
+        if (record.status === 'active') continue;
+        await retention.keepIdle(record).catch((error: unknown) => {
+          onFailed(error, ledgerKey(record));
+        });
+      }
+      await until(signal, keepEveryMs, () => undefined);
+    }
   };
 
   const record = async (signal: AbortSignal): Promise<void> => {
@@ -310,7 +342,8 @@ export const createDispatcher = (options: DispatcherOptions): Dispatcher => {
   return {
     run: async (signal) => {
       await renew().catch((error: unknown) => onFailed(error, null));
-      await Promise.all([prolong(signal), share(signal), record(signal)]);
+      const idle = options.retention ? keepIdle(signal) : null;
+      await Promise.all([prolong(signal), share(signal), record(signal), idle]);
       await Promise.all([...held.values()].map(end));
       await leases.leave(owner).catch((error: unknown) => onFailed(error, null));
     },

@@ -1,11 +1,15 @@
 /** The main way: what a dealer publishes is at a bank's endpoint at once, signed, and what became of it is in the log. */
 import { expect } from 'chai';
 import type { CommandContext } from '../../../commands/command.js';
+import { carryOver, ledgerKey, readLedger } from '../../../commands/delivery/ledgers.js';
 import { createDeliveryOrders } from '../../../commands/delivery/ordering.js';
 import { createDirectory, type Directory } from '../../../commands/directory.js';
 import type { Attempt } from '../../../domain/delivery/events.js';
 import type { Fact } from '../../../domain/fact.js';
+import type { SubscriptionId } from '../../../domain/ids.js';
 import { type SubscriptionTerms, subscriptionStream } from '../../../domain/subscription/events.js';
+import { connect, disconnect } from '../../../platform/eventstore/client.js';
+import { createCut } from '../../../platform/eventstore/cut.js';
 import { createDeliveryLeases } from '../../../platform/postgres/deliveryLeases.js';
 import { isGenuine } from '../../../workers/webhook/signature.js';
 import { type Bank, eventIds, openBank } from './bank.js';
@@ -215,6 +219,29 @@ describe('deliveries to webhooks', function () {
     const ranges = passed.flatMap(({ data }) => (data as { ranges: { reason: string }[] }).ranges);
     expect(ranges.length).to.be.greaterThan(0);
     expect(ranges.every(({ reason }) => reason === 'revoked')).to.equal(true);
+  });
+
+  it('are known from what is left when their oldest records were cut off', async () => {
+    const about = { tenant, subscriptionId: 'sub_cut' as SubscriptionId };
+    const stream = ledgerKey(about);
+    const from = { kind: 'place', after: null } as const;
+    for (const first of [0, 1, 2]) {
+      const ranges = [{ first, last: first, reason: 'filtered' }];
+      await exchange.append(stream, 'DeliveriesPassed', { ranges });
+    }
+    const ledgerOf = () => readLedger(exchange.log, { ...about, from }, null);
+    const before = await ledgerOf();
+    await carryOver(exchange.log, stream, tenant, before, 'test', Date.now(), 0);
+    const client = connect(exchange.settings.connectionString);
+    const cut = createCut(client);
+    for (const revision of [3, 2, 3]) await cut(stream, revision);
+    await disconnect(client);
+    expect((await exchange.log.read(stream, 0, 10)).map(({ revision }) => revision)).to.eql([3]);
+    expect(await ledgerOf()).to.deep.include({ cursor: 2, revision: 3, carriedAt: 3 });
+    await exchange.append(stream, 'DeliveriesPassed', {
+      ranges: [{ first: 3, last: 3, reason: 'filtered' }],
+    });
+    expect((await ledgerOf()).cursor).to.equal(3);
   });
 
   it('stop at once where the endpoint says that it is gone, and go on from there when it is enabled', async () => {

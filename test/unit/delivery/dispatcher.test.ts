@@ -53,6 +53,7 @@ class World {
   readonly failures: unknown[] = [];
   /** What endpoints answer, by the host of their URL. */
   readonly endpoints = new Map<string, Dial>();
+  readonly cuts: string[] = [];
   refusesAppends = false;
   /** How long recording takes, and how often it is under way. */
   appendMs = 0;
@@ -93,6 +94,10 @@ class World {
     onFailed: (error) => this.failures.push(error),
     leaseMs: 400,
     drainMs: 200,
+    retention: {
+      keptMs: 90 * 24 * hour,
+      cut: async (stream, before) => void this.cuts.push(`${stream} ${before}`),
+    },
   });
   private readonly running: Promise<void>;
 
@@ -375,6 +380,25 @@ describe('the dispatcher', () => {
     await ended;
     await soon(async () => (await world.ledger(terms)).cursor === 2, 'the rest is passed');
     expect(world.ranges(terms)).to.deep.equal([{ first: 2, last: 2, reason: 'ended' }]);
+  });
+
+  it('says its ledger now and then, and lets what is older than records are kept go', async () => {
+    const terms = await world.subscribe('sound');
+    for (let weeks = 0; weeks < 16; weeks += 1) {
+      await world.publish(1);
+      await soon(() => world.attempts(terms).length === weeks + 1, 'it is delivered');
+      world.pass(7 * 24 * hour);
+      await new Promise((resolve) => setTimeout(resolve, 60));
+    }
+    await soon(() => world.cuts.length > 0, 'the old ones go');
+    const [cut = ''] = world.cuts;
+    const stream = `deliveries-demo.${terms.subscriptionId}`;
+    const facts = world.log.facts.filter((fact) => fact.stream === stream);
+    const before = Number(cut.split(' ')[1]);
+    expect(facts.find(({ revision }) => revision === before)?.type).to.equal(
+      'DeliveriesCarriedOver',
+    );
+    expect(await world.ledger(terms)).to.deep.include({ cursor: 15 });
   });
 
   it('ends in time, whatever never comes back', async () => {
