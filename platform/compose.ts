@@ -23,11 +23,14 @@ import type { Feed } from '../projections/feed.js';
 import { createWaiting, type Waiting } from '../projections/waiting.js';
 import { type Accepting, openAccepting } from './compose/accepting.js';
 import { bootstrap, type Credentials, writePrivately } from './compose/bootstrap.js';
+import { openCallbacksThread } from './compose/callbacksThread.js';
 import { type DeliveriesThread, openDeliveriesThread } from './compose/deliveriesThread.js';
 import { createDirectoryFeed, type DirectoryFeed } from './compose/directoryFeed.js';
+import type { DormantThread } from './compose/dormantThread.js';
 import { type Documents, openDocuments } from './compose/documents.js';
 import { openHttp } from './compose/http.js';
 import { openKafka, type OpenKafka } from './compose/kafka.js';
+import { openOutreachKafka, type OutreachKafka } from './compose/outreachKafka.js';
 import { type ProjectionsThread, startProjectionsThread } from './compose/projectionsThread.js';
 import { type LogStore, openLog, openPostgres, type PostgresStore } from './compose/stores.js';
 import { openWorkers, type Workers } from './compose/workers.js';
@@ -100,7 +103,9 @@ export const composeKopilka = async (config: Config, logger: Logger): Promise<Ko
   let documents: Documents;
   let workers: Workers | null = null;
   let deliveries: DeliveriesThread | null = null;
+  let callbacks: DormantThread | null = null;
   let kafka: OpenKafka | null = null;
+  let outreachKafka: OutreachKafka | null = null;
   let http: ReturnType<typeof openHttp>;
   let simulations: SimulationThreads | undefined;
   let credentials: Credentials | null = null;
@@ -201,7 +206,7 @@ export const composeKopilka = async (config: Config, logger: Logger): Promise<Ko
       documents = openDocuments({
         ...{ config, feed, metrics, connectionString: logStore.connectionString },
         logger: logger.child({ component: 'documents' }),
-        answers: hasRole('exchange') || hasRole('admin'),
+        answers: hasRole('exchange') || hasRole('outreach') || hasRole('admin'),
         fills: hasRole('projections'),
         gates: !hasRole('pos'),
       });
@@ -229,7 +234,6 @@ export const composeKopilka = async (config: Config, logger: Logger): Promise<Ko
           connectionString: logStore.connectionString,
           postgres: postgres.config,
           privateNetworks: config.webhookPrivateNetworks,
-          keptDays: config.deliveriesKeptDays,
         },
         logger: logger.child({ component: 'deliveries' }),
         ...{ feed, metrics },
@@ -240,6 +244,20 @@ export const composeKopilka = async (config: Config, logger: Logger): Promise<Ko
   });
 
   lifecycle.add({
+    name: 'callbacks',
+    start: () => {
+      if (!hasRole('workers')) return;
+      callbacks = openCallbacksThread({
+        settings: { connectionString: logStore.connectionString, postgres: postgres.config },
+        logger: logger.child({ component: 'callbacks' }),
+        ...{ feed, metrics },
+      });
+    },
+    stopIntake: () => callbacks?.stop(),
+    close: () => callbacks?.stop(),
+  });
+
+  lifecycle.add({
     name: 'kafka',
     start: () => {
       if (!hasRole('workers')) return;
@@ -247,9 +265,13 @@ export const composeKopilka = async (config: Config, logger: Logger): Promise<Ko
         ...{ config, handler, log, arrivals, feed, pool, personalKeys, logger, metrics, now },
         history: createHistory(client, codec),
       });
+      const { directory } = handler;
+      outreachKafka = openOutreachKafka({
+        ...{ config, directory, accepting, pool, logger, metrics, now },
+      });
     },
-    stopIntake: () => kafka?.stop(),
-    close: () => kafka?.stop(),
+    stopIntake: () => stopAll(kafka, outreachKafka),
+    close: () => stopAll(kafka, outreachKafka),
   });
 
   lifecycle.add({
@@ -311,6 +333,9 @@ const writeReadyFile = ({ url, dataDir, credentials, postgresUrl }: Omit<Kopilka
   writePrivately(readyFile(dataDir), { url, pid: process.pid, postgresUrl, ...credentials });
 
 const removeReadyFile = (dataDir: string): void => rmSync(readyFile(dataDir), { force: true });
+
+const stopAll = async (...parts: ({ stop(): Promise<void> } | null)[]): Promise<void> =>
+  void (await Promise.all(parts.map((part) => part?.stop())));
 
 /** Read models that are far behind go on catching up while requests are answered already. */
 const withinPatience = async (caughtUp: Promise<void>): Promise<void> => {

@@ -59,6 +59,7 @@ import { openSearches } from './searches.js';
 import { kafkaStanding } from './kafka.js';
 import { openProviders } from './providers.js';
 import { openOutreachContent } from './outreachContent.js';
+import { openMessageSearches } from './messageSearches.js';
 import { openOutreachMessages } from './outreachMessages.js';
 import { openPublishing } from './publishing.js';
 import { openSegments } from './segments.js';
@@ -236,6 +237,7 @@ const routesOf = (
     }),
   );
   if (hasRole('outreach')) business.push(...openOutreachMessages({ ...parts, stopping }));
+  business.push(...openMessageSearches(parts));
   business.push(...openSubscriptions({ ...parts, stopping }));
   if (hasRole('exchange')) business.push(...openDeliveryOrders(parts));
   business.push(...openDeliveryConsole(parts));

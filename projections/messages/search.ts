@@ -192,7 +192,7 @@ export const readMessage = async (
   deadlineMs: number,
 ): Promise<FoundMessage | null> => {
   const { documents } = await findDocuments(db, messages, {
-    filter: { _id: documentId(tenant, messageId) as never },
+    filter: { _id: documentId(tenant, messageId) as never, tenant },
     ...{ sort: { _id: 1 }, limit: 1, fields, deadlineMs },
   });
   return documents[0] ? foundOf(documents[0]) : null;

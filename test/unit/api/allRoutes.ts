@@ -35,6 +35,11 @@ import { searchRoutes, type SearchRoutes } from '../../../api/exchange/search.js
 import { messageBulkRoutes, type MessageBulkRoutes } from '../../../api/outreach/bulk.js';
 import { type MessageReading, messageReadingRoutes } from '../../../api/outreach/messageReading.js';
 import { messageRoutes, type MessageRoutes } from '../../../api/outreach/messages.js';
+import { messageSearchRoutes } from '../../../api/outreach/search.js';
+import {
+  outreachMessageRoutes,
+  type OutreachMessageRoutes,
+} from '../../../api/admin/outreachMessages.js';
 import {
   contentAdminRoutes,
   type ContentAdministration,
@@ -78,6 +83,8 @@ export const documentedRoutes = (): readonly Route[] => [
   ...messageRoutes(nothing() as MessageRoutes),
   ...messageReadingRoutes(nothing() as MessageReading),
   ...messageBulkRoutes(nothing() as MessageBulkRoutes),
+  ...messageSearchRoutes(nothing() as OutreachMessageRoutes),
+  ...outreachMessageRoutes(nothing() as OutreachMessageRoutes),
   ...contentAdminRoutes(nothing() as ContentAdministration),
   ...contentRoutes(nothing() as ContentRoutes),
   ...outreachProviderRoutes(nothing() as ProviderRoutes),

@@ -112,7 +112,9 @@ describe('the routes', () => {
       }
       if (route.method !== 'GET' && route.access.kind === 'credentials' && !route.command) {
         if (
-          !/(quote|gift-cards\/balance|publications\/preview|consents\/search)$/.test(route.path) &&
+          !/(quote|gift-cards\/balance|publications\/preview|(consents|messages)\/search)$/.test(
+            route.path,
+          ) &&
           !/^\/admin/.test(route.path)
         )
           faults.push(`${name}: names no command`);

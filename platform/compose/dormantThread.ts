@@ -1,0 +1,86 @@
+/**
+ * A thread that starts with the first fact of its kind, and again when it ended by itself: tills notice neither, and a Kopilka without such
+ * facts has no such thread. It is told to stop by a message, and ended when it does not hear it.
+ */
+import { Worker } from 'node:worker_threads';
+import type { Feed } from '../../projections/feed.js';
+import { backOffMs, pause } from '../../projections/pause.js';
+import type { Logger } from '../logging.js';
+
+export interface DormantThread {
+  /** Twice is safe. */
+  stop(): Promise<void>;
+}
+
+const stopDeadlineMs = 8_000;
+const restart = { firstMs: 1_000, mostMs: 60_000 } as const;
+const soundAfterMs = 60_000;
+
+export const openDormantThread = <Message>(options: {
+  /** For the log and for debuggers. */
+  readonly name: string;
+  readonly program: URL;
+  /** Handed to the thread. */
+  readonly settings: unknown;
+  /** Types of the facts that wake it. */
+  readonly triggers: readonly string[];
+  readonly feed: Feed;
+  readonly logger: Logger;
+  readonly onMessage: (message: Message) => void;
+}): DormantThread => {
+  const { name, program, settings, triggers, feed, logger, onMessage } = options;
+  const stopping = new AbortController();
+  let worker: Worker | null = null;
+
+  /** @returns whether there will ever be something to do. */
+  const firstFact = async (): Promise<boolean> => {
+    const seen = new AbortController();
+    const signal = AbortSignal.any([stopping.signal, seen.signal]);
+    const filter = { eventTypes: triggers };
+    for await (const { kind } of feed.subscribe({ from: null, filter, signal })) {
+      if (kind !== 'fact') continue;
+      seen.abort();
+      return true;
+    }
+    return false;
+  };
+
+  const runOnce = (): Promise<Error | null> =>
+    new Promise((resolve) => {
+      const started = new Worker(program, { workerData: settings, name });
+      worker = started;
+      let failure: Error | null = null;
+      started.on('message', onMessage);
+      started.on('error', (error: Error) => (failure = error));
+      started.once('exit', (code) => {
+        worker = null;
+        resolve(failure ?? (code === 0 ? null : new Error(`it ended with code ${code}`)));
+      });
+      if (stopping.signal.aborted) started.postMessage('stop');
+    });
+
+  const run = async (): Promise<void> => {
+    if (!(await firstFact())) return;
+    for (let failures = 0; !stopping.signal.aborted;) {
+      const startedAt = performance.now();
+      const error = await runOnce();
+      if (stopping.signal.aborted) return;
+      failures = performance.now() - startedAt > soundAfterMs ? 1 : failures + 1;
+      logger.error({ err: error, thread: name }, 'a thread ended by itself and is started again');
+      await pause(backOffMs(failures, restart.firstMs, restart.mostMs), stopping.signal);
+    }
+  };
+  const running = run().catch((error: unknown) =>
+    logger.error({ err: error, thread: name }, 'a thread was given up'),
+  );
+
+  const stop = async (): Promise<void> => {
+    stopping.abort();
+    const timer = setTimeout(() => void worker?.terminate(), stopDeadlineMs);
+    worker?.postMessage('stop');
+    await running;
+    clearTimeout(timer);
+  };
+  let stopped: Promise<void> | undefined;
+  return { stop: () => (stopped ??= stop()) };
+};

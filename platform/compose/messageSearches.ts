@@ -1,0 +1,57 @@
+/** What is told of messages: searches, timelines, attempts. For their requesters and for operators. */
+import { outreachMessageRoutes } from '../../api/admin/outreachMessages.js';
+import { messageSearchRoutes } from '../../api/outreach/search.js';
+import type { Route } from '../../api/route.js';
+import type { Log } from '../../commands/log.js';
+import type { PersonalKeys } from '../../commands/personalData.js';
+import {
+  type MessageAttemptSearches,
+  searchMessageAttempts,
+} from '../../projections/messageAttempts/search.js';
+import { messages } from '../../projections/messages/messages.js';
+import { messageAttempts } from '../../projections/messageAttempts/messageAttempts.js';
+import {
+  type MessageSearches,
+  readMessage,
+  searchMessages,
+} from '../../projections/messages/search.js';
+import type { Documents } from './documents.js';
+
+const nothing = { rows: [], next: null, keptFrom: null };
+const reachDeadlineMs = 5_000;
+const readDeadlineMs = 3_000;
+
+const createMessageSearches = (documents: Documents): MessageSearches & MessageAttemptSearches => ({
+  messages: async (search) => {
+    const db = await documents.db();
+    return db ? searchMessages(db, search) : nothing;
+  },
+  message: async (tenant, messageId) => {
+    const db = await documents.db();
+    return db && readMessage(db, tenant, messageId, readDeadlineMs);
+  },
+  attempts: async (search) => {
+    const db = await documents.db();
+    return db ? searchMessageAttempts(db, search) : nothing;
+  },
+  reach: async (position) => {
+    for (const { name } of [messages, messageAttempts]) {
+      await documents.waitFor(name, position, reachDeadlineMs);
+    }
+  },
+});
+
+export const openMessageSearches = (options: {
+  readonly documents: Documents;
+  readonly log: Pick<Log, 'read'>;
+  readonly personalKeys: Pick<PersonalKeys, 'indexKey'>;
+  readonly hasRole: (role: 'admin' | 'outreach') => boolean;
+}): Route[] => {
+  const { documents, log, personalKeys: keys, hasRole } = options;
+  const searches = createMessageSearches(documents);
+  const services = { searches, attempts: searches, keys, log };
+  return [
+    ...(hasRole('outreach') ? messageSearchRoutes(services) : []),
+    ...(hasRole('admin') ? outreachMessageRoutes(services) : []),
+  ];
+};
