@@ -234,6 +234,7 @@ export const composeKopilka = async (config: Config, logger: Logger): Promise<Ko
           connectionString: logStore.connectionString,
           postgres: postgres.config,
           privateNetworks: config.webhookPrivateNetworks,
+          keptDays: config.deliveriesKeptDays,
         },
         logger: logger.child({ component: 'deliveries' }),
         ...{ feed, metrics },
