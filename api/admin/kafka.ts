@@ -10,9 +10,9 @@ import { setRelay } from '../../commands/kafka/setRelay.js';
 import { BindingId, RelayId, type TenantId } from '../../domain/ids.js';
 import { operatorsOnly } from '../auth/access.js';
 import { type Route, route } from '../route.js';
-import { contextOf, created, done, type Registry, wholeTenant } from './operatorCommand.js';
+import { contextOf, created, type Registry, wholeTenant } from './operatorCommand.js';
 import { page, pageOf, pageQuery } from './paging.js';
-import { Reason } from './revocation.js';
+import { stepRoute } from './stepRoute.js';
 
 /** As it was last written down; times in milliseconds since the epoch. */
 export interface KafkaLinkState {
@@ -201,23 +201,15 @@ export const kafkaRoutes = ({ handler, kafka }: KafkaRoutes): Route[] => [
       return created(await handler.handle(setRelay, request.body, contextOf(request)));
     },
   }),
-  route({
-    method: 'POST',
+  stepRoute(handler, {
     path: '/admin/v1/kafka/relays/{relayId}/end',
     summary: 'Hands nothing more on by this relay; what was handed on stays in Kafka.',
     tags,
     access: editors,
     params: { relayId: RelayId },
-    body: Reason,
-    idempotencyKey: 'optional',
-    command: endRelay.name,
     response: Type.Object({ relayId: RelayId }),
     problems: ['kafka-link-not-found'],
-    handle: async (request) => {
-      wholeTenant(request);
-      const input = { ...request.params, ...request.body };
-      return done(await handler.handle(endRelay, input, contextOf(request)));
-    },
+    command: endRelay,
   }),
   route({
     method: 'GET',
@@ -284,22 +276,14 @@ export const kafkaRoutes = ({ handler, kafka }: KafkaRoutes): Route[] => [
       return created(await handler.handle(setBinding, request.body, contextOf(request)));
     },
   }),
-  route({
-    method: 'POST',
+  stepRoute(handler, {
     path: '/admin/v1/kafka/bindings/{bindingId}/end',
     summary: 'Reads the Kafka topic of this binding no more; what was published stays.',
     tags,
     access: editors,
     params: { bindingId: BindingId },
-    body: Reason,
-    idempotencyKey: 'optional',
-    command: endBinding.name,
     response: Type.Object({ bindingId: BindingId }),
     problems: ['kafka-link-not-found'],
-    handle: async (request) => {
-      wholeTenant(request);
-      const input = { ...request.params, ...request.body };
-      return done(await handler.handle(endBinding, input, contextOf(request)));
-    },
+    command: endBinding,
   }),
 ];

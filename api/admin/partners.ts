@@ -10,9 +10,10 @@ import { CredentialId, PartnerId } from '../../domain/ids.js';
 import { PartnerRoles } from '../../domain/partner/role.js';
 import { operatorsOnly } from '../auth/access.js';
 import { type Route, route } from '../route.js';
-import { contextOf, created, done, type Registry, wholeTenant } from './operatorCommand.js';
+import { contextOf, created, type Registry, wholeTenant } from './operatorCommand.js';
 import { page, pageOf, pageQuery } from './paging.js';
-import { Reason, Status } from './revocation.js';
+import { Status } from './revocation.js';
+import { stepRoute } from './stepRoute.js';
 
 const Partner = Type.Object(
   { partnerId: PartnerId, name: Type.String(), status: Status },
@@ -98,23 +99,15 @@ export const partnerRoutes = ({ handler }: Registry): Route[] => [
       return created(await handler.handle(registerPartner, request.body, contextOf(request)));
     },
   }),
-  route({
-    method: 'POST',
+  stepRoute(handler, {
     path: '/admin/v1/partners/{partnerId}/revocation',
     summary: 'Takes a partner out; all of its tokens stop at once.',
     tags,
     access: editors,
     params: { partnerId: PartnerId },
-    body: Reason,
-    idempotencyKey: 'optional',
-    command: revokePartner.name,
     response: Type.Object({ partnerId: PartnerId }),
     problems: ['partner-not-found'],
-    handle: async (request) => {
-      wholeTenant(request);
-      const input = { ...request.params, ...request.body };
-      return done(await handler.handle(revokePartner, input, contextOf(request)));
-    },
+    command: revokePartner,
   }),
   route({
     method: 'GET',
@@ -155,22 +148,14 @@ export const partnerRoutes = ({ handler }: Registry): Route[] => [
       return created(await handler.handle(issueCredential, input, contextOf(request)));
     },
   }),
-  route({
-    method: 'POST',
+  stepRoute(handler, {
     path: '/admin/v1/partners/{partnerId}/credentials/{credentialId}/revocation',
     summary: 'Ends one token of a partner for ever.',
     tags,
     access: editors,
     params: { partnerId: PartnerId, credentialId: CredentialId },
-    body: Reason,
-    idempotencyKey: 'optional',
-    command: revokeCredential.name,
     response: Type.Object({ partnerId: PartnerId, credentialId: CredentialId }),
     problems: ['partner-not-found', 'credential-not-found'],
-    handle: async (request) => {
-      wholeTenant(request);
-      const input = { ...request.params, ...request.body };
-      return done(await handler.handle(revokeCredential, input, contextOf(request)));
-    },
+    command: revokeCredential,
   }),
 ];

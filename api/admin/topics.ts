@@ -15,7 +15,7 @@ import { operatorsOnly } from '../auth/access.js';
 import { type Route, route } from '../route.js';
 import { contextOf, created, done, type Registry, wholeTenant } from './operatorCommand.js';
 import { page, pageOf, pageQuery } from './paging.js';
-import { Reason } from './revocation.js';
+import { stepRoute } from './stepRoute.js';
 
 const Topic = Type.Composite(
   [
@@ -112,23 +112,15 @@ export const topicRoutes = ({ handler }: Registry): Route[] => [
       return done(await handler.handle(describeTopic, input, contextOf(request)));
     },
   }),
-  route({
-    method: 'POST',
+  stepRoute(handler, {
     path: '/admin/v1/topics/{topicId}/archival',
     summary: 'Ends a topic for ever; what was published on it stays.',
     tags,
     access: editors,
     params: ofTopic,
-    body: Reason,
-    idempotencyKey: 'optional',
-    command: archiveTopic.name,
     response: Type.Object(ofTopic),
     problems: ['topic-not-found'],
-    handle: async (request) => {
-      wholeTenant(request);
-      const input = { ...request.params, ...request.body };
-      return done(await handler.handle(archiveTopic, input, contextOf(request)));
-    },
+    command: archiveTopic,
   }),
   route({
     method: 'GET',
@@ -178,23 +170,15 @@ export const topicRoutes = ({ handler }: Registry): Route[] => [
       return done(await handler.handle(grantAccess, input, contextOf(request)));
     },
   }),
-  route({
-    method: 'POST',
+  stepRoute(handler, {
     path: '/admin/v1/topics/{topicId}/grants/{partnerId}/revocation',
     summary: "Ends a partner's sight of a topic at once.",
     tags,
     access: editors,
     params: { topicId: TopicId, partnerId: PartnerId },
-    body: Reason,
-    idempotencyKey: 'optional',
-    command: revokeAccess.name,
     response: Type.Object({ topicId: TopicId, partnerId: PartnerId }),
     problems: ['topic-not-found'],
-    handle: async (request) => {
-      wholeTenant(request);
-      const input = { ...request.params, ...request.body };
-      return done(await handler.handle(revokeAccess, input, contextOf(request)));
-    },
+    command: revokeAccess,
   }),
   route({
     method: 'GET',
