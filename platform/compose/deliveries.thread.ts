@@ -5,6 +5,7 @@
 import { randomUUID } from 'node:crypto';
 import { parentPort, workerData } from 'node:worker_threads';
 import { eventDefinitions } from '../../domain/registry.js';
+import { forwardLog } from '../../embedded/thread/forwardLog.js';
 import { connect, createLog, disconnect } from '../eventstore/client.js';
 import { createCodec } from '../eventstore/codec.js';
 import { createCut } from '../eventstore/cut.js';
@@ -20,13 +21,9 @@ const port = parentPort;
 if (!port) throw new Error('deliveries.thread.ts runs in a worker thread only');
 const tell = (message: FromDeliveries): void => port.postMessage(message);
 
-const warn = (error: unknown, fields: object, message: string): void => {
-  const err =
-    error instanceof Error
-      ? { type: error.name, message: error.message, stack: error.stack }
-      : String(error);
-  tell({ kind: 'warning', fields: { ...fields, err }, message });
-};
+const logger = forwardLog(tell);
+const warn = (error: unknown, fields: object, message: string): void =>
+  logger.warn({ ...fields, err: error }, message);
 
 const client = connect(connectionString);
 const codec = createCodec(eventDefinitions);

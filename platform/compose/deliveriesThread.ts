@@ -3,6 +3,7 @@
  * without subscriptions has no such thread.
  */
 import { Worker } from 'node:worker_threads';
+import type { LogLine } from '../../embedded/thread/forwardLog.js';
 import type { Feed } from '../../projections/feed.js';
 import { backOffMs, pause } from '../../projections/pause.js';
 import type { DispatcherState } from '../../workers/webhook/dispatcher.js';
@@ -20,7 +21,7 @@ export interface DeliveriesSettings {
 }
 
 export type FromDeliveries =
-  | { readonly kind: 'warning'; readonly fields: object; readonly message: string }
+  | LogLine
   | {
       readonly kind: 'measured';
       /** By outcome and cause, with a blank between. */
@@ -72,7 +73,7 @@ export const openDeliveriesThread = (options: {
       worker = started;
       let failure: Error | null = null;
       started.on('message', (message: FromDeliveries) => {
-        if (message.kind === 'warning') logger.warn(message.fields, message.message);
+        if (message.kind === 'log') logger[message.level](message.fields, message.message);
         else measure(message);
       });
       started.on('error', (error: Error) => (failure = error));
