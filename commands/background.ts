@@ -29,6 +29,8 @@ export interface Background<Run extends Watched> {
   readonly running: () => readonly Run[];
   /** False where there is no such run; one that ended stays as it is. */
   cancel(key: string): boolean;
+  /** Resolves when it ended, or after so many milliseconds. */
+  settled(key: string, milliseconds: number): Promise<void>;
   /** Cancels all and waits for them. Twice is safe. */
   stop(): Promise<void>;
 }
@@ -91,6 +93,11 @@ export const createBackground = <Run extends Watched>(options: {
       const entry = entries.get(key);
       entry?.controller.abort();
       return entry !== undefined;
+    },
+    settled: async (key, milliseconds) => {
+      let timer: NodeJS.Timeout | undefined;
+      const enough = new Promise<void>((resolve) => (timer = setTimeout(resolve, milliseconds)));
+      await Promise.race([entries.get(key)?.ended, enough]).finally(() => clearTimeout(timer));
     },
     stop: async () => {
       for (const { controller } of entries.values()) controller.abort();

@@ -8,6 +8,7 @@ import { Rejected, rejected } from '../../domain/rejected.js';
 import { type Compatibility, topicSchemasStream } from '../../domain/topic/schemas.js';
 import type { CommandContext } from '../command.js';
 import { commandIdOf, fingerprintOf } from '../commandId.js';
+import { begun, createBackground, type Outcome } from '../background.js';
 import type { Handler } from '../handle.js';
 import { acceptSchema } from './acceptSchema.js';
 import { createCompiledSchemas } from './compile.js';
@@ -70,19 +71,30 @@ export interface SchemaTrials {
   stop(): Promise<void>;
 }
 
-const brokenOff: ReadonlySet<TrialState> = new Set(['failed', 'cancelled']);
 /** In all, and of the topics of one partner; of a topic one. */
 const runningMax = 4;
 const runningOfPartnerMax = 2;
 const rememberedMax = 100;
 
-interface Entry {
-  trial: SchemaTrial;
+/** A trial as it runs: what came of one that is done is its verdict. */
+interface Run extends Omit<SchemaTrial, 'state'> {
+  readonly state: Outcome;
+  readonly verdict: 'accepted' | 'fits' | 'refused' | null;
+  readonly error: string | null;
   /** Tells a repeat from another proposal under the same key. */
   readonly fingerprint: string;
-  readonly controller: AbortController;
-  ended: Promise<void>;
 }
+
+const shown = ({
+  verdict,
+  error: _error,
+  fingerprint: _fingerprint,
+  ...trial
+}: Run): SchemaTrial => ({
+  ...trial,
+  state: trial.state === 'done' ? (verdict ?? 'refused') : trial.state,
+  code: trial.state === 'failed' ? 'internal-error' : trial.code,
+});
 
 /** What the history must do is a promise of these alone. */
 const keepsHistory = (compatibility: Compatibility): boolean =>
@@ -94,27 +106,23 @@ export const createSchemaTrials = (
     readonly onFailed: (trial: SchemaTrial, error: unknown) => void;
   },
 ): SchemaTrials => {
-  const { handler, now, onFailed } = options;
-  const entries = new Map<string, Entry>();
+  const { handler, now } = options;
+  const runs = createBackground<Run>({
+    ...{ rememberedMax, now },
+    onFailed: (run, error) => options.onFailed(shown(run), error),
+  });
   const compiled = createCompiledSchemas();
-
-  const forgetOldest = (): void => {
-    for (const [id, { trial }] of entries) {
-      if (entries.size <= rememberedMax) return;
-      if (trial.state !== 'running') entries.delete(id);
-    }
-  };
 
   /** What becomes of the trial. */
   const carryOut = async (
     { topicId, schema, compatibility, last, preview }: Proposal,
     context: CommandContext,
     signal: AbortSignal,
-    change: (changes: Partial<SchemaTrial>) => void,
-  ): Promise<Partial<SchemaTrial>> => {
+    change: (changes: Partial<Run>) => void,
+  ): Promise<Partial<Run>> => {
     const schemas = handler.directory.publishing.topic(context.tenant, topicId)?.schemas ?? [];
     const faults = await comparedWithVersions(schema, compatibility, schemas);
-    if (faults.length > 0) return { state: 'refused', code: 'schema-incompatible', faults };
+    if (faults.length > 0) return { verdict: 'refused', code: 'schema-incompatible', faults };
     const { tenant } = context;
     const question = { tenant, topicId, compiled: compiled.of(schema), last };
     const onHistory = await tryOnHistory(options, question, signal, (done, total) =>
@@ -123,13 +131,26 @@ export const createSchemaTrials = (
     change(onHistory);
     const { tried } = onHistory;
     if (tried.failed > 0 && keepsHistory(compatibility)) {
-      return { state: 'refused', code: 'schema-incompatible' };
+      return { verdict: 'refused', code: 'schema-incompatible' };
     }
-    if (preview) return { state: 'fits' };
+    if (preview) return { verdict: 'fits' };
     const knownVersions = schemas.length;
     const input = { topicId, compatibility, schema, tried, knownVersions };
     const { answer } = await handler.handle(acceptSchema, input, context);
-    return { state: 'accepted', version: answer.version };
+    return { verdict: 'accepted', version: answer.version };
+  };
+
+  const hasRoom = (tenant: TenantId, topicId: TopicId): boolean => {
+    const running = runs.running();
+    const ofTenant = running.filter((run) => run.tenant === tenant);
+    const { exchange } = handler.directory;
+    const ownerOf = (of: TopicId) => exchange.topic(tenant, of)?.owner;
+    const ofPartner = ofTenant.filter((run) => ownerOf(run.topicId) === ownerOf(topicId));
+    return (
+      running.length < runningMax &&
+      ofPartner.length < runningOfPartnerMax &&
+      !ofTenant.some((run) => run.topicId === topicId)
+    );
   };
 
   const start: SchemaTrials['start'] = (proposal, context) => {
@@ -138,71 +159,41 @@ export const createSchemaTrials = (
     const stream = topicSchemasStream(tenant, topicId);
     const trialId = commandIdOf('ProposeTopicSchema', stream, idempotencyKey);
     const fingerprint = fingerprintOf(proposal);
-    const known = entries.get(trialId);
+    const known = runs.get(trialId);
     if (known && known.fingerprint !== fingerprint) throw rejected('idempotency-key-reused');
-    if (known && !brokenOff.has(known.trial.state)) return known.trial;
-    const running = [...entries.values()].filter(({ trial }) => trial.state === 'running');
-    const isTried = running.some(
-      ({ trial }) => trial.tenant === tenant && trial.topicId === topicId,
-    );
-    const { exchange } = handler.directory;
-    const ownerOf = (of: TopicId) => exchange.topic(tenant, of)?.owner;
-    const ofPartner = running.filter(
-      ({ trial }) => trial.tenant === tenant && ownerOf(trial.topicId) === ownerOf(topicId),
-    );
-    const isFull = running.length >= runningMax || ofPartner.length >= runningOfPartnerMax;
-    if (isTried || isFull) return null;
-    const controller = new AbortController();
-    const trial: SchemaTrial = {
-      ...{ trialId, tenant, topicId, compatibility, preview, state: 'running' },
+    if (known && known.state !== 'failed' && known.state !== 'cancelled') return shown(known);
+    if (!hasRoom(tenant, topicId)) return null;
+    const run: Run = {
+      ...{ trialId, tenant, topicId, compatibility, preview, ...begun, verdict: null },
       ...{ done: 0, total: 0, faults: [], tried: null, failures: [], version: null, code: null },
-      ...{ startedAt: now(), finishedAt: null },
+      ...{ startedAt: now(), fingerprint },
     };
-    const entry: Entry = { trial, fingerprint, controller, ended: Promise.resolve() };
-    const change = (changes: Partial<SchemaTrial>): void => {
-      entry.trial = { ...entry.trial, ...changes };
-    };
-    const fail = (error: unknown): void => {
-      if (controller.signal.aborted) return change({ state: 'cancelled', finishedAt: now() });
-      if (error instanceof Rejected) {
-        return change({ state: 'refused', code: error.code, finishedAt: now() });
-      }
-      change({ state: 'failed', code: 'internal-error', finishedAt: now() });
-      onFailed(entry.trial, error);
-    };
-    // Deferred: what is thrown at once is told as what is thrown later.
-    entry.ended = Promise.resolve()
-      .then(() => carryOut(proposal, context, controller.signal, change))
-      .then((changes) => change({ ...changes, finishedAt: now() }), fail);
-    entries.delete(trialId);
-    entries.set(trialId, entry);
-    forgetOldest();
-    return entry.trial;
+    const work = (signal: AbortSignal, change: (changes: Partial<Run>) => void) =>
+      carryOut(proposal, context, signal, change).catch((error: unknown) => {
+        if (!(error instanceof Rejected) || signal.aborted) throw error;
+        return { verdict: 'refused', code: error.code } as const;
+      });
+    return shown(runs.start(trialId, run, work));
   };
 
   return {
     start,
     get: (tenant, topicId, trialId) => {
-      const trial = entries.get(trialId)?.trial;
-      return trial?.tenant === tenant && trial.topicId === topicId ? trial : undefined;
+      const run = runs.get(trialId);
+      return run?.tenant === tenant && run.topicId === topicId ? shown(run) : undefined;
     },
     list: (tenant, topicId) =>
-      [...entries.values()]
-        .map(({ trial }) => trial)
-        .filter((trial) => trial.tenant === tenant && trial.topicId === topicId)
+      runs
+        .all()
+        .filter((run) => run.tenant === tenant && run.topicId === topicId)
+        .map(shown)
         .reverse(),
-    cancel: (trialId) => entries.get(trialId)?.controller.abort(),
+    cancel: (trialId) => void runs.cancel(trialId),
     settled: async (trialId, milliseconds) => {
-      const entry = entries.get(trialId);
-      if (!entry) return undefined;
-      let timer: NodeJS.Timeout | undefined;
-      const enough = new Promise<void>((resolve) => (timer = setTimeout(resolve, milliseconds)));
-      await Promise.race([entry.ended, enough]).finally(() => clearTimeout(timer));
-      return entry.trial;
+      await runs.settled(trialId, milliseconds);
+      const run = runs.get(trialId);
+      return run && shown(run);
     },
-    stop: async () => {
-      for (const { controller } of entries.values()) controller.abort();
-      await Promise.all([...entries.values()].map(({ ended }) => ended));
-    },
+    stop: runs.stop,
   };
 };
