@@ -29,6 +29,8 @@ import { createDirectoryFeed, type DirectoryFeed } from './compose/directoryFeed
 import type { DormantThread } from './compose/dormantThread.js';
 import { type Documents, openDocuments } from './compose/documents.js';
 import { openHttp } from './compose/http.js';
+import { type OutreachThread, openOutreachThread } from './compose/outreachThread.js';
+import { openTakeReceipts } from './compose/outreachReceipts.js';
 import { openKafka, type OpenKafka } from './compose/kafka.js';
 import { openOutreachKafka, type OutreachKafka } from './compose/outreachKafka.js';
 import { type ProjectionsThread, startProjectionsThread } from './compose/projectionsThread.js';
@@ -45,6 +47,7 @@ import { createHistory } from './eventstore/history.js';
 import { createLogWatch, logReady, measureLog } from './eventstore/watch.js';
 import { createLifecycle } from './lifecycle.js';
 import type { Logger } from './logging.js';
+import type { OpenLogging } from './logging/open.js';
 import { createMetrics } from './metrics.js';
 import { packageRoot } from './packageRoot.js';
 import { migrate } from './postgres/migrate.js';
@@ -72,7 +75,11 @@ const directoryDeadlineMs = 120_000;
 const catchUpPatienceMs = 5_000;
 
 /** @throws what a part threw at its start, after those before it were stopped. */
-export const composeKopilka = async (config: Config, logger: Logger): Promise<Kopilka> => {
+export const composeKopilka = async (
+  config: Config,
+  logger: Logger,
+  logging?: Pick<OpenLogging, 'measure'>,
+): Promise<Kopilka> => {
   const dataDir = resolve(config.dataDir);
   mkdirSync(dataDir, { recursive: true });
   const { version } = JSON.parse(readFileSync(join(packageRoot, 'package.json'), 'utf8')) as {
@@ -81,6 +88,7 @@ export const composeKopilka = async (config: Config, logger: Logger): Promise<Ko
   const now = () => Date.now();
   const hasRole = (role: Role) => config.roles.includes('all') || config.roles.includes(role);
   const metrics = createMetrics();
+  logging?.measure(metrics);
   const { shutdownDeadlineMs } = config;
   const lifecycle = createLifecycle({ logger, shutdownDeadlineMs });
   let fail = (_error: Error): void => undefined;
@@ -103,6 +111,7 @@ export const composeKopilka = async (config: Config, logger: Logger): Promise<Ko
   let documents: Documents;
   let workers: Workers | null = null;
   let deliveries: DeliveriesThread | null = null;
+  let outreach: OutreachThread | null = null;
   let callbacks: DormantThread | null = null;
   let kafka: OpenKafka | null = null;
   let outreachKafka: OutreachKafka | null = null;
@@ -245,6 +254,24 @@ export const composeKopilka = async (config: Config, logger: Logger): Promise<Ko
   });
 
   lifecycle.add({
+    name: 'outreach',
+    start: () => {
+      if (!hasRole('workers')) return;
+      outreach = openOutreachThread({
+        settings: {
+          connectionString: logStore.connectionString,
+          postgres: postgres.config,
+          privateNetworks: config.webhookPrivateNetworks,
+        },
+        logger: logger.child({ component: 'outreach' }),
+        ...{ feed, metrics, now },
+      });
+    },
+    stopIntake: () => outreach?.stop(),
+    close: () => outreach?.stop(),
+  });
+
+  lifecycle.add({
     name: 'callbacks',
     start: () => {
       if (!hasRole('workers')) return;
@@ -296,6 +323,7 @@ export const composeKopilka = async (config: Config, logger: Logger): Promise<Ko
       http = openHttp({
         ...{ config, version, logger, metrics, lifecycle, handler, log, personalData, signing },
         ...{ arrivals, accepting, personalKeys, documents },
+        takeReceipts: openTakeReceipts({ log, pool, logger, metrics }),
         work: createReadModelWorkThreads(stores),
         simulations: (simulations = createSimulationThreads(stores)),
         ...{ pool, feed, waiting, history: createHistory(client, codec), hasRole, now },

@@ -8,6 +8,7 @@ import {
   evolve,
   isOver,
   type Message,
+  type Next,
   nextOf,
 } from '../../domain/message/message.js';
 import type { Told } from './project.js';
@@ -19,7 +20,17 @@ export interface Place {
   readonly since: number;
   /** Of a message that waits for a time; null: it does not. */
   readonly dueAt: number | null;
+  readonly waitsFor: WaitsFor | null;
 }
+
+/** unknown: nobody knows what became of its attempt, and the provider is to be asked; work: something is to be done at once. */
+export type WaitsFor = Extract<Next, { kind: 'wait' }>['for'] | 'unknown' | 'work';
+
+const waitsFor = (next: Next, { attempts }: Message): WaitsFor => {
+  if (next.kind === 'reconcile') return 'unknown';
+  if (next.kind !== 'wait') return 'work';
+  return attempts.at(-1)?.outcome === 'unknown' ? 'unknown' : next.for;
+};
 
 interface Moment {
   readonly message: Message;
@@ -31,7 +42,7 @@ export interface Folded extends Moment {
   readonly revision: number;
 }
 
-const nowhere: Place = { readyAt: null, since: 0, dueAt: null };
+const nowhere: Place = { readyAt: null, since: 0, dueAt: null, waitsFor: null };
 
 /** What a ready row says of its message: another channel or another end is another row, behind those that were ready by then. */
 const isSameRow = (one: Message, other: Message): boolean =>
@@ -51,11 +62,11 @@ const placeOf = (
       if (before && before.place.readyAt !== null && isSameRow(before.message, message)) {
         return before.place;
       }
-      return { readyAt: position, since: at, dueAt: null };
+      return { ...nowhere, readyAt: position, since: at };
     case 'wait':
-      return { ...nowhere, dueAt: Math.ceil(next.until) };
+      return { ...nowhere, dueAt: Math.ceil(next.until), waitsFor: waitsFor(next, message) };
     default:
-      return { ...nowhere, dueAt: at };
+      return { ...nowhere, dueAt: at, waitsFor: waitsFor(next, message) };
   }
 };
 

@@ -43,6 +43,7 @@ create table {schema}.scheduled (
   channel text not null,
   due_at bigint not null,
   message_id uuid not null,
+  waits_for text not null,
   primary key (tenant, lane, class, channel, due_at, message_id)
 );
 

@@ -62,6 +62,7 @@ const storedOf = (row: Row): Stored => ({
       readyAt: row.ready_at,
       since: 0,
       dueAt: row.due_at === null ? null : Number(row.due_at),
+      waitsFor: null,
     },
     position: row.position,
     revision: Number(row.revision),
@@ -181,11 +182,16 @@ interface DueRow {
   readonly dueAt: number;
 }
 
-const insertScheduled = rowsInsert<DueRow>('scheduled', {
-  ...place,
-  channel: text((r) => r.channel),
-  due_at: bigint((r) => r.dueAt),
-});
+const insertScheduled = rowsInsert<DueRow>(
+  'scheduled',
+  {
+    ...place,
+    channel: text((r) => r.channel),
+    due_at: bigint((r) => r.dueAt),
+    waits_for: text((r) => r.one.after.place.waitsFor),
+  },
+  '(tenant, lane, class, channel, due_at, message_id) do update set waits_for = excluded.waits_for',
+);
 
 const deleteScheduled = rowsStatement<DueRow>(
   'scheduled.delete',
@@ -213,8 +219,9 @@ const writePlaces = (all: readonly Moved[]): Write => {
     const wasDue = was?.dueAt ?? null;
     if (wasDue !== is.dueAt || from !== channel) {
       if (wasDue !== null) past.push({ one, channel: from, dueAt: wasDue });
-      if (is.dueAt !== null) due.push({ one, channel, dueAt: is.dueAt });
     }
+    // Also where the time is the same: what it waits for may be another.
+    if (is.dueAt !== null) due.push({ one, channel, dueAt: is.dueAt });
   }
   return inOrder(
     deleteReady(left),
@@ -357,7 +364,42 @@ const deleteSuppressions = rowsStatement<ToldSuppression>(
     where stored.tenant = s.tenant and stored.channel = s.channel and stored.address = s.address`,
 );
 
-export const writeOutbox = (changes: OutboxChanges): Write => {
+/** What there is to do anew in a window: what one lane has of one class on one channel. */
+export interface QueueNews {
+  readonly tenant: string;
+  readonly lane: number;
+  readonly class: string;
+  readonly channel: string;
+  /** Something is ready. */
+  readonly ready: boolean;
+  /** When the first of what was scheduled is due; milliseconds since the epoch. */
+  readonly dueAt: number | null;
+}
+
+const newsOf = (all: readonly Moved[]): QueueNews[] => {
+  const news = new Map<string, QueueNews>();
+  for (const { tenant, lane, before, after } of all) {
+    const { readyAt, dueAt } = after.place;
+    const isReady = readyAt !== null && readyAt !== before?.place.readyAt;
+    if (!isReady && dueAt === null) continue;
+    const window = { tenant, lane, class: after.message.class, channel: channelOf(after.message) };
+    const key = `${tenant} ${lane} ${window.class} ${window.channel}`;
+    const known = news.get(key);
+    const first = Math.min(known?.dueAt ?? Infinity, dueAt ?? Infinity);
+    news.set(key, {
+      ...window,
+      ready: isReady || (known?.ready ?? false),
+      dueAt: first === Infinity ? null : first,
+    });
+  }
+  return [...news.values()];
+};
+
+/** @param onNews told within the transaction: it may yet fail, and be tried again. */
+export const writeOutbox = (
+  changes: OutboxChanges,
+  onNews?: (news: readonly QueueNews[]) => void,
+): Write => {
   const beside = inOrder(
     upsertLanes(changes.lanes),
     upsertConsents(changes.consents),
@@ -376,5 +418,6 @@ export const writeOutbox = (changes: OutboxChanges): Write => {
     await writePlaces(all)(db, schema);
     await writeSent(all)(db, schema);
     await beside(db, schema);
+    onNews?.(newsOf(all));
   };
 };

@@ -1,0 +1,62 @@
+/**
+ * The thread of outreach: its own client of the log, its own connections, so that neither a slow provider nor a hundred thousand messages
+ * delay a till. What it measures and logs it tells the main thread in messages.
+ */
+import { randomUUID } from 'node:crypto';
+import { parentPort, workerData } from 'node:worker_threads';
+import { eventDefinitions } from '../../domain/registry.js';
+import { forwardLog } from '../../embedded/thread/forwardLog.js';
+import { queueDepth } from '../../projections/outbox/figures.js';
+import { connect, createLog, disconnect } from '../eventstore/client.js';
+import { createCodec } from '../eventstore/codec.js';
+import { createFeed } from '../eventstore/feed.js';
+import { createPool } from '../postgres/pool.js';
+import { createOutreachSide } from './outreach.js';
+import { gatherMeasures } from './outreachMeasures.js';
+import type { FromOutreach, OutreachSettings } from './outreachThread.js';
+
+const { connectionString, postgres, privateNetworks } = workerData as OutreachSettings;
+const port = parentPort;
+if (!port) throw new Error('outreach.thread.ts runs in a worker thread only');
+const tell = (message: FromOutreach): void => port.postMessage(message);
+const logger = forwardLog(tell);
+
+const reportEveryMs = 1_000;
+const depthEveryMs = 5_000;
+
+const client = connect(connectionString);
+const codec = createCodec(eventDefinitions);
+const pool = createPool(postgres, {
+  applicationName: 'kopilka-outreach',
+  max: 8,
+  onIdleError: (error) => logger.warn({ err: error }, 'a connection of outreach broke'),
+});
+const gathered = gatherMeasures((record) => logger.info(record, 'called a provider'));
+const side = createOutreachSide({
+  log: createLog(client, codec),
+  feed: createFeed(client, codec, (error, attempt) =>
+    logger.warn({ err: error, attempt }, 'a subscription of outreach was interrupted'),
+  ),
+  ...{ pool, privateNetworks, logger, measures: gathered.measures },
+  ...{ owner: randomUUID(), now: Date.now },
+});
+
+const report = (): void =>
+  tell({ kind: 'measured', measured: gathered.take(), state: side.state() });
+const lookAtDepth = (): void => {
+  queueDepth(pool, Date.now())
+    .then((depth) => tell({ kind: 'depth', depth }))
+    .catch((error: unknown) => logger.debug({ err: error }, 'the queue could not be looked at'));
+};
+const reporting = setInterval(report, reportEveryMs);
+const looking = setInterval(lookAtDepth, depthEveryMs);
+
+const stopping = new AbortController();
+port.once('message', () => stopping.abort());
+await side.run(stopping.signal);
+clearInterval(reporting);
+clearInterval(looking);
+report();
+await pool.end();
+await disconnect(client);
+process.exit(0);

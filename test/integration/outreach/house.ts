@@ -1,0 +1,271 @@
+/**
+ * Outreach without its API, for tests of the queue: a real log on a real PostgreSQL, programmes with providers, requests, and processes that
+ * send.
+ */
+import { randomUUID } from 'node:crypto';
+import { mkdtempSync, rmSync } from 'node:fs';
+import { tmpdir } from 'node:os';
+import { join } from 'node:path';
+import type pg from 'pg';
+import { createDirectory } from '../../../commands/directory.js';
+import { createAcceptMessages } from '../../../commands/message/accept.js';
+import type { Log } from '../../../commands/log.js';
+import type { Fact, NewFact } from '../../../domain/fact.js';
+import type { MessageId, ProviderId, TenantId } from '../../../domain/ids.js';
+import { outreachRulesDefault, outreachRulesStream } from '../../../domain/consent/rules.js';
+import { outboxStream } from '../../../domain/message/events.js';
+import type { messageStatuses } from '../../../domain/message/message.js';
+import { type Message } from '../../../domain/message/message.js';
+import { providerStream } from '../../../domain/provider/events.js';
+import { eventDefinitions } from '../../../domain/registry.js';
+import { tenantStream } from '../../../domain/tenant/tenant.js';
+import { startEventStoreThread } from '../../../embedded/eventstore/startThread.js';
+import { startPostgres } from '../../../embedded/postgres/startPostgres.js';
+import {
+  createOutreachSide,
+  type OutreachParts,
+  type OutreachSide,
+} from '../../../platform/compose/outreach.js';
+import { connect, createLog, disconnect } from '../../../platform/eventstore/client.js';
+import { createCodec } from '../../../platform/eventstore/codec.js';
+import { createFeed } from '../../../platform/eventstore/feed.js';
+import { migrate } from '../../../platform/postgres/migrate.js';
+import { createPostgresPersonalKeys } from '../../../platform/postgres/personalKeys.js';
+import { createPool, type PostgresConfig } from '../../../platform/postgres/pool.js';
+import type { Feed } from '../../../projections/feed.js';
+import type { OutreachMeasures } from '../../../workers/outreach/measures.js';
+
+export interface HouseSettings {
+  readonly connectionString: string;
+  readonly postgres: PostgresConfig;
+}
+
+export interface Sending {
+  readonly side: OutreachSide;
+  readonly troubles: unknown[];
+  /** Counted by name and labels. */
+  readonly counted: Map<string, number>;
+  stop(): Promise<void>;
+}
+
+const quiet = (): void => undefined;
+const logger = { debug: quiet, info: quiet, warn: quiet, error: quiet };
+
+const countingMeasures = (counted: Map<string, number>): OutreachMeasures => {
+  const count = (name: string, by = 1): void =>
+    void counted.set(name, (counted.get(name) ?? 0) + by);
+  return {
+    call: ({ messages }) => {
+      count('calls');
+      count('called', messages);
+    },
+    attempted: ({ outcome }, by) => count(`attempted ${outcome}`, by),
+    ended: ({ status }, by) => count(`ended ${status}`, by),
+    queued: () => undefined,
+    delivered: () => undefined,
+    failedOver: ({ from, to }) => count(`failover ${from} ${to}`),
+    suppressed: (reason) => count(`suppressed ${reason}`),
+    expired: () => count('expired'),
+    cost: () => undefined,
+    receipt: (_provider, status) => count(`receipt ${status}`),
+    orphan: () => count('orphan'),
+  };
+};
+
+/** Sends in this process. */
+export const send = (
+  settings: HouseSettings,
+  given: Partial<Pick<OutreachParts, 'now' | 'tuning' | 'openProvider'>> = {},
+): Sending => {
+  const client = connect(settings.connectionString);
+  const codec = createCodec(eventDefinitions);
+  const troubles: unknown[] = [];
+  const counted = new Map<string, number>();
+  const pool = createPool(settings.postgres, {
+    applicationName: 'outreach',
+    onIdleError: (error) => troubles.push(error),
+  });
+  const side = createOutreachSide({
+    ...{ log: createLog(client, codec), feed: createFeed(client, codec), pool },
+    ...{ privateNetworks: ['127.0.0.0/8'], measures: countingMeasures(counted) },
+    logger: { ...logger, warn: (fields, message) => troubles.push({ message, ...fields }) },
+    ...{ owner: randomUUID(), now: Date.now },
+    ...given,
+  });
+  const stopping = new AbortController();
+  const running = side.run(stopping.signal).catch((error: unknown) => troubles.push(error));
+  let stopped: Promise<void> | undefined;
+  const stop = async (): Promise<void> => {
+    stopping.abort();
+    await running;
+    await pool.end();
+    await disconnect(client);
+  };
+  return { side, troubles, counted, stop: () => (stopped ??= stop()) };
+};
+
+export interface House {
+  readonly settings: HouseSettings;
+  readonly log: Log;
+  readonly feed: Feed;
+  readonly pool: pg.Pool;
+  append(tenant: TenantId, stream: string, type: string, data: unknown): Promise<void>;
+  /** A programme that asks nobody before it writes, so many lanes. */
+  programme(tenant: string, rules?: object): Promise<TenantId>;
+  provider(tenant: TenantId, id: string, terms?: object): Promise<ProviderId>;
+  /** @returns ids, in order. */
+  request(tenant: TenantId, requests: readonly object[]): Promise<readonly MessageId[]>;
+  messages(tenant: TenantId): Promise<Message[]>;
+  /** All that is recorded in the journals of a programme. */
+  journal(tenant: TenantId, lanes?: number): Promise<Fact[]>;
+  stop(): Promise<void>;
+}
+
+const factOf = (tenant: TenantId, type: string, data: unknown): NewFact => {
+  const id = randomUUID();
+  return {
+    ...{ id, type, data },
+    metadata: {
+      ...{ tenant, actor: { kind: 'system', id: 'test' } },
+      ...{ correlationId: id, causationId: id, commandId: id, fingerprint: '' },
+      ...{ occurredAt: new Date().toISOString(), schemaVersion: 1 },
+    },
+  };
+};
+
+export const startHouse = async (): Promise<House> => {
+  const folder = mkdtempSync(join(tmpdir(), 'kopilka-outreach-'));
+  const server = await startPostgres({ dataDir: join(folder, 'postgres'), logger });
+  await server.ensureDatabase('log');
+  await server.ensureDatabase('models');
+  const postgres = server.connection('models');
+  await migrate(postgres, { logger });
+  const node = await startEventStoreThread({
+    ...{ postgres: server.connection('log'), host: '127.0.0.1', port: 0 },
+  });
+  const client = connect(node.connectionString);
+  const codec = createCodec(eventDefinitions);
+  const log = createLog(client, codec);
+  const feed = createFeed(client, codec);
+  const pool = createPool(postgres, { applicationName: 'test', onIdleError: quiet });
+  const keys = createPostgresPersonalKeys(pool);
+
+  const append: House['append'] = async (tenant, stream, type, data) =>
+    void (await log.append(stream, 'any', [factOf(tenant, type, data)]));
+
+  const directory = createDirectory();
+  const following = new AbortController();
+  const follow = async (): Promise<void> => {
+    const filter = { eventTypes: ['TenantRegistered', 'OutreachRulesSet'] };
+    for await (const item of feed.subscribe({ from: null, filter, signal: following.signal })) {
+      if (item.kind === 'fact') directory.apply(item.fact);
+    }
+  };
+  const followed = follow();
+  const accept = createAcceptMessages({ log, directory, keys });
+  let requests = 0;
+
+  return {
+    ...{ settings: { connectionString: node.connectionString, postgres }, log, feed, pool, append },
+    programme: async (name, rules = {}) => {
+      const tenant = name as TenantId;
+      await append(tenant, tenantStream(tenant), 'TenantRegistered', {
+        ...{ tenantId: tenant, name, currency: 'EUR', gsrnPrefix: '8018000010' },
+      });
+      await append(tenant, outreachRulesStream(tenant), 'OutreachRulesSet', {
+        version: 1,
+        rules: {
+          ...outreachRulesDefault,
+          ...{ askFirst: { service: false, marketing: false }, ...rules },
+        },
+      });
+      await eventually(
+        'the programme is known',
+        () => directory.outreach.rules(tenant).version > 0,
+      );
+      return tenant;
+    },
+    provider: async (tenant, id, terms = {}) => {
+      const providerId = id as ProviderId;
+      await append(tenant, providerStream(tenant, providerId), 'ProviderRegistered', {
+        ...{ providerId, kind: 'sandbox', channel: 'sms', settings: {}, concurrency: 4 },
+        ...terms,
+      });
+      return providerId;
+    },
+    request: async (tenant, asked) => {
+      const accepted = await accept(
+        asked.map((one) => ({
+          request: {
+            ...{ class: 'service', channel: 'sms', until: 'accepted', text: { text: 'Good day' } },
+            recipient: { phone: `+3712${String(1_000_000 + (requests % 1_000_000))}` },
+            ...one,
+          },
+          key: `request ${(requests += 1)}`,
+        })),
+        {
+          ...{ tenant, actor: { kind: 'operator', id: 'ann' }, now: Date.now() },
+          ...{ requester: { kind: 'operator', id: 'ann' }, correlationId: randomUUID() },
+        },
+      );
+      return accepted.map((one) => {
+        if (one.kind === 'accepted') return one.messageId;
+        throw one.error;
+      });
+    },
+    messages: async (tenant) => {
+      const { rows } = await pool.query<{ state: string }>(
+        'select state from read.outbox_messages where tenant = $1',
+        [tenant],
+      );
+      return rows.map(({ state }) => JSON.parse(state) as Message);
+    },
+    journal: async (tenant, lanes = 1) => {
+      const found: Fact[] = [];
+      for (let lane = 0; lane < lanes; lane += 1) {
+        for (let from = 0; ; from += 500) {
+          const page = await log.read(outboxStream(tenant, lane), from, 500);
+          found.push(...page);
+          if (page.length < 500) break;
+        }
+      }
+      return found;
+    },
+    stop: async () => {
+      following.abort();
+      await followed;
+      await pool.end();
+      await disconnect(client);
+      await node.stop();
+      await server.stop();
+      rmSync(folder, { recursive: true, force: true });
+    },
+  };
+};
+
+/** Looks until it holds. */
+export const eventually = async (
+  what: string,
+  holds: () => boolean | Promise<boolean>,
+  deadlineMs = 10_000,
+): Promise<void> => {
+  const until = performance.now() + deadlineMs;
+  while (!(await holds())) {
+    if (performance.now() > until) throw new Error(`not in time: ${what}`);
+    await new Promise((resolve) => setTimeout(resolve, 20));
+  }
+};
+
+/** How many messages of a programme are in each status. */
+export const statusesOf = async (
+  { pool }: Pick<House, 'pool'>,
+  tenant: TenantId,
+): Promise<Partial<Record<(typeof messageStatuses)[number], number>>> => {
+  const { rows } = await pool
+    .query<{ status: string; count: string }>(
+      'select status, count(*) as count from read.outbox_messages where tenant = $1 group by 1',
+      [tenant],
+    )
+    .catch(() => ({ rows: [] }));
+  return Object.fromEntries(rows.map(({ status, count }) => [status, Number(count)]));
+};

@@ -1,0 +1,338 @@
+/**
+ * The providers of every programme as they are used here: opened when they are first needed and anew when they were changed, with slots for
+ * calls, tokens for their pace, and their health.
+ *
+ * Room is asked for before work is taken, so that what cannot go now stays where it is. One-time passwords have slots of their own beside
+ * those of all, and go before whoever waits for one.
+ */
+import type { Carriers, ProviderRecord } from '../../commands/carriers.js';
+import type { ProviderId, TenantId } from '../../domain/ids.js';
+import type { Channel, MessageClass } from '../../domain/message/kinds.js';
+import { shiftOf, shifted, type WeightShift } from '../../domain/routing/handicap.js';
+import {
+  type BreakerChange,
+  type CallOutcome,
+  type Health,
+  observed,
+  probed,
+  readiness,
+  recalled,
+} from '../../domain/routing/health.js';
+import { type Route, route, type RouteQuestion } from '../../domain/routing/route.js';
+import { providerKindOf } from './providers/kinds.js';
+import type { OpenedProvider } from './providers/open.js';
+import type { Outgoing, Reconciled, SendResult } from './providers/port.js';
+import { type Bucket, createBucket } from './pace.js';
+import { createCallSlots, type CallSlots } from './callSlots.js';
+
+export interface CarrierOptions {
+  readonly carriers: Carriers;
+  /** @throws ProviderUnusable */
+  readonly open: (record: ProviderRecord) => Promise<OpenedProvider>;
+  /** The part of a programme's lanes that is sent from here: its share of what providers take in a second. */
+  readonly share: (tenant: TenantId) => number;
+  readonly recordHealth: (
+    tenant: TenantId,
+    providerId: ProviderId,
+    change: BreakerChange | WeightShift,
+  ) => void;
+  /** Slots or tokens came free, or a provider is well again. */
+  readonly onRoom: () => void;
+  readonly onTrouble: (error: unknown, providerId: ProviderId) => void;
+  /** Milliseconds since the epoch. */
+  readonly now: () => number;
+}
+
+export interface Room {
+  /** Messages that may be taken now. */
+  readonly messages: number;
+  /** Where there is none: when to look again; null: when something comes free. */
+  readonly until: number | null;
+  /** Of one call, and how long to wait for it to fill. */
+  readonly batchMax: number;
+  readonly waitMs: number;
+}
+
+export interface Call {
+  readonly results: readonly SendResult[];
+  readonly ms: number;
+}
+
+export type CarrierQuestion = Omit<
+  RouteQuestion,
+  'rules' | 'providers' | 'health' | 'tokens' | 'unusable' | 'now'
+>;
+
+export interface CarrierPool {
+  /** Everything of the tenant that can be opened is open. */
+  ready(tenant: TenantId): Promise<void>;
+  room(tenant: TenantId, channel: Channel, of: MessageClass): Room;
+  /** Where one is chosen, its tokens are taken. */
+  route(tenant: TenantId, question: CarrierQuestion): Route;
+  /** Of a message that was not sent after all. */
+  giveBack(tenant: TenantId, providerId: ProviderId, tokens: number): void;
+  batchMax(tenant: TenantId, providerId: ProviderId): number;
+  /** After its answer: no receipt can be expected. */
+  tellsNoMore(tenant: TenantId, providerId: ProviderId): boolean;
+  /** Waits for a slot. @returns what gives it back. */
+  slot(tenant: TenantId, providerId: ProviderId, of: MessageClass): Promise<() => void>;
+  /** Never rejects. */
+  send(
+    tenant: TenantId,
+    providerId: ProviderId,
+    messages: readonly Outgoing[],
+    isProbe: boolean,
+  ): Promise<Call>;
+  reconcile(tenant: TenantId, providerId: ProviderId, clientReference: string): Promise<Reconciled>;
+  /** Shifts weights: to be called every few seconds. */
+  review(): void;
+  /** Breakers that are open, by provider, for metrics. */
+  states(): readonly CarrierState[];
+  close(): Promise<void>;
+}
+
+export interface CarrierState {
+  readonly tenant: TenantId;
+  readonly providerId: ProviderId;
+  readonly breaker: 'closed' | 'open' | 'probing';
+}
+
+interface Entry {
+  record: ProviderRecord;
+  opened: OpenedProvider | null;
+  opening: Promise<void> | null;
+  /** Why it cannot be opened as it is registered. */
+  fault: unknown;
+  health: Health;
+  readonly bucket: Bucket;
+  readonly slots: CallSlots;
+}
+
+const timeoutDefaultMs = 10_000;
+const waitDefaultMs = 50;
+/** Taken though nobody can carry them, so that it is recorded. */
+const hopeless = 100;
+
+export const createCarrierPool = (options: CarrierOptions): CarrierPool => {
+  const { carriers, now, share, onRoom, onTrouble, recordHealth } = options;
+  const entries = new Map<TenantId, Map<ProviderId, Entry>>();
+
+  const newEntry = (record: ProviderRecord): Entry => {
+    const entry: Entry = {
+      ...{ record, opened: null, opening: null, fault: null, health: recalled(record) },
+      bucket: createBucket(() => {
+        const { pace, tenant } = entry.record;
+        return pace ? { ...pace, perSecond: pace.perSecond * share(tenant) } : null;
+      }),
+      slots: createCallSlots(() => entry.record.concurrency, onRoom),
+    };
+    return entry;
+  };
+
+  const closeOpened = (entry: Entry): void => {
+    const { opened } = entry;
+    entry.opened = null;
+    // What is under way ends first: its deadline is that of its call.
+    if (opened) void entry.slots.idle().then(() => opened.provider.close());
+  };
+
+  const renew = (entry: Entry, record: ProviderRecord): void => {
+    if (record.generation !== entry.record.generation) {
+      closeOpened(entry);
+      entry.fault = null;
+      entry.health = recalled(record);
+    } else if (entry.record.breaker !== null && record.breaker === null) {
+      entry.health = { ...entry.health, breaker: null, probedAt: null };
+    }
+    entry.record = record;
+  };
+
+  const ofTenant = (tenant: TenantId): ReadonlyMap<ProviderId, Entry> => {
+    let known = entries.get(tenant);
+    if (!known) entries.set(tenant, (known = new Map()));
+    for (const record of carriers.providers(tenant)) {
+      const entry = known.get(record.providerId);
+      if (!entry) known.set(record.providerId, newEntry(record));
+      else if (entry.record !== record) renew(entry, record);
+    }
+    return known;
+  };
+
+  const entryOf = (tenant: TenantId, providerId: ProviderId): Entry => {
+    const entry = ofTenant(tenant).get(providerId);
+    if (!entry) throw new Error(`There is no provider ${providerId} of ${tenant}: register it.`);
+    return entry;
+  };
+
+  const open = (entry: Entry): Promise<void> => {
+    const { record } = entry;
+    return (entry.opening ??= options
+      .open(record)
+      .then((opened) => {
+        entry.opened = opened;
+        // It was changed meanwhile: opened anew when it is needed next.
+        if (record.generation !== entry.record.generation) closeOpened(entry);
+      })
+      .catch((error: unknown) => {
+        entry.fault = error;
+        onTrouble(error, record.providerId);
+      })
+      .finally(() => (entry.opening = null)));
+  };
+
+  const isUsable = ({ record, fault }: Entry): boolean =>
+    record.status === 'active' && fault === null;
+
+  const roomOf = (entry: Entry, of: MessageClass, at: number): Room => {
+    const { record, opened, slots, bucket, health } = entry;
+    const batchMax = opened?.batchMax ?? record.batch?.max ?? 1;
+    const waitMs = of === 'otp' || batchMax === 1 ? 0 : (record.batch?.waitMs ?? waitDefaultMs);
+    const ready = readiness(health, at);
+    const nothing = (until: number | null): Room => ({ messages: 0, until, batchMax, waitMs });
+    if (ready.kind !== 'ready' && ready.kind !== 'probe') return nothing(ready.until);
+    if (ready.kind === 'probe') return { messages: 1, until: null, batchMax: 1, waitMs: 0 };
+    const tokens = bucket.available(at);
+    if (tokens < 1) return nothing(bucket.nextAt(at));
+    const free = slots.free(of === 'otp');
+    return { messages: Math.min(tokens, free * batchMax), until: null, batchMax, waitMs };
+  };
+
+  const observe = (entry: Entry, outcome: CallOutcome): void => {
+    const { health, change } = observed(entry.health, outcome);
+    entry.health = health;
+    if (!change) return;
+    const { tenant, providerId } = entry.record;
+    recordHealth(tenant, providerId, change);
+    if (change.kind === 'closed') onRoom();
+  };
+
+  return {
+    ready: async (tenant) => {
+      const closed = [...ofTenant(tenant).values()].filter(
+        (entry) => isUsable(entry) && entry.opened === null,
+      );
+      if (closed.length > 0) await Promise.all(closed.map(open));
+    },
+    room: (tenant, channel, of) => {
+      const at = now();
+      let sum: Room = { messages: 0, until: Infinity, batchMax: 1, waitMs: 0 };
+      let usable = 0;
+      for (const entry of ofTenant(tenant).values()) {
+        if (entry.record.channel !== channel || !isUsable(entry)) continue;
+        usable += 1;
+        const room = roomOf(entry, of, at);
+        sum = {
+          messages: sum.messages + room.messages,
+          until: Math.min(sum.until ?? Infinity, room.until ?? Infinity),
+          batchMax: Math.max(sum.batchMax, room.batchMax),
+          waitMs: Math.max(sum.waitMs, room.waitMs),
+        };
+      }
+      if (usable === 0) return { messages: hopeless, until: null, batchMax: hopeless, waitMs: 0 };
+      return { ...sum, until: sum.until === Infinity ? null : sum.until };
+    },
+    route: (tenant, question) => {
+      const at = now();
+      const known = ofTenant(tenant);
+      const health = new Map<ProviderId, Health>();
+      const tokens = new Map<ProviderId, number>();
+      const unusable = new Set<ProviderId>();
+      for (const [providerId, entry] of known) {
+        health.set(providerId, entry.health);
+        tokens.set(providerId, entry.bucket.available(at));
+        if (entry.fault !== null) unusable.add(providerId);
+      }
+      const found = route({
+        ...question,
+        ...{ health, tokens, unusable, now: at },
+        rules: carriers.routing(tenant),
+        providers: carriers.providers(tenant),
+      });
+      if (found.kind === 'chosen') {
+        const entry = known.get(found.decision.chosen);
+        entry?.bucket.take(question.needs ?? 1, at);
+        if (entry && found.isProbe) entry.health = probed(entry.health, at);
+      }
+      return found;
+    },
+    giveBack: (tenant, providerId, tokens) => entryOf(tenant, providerId).bucket.give(tokens),
+    batchMax: (tenant, providerId) => entryOf(tenant, providerId).opened?.batchMax ?? 1,
+    tellsNoMore: (tenant, providerId) =>
+      providerKindOf(entryOf(tenant, providerId).record.kind)?.receipts === 'none',
+    slot: (tenant, providerId, of) => entryOf(tenant, providerId).slots.take(of === 'otp'),
+    send: async (tenant, providerId, messages, isProbe) => {
+      const entry = entryOf(tenant, providerId);
+      if (entry.opened === null) await open(entry);
+      const started = performance.now();
+      const deadline = AbortSignal.timeout(entry.record.timeoutMs ?? timeoutDefaultMs);
+      const results = entry.opened
+        ? await entry.opened.provider.send(messages, deadline)
+        : messages.map(() => notOpened);
+      const ms = Math.round(performance.now() - started);
+      observe(entry, { ...outcomeOf(results), at: now(), ms, isProbe });
+      return { results, ms };
+    },
+    reconcile: async (tenant, providerId, clientReference) => {
+      const entry = ofTenant(tenant).get(providerId);
+      if (entry && isUsable(entry) && entry.opened === null) await open(entry);
+      if (!entry?.opened) return { outcome: 'unknown' };
+      const deadline = AbortSignal.timeout(entry.record.timeoutMs ?? timeoutDefaultMs);
+      return entry.opened.provider.reconcile(clientReference, deadline);
+    },
+    review: () => {
+      const at = now();
+      for (const [tenant, known] of entries) {
+        for (const [providerId, entry] of known) {
+          const others = [...known.values()].filter(
+            (other) =>
+              other !== entry && other.record.channel === entry.record.channel && isUsable(other),
+          );
+          const shift = shiftOf(
+            entry.health,
+            others.map(({ health }) => health),
+            at,
+          );
+          if (!shift) continue;
+          entry.health = shifted(entry.health, shift, at);
+          recordHealth(tenant, providerId, shift);
+        }
+      }
+    },
+    states: () =>
+      [...entries].flatMap(([tenant, known]) =>
+        [...known].map(([providerId, { health }]) => {
+          const { kind } = readiness(health, now());
+          const breaker = health.breaker === null ? 'closed' : kind === 'open' ? 'open' : 'probing';
+          return { tenant, providerId, breaker } as const;
+        }),
+      ),
+    close: async () => {
+      const all = [...entries.values()].flatMap((known) => [...known.values()]);
+      await Promise.all(all.map((entry) => entry.opening));
+      await Promise.all(all.map((entry) => entry.opened?.provider.close()));
+    },
+  };
+};
+
+const notOpened: SendResult = {
+  ...{ outcome: 'refused', errorClass: 'transient', code: 'not-open' },
+  text: 'The provider could not be opened: nothing was sent.',
+};
+
+const outcomeOf = (results: readonly SendResult[]): Omit<CallOutcome, 'at' | 'ms'> => {
+  let retryAfterMs: number | undefined;
+  let code: string | undefined;
+  const errors = results.map((result) => {
+    if (result.outcome === 'submitted') return null;
+    code = result.code;
+    if (result.errorClass === 'throttled' && result.retryAfterMs !== undefined) {
+      retryAfterMs = Math.max(retryAfterMs ?? 0, result.retryAfterMs);
+    }
+    return result.errorClass;
+  });
+  return {
+    errors,
+    ...(retryAfterMs === undefined ? {} : { retryAfterMs }),
+    ...(code === undefined ? {} : { code: code.slice(0, 80) }),
+  };
+};

@@ -1,0 +1,428 @@
+/**
+ * Sends what is in the queue: reads stretches of it into hand, takes from them in fair order what providers have room for, and has what is due
+ * done. Whatever it holds in memory can be lost at any moment: what is to do follows from the log.
+ */
+import type { Channel, MessageClass } from '../../domain/message/kinds.js';
+import { nextOf } from '../../domain/message/message.js';
+import type { Log } from '../../commands/log.js';
+import { pause } from '../../projections/pause.js';
+import type { QueuedRow, WindowAsked } from '../../projections/outbox/queries.js';
+import type { QueueNews } from '../../projections/outbox/outbox.js';
+import type { CarrierPool } from './carriers.js';
+import { type ChunkOptions, createChunks } from './chunk.js';
+import { createFairness } from './fairness.js';
+import { createHolder, laneKey } from './holder.js';
+import { type Lane, openLane } from './lane.js';
+import type { LaneLeases } from './leases.js';
+import type { Loaded } from './loaded.js';
+import { type Window, windowKey } from './windows.js';
+
+export interface DispatcherOptions extends Omit<ChunkOptions, 'signal' | 'carriers'> {
+  readonly log: Log;
+  readonly leases: LaneLeases;
+  /** Of this process and this start of it. */
+  readonly owner: string;
+  readonly openCarriers: (given: {
+    readonly share: CarrierShare;
+    readonly onRoom: () => void;
+  }) => CarrierPool;
+  /** For tests. */
+  readonly leaseMs?: number;
+}
+type CarrierShare = (tenant: Lane['tenant']) => number;
+
+export interface DispatcherState {
+  readonly lanes: number;
+  readonly inHand: number;
+  readonly breakers: ReturnType<CarrierPool['states']>;
+}
+
+export interface Dispatcher {
+  /** Until the signal aborts; then what is under way ends, and leases are given back. */
+  run(signal: AbortSignal): Promise<void>;
+  /** Rows of these windows were written. */
+  news(news: readonly QueueNews[]): void;
+  /** Anything may have changed. */
+  look(): void;
+  state(): DispatcherState;
+}
+
+const leaseDefaultMs = 6_000;
+const tendEveryMs = 1_000;
+const tickMs = 50;
+/** Looked at again though nothing was heard of it. */
+const lookEveryMs = { shared: 1_000, alone: 10_000 } as const;
+const sweepEveryMs = 5_000;
+const reviewEveryMs = 10_000;
+const drainMs = 5_000;
+
+/** Messages in hand, ready to be sent, of one window; and when it is filled up again. */
+const windowMax = 500;
+const windowLow = 250;
+const windowsMax = 200;
+const dueMax = 200;
+/** Messages taken together. */
+const chunkMax = 100;
+/** Chunks being prepared; one-time passwords have places of their own. */
+const preparingMax = 3;
+const urgentMax = 32;
+
+export const createDispatcher = (options: DispatcherOptions): Dispatcher => {
+  const { log, owner, now, onTrouble, tables } = options;
+  const stopping = new AbortController();
+  const fairness = createFairness();
+  /** Windows with something in hand. */
+  const active = new Set<Window>();
+  /** Windows that are to be read. */
+  const wanted = new Set<Window>();
+  /** Taken and not with a provider yet, by tenant and channel. */
+  const promised = new Map<string, number>();
+  const under = new Map<Lane, Set<Promise<void>>>();
+  const laneOf = new Map<Window, Lane>();
+  let preparing = 0;
+  let urgent = 0;
+  let reading = false;
+  let timer: NodeJS.Timeout | null = null;
+
+  const carriers = options.openCarriers({
+    share: (tenant) => holder.share(tenant),
+    onRoom: () => pumpSoon(),
+  });
+  const chunks = createChunks({ ...options, carriers, signal: stopping.signal });
+
+  const track = (lane: Lane, work: Promise<void>): void => {
+    let all = under.get(lane);
+    if (!all) under.set(lane, (all = new Set()));
+    const tracked = work.catch(onTrouble).finally(() => {
+      all.delete(tracked);
+      pumpSoon();
+    });
+    all.add(tracked);
+  };
+
+  const onWaiting = (window: Window): void => {
+    if (laneOf.has(window)) active.add(window);
+  };
+
+  const holder = createHolder({
+    ...{ leases: options.leases, owner, onTrouble, leaseMs: options.leaseMs ?? leaseDefaultMs },
+    lanes: () => tables.lanes(),
+    open: async (tenant, lane) => {
+      const revision = await tables.laneRevision({ tenant, lane });
+      return openLane({ ...{ log, tenant, lane, owner, revision, now, onWaiting, onTrouble } });
+    },
+    onOpened: (lane) => {
+      for (const window of lane.windows.values()) {
+        laneOf.set(window, lane);
+        wanted.add(window);
+      }
+      pumpSoon();
+    },
+    drained: async (lane) => {
+      for (const window of lane.windows.values()) {
+        for (const one of window.items) lane.drop(one);
+        window.items = [];
+        active.delete(window);
+        wanted.delete(window);
+        laneOf.delete(window);
+      }
+      const all = under.get(lane);
+      while (all && all.size > 0) await Promise.all(all);
+      under.delete(lane);
+    },
+  });
+
+  const promiseKey = ({ tenant, channel }: Pick<Window, 'tenant' | 'channel'>): string =>
+    `${tenant} ${channel}`;
+  const promise = (window: Window, messages: number): void => {
+    const key = promiseKey(window);
+    const sum = (promised.get(key) ?? 0) + messages;
+    if (sum <= 0) promised.delete(key);
+    else promised.set(key, sum);
+  };
+
+  /** How many may be taken of a window now; where none: when to look again. */
+  const roomOf = (window: Window, at: number): { take: number; until: number } => {
+    if (window.blockedUntil > at) return { take: 0, until: window.blockedUntil };
+    const lane = laneOf.get(window);
+    if (!lane) return { take: 0, until: Infinity };
+    const { class: of, channel } = window;
+    const room = carriers.room(lane.tenant, channel, of);
+    const messages = room.messages - (promised.get(promiseKey(window)) ?? 0);
+    if (messages < 1) return { take: 0, until: room.until ?? Infinity };
+    const take = Math.min(messages, chunkMax, window.items.length);
+    const oldest = window.items[0]?.since ?? 0;
+    const isFull = take >= Math.min(room.batchMax, chunkMax);
+    if (of === 'otp' || isFull || at >= oldest + room.waitMs) return { take, until: at };
+    return { take: 0, until: oldest + room.waitMs };
+  };
+
+  const take = (window: Window, count: number): Loaded[] => {
+    const items = window.items.splice(0, count);
+    if (window.items.length === 0) active.delete(window);
+    if (window.more && window.items.length < windowLow) wanted.add(window);
+    const live: Loaded[] = [];
+    const other: Loaded[] = [];
+    const at = now();
+    for (const one of items) {
+      const isSent = nextOf(one.message, at).kind === 'send';
+      one.state = 'busy';
+      (isSent ? live : other).push(one);
+    }
+    const lane = laneOf.get(window);
+    if (other.length > 0 && lane) track(lane, handle(lane, other));
+    return live;
+  };
+
+  const start = (window: Window, count: number): void => {
+    const lane = laneOf.get(window);
+    if (!lane) return;
+    const isUrgent = window.class === 'otp';
+    const items = take(window, count);
+    fairness.charge(window, Math.max(1, items.length));
+    if (items.length === 0) return;
+    promise(window, items.length);
+    if (isUrgent) urgent += 1;
+    else preparing += 1;
+    let left = items.length;
+    const onTaken = (messages: number): void => {
+      left -= messages;
+      promise(window, -messages);
+      if (left > 0) return;
+      if (left === 0 && messages > 0) {
+        if (isUrgent) urgent -= 1;
+        else preparing -= 1;
+        pumpSoon();
+      }
+    };
+    track(
+      lane,
+      chunks.send(lane, window, items, onTaken).then(() => {
+        if (window.items.length > 0 && laneOf.has(window)) active.add(window);
+      }),
+    );
+  };
+
+  const handle = async (lane: Lane, items: readonly Loaded[]): Promise<void> => {
+    const work: Loaded[] = [];
+    for (const one of items) {
+      const next = lane.place(one);
+      if (next.kind === 'advance' || next.kind === 'end' || next.kind === 'reconcile') {
+        work.push(one);
+      }
+    }
+    if (work.length > 0) await chunks.follow(lane, work);
+  };
+
+  const pump = (): void => {
+    if (stopping.signal.aborted) return;
+    const at = now();
+    let wakeAt = Infinity;
+    const ready = (isUrgent: boolean): Map<Window, number> => {
+      const able = new Map<Window, number>();
+      for (const window of active) {
+        if ((window.class === 'otp') !== isUrgent) continue;
+        const { take: count, until } = roomOf(window, at);
+        if (count > 0) able.set(window, count);
+        else wakeAt = Math.min(wakeAt, until);
+      }
+      return able;
+    };
+    const serve = (isUrgent: boolean, isFree: () => boolean): void => {
+      while (isFree()) {
+        const able = ready(isUrgent);
+        const window = fairness.next([...able.keys()]);
+        if (!window) return;
+        start(window, able.get(window) ?? 0);
+      }
+    };
+    serve(true, () => urgent < urgentMax);
+    serve(false, () => preparing < preparingMax);
+    if (wanted.size > 0 && !reading) void read();
+    arm(wakeAt - at);
+  };
+
+  let soon = false;
+  const pumpSoon = (): void => {
+    if (soon) return;
+    soon = true;
+    setImmediate(() => {
+      soon = false;
+      pump();
+    });
+  };
+  const arm = (ms: number): void => {
+    if (timer) clearTimeout(timer);
+    timer = null;
+    if (ms > tickMs || stopping.signal.aborted) return;
+    timer = setTimeout(pumpSoon, Math.max(1, ms));
+  };
+
+  const askedOf = (window: Window, at: number): WindowAsked => {
+    const isSwept = window.items.length > 0 && at - window.sweptAt > sweepEveryMs;
+    if (isSwept) window.sweptAt = at;
+    const isLow = window.more && window.items.length < windowLow;
+    return {
+      ...{ tenant: window.tenant, lane: window.lane, class: window.class, channel: window.channel },
+      after: window.after,
+      ready: isLow ? windowMax - window.items.length : 0,
+      due: window.dueAt <= at ? dueMax : 0,
+      sweep: isSwept,
+    };
+  };
+
+  const takeRows = (
+    windows: readonly Window[],
+    asked: readonly WindowAsked[],
+    rows: readonly QueuedRow[],
+    heard: readonly number[],
+  ): Map<Lane, Loaded[]> => {
+    const found = new Map<Lane, Loaded[]>();
+    const counts = windows.map(() => ({ ready: 0, due: 0 }));
+    for (const row of rows) {
+      const window = windows[row.window];
+      const count = counts[row.window];
+      const lane = window && laneOf.get(window);
+      if (!window || !count || !lane) continue;
+      count[row.kind] += 1;
+      if (row.kind === 'ready') {
+        window.after = { position: row.position, messageId: row.messageId };
+      }
+      const one = lane.take(row);
+      if (one === 'behind') return (lane.reset(), found);
+      if (!one) continue;
+      const all = found.get(lane);
+      if (all) all.push(one);
+      else found.set(lane, [one]);
+    }
+    windows.forEach((window, index) => {
+      const { ready = 0, due = 0 } = asked[index] ?? {};
+      const count = counts[index];
+      if (!count) return;
+      if (ready > 0) window.more = count.ready >= ready || window.heard !== heard[index];
+      if (due > 0 && count.due >= due) wanted.add(window);
+    });
+    return found;
+  };
+
+  const readDue = async (windows: readonly Window[]): Promise<void> => {
+    const heard = windows.map((window) => window.heard);
+    const due = await tables.nextDue(windows);
+    windows.forEach((window, index) => {
+      const at = due[index] ?? null;
+      // What is handled here already is due in the tables for a moment more.
+      const next = at === null ? Infinity : Math.max(at, now() + tickMs);
+      window.dueAt = window.heard === heard[index] ? next : Math.min(window.dueAt, next);
+    });
+  };
+
+  const readOnce = async (): Promise<void> => {
+    const windows = [...wanted].slice(0, windowsMax);
+    for (const window of windows) wanted.delete(window);
+    const at = now();
+    const asked = windows.map((window) => askedOf(window, at));
+    const heard = windows.map((window) => window.heard);
+    const rows = await tables.queued(asked, at);
+    const found = takeRows(windows, asked, rows, heard);
+    for (const [lane, items] of found) track(lane, handle(lane, items));
+    const past = windows.filter((_window, index) => (asked[index]?.due ?? 0) > 0);
+    if (past.length > 0) await readDue(past);
+  };
+
+  const read = async (): Promise<void> => {
+    reading = true;
+    try {
+      while (wanted.size > 0 && !stopping.signal.aborted) {
+        await readOnce();
+        pumpSoon();
+      }
+    } catch (error) {
+      onTrouble(error);
+      await pause(500, stopping.signal);
+      look();
+    } finally {
+      reading = false;
+    }
+  };
+
+  const look = (): void => {
+    for (const lane of holder.lanes.values()) {
+      for (const window of lane.windows.values()) {
+        window.heard += 1;
+        window.more = true;
+        window.dueAt = Math.min(window.dueAt, now());
+        wanted.add(window);
+      }
+    }
+    pumpSoon();
+  };
+
+  let lookedAt = 0;
+  const lookSometimes = (): void => {
+    const wait = holder.isShared ? lookEveryMs.shared : lookEveryMs.alone;
+    if (now() - lookedAt < wait) return;
+    lookedAt = now();
+    look();
+  };
+
+  const tick = (): void => {
+    const at = now();
+    for (const lane of holder.lanes.values()) {
+      for (const window of lane.windows.values()) {
+        const isStale = window.items.length > 0 && at - window.sweptAt > sweepEveryMs;
+        if (window.dueAt <= at || isStale) wanted.add(window);
+      }
+    }
+    pump();
+  };
+
+  const every = async (ms: number, work: () => Promise<void> | void): Promise<void> => {
+    while (!stopping.signal.aborted) {
+      try {
+        await work();
+      } catch (error) {
+        onTrouble(error);
+      }
+      await pause(ms, stopping.signal);
+    }
+  };
+
+  return {
+    run: async (signal) => {
+      if (signal.aborted) return;
+      signal.addEventListener('abort', () => stopping.abort(), { once: true });
+      await Promise.all([
+        every(tendEveryMs, () => holder.tend()),
+        every(tickMs, tick),
+        every(lookEveryMs.shared, lookSometimes),
+        every(reviewEveryMs, () => carriers.review()),
+      ]);
+      if (timer) clearTimeout(timer);
+      await Promise.race([holder.leave(), pause(drainMs, new AbortController().signal)]);
+      await carriers.close();
+    },
+    news: (news) => {
+      for (const one of news) {
+        const lane = holder.lanes.get(laneKey(one));
+        if (!lane) {
+          if (!holder.knows(one)) void holder.tend();
+          continue;
+        }
+        const { class: of, channel } = one as { class: MessageClass; channel: Channel };
+        const window = lane.windows.get(windowKey({ class: of, channel }));
+        if (!window) continue;
+        window.heard += 1;
+        if (one.ready) window.more = true;
+        if (one.dueAt !== null) window.dueAt = Math.min(window.dueAt, one.dueAt);
+        if (one.ready && window.items.length < windowLow) wanted.add(window);
+      }
+      pump();
+    },
+    look,
+    state: () => ({
+      lanes: holder.lanes.size,
+      inHand: [...holder.lanes.values()].reduce((sum, lane) => sum + lane.size, 0),
+      breakers: carriers.states(),
+    }),
+  };
+};

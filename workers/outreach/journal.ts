@@ -1,0 +1,316 @@
+/**
+ * The journal of one lane, as its dispatcher writes it: what many messages began and came to goes into one append, while one is under way
+ * the next is gathered.
+ *
+ * Invariant: an attempt is begun only if its `begin` was appended at the revision that is known here, after everything recorded before it was
+ * taken in. An append that meets what somebody else wrote (an order, a receipt, another dispatcher) reads on, lets each attempt be judged
+ * again, and appends what is left. An append without an answer is repeated with the same ids until it is known to be in the log or not.
+ */
+import { commandIdOf, eventIdOf } from '../../commands/commandId.js';
+import { type Log, LogUnavailable, VersionConflict } from '../../commands/log.js';
+import type { Fact, NewFact } from '../../domain/fact.js';
+import type { MessageId, TenantId } from '../../domain/ids.js';
+import {
+  type AttemptsStarted,
+  itemsMax,
+  type OutboxEvent,
+  outboxStream,
+  type RoutingDecision,
+} from '../../domain/message/events.js';
+import { type Change, changesOf } from '../../domain/message/message.js';
+import type { EventOf } from '../../domain/event.js';
+import { pause } from '../../projections/pause.js';
+
+export type Start = EventOf<typeof AttemptsStarted>['data']['attempts'][number];
+
+/** An attempt on its way into the journal. */
+export interface Begin {
+  readonly start: Omit<Start, 'decision'>;
+  readonly decision: RoutingDecision;
+  /** Asked with everything known that is in the journal; false: it is not begun. */
+  readonly stillHolds: () => boolean;
+}
+
+type DataOf<Name extends OutboxEvent['type']> = Extract<OutboxEvent, { type: Name }>['data'];
+
+/** What became of messages, by event. */
+export interface Said {
+  readonly answers?: DataOf<'AttemptsAnswered'>['answers'];
+  readonly receipts?: DataOf<'ReceiptsRecorded'>['receipts'];
+  readonly engagements?: DataOf<'EngagementsRecorded'>['engagements'];
+  readonly digests?: readonly DataOf<'MessagesDigested'>[];
+  readonly held?: DataOf<'MessagesHeld'>['items'];
+  readonly advanced?: DataOf<'MessagesAdvanced'>['items'];
+  readonly ended?: DataOf<'MessagesEnded'>['items'];
+}
+
+export interface JournalOptions {
+  readonly log: Log;
+  readonly tenant: TenantId;
+  readonly lane: number;
+  /** Of this process and this start of it. */
+  readonly owner: string;
+  /** Of the last event that is known. */
+  readonly revision: number;
+  /** Milliseconds since the epoch. */
+  readonly now: () => number;
+  /** Each change that is in the journal beyond that, in order, our own too. */
+  readonly onChange: (messageId: MessageId, revision: number, change: Change) => void;
+  readonly onTrouble: (error: unknown) => void;
+}
+
+export interface Journal {
+  /** Resolves once they are in the log, with those that were begun. Rejects where it cannot be known: then none may be sent. */
+  begin(begins: readonly Begin[]): Promise<ReadonlySet<Begin>>;
+  /** Resolves once it is in the log. */
+  say(said: Said): Promise<void>;
+  /** Takes in what others wrote. */
+  readOn(): Promise<void>;
+  readonly revision: number;
+  /** Nothing is written any more; what waits is rejected. */
+  close(): void;
+}
+
+export class JournalClosed extends Error {
+  override readonly name = 'JournalClosed';
+}
+
+interface Work {
+  readonly begins: readonly Begin[];
+  readonly said: Said;
+  readonly items: number;
+  readonly bytes: number;
+  readonly resolve: (begun: ReadonlySet<Begin>) => void;
+  readonly reject: (error: unknown) => void;
+}
+
+const pageMax = 500;
+/** Of one append; the log takes about a megabyte. */
+const bytesMax = 600_000;
+const itemBytes = 450;
+const giveUpMs = 60_000;
+
+const sizeOf = (said: Said): { readonly items: number; readonly bytes: number } => {
+  let items = 0;
+  let bytes = 0;
+  for (const { response } of said.answers ?? []) bytes += (response?.length ?? 0) * 2;
+  for (const { messageIds } of said.digests ?? []) items += messageIds.length;
+  for (const list of [said.answers, said.receipts, said.engagements]) items += list?.length ?? 0;
+  for (const list of [said.held, said.advanced, said.ended]) items += list?.length ?? 0;
+  return { items, bytes: bytes + items * itemBytes };
+};
+
+export const createJournal = (options: JournalOptions): Journal => {
+  const { log, tenant, lane, owner, now, onChange, onTrouble } = options;
+  const stream = outboxStream(tenant, lane);
+  const closing = new AbortController();
+  let revision = options.revision;
+  let waiting: Work[] = [];
+  let writing = false;
+  let appends = 0;
+
+  const takeIn = (facts: readonly Fact[]): void => {
+    for (const fact of facts) {
+      if (fact.revision <= revision) continue;
+      revision = fact.revision;
+      for (const { messageId, change } of changesOf(fact)) onChange(messageId, revision, change);
+    }
+  };
+
+  const readOn = async (): Promise<void> => {
+    for (;;) {
+      const facts = await log.read(stream, revision + 1, pageMax);
+      takeIn(facts);
+      if (facts.length < pageMax) return;
+    }
+  };
+
+  const factsOf = (events: readonly OutboxEvent[]): NewFact[] => {
+    const commandId = commandIdOf('Dispatch', stream, `${owner} ${(appends += 1)}`);
+    const occurredAt = new Date(now()).toISOString();
+    return events.map((event, index) => ({
+      id: eventIdOf(commandId, index),
+      type: event.type,
+      data: event.data,
+      metadata: {
+        tenant,
+        actor: { kind: 'worker', id: owner },
+        correlationId: commandId,
+        causationId: commandId,
+        commandId,
+        occurredAt,
+        schemaVersion: 1,
+        fingerprint: '',
+      },
+    }));
+  };
+
+  /** @returns whether they are in the log now; false: what others wrote was taken in, judge again. */
+  const append = async (facts: readonly NewFact[]): Promise<boolean> => {
+    const giveUpAt = performance.now() + giveUpMs;
+    for (let tries = 1; ; tries += 1) {
+      const known = revision;
+      try {
+        const done = await log.append(stream, known < 0 ? 'noStream' : known, facts);
+        takeOwn(facts, done.revision, done.position);
+        return true;
+      } catch (error) {
+        if (error instanceof VersionConflict) {
+          // Ours too, where an earlier try arrived after all.
+          await readOn();
+          if (await isIn(facts, known)) return true;
+          if (revision > known) return false;
+        } else if (!(error instanceof LogUnavailable)) throw error;
+        if (closing.signal.aborted || performance.now() > giveUpAt) throw error;
+        onTrouble(error);
+        await pause(Math.min(100 * 2 ** tries, 5_000), closing.signal);
+      }
+    }
+  };
+
+  const isIn = async (facts: readonly NewFact[], known: number): Promise<boolean> => {
+    const [first] = facts;
+    for (let from = known + 1; from <= revision; from += pageMax) {
+      const page = await log.read(stream, from, pageMax);
+      if (page.some(({ id }) => id === first?.id)) return true;
+    }
+    return false;
+  };
+
+  const takeOwn = (facts: readonly NewFact[], last: number, position: bigint): void => {
+    const recordedAt = now();
+    const first = last - facts.length + 1;
+    facts.forEach(({ type, data }, index) => {
+      const own = first + index;
+      if (own <= revision) return;
+      revision = own;
+      for (const { messageId, change } of changesOf({ type, data, recordedAt, position })) {
+        onChange(messageId, own, change);
+      }
+    });
+  };
+
+  const write = async (group: readonly Work[]): Promise<void> => {
+    for (;;) {
+      const begun = new Set(
+        group.flatMap(({ begins }) => begins.filter((one) => one.stillHolds())),
+      );
+      const events = eventsOf(group, begun);
+      if (events.length === 0 || (await append(factsOf(events)))) {
+        for (const { begins, resolve } of group) {
+          resolve(new Set(begins.filter((one) => begun.has(one))));
+        }
+        return;
+      }
+    }
+  };
+
+  const nextGroup = (): Work[] => {
+    let items = 0;
+    let bytes = 0;
+    let count = 0;
+    for (const work of waiting) {
+      items += work.items;
+      bytes += work.bytes;
+      if (count > 0 && (items > itemsMax || bytes > bytesMax)) break;
+      count += 1;
+    }
+    const group = waiting.slice(0, count);
+    waiting = waiting.slice(count);
+    return group;
+  };
+
+  const writeAll = async (): Promise<void> => {
+    writing = true;
+    // What is told in the same turn goes together.
+    await Promise.resolve();
+    while (waiting.length > 0) {
+      const group = nextGroup();
+      try {
+        await write(group);
+      } catch (error) {
+        for (const { reject } of group) reject(error);
+      }
+    }
+    writing = false;
+  };
+
+  const put = (begins: readonly Begin[], said: Said): Promise<ReadonlySet<Begin>> =>
+    new Promise((resolve, reject) => {
+      if (closing.signal.aborted) return reject(new JournalClosed(`${stream} is left.`));
+      const size = sizeOf(said);
+      const items = size.items + begins.length;
+      const bytes = size.bytes + begins.length * itemBytes * 2;
+      waiting.push({ begins, said, items, bytes, resolve, reject });
+      if (!writing) void writeAll();
+    });
+
+  return {
+    begin: (begins) => put(begins, {}),
+    say: async (said) => {
+      await put([], said);
+    },
+    readOn,
+    get revision() {
+      return revision;
+    },
+    close: () => closing.abort(),
+  };
+};
+
+const joined = <Item>(lists: readonly (readonly Item[] | undefined)[]): Item[] =>
+  lists.flatMap((list) => list ?? []);
+
+/** In the order in which they are about one message: what became of attempts, then what follows from it, then what begins. */
+const eventsOf = (group: readonly Work[], begun: ReadonlySet<Begin>): OutboxEvent[] => {
+  const said = group.map((work) => work.said);
+  const events: OutboxEvent[] = [];
+  const answers = joined(said.map((one) => one.answers));
+  const receipts = joined(said.map((one) => one.receipts));
+  const engagements = joined(said.map((one) => one.engagements));
+  const held = joined(said.map((one) => one.held));
+  const advanced = joined(said.map((one) => one.advanced));
+  const ended = joined(said.map((one) => one.ended));
+  if (answers.length > 0) events.push({ type: 'AttemptsAnswered', data: { answers } });
+  if (receipts.length > 0) events.push({ type: 'ReceiptsRecorded', data: { receipts } });
+  if (engagements.length > 0) events.push({ type: 'EngagementsRecorded', data: { engagements } });
+  for (const data of joined(said.map((one) => one.digests))) {
+    events.push({ type: 'MessagesDigested', data });
+  }
+  if (held.length > 0) events.push({ type: 'MessagesHeld', data: { items: held } });
+  if (advanced.length > 0) events.push({ type: 'MessagesAdvanced', data: { items: advanced } });
+  if (ended.length > 0) events.push({ type: 'MessagesEnded', data: { items: ended } });
+  const begins = joined(group.map((work) => work.begins.filter((one) => begun.has(one))));
+  if (begins.length > 0) events.push({ type: 'AttemptsStarted', data: startedOf(begins) });
+  return events.flatMap(inPieces);
+};
+
+const startedOf = (begins: readonly Begin[]): DataOf<'AttemptsStarted'> => {
+  const decisions: RoutingDecision[] = [];
+  const places = new Map<string, number>();
+  const attempts = begins.map(({ start, decision }) => {
+    const words = JSON.stringify(decision);
+    let place = places.get(words);
+    if (place === undefined) {
+      places.set(words, (place = decisions.length));
+      decisions.push(decision);
+    }
+    return { ...start, decision: place };
+  });
+  return { decisions, attempts };
+};
+
+/** No event has more items than it may, nor an append more bytes. */
+const inPieces = (event: OutboxEvent): OutboxEvent[] => {
+  if (event.type !== 'AttemptsAnswered') return [event];
+  const { answers } = event.data;
+  if (answers.length <= itemsMax) return [event];
+  const pieces: OutboxEvent[] = [];
+  for (let from = 0; from < answers.length; from += itemsMax) {
+    pieces.push({
+      type: 'AttemptsAnswered',
+      data: { answers: answers.slice(from, from + itemsMax) },
+    });
+  }
+  return pieces;
+};

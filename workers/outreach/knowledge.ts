@@ -1,0 +1,180 @@
+/**
+ * What is to be known of recipients before anything is sent to them, for a chunk of messages at once: what was sealed for them is opened,
+ * the addresses of accounts are looked up, and consents, suppressions and what was sent lately are read, a statement each.
+ */
+import { addressBook, addressHash, type AddressBook } from '../../commands/message/addresses.js';
+import type { SealedContent } from '../../commands/message/sealing.js';
+import type { Variables } from '../../commands/template/variables.js';
+import { openText, type Person, type PersonSubject } from '../../commands/personalData.js';
+import { type ConsentClass, consentSubject } from '../../domain/consent/consent.js';
+import { capSecondsMax, type OutreachRules } from '../../domain/consent/rules.js';
+import type { SuppressionReason } from '../../domain/consent/suppression.js';
+import type { TenantId, UserId } from '../../domain/ids.js';
+import {
+  addressKindOf,
+  type Channel,
+  classRules,
+  type MessageClass,
+} from '../../domain/message/kinds.js';
+import {
+  type ConsentAsked,
+  type ConsentKnown,
+  consentKey,
+  type SentKnown,
+} from '../../projections/outbox/permissions.js';
+import type { Loaded } from './loaded.js';
+import type { Persons, QueueTables } from './ports.js';
+
+/** What was sealed for one message; null: its recipient was erased; broken: nobody can read it. */
+export type Opened = SealedContent | null | 'broken';
+
+export interface Knowledge {
+  opened(loaded: Loaded): Opened;
+  addresses(loaded: Loaded): AddressBook;
+  /** Of the address that the message goes to on its channel. */
+  hash(loaded: Loaded): string | null;
+  suppression(loaded: Loaded): { readonly reason: SuppressionReason } | null;
+  consent(loaded: Loaded): ConsentKnown | null;
+  sent(loaded: Loaded): readonly SentKnown[];
+  /** Of a digest: the variables of each message that became one; null: it is none. */
+  digested(loaded: Loaded): readonly Variables[] | null;
+  /** Up to which place in the log all this is known. */
+  readonly asOf: string;
+}
+
+export interface KnowledgeOptions {
+  readonly tables: QueueTables;
+  readonly persons: Persons;
+  readonly now: () => number;
+}
+
+const channelOf = ({ message: { steps, step } }: Loaded): Channel | undefined =>
+  steps[step]?.channel;
+
+const openOne = (
+  key: Buffer | undefined,
+  tenant: TenantId,
+  { request: { sealed, recipient } }: Pick<Loaded, 'request'>,
+): Opened => {
+  if (!key) return null;
+  try {
+    const text = openText(key, tenant, recipient.subject as PersonSubject, sealed);
+    return JSON.parse(text) as SealedContent;
+  } catch {
+    return 'broken';
+  }
+};
+
+const bookOf = (person: Person): AddressBook =>
+  addressBook({
+    ...(person.email === undefined ? {} : { email: person.email }),
+    ...(person.name === undefined || person.name === '' ? {} : { name: person.name.slice(0, 100) }),
+    ...(person.phone === undefined ? {} : { phone: person.phone }),
+  });
+
+/** @param items of one tenant and class, on one channel. */
+export const learn = async (
+  { tables, persons, now }: KnowledgeOptions,
+  tenant: TenantId,
+  of: MessageClass,
+  channel: Channel,
+  rules: OutreachRules,
+  items: readonly Loaded[],
+): Promise<Knowledge> => {
+  const subjects = [...new Set(items.map(({ request }) => request.recipient.subject))];
+  const { obeysConsent, isCapped } = classRules[of];
+  const [position, indexKey, keys, sent] = await Promise.all([
+    tables.position(),
+    persons.indexKey(tenant),
+    persons.keys(tenant, subjects),
+    isCapped && rules.caps.length > 0
+      ? tables.sentTo(tenant, subjects, now() - capSecondsMax * 1_000)
+      : new Map<string, readonly SentKnown[]>(),
+  ]);
+  const opened = new Map<Loaded, Opened>();
+  for (const one of items) {
+    opened.set(one, openOne(keys.get(one.request.recipient.subject), tenant, one));
+  }
+  const books = await accountBooks(persons, tenant, keys, items, opened);
+  const hashes = new Map<Loaded, string | null>();
+  const addresses = (one: Loaded): AddressBook => {
+    const content = opened.get(one);
+    const named = content && content !== 'broken' ? content.addresses : {};
+    const { userId } = one.request.recipient;
+    return userId === null ? named : { ...books.get(userId), ...named };
+  };
+  for (const one of items) {
+    const onChannel = channelOf(one);
+    const kind = onChannel && addressKindOf[onChannel];
+    const address = kind && addresses(one)[kind];
+    const known = kind && one.request.recipient.addresses[kind];
+    hashes.set(one, known ?? (address ? addressHash(indexKey, address) : null));
+  }
+  const known = [...new Set([...hashes.values()].filter((hash) => hash !== null))];
+  const whose = (one: Loaded): ConsentAsked => {
+    const subject = consentSubject(one.request.recipient.userId, hashes.get(one) ?? '');
+    return { subject, channel, class: of as ConsentClass };
+  };
+  const [suppressions, consents] = await Promise.all([
+    tables.suppressions(tenant, channel, known),
+    obeysConsent ? tables.consents(tenant, items.map(whose)) : new Map<string, ConsentKnown>(),
+  ]);
+  const hash = (one: Loaded): string | null => hashes.get(one) ?? null;
+  return {
+    opened: (one) => opened.get(one) ?? null,
+    addresses,
+    hash,
+    suppression: (one) => {
+      const reason = suppressions.get(hash(one) ?? '');
+      return reason ? { reason } : null;
+    },
+    consent: (one) => consents.get(consentKey(whose(one))) ?? null,
+    sent: ({ request }) => sent.get(request.recipient.subject) ?? [],
+    digested: (one) => {
+      const parts = one.digested;
+      if (parts.length === 0) return null;
+      return [one, ...parts].map((part) => {
+        const content =
+          part === one
+            ? opened.get(one)
+            : openOne(keys.get(part.request.recipient.subject), tenant, part);
+        return content && content !== 'broken' ? (content.variables ?? {}) : {};
+      });
+    },
+    asOf: String(position),
+  };
+};
+
+/** Of accounts whose message names no address itself. */
+const accountBooks = async (
+  persons: Persons,
+  tenant: TenantId,
+  keys: ReadonlyMap<string, Buffer>,
+  items: readonly Loaded[],
+  opened: ReadonlyMap<Loaded, Opened>,
+): Promise<ReadonlyMap<UserId, AddressBook>> => {
+  const wanted = new Set<UserId>();
+  for (const one of items) {
+    const content = opened.get(one);
+    const { userId } = one.request.recipient;
+    if (userId === null || !content || content === 'broken') continue;
+    const channel = channelOf(one);
+    const kind = channel && addressKindOf[channel];
+    const isConditional = one.message.steps[one.message.step]?.when !== undefined;
+    if (isConditional || (kind && !content.addresses[kind])) wanted.add(userId);
+  }
+  const books = new Map<UserId, AddressBook>();
+  if (wanted.size === 0) return books;
+  const sealed = await persons.accounts(tenant, [...wanted]);
+  for (const userId of wanted) {
+    const key = keys.get(userId);
+    const text = sealed.get(userId);
+    if (!key || !text) continue;
+    try {
+      books.set(userId, bookOf(JSON.parse(openText(key, tenant, userId, text)) as Person));
+    } catch {
+      // Somebody whose data nobody can read has no address.
+    }
+  }
+  return books;
+};

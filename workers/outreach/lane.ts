@@ -1,0 +1,131 @@
+/**
+ * One lane in hand: its journal, what of its queue is loaded, and what became of each message until it waits for something or is over.
+ *
+ * Invariant: a message in hand is as its journal says, up to what is known of it, wherever it was read from. Whatever is held here may be
+ * lost: it is in the log or will be found in the tables again.
+ */
+import type { Log } from '../../commands/log.js';
+import type { MessageId, TenantId } from '../../domain/ids.js';
+import { outboxStream } from '../../domain/message/events.js';
+import { type Change, evolve, type Next, nextOf } from '../../domain/message/message.js';
+import type { QueuedRow } from '../../projections/outbox/queries.js';
+import { createJournal, type Journal, type Said } from './journal.js';
+import type { Loaded } from './loaded.js';
+import { createTail } from './tail.js';
+import { createWindows, type Window, windowKey, type WindowKey } from './windows.js';
+
+export interface LaneOptions {
+  readonly log: Log;
+  readonly tenant: TenantId;
+  readonly lane: number;
+  readonly owner: string;
+  /** Up to which its journal is in the tables. */
+  readonly revision: number;
+  readonly now: () => number;
+  /** Something can be sent. */
+  readonly onWaiting: (window: Window) => void;
+  readonly onTrouble: (error: unknown) => void;
+}
+
+export interface Lane {
+  readonly tenant: TenantId;
+  readonly lane: number;
+  readonly journal: Journal;
+  readonly windows: ReadonlyMap<WindowKey, Window>;
+  /** Messages in hand. */
+  readonly size: number;
+  has(messageId: MessageId): boolean;
+  /** @returns null where it is in hand already; behind: the tables know less than what can be made up for here. */
+  take(row: QueuedRow): Loaded | null | 'behind';
+  /** Files what can be sent, and tells what else is to be done for the rest. */
+  place(loaded: Loaded, next?: Next): Next;
+  /** It is not known what became of it: it is read again. */
+  drop(loaded: Loaded): void;
+  /** Nothing is in hand any more; what is loaded from here on is read from the beginning. */
+  reset(): void;
+  close(): void;
+}
+
+export const openLane = async (options: LaneOptions): Promise<Lane> => {
+  const { log, tenant, lane, owner, now, onWaiting, onTrouble } = options;
+  const tail = createTail();
+  const loaded = new Map<MessageId, Loaded>();
+  const windows = createWindows(tenant, lane);
+  /** What the journal says from here on is in the tail. */
+  let from = options.revision;
+
+  const onChange = (messageId: MessageId, revision: number, change: Change): void => {
+    tail.add(messageId, revision, change);
+    const one = loaded.get(messageId);
+    if (one) one.message = evolve(one.message, change);
+  };
+  const journal = createJournal({
+    ...{ log, tenant, lane, owner, now, onChange, onTrouble },
+    revision: options.revision,
+  });
+  await journal.readOn();
+
+  const windowOf = ({ message }: Loaded): Window | undefined => {
+    const channel = message.steps[message.step]?.channel;
+    return channel && windows.get(windowKey({ class: message.class, channel }));
+  };
+
+  const place = (one: Loaded, next = nextOf(one.message, now())): Next => {
+    if (next.kind === 'send') {
+      const window = windowOf(one);
+      one.state = 'waiting';
+      if (window) {
+        window.items.push(one);
+        onWaiting(window);
+      } else loaded.delete(one.messageId);
+      return next;
+    }
+    if (next.kind === 'wait' || next.kind === 'done') {
+      loaded.delete(one.messageId);
+      const window = windowOf(one);
+      if (next.kind === 'wait' && window) window.dueAt = Math.min(window.dueAt, next.until);
+      return next;
+    }
+    one.state = 'busy';
+    return next;
+  };
+
+  return {
+    ...{ tenant, lane, journal, windows, place },
+    get size() {
+      return loaded.size;
+    },
+    has: (messageId) => loaded.has(messageId),
+    take: (row) => {
+      if (row.laneRevision < from) return 'behind';
+      from = row.laneRevision;
+      tail.forget(from);
+      if (row.request === null) return null;
+      if (loaded.has(row.messageId)) return null;
+      const message = tail.upToDate(row.message, row.revision);
+      const { messageId, request, since } = row;
+      const one: Loaded = {
+        ...{ messageId, message, request, since, state: 'waiting', digested: [] },
+      };
+      loaded.set(messageId, one);
+      return one;
+    },
+    drop: (one) => {
+      loaded.delete(one.messageId);
+      const window = windowOf(one);
+      if (window) Object.assign(window, { after: null, more: true });
+    },
+    reset: () => {
+      for (const window of windows.values()) {
+        for (const { messageId } of window.items) loaded.delete(messageId);
+        Object.assign(window, { items: [], after: null, more: true, dueAt: 0, blockedUntil: 0 });
+      }
+    },
+    close: () => journal.close(),
+  };
+};
+
+export const journalOf = (lane: Pick<Lane, 'tenant' | 'lane'>): string =>
+  outboxStream(lane.tenant, lane.lane);
+
+export type { Said };

@@ -1,0 +1,54 @@
+/** How fast a provider may be spoken to: tokens that come back steadily, up to a burst. Of an SMS its segments count. */
+
+export interface Pace {
+  readonly perSecond: number;
+  /** At once after a pause; what comes back within a second unless told. */
+  readonly burst?: number;
+}
+
+export interface Bucket {
+  /** What it has now: more than it can ever have where a message needs more than that and it is full. */
+  available(now: number): number;
+  take(tokens: number, now: number): void;
+  give(tokens: number): void;
+  /** When it has a token again; milliseconds since the epoch. */
+  nextAt(now: number): number;
+}
+
+/** @param pace asked each time: it may be changed. Null: there is no limit. */
+export const createBucket = (pace: () => Pace | null): Bucket => {
+  let tokens = Infinity;
+  let at = 0;
+
+  const refill = (now: number): { readonly rate: number; readonly most: number } | null => {
+    const limits = pace();
+    if (!limits) {
+      tokens = Infinity;
+      return null;
+    }
+    const most = limits.burst ?? Math.max(1, Math.ceil(limits.perSecond));
+    if (tokens === Infinity) tokens = most;
+    else tokens = Math.min(most, tokens + ((now - at) / 1_000) * limits.perSecond);
+    at = now;
+    return { rate: limits.perSecond, most };
+  };
+
+  return {
+    available: (now) => {
+      const limits = refill(now);
+      if (!limits) return Infinity;
+      return tokens >= limits.most ? Math.max(tokens, 255) : Math.floor(tokens);
+    },
+    take: (count, now) => {
+      if (refill(now)) tokens -= count;
+    },
+    give: (count) => {
+      tokens += count;
+    },
+    nextAt: (now) => {
+      const limits = refill(now);
+      if (!limits || tokens >= 1) return now;
+      return now + Math.ceil(((1 - tokens) / limits.rate) * 1_000);
+    },
+  };
+};

@@ -1,0 +1,260 @@
+/**
+ * What is to be done with each message of a chunk now: sent, by whom and with what, or what is recorded of it instead. Nothing is awaited
+ * here: what is to be known was learned before (knowledge.ts), and the decisions are the domain's.
+ */
+import { hash as digestOf } from 'node:crypto';
+import type { Variables } from '../../commands/template/variables.js';
+import type { Renderer, RenderedContent } from '../../commands/template/render.js';
+import type { Outreach } from '../../commands/outreach.js';
+import type { SealedContent } from '../../commands/message/sealing.js';
+import { permissionOf, zoneOf } from '../../domain/consent/permission.js';
+import type { OutreachRules } from '../../domain/consent/rules.js';
+import type { ProviderId, TenantId } from '../../domain/ids.js';
+import type { RoutingDecision } from '../../domain/message/events.js';
+import {
+  addressKindOf,
+  type Channel,
+  classRules,
+  type MessageClass,
+} from '../../domain/message/kinds.js';
+import { type Message, type Next, nextOf, stepOver } from '../../domain/message/message.js';
+import { drawOf } from '../../domain/routing/draw.js';
+import { conditionsHold } from '../../domain/strategy/conditions.js';
+import { segmentsOf } from '../../domain/template/segments.js';
+import type { CarrierPool } from './carriers.js';
+import type { Start } from './journal.js';
+import type { Knowledge } from './knowledge.js';
+import type { Lately } from './lately.js';
+import type { Loaded } from './loaded.js';
+import type { Address, Outgoing } from './providers/port.js';
+
+export interface Prepared {
+  readonly kind: 'send';
+  readonly loaded: Loaded;
+  readonly providerId: ProviderId;
+  readonly decision: RoutingDecision;
+  readonly isProbe: boolean;
+  readonly tokens: number;
+  readonly start: Omit<Start, 'decision'>;
+  readonly outgoing: Outgoing;
+}
+
+export type Preparation =
+  | Prepared
+  /** Recorded, and it waits. */
+  | {
+      readonly kind: 'hold';
+      readonly loaded: Loaded;
+      readonly until: number;
+      readonly reason: string;
+      readonly detail: string;
+    }
+  /** The step is over. */
+  | {
+      readonly kind: 'over';
+      readonly loaded: Loaded;
+      readonly next: Next;
+      /** Of what is recorded, where it says more than the next state does. */
+      readonly reason?: string;
+      readonly detail?: string;
+    }
+  /** Nobody can take it at this moment: it stays where it is. */
+  | { readonly kind: 'blocked'; readonly loaded: Loaded; readonly until: number | null }
+  /** It is not its turn any more. */
+  | { readonly kind: 'again'; readonly loaded: Loaded };
+
+export interface PrepareOptions {
+  readonly outreach: Outreach;
+  readonly renderer: Renderer;
+  readonly carriers: CarrierPool;
+  readonly now: () => number;
+  readonly lately: Lately;
+}
+
+export interface ChunkOf {
+  readonly tenant: TenantId;
+  readonly class: MessageClass;
+  readonly channel: Channel;
+  readonly rules: OutreachRules;
+}
+
+/** How long a message is put off that nobody carries: longer the older it is. */
+const noProviderHold = { least: 30_000, most: 1_800_000 } as const;
+
+const isCapped = (chunk: ChunkOf): boolean =>
+  classRules[chunk.class].isCapped && chunk.rules.caps.length > 0;
+
+const destinationOf = (address: Address): string =>
+  address.kind === 'email' ? address.email : address.kind === 'phone' ? address.phone : '';
+
+/** At most 64 characters, unique for ever, and told apart by receipts without being looked up. */
+export const clientReferenceOf = (message: Message, attempt: number): string =>
+  `${message.messageId}-${attempt}`;
+
+const referencePattern = /^([0-9a-f]{32})-([1-9][0-9]{0,5})$/;
+export const attemptOfReference = (
+  reference: string,
+): { readonly messageId: Message['messageId']; readonly attempt: number } | null => {
+  const found = referencePattern.exec(reference);
+  return found ? { messageId: found[1] as Message['messageId'], attempt: Number(found[2]) } : null;
+};
+
+export const createPrepare = (options: PrepareOptions) => {
+  const { outreach, renderer, carriers, now, lately } = options;
+
+  const say = (
+    { tenant, channel, rules }: ChunkOf,
+    { message, request }: Loaded,
+    content: SealedContent,
+    items: readonly Variables[] | null,
+  ):
+    | { readonly kind: 'said'; readonly content: RenderedContent; readonly segments: number | null }
+    | { readonly kind: 'faulty'; readonly reason: string; readonly detail: string } => {
+    const reference = message.steps[message.step]?.template ?? request.template;
+    if (!reference) {
+      const { text } = content;
+      if (!text) return { kind: 'faulty', reason: 'content', detail: 'there is nothing to say' };
+      const segments = channel === 'sms' ? segmentsOf(text.text).segments : null;
+      return { kind: 'said', content: text, segments };
+    }
+    const { templateId, version } = reference;
+    const template = outreach.template(tenant, templateId, version);
+    if (!template) {
+      const detail = `template ${templateId} ${version} is not known`;
+      return { kind: 'faulty', reason: 'content', detail };
+    }
+    const rendered = renderer.render({
+      ...{ content: template.content, channel, defaultLocale: rules.defaultLocale },
+      locale: request.recipient.locale ?? null,
+      timeZone: zoneOf(request.recipient.timeZone ?? null, rules),
+      variables: content.variables ?? {},
+      ...(items ? { items } : {}),
+    });
+    if (rendered.kind === 'fault') {
+      const detail = `${rendered.pointer} ${rendered.reason}: ${rendered.detail}`.slice(0, 500);
+      return { kind: 'faulty', reason: 'content', detail };
+    }
+    return { kind: 'said', content: rendered.content, segments: rendered.segments ?? null };
+  };
+
+  const permitted = (chunk: ChunkOf, loaded: Loaded, known: Knowledge) => {
+    const { request } = loaded;
+    const recorded = known.sent(loaded);
+    const isRecorded = (messageId: string) => recorded.some((one) => one.messageId === messageId);
+    const others = isCapped(chunk)
+      ? lately.of(request.recipient.subject).filter((one) => !isRecorded(one.messageId))
+      : [];
+    return permissionOf({
+      ...{ class: chunk.class, channel: chunk.channel, rules: chunk.rules, now: now() },
+      consent: known.consent(loaded),
+      suppression: known.suppression(loaded),
+      sent: [...recorded, ...others],
+      timeZone: request.recipient.timeZone ?? null,
+    });
+  };
+
+  const over = (
+    loaded: Loaded,
+    reason: string,
+    told?: { readonly reason?: string; readonly detail?: string },
+    errorClass: 'contentPermanent' | null = null,
+  ): Preparation => ({
+    ...{ kind: 'over', loaded, next: stepOver(loaded.message, reason, now(), errorClass) },
+    ...told,
+  });
+
+  const nobody = (
+    loaded: Loaded,
+    found: Extract<ReturnType<CarrierPool['route']>, { kind: 'none' }>,
+  ): Preparation => {
+    const { message } = loaded;
+    const at = now();
+    if (found.reason === 'no-tokens') return { kind: 'blocked', loaded, until: found.until };
+    if (found.reason === 'refused-for-good') return over(loaded, 'refused');
+    if (found.reason === 'unavailable' && found.until !== null) {
+      return { kind: 'blocked', loaded, until: found.until };
+    }
+    const detail = found.candidates
+      .map(({ providerId, verdict }) => `${providerId}: ${verdict}`)
+      .join(', ')
+      .slice(0, 500);
+    if (message.step < message.steps.length - 1) return over(loaded, 'no-provider', { detail });
+    const age = at - message.acceptedAt;
+    const wait = Math.min(noProviderHold.most, Math.max(noProviderHold.least, age / 2));
+    const until = Math.min(message.expiresAt, at + wait);
+    return { kind: 'hold', loaded, until, reason: 'no-provider', detail };
+  };
+
+  return (chunk: ChunkOf, loaded: Loaded, known: Knowledge): Preparation => {
+    const { message, request } = loaded;
+    const next = nextOf(message, now());
+    const step = message.steps[message.step];
+    if (next.kind !== 'send' || !step || step.channel !== chunk.channel) {
+      return { kind: 'again', loaded };
+    }
+    const content = known.opened(loaded);
+    if (content === null) return over(loaded, 'suppressed', { reason: 'erased' });
+    if (content === 'broken') return over(loaded, 'unreadable');
+    const book = known.addresses(loaded);
+    const holds = conditionsHold(step.when, {
+      class: chunk.class,
+      has: (kind) => book[kind] !== undefined,
+      variables: content.variables ?? {},
+    });
+    if (!holds) return over(loaded, 'condition');
+    const to = book[addressKindOf[chunk.channel]];
+    const address = known.hash(loaded);
+    if (!to || address === null) return over(loaded, 'no-address');
+    const answer = permitted(chunk, loaded, known);
+    if (answer.kind === 'hold') return { ...answer, loaded };
+    if (answer.kind === 'suppressed') {
+      return over(loaded, 'suppressed', { reason: answer.reason, detail: answer.detail });
+    }
+    const said = say(chunk, loaded, content, known.digested(loaded));
+    if (said.kind === 'faulty') {
+      return over(loaded, said.reason, { detail: said.detail }, 'contentPermanent');
+    }
+    const attempt = (message.attempts.at(-1)?.attempt ?? 0) + 1;
+    const tokens = said.segments ?? 1;
+    const found = carriers.route(chunk.tenant, {
+      ...{ channel: chunk.channel, class: chunk.class, destination: destinationOf(to) },
+      ...{ needs: tokens, random: drawOf(message.messageId, attempt) },
+      ...(step.providerId === undefined ? {} : { pinned: step.providerId }),
+      tried: message.attempts
+        .filter((one) => one.step === message.step)
+        .map(({ providerId, errorClass, outcome }) => ({
+          providerId,
+          errorClass: outcome === 'submitted' ? 'transient' : (errorClass ?? 'transient'),
+        })),
+    });
+    if (found.kind === 'none') return nobody(loaded, found);
+    const { decision, cost, isProbe } = found;
+    if (isCapped(chunk)) {
+      const { messageId } = message;
+      lately.add(request.recipient.subject, { messageId, channel: chunk.channel, at: now() });
+    }
+    const providerId = decision.chosen as ProviderId;
+    const clientReference = clientReferenceOf(message, attempt);
+    const since = answer.since === undefined ? {} : { since: new Date(answer.since).toISOString() };
+    return {
+      ...{ kind: 'send', loaded, providerId, decision, isProbe, tokens },
+      start: {
+        ...{ messageId: message.messageId, attempt, step: message.step, channel: chunk.channel },
+        ...{ providerId, clientReference, address },
+        permission: { basis: answer.basis, ...since, asOf: known.asOf },
+        contentHash: digestOf('sha256', JSON.stringify(said.content), 'hex'),
+        ...(said.segments === null ? {} : { segments: said.segments }),
+        ...(cost ? { cost: { ...cost, micros: cost.micros * tokens } } : {}),
+        ...(carriers.tellsNoMore(chunk.tenant, providerId) ? { receipts: 'none' as const } : {}),
+      },
+      outgoing: {
+        ...{ messageId: message.messageId, attempt, class: chunk.class, clientReference, to },
+        content: said.content,
+        expiresAt: message.expiresAt,
+        ...(request.traceparent === undefined ? {} : { traceparent: request.traceparent }),
+      },
+    };
+  };
+};
+
+export type Prepare = ReturnType<typeof createPrepare>;
