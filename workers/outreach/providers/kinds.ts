@@ -1,9 +1,10 @@
 /** Every kind of provider there is. A new one is a folder, and a line here. */
 import type { ProviderKind } from './port.js';
 import { sandbox } from './sandbox/kind.js';
+import { smpp } from './smpp/kind.js';
 import { smtp } from './smtp/kind.js';
 
-export const providerKinds: readonly ProviderKind[] = [sandbox, smtp];
+export const providerKinds: readonly ProviderKind[] = [sandbox, smpp, smtp];
 
 const byName = new Map(providerKinds.map((kind) => [kind.kind, kind]));
 

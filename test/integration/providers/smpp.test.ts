@@ -1,0 +1,304 @@
+/** SMS, against the server side of the smpp package on loopback. */
+import { createRequire } from 'node:module';
+import type { AddressInfo, Server, Socket } from 'node:net';
+import { expect } from 'chai';
+import { segmentsOf } from '../../../domain/template/segments.js';
+import type { Pdu, SmppSession } from '../../../workers/outreach/providers/smpp/library.js';
+import { loadSmpp } from '../../../workers/outreach/providers/smpp/library.js';
+import { partsOf } from '../../../workers/outreach/providers/smpp/parts.js';
+import type { Address, Receipt, SendResult } from '../../../workers/outreach/providers/port.js';
+import { keepsTheContract } from './contract.js';
+import { type Mode, openTo, outgoing, type Peer, until } from './peer.js';
+
+const smpp = createRequire(import.meta.url)('smpp') as {
+  createServer(listener: (session: ServerSession) => void): Server;
+  readonly errors: Record<string, number>;
+};
+type ServerSession = SmppSession & {
+  readonly socket: Socket;
+  deliver_sm(fields: object, onResponse?: (response: Pdu) => void): boolean;
+  enquire_link(onResponse: (response: Pdu) => void): boolean;
+};
+
+interface Submitted {
+  readonly to: string;
+  readonly text: string;
+  readonly coding: number;
+  readonly receipt: boolean;
+}
+
+interface Centre extends Peer {
+  readonly submitted: Submitted[];
+  readonly sessions: ServerSession[];
+  readonly binds: () => number;
+  /** Statuses of the next submissions; 0 once they are used up. */
+  readonly statuses: number[];
+  /** How many were without an answer at one time. */
+  readonly most: () => number;
+  answerAfterMs: number;
+  enquiries: number;
+}
+
+const phone = (n: number): Address => ({
+  kind: 'phone',
+  phone: `+4915112345${String(n).padStart(3, '0')}`,
+});
+const bodyOf = (pdu: Pdu): string => {
+  const field = (pdu.message_payload ?? pdu.short_message) as { message?: string | Buffer };
+  return String(field.message ?? '');
+};
+
+const openCentre = async (): Promise<Centre> => {
+  let mode: Mode = 'fine';
+  let binds = 0;
+  let underWay = 0;
+  let most = 0;
+  const submitted: Submitted[] = [];
+  const sessions: ServerSession[] = [];
+  const statuses: number[] = [];
+  const centre: Partial<Centre> = { answerAfterMs: 0, enquiries: 0 };
+  const server = smpp.createServer((session) => {
+    sessions.push(session);
+    session.on('error', () => undefined);
+    session.on('bind_transceiver', (pdu: Pdu & { password?: string }) => {
+      binds += 1;
+      const isKnown = mode !== 'account' && pdu.password === 'sesame42';
+      session.send(pdu.response({ command_status: isKnown ? 0 : smpp.errors['ESME_RINVPASWD'] }));
+    });
+    session.on('unbind', (pdu: Pdu) => {
+      session.send(pdu.response());
+      session.close();
+    });
+    session.on('enquire_link', (pdu: Pdu) => {
+      centre.enquiries = (centre.enquiries ?? 0) + 1;
+      if (mode !== 'silent') session.send(pdu.response());
+    });
+    session.on('submit_sm', (pdu: Pdu & { registered_delivery?: number }) => {
+      if (mode === 'silent') return;
+      if (mode === 'garbage') return void session.socket.write(Buffer.alloc(64, 0xff));
+      underWay += 1;
+      most = Math.max(most, underWay);
+      const isGone = pdu.destination_addr === '4900000000';
+      const status = isGone ? smpp.errors['ESME_RINVDSTADR'] : (statuses.shift() ?? 0);
+      if (status === 0) {
+        submitted.push({
+          ...{ to: pdu.destination_addr ?? '', text: bodyOf(pdu), coding: pdu.data_coding ?? -1 },
+          receipt: pdu.registered_delivery === 1,
+        });
+      }
+      const message_id = `id${submitted.length}`;
+      setTimeout(() => {
+        underWay -= 1;
+        session.send(pdu.response({ command_status: status, message_id }));
+      }, centre.answerAfterMs);
+    });
+  });
+  await new Promise<void>((resolve) => server.listen(0, '127.0.0.1', () => resolve()));
+  const { port } = server.address() as AddressInfo;
+  let closed: Promise<void> | undefined;
+  return Object.assign(centre, {
+    ...{ kind: 'smpp', channel: 'sms', garbage: 'unknownOutcome', submitted, sessions, statuses },
+    settings: { host: '127.0.0.1', port, systemId: 'kopilka', source: { address: 'KOPILKA' } },
+    secrets: { password: 'sesame42' },
+    good: phone,
+    bad: { kind: 'phone', phone: '+4900000000' },
+    behave: (wanted: Mode) => void (mode = wanted),
+    taken: () => submitted.map(({ text }) => text.replace('Text number ', 'ref')),
+    binds: () => binds,
+    most: () => most,
+    close: () =>
+      (closed ??= new Promise<void>((resolve) => {
+        server.close(() => resolve());
+        for (const { socket } of sessions) socket.destroy();
+      })),
+  } as const) as unknown as Centre;
+};
+
+describe('SMS by SMPP', () => {
+  keepsTheContract(openCentre);
+
+  const opened: { close(): Promise<void> }[] = [];
+  const open = async (
+    settings: object = {},
+    onReceipts?: (receipts: readonly Receipt[]) => void | Promise<void>,
+  ) => {
+    const centre = await openCentre();
+    const provider = openTo(
+      { ...centre, settings: { ...centre.settings, ...settings } },
+      onReceipts ? { onReceipts } : {},
+    );
+    opened.push(provider, centre);
+    return { centre, ...provider };
+  };
+  afterEach(async () => {
+    for (const each of opened.splice(0)) await each.close();
+  });
+  const soon = (milliseconds = 3_000) => AbortSignal.timeout(milliseconds);
+  const classOf = (result: SendResult | undefined) =>
+    result?.outcome === 'refused' ? `${result.errorClass} ${result.code}` : result?.outcome;
+  const text = (of: string, n = 1) => outgoing(phone(n), n, { content: { text: of } });
+
+  it('spells in the alphabet of GSM where it can, and in UCS-2 elsewhere', async () => {
+    const { provider, centre } = await open();
+    await provider.send([text('Grüße für 5 € [jetzt]', 1)], soon());
+    await provider.send([text('Привет 🎁', 2)], soon());
+    expect(centre.submitted.map(({ text: said, coding }) => ({ said, coding }))).to.deep.equal([
+      { said: 'Grüße für 5 € [jetzt]', coding: 0 },
+      { said: 'Привет 🎁', coding: 8 },
+    ]);
+  });
+
+  it('sends a long message in parts that make it up again, and asks for one receipt', async () => {
+    const { provider, centre } = await open();
+    const long = 'Ten points. '.repeat(30);
+    const [result] = await provider.send([text(long)], soon());
+    expect(centre.submitted.map(({ text: said }) => said).join('')).to.equal(long);
+    expect(centre.submitted.map(({ receipt }) => receipt)).to.deep.equal([false, false, true]);
+    expect(result).to.include({ outcome: 'submitted', providerReference: 'id3' });
+  });
+
+  it('sends it whole where the centre takes it so', async () => {
+    const { provider, centre } = await open({ longMessages: 'payload' });
+    const long = 'Десять баллов. '.repeat(30);
+    await provider.send([text(long)], soon());
+    expect(centre.submitted.map(({ text: said }) => said)).to.deep.equal([long]);
+  });
+
+  it('tears nothing apart that takes two places, and counts parts as templates do', () => {
+    const library = loadSmpp();
+    const samples = ['a'.repeat(160), 'a'.repeat(161), `${'a'.repeat(152)}€${'b'.repeat(20)}`];
+    samples.push('я'.repeat(70), 'я'.repeat(71), `${'я'.repeat(66)}🎁${'я'.repeat(20)}`);
+    for (const sample of samples) {
+      const { bodies } = partsOf(sample, 7, library);
+      expect(bodies.length, sample).to.equal(segmentsOf(sample).segments);
+      const lengths = bodies.map(({ length }) => length);
+      expect(Math.max(...lengths), sample).to.be.at.most(160);
+      if (bodies.length > 1) {
+        expect([...(bodies[1] as Buffer).subarray(0, 6)]).to.deep.equal([5, 0, 3, 7, 2, 2]);
+      }
+    }
+    const torn = partsOf(`${'я'.repeat(66)}🎁${'я'.repeat(20)}`, 7, library).bodies;
+    expect(torn[0]).to.have.length(6 + 2 * 66);
+  });
+
+  it('has no more without an answer than its window', async () => {
+    const { provider, centre } = await open({ window: 3 });
+    centre.answerAfterMs = 10;
+    const many = Array.from({ length: 12 }, (_, n) => text('short', n));
+    const results = await provider.send(many, soon());
+    expect(results.map(classOf)).to.deep.equal(many.map(() => 'submitted'));
+    expect(centre.most()).to.equal(3);
+  });
+
+  it('is told to slow down, and of the rest of a message asks again', async () => {
+    const { provider, centre } = await open();
+    const throttled = smpp.errors['ESME_RTHROTTLED'] as number;
+    centre.statuses.push(throttled);
+    const [first] = await provider.send([text('short')], soon());
+    expect(first).to.include({
+      errorClass: 'throttled',
+      code: 'ESME_RTHROTTLED',
+      retryAfterMs: 1_000,
+    });
+    centre.statuses.push(0, throttled, 0);
+    const [second] = await provider.send([text('x'.repeat(200))], soon());
+    expect(classOf(second)).to.equal('submitted');
+    expect(centre.submitted).to.have.length(2);
+  });
+
+  it('does not know of a message of which a part was refused', async () => {
+    const { provider, centre } = await open();
+    centre.statuses.push(0, smpp.errors['ESME_RSYSERR'] as number);
+    const [result] = await provider.send([text('x'.repeat(200))], soon());
+    expect(classOf(result)).to.equal('unknownOutcome ESME_RSYSERR');
+  });
+
+  it('takes receipts, and answers them once they were taken', async () => {
+    let isTaken = true;
+    const { provider, centre, receipts } = await open({}, async () => {
+      if (!isTaken) throw new Error('the log does not answer');
+    });
+    await provider.send([text('short')], soon());
+    const [session] = centre.sessions;
+    const report = (fields: object) =>
+      new Promise<number>((resolve) =>
+        session?.deliver_sm({ esm_class: 4, ...fields }, (pdu) => resolve(pdu.command_status)),
+      );
+    const said = (stat: string, id = 'id1', err = '000') => ({
+      short_message: `id:${id} sub:001 dlvrd:001 submit date:2603011200 done date:2603011201 stat:${stat} err:${err} text:short`,
+    });
+    expect(await report(said('ENROUTE'))).to.equal(0);
+    expect(await report(said('DELIVRD'))).to.equal(0);
+    expect(await report(said('UNDELIV', 'id2', '027'))).to.equal(0);
+    expect(
+      await report({ receipted_message_id: 'id3', message_state: 3, short_message: '' }),
+    ).to.equal(0);
+    expect(
+      receipts.map(({ providerReference, status, code, errorClass }) => [
+        ...[providerReference, status, code, errorClass],
+      ]),
+    ).to.deep.equal([
+      ['id1', 'deliveredToOperator', undefined, undefined],
+      ['id1', 'delivered', undefined, undefined],
+      ['id2', 'undelivered', '027', undefined],
+      ['id3', 'undelivered', undefined, 'expired'],
+    ]);
+    isTaken = false;
+    expect(await report(said('DELIVRD'))).to.equal(smpp.errors['ESME_RX_T_APPN']);
+    const words = { esm_class: 0, short_message: 'STOP' };
+    expect(await report(words)).to.equal(0);
+  });
+
+  it('reads receipts that number in decimal what was answered in hexadecimal', async () => {
+    const { provider, centre, receipts } = await open({ receiptIds: 'decimal' });
+    await provider.send([text('short')], soon());
+    centre.sessions[0]?.deliver_sm({ esm_class: 4, short_message: 'id:255 stat:DELIVRD err:000' });
+    await until(() => receipts.length > 0, 'a receipt');
+    expect(receipts[0]).to.include({ providerReference: 'ff' });
+  });
+
+  it('does not know of what was on its way when the connection broke, and binds again', async () => {
+    const { provider, centre } = await open();
+    await provider.send([text('short')], soon());
+    centre.behave('silent');
+    const underWay = provider.send([text('lost')], soon());
+    await new Promise((resolve) => setTimeout(resolve, 30));
+    centre.sessions[0]?.socket.destroy();
+    expect(classOf((await underWay)[0])).to.equal('unknownOutcome ECONNRESET');
+    centre.behave('fine');
+    expect(classOf((await provider.send([text('again')], soon()))[0])).to.equal('submitted');
+    expect(centre.binds()).to.equal(2);
+  });
+
+  it('binds again by itself, since receipts come of themselves', async () => {
+    const { centre } = await open();
+    await until(() => centre.binds() === 1, 'the first bind');
+    centre.sessions[0]?.socket.destroy();
+    await until(() => centre.binds() === 2, 'the second bind');
+  });
+
+  it('waits before it tries again what it was refused', async () => {
+    const { provider, centre } = await open({ receipts: false });
+    centre.behave('account');
+    const first = await provider.send([text('one')], soon());
+    const second = await provider.send([text('two')], soon());
+    expect([...first, ...second].map(classOf)).to.deep.equal([
+      'accountPermanent ESME_RINVPASWD',
+      'accountPermanent ESME_RINVPASWD',
+    ]);
+    expect(centre.binds()).to.equal(1);
+  });
+
+  it('asks whether the centre is there, answers that it is, and leaves one that says nothing', async () => {
+    const { provider, centre } = await open({ enquireSeconds: 1 });
+    await provider.send([text('short')], soon());
+    const [session] = centre.sessions;
+    const answered = await new Promise<number>((resolve) =>
+      session?.enquire_link((pdu) => resolve(pdu.command_status)),
+    );
+    expect(answered).to.equal(0);
+    centre.behave('silent');
+    await until(() => centre.enquiries > 0, 'enquire_link');
+    await until(() => session?.socket.destroyed === true, 'the connection was left');
+  });
+});
