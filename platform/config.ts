@@ -7,6 +7,7 @@
  */
 import {
   boolean,
+  ids,
   integer,
   type Kind,
   listOf,
@@ -210,6 +211,13 @@ export const settings = {
     kind: boolean,
     default: 'true',
     description: 'Whether Kafka topics that are missing are made.',
+  }),
+  kafkaOutreach: setting({
+    env: 'KOPILKA_KAFKA_OUTREACH',
+    kind: ids,
+    default: '',
+    description:
+      'Programmes that take requests for messages from Kafka, by the topics outreach.otp, outreach.transactional, outreach.service and outreach.marketing behind the prefix.',
   }),
   logLevel: setting({
     env: 'KOPILKA_LOG_LEVEL',

@@ -42,6 +42,8 @@ export interface AcceptItem {
   /** Of the requester, for ever. */
   readonly key: string;
   readonly traceparent?: string | undefined;
+  /** Instead of the context's. */
+  readonly correlationId?: string;
   /** Of requests that a rule of the programme makes. */
   readonly policy?: Accepted['policy'];
 }
@@ -113,7 +115,8 @@ const prepared = (
   context: AcceptContext,
   { key, indexKey, laneCount }: { key: Buffer; indexKey: Buffer; laneCount: number },
 ): Prepared => {
-  const { tenant, actor, requester, now, correlationId, causationId } = context;
+  const { tenant, actor, requester, now, causationId } = context;
+  const correlationId = item.correlationId ?? context.correlationId;
   const { request, content, template, strategy, steps, notBefore, expiresAt } = resolved;
   const messageId = messageIdOf(tenant, requester, item.key);
   const commandId = commandIdOf(name, messageStream(tenant, messageId), item.key);

@@ -10,6 +10,7 @@ import { rejected } from '../../domain/rejected.js';
 import type { Step } from '../../domain/strategy/step.js';
 import type { Directory } from '../directory.js';
 import { callbackTopic } from '../publication/callbackTopic.js';
+import { isDeeper } from '../publication/record.js';
 import { type Fault, faultsIn, InvalidInput } from '../validation.js';
 import { type AddressBook, addressBook, Addresses } from './addresses.js';
 import { MessageRequest, requestBytesMax } from './request.js';
@@ -48,6 +49,9 @@ const waitSeconds: Readonly<Record<MessageClass, number>> = {
   service: 259_200,
   marketing: 259_200,
 };
+
+/** What came by another way than HTTP was not counted before. */
+const depthMax = 32;
 
 type Tell = (pointer: string, reason: string) => void;
 
@@ -122,6 +126,8 @@ const contradictionsIn = (request: MessageRequest, tell: Tell): void => {
   if ((template === undefined) === (text === undefined)) {
     tell('/template', 'must be given, or text in its place');
   }
+  if (isDeeper(variables, depthMax))
+    tell('/variables', `must be nested at most ${depthMax} levels`);
   if (text && variables) tell('/variables', 'fill a template: an own text has no places');
   const { timeZone, name, email } = recipient;
   if (timeZone !== undefined && !isTimeZone(timeZone)) {

@@ -55,7 +55,7 @@ const bytesFault = (publication: Publication, bytesMax: number): Fault | null =>
 const depthMax = 32;
 
 /** Lists and objects within each other. What came by another way than HTTP was not counted before. */
-const isDeeper = (value: unknown, levels: number): boolean => {
+export const isDeeper = (value: unknown, levels: number): boolean => {
   if (typeof value !== 'object' || value === null) return false;
   if (levels === 0) return true;
   for (const name in value) {

@@ -88,6 +88,20 @@ export const listOf = <T extends string>(item: Kind<T>): Kind<readonly T[]> => (
   },
 });
 
+/** Comma-separated ids, each once; none where it is empty. */
+export const ids: Kind<readonly string[]> = {
+  description: 'comma-separated list of ids, or empty',
+  parse: (value) => {
+    const found = value
+      .split(',')
+      .map((part) => part.trim())
+      .filter((part) => part !== '');
+    const faulty = found.find((id) => !/^[a-z][a-z0-9]{0,62}$/.test(id));
+    if (faulty !== undefined) throw expected(`ids such as demo, not ${faulty}`);
+    return Object.freeze([...new Set(found)]);
+  },
+};
+
 /** Address ranges, comma-separated; none where it is empty. */
 export const networks: Kind<readonly string[]> = {
   description: 'comma-separated list of address ranges, such as 10.1.0.0/16, or empty',

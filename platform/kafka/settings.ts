@@ -24,6 +24,7 @@ export type KafkaConfig = Pick<
   | 'kafkaPassword'
   | 'kafkaCreateTopics'
   | 'kafkaTopicPrefix'
+  | 'kafkaOutreach'
 >;
 
 const saslOf = ({ kafkaSasl, kafkaUser, kafkaPassword }: KafkaConfig): SASLOptions | null => {
@@ -39,6 +40,9 @@ const saslOf = ({ kafkaSasl, kafkaUser, kafkaPassword }: KafkaConfig): SASLOptio
 /** Null: Kafka is not used. @throws Error that names the setting at fault. */
 export const kafkaSettings = (config: KafkaConfig): KafkaSettings | null => {
   const { kafkaBrokers, kafkaTls, kafkaAuthorityFile } = config;
+  if (kafkaBrokers.length === 0 && config.kafkaOutreach.length > 0) {
+    throw new Error('KOPILKA_KAFKA_OUTREACH names programmes: set KOPILKA_KAFKA_BROKERS too.');
+  }
   if (kafkaBrokers.length === 0) return null;
   const authority = kafkaAuthorityFile === '' ? {} : { ca: readFileSync(kafkaAuthorityFile) };
   return {
