@@ -7,8 +7,8 @@ import {
   deliveriesStream,
   type DeliveryEvent,
 } from '../../domain/delivery/events.js';
+import { applyDelivery } from '../../domain/delivery/applyDelivery.js';
 import {
-  applyDelivery,
   type Ledger,
   ledgerOfJson,
   mark,

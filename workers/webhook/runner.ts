@@ -10,13 +10,8 @@ import { webhookIdOf } from '../../commands/delivery/webhookId.js';
 import type { Directory } from '../../commands/directory.js';
 import type { SubscriptionRecord } from '../../commands/subscriptions.js';
 import type { Attempt } from '../../domain/delivery/events.js';
-import {
-  applyDelivery,
-  isListed,
-  isOpen,
-  type Ledger,
-  nextOpen,
-} from '../../domain/delivery/ledger.js';
+import { applyDelivery } from '../../domain/delivery/applyDelivery.js';
+import { isListed, isOpen, type Ledger, nextOpen } from '../../domain/delivery/ledger.js';
 import {
   createQueue,
   type Queue,

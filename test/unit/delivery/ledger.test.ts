@@ -1,7 +1,8 @@
 /** What is listed beside the cursor, where deliveries are of several events. */
 import { expect } from 'chai';
 import type { Attempt } from '../../../domain/delivery/events.js';
-import { applyDelivery, type Ledger, newLedger } from '../../../domain/delivery/ledger.js';
+import { applyDelivery } from '../../../domain/delivery/applyDelivery.js';
+import { type Ledger, newLedger } from '../../../domain/delivery/ledger.js';
 
 const attempt = (more: Partial<Attempt>): Attempt => ({
   webhookId: 'msg_0000000000000000000000',

@@ -1,8 +1,8 @@
 import { expect } from 'chai';
 import fc from 'fast-check';
 import type { Attempt, DeliveryEvent } from '../../../domain/delivery/events.js';
+import { applyDelivery } from '../../../domain/delivery/applyDelivery.js';
 import {
-  applyDelivery,
   isAccounted,
   isOpen,
   jsonOfLedger,
