@@ -149,7 +149,8 @@ export const createDispatcher = (options: DispatcherOptions): Dispatcher => {
     const { key, fence, snapshot } = claimed;
     const ledger = await readLedger(log, record, snapshot);
     const stream = key;
-    await retention.keep(record, ledger);
+    // What is old can go another time.
+    await retention.keep(record, ledger).catch((error: unknown) => onFailed(error, key));
     const dialler = options.openDialler(record.concurrency);
     const { secrets, chance, delays } = options;
     const sender = createSender({ dialler, secrets, chance, ...(delays ? { delays } : {}) });
