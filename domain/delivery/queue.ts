@@ -6,6 +6,7 @@
  * are passed in, so that all of it runs in a test without a clock.
  */
 import type { AttemptCause } from './events.js';
+import { createLanes } from './lanes.js';
 import { isOpen, type Ledger, type Waiting } from './ledger.js';
 
 export interface QueueTerms {
@@ -26,15 +27,6 @@ export interface Sending {
   /** Of what was tried before. */
   readonly webhookId: string | null;
   readonly waiting: Waiting | null;
-}
-
-interface Lane {
-  busy: boolean;
-  /** What failed and stands in the way, by webhook id. */
-  readonly blocking: Set<string>;
-  readonly behind: number[];
-  /** Retries that are due and wait for the lane. */
-  readonly due: string[];
 }
 
 interface Ready {
@@ -99,48 +91,24 @@ export const createQueue = (terms: QueueTerms, ledger: Ledger): Queue => {
   // Several keys are in one batch: then the whole subscription is one lane.
   const isSerial = isOrdered && batchMax > 1;
   const retryMax = Math.max(1, Math.floor(concurrency / retryShare));
-  const lanes = new Map<string, Lane>();
   const ready: Ready[] = [];
   let readyFrom = 0;
-  let held = 0;
   let first = 0;
   let retries = 0;
   const retrying = new Set<string>();
-  /** Retries whose lane is kept for them, with it. */
-  const reserved = new Map<string, string>();
   /** Due, in the order of their places; and when to look for more. */
   const due: string[] = [];
   let lookAt = 0;
-
-  const laneOf = (name: string): Lane => {
-    let lane = lanes.get(name);
-    if (!lane) {
-      lane = { busy: false, blocking: new Set(), behind: [], due: [] };
-      lanes.set(name, lane);
-    }
-    return lane;
-  };
-  /** What was replayed, passed or skipped by another way than this queue's stands in the way no more. */
-  const isBlocked = ({ blocking }: Lane): boolean => {
-    for (const id of blocking) {
-      if (!ledger.waiting.has(id) && !ledger.parked.has(id)) blocking.delete(id);
-    }
-    return blocking.size > 0;
-  };
-  const isFree = (lane: Lane): boolean => !lane.busy && (order === 'skip' || !isBlocked(lane));
 
   const serial = '*';
   const nameOf = (lane: string | null): string | null =>
     isSerial ? serial : isOrdered ? lane : null;
 
-  const block = (id: string, lane: string | null): void => {
-    const name = nameOf(lane);
-    if (name !== null) laneOf(name).blocking.add(id);
-  };
-  if (order === 'block') {
-    for (const [id, { lane }] of ledger.waiting) block(id, lane);
-    for (const [id, { lane }] of ledger.parked) block(id, lane);
-  }
+  const lanes = createLanes({
+    ...{ blocks: order === 'block', ledger, nameOf },
+    onTurn: (lane, place) => void ready.push({ place, lane, since: 0 }),
+    onTurnAgain: (id) => void due.unshift(id),
+  });
 
   const takeReady = (): Ready | undefined => {
     const one = ready[readyFrom];
@@ -153,36 +121,10 @@ export const createQueue = (terms: QueueTerms, ledger: Ledger): Queue => {
     return one;
   };
 
-  /** Hands a lane that became free to who waits for it: a retry that is due before what came later. */
-  const release = (name: string, lane: Lane): void => {
-    const again = lane.due.shift();
-    if (again !== undefined) {
-      due.unshift(again);
-      lane.busy = true; // kept for it until it is sent
-      reserved.set(again, name);
-      return;
-    }
-    if (isFree(lane) && lane.behind.length > 0) {
-      const place = lane.behind.shift() as number;
-      held -= 1;
-      lane.busy = true;
-      ready.push({ place, lane: name, since: 0 });
-      return;
-    }
-    if (!isBlocked(lane) && lane.behind.length === 0) lanes.delete(name);
-  };
-
   const offer: Queue['offer'] = (place, given, now) => {
     const name = isSerial ? null : nameOf(given);
     if (name === null) return void ready.push({ place, lane: null, since: now });
-    const lane = laneOf(name);
-    if (isFree(lane) && lane.behind.length === 0) {
-      lane.busy = true;
-      ready.push({ place, lane: name, since: now });
-      return;
-    }
-    lane.behind.push(place);
-    held += 1;
+    if (lanes.enter(name, place)) ready.push({ place, lane: name, since: now });
   };
 
   const lookForDue = (now: number, waiting: Ledger['waiting']): void => {
@@ -200,17 +142,9 @@ export const createQueue = (terms: QueueTerms, ledger: Ledger): Queue => {
   };
 
   /** Takes the lane of a retry, or puts the retry in the lane's line. */
-  const mayRetry = (id: string, { lane: given }: Waiting): boolean => {
-    const name = nameOf(given);
-    if (name === null) return true;
-    if (reserved.delete(id)) return true;
-    const lane = laneOf(name);
-    if (lane.busy) {
-      if (!lane.due.includes(id)) lane.due.push(id);
-      return false;
-    }
-    lane.busy = true;
-    return true;
+  const mayRetry = (id: string, { lane }: Waiting): boolean => {
+    const name = nameOf(lane);
+    return name === null || lanes.enterAgain(name, id);
   };
 
   const retryOf = (waiting: Ledger['waiting']): Sending | null => {
@@ -222,12 +156,8 @@ export const createQueue = (terms: QueueTerms, ledger: Ledger): Queue => {
         return sendAgain(id, one, one.cause);
       }
       due.shift();
-      const kept = reserved.get(id);
-      if (one || kept === undefined) continue;
       // Settled in the meantime: its lane is not kept any longer.
-      reserved.delete(id);
-      laneOf(kept).busy = false;
-      release(kept, laneOf(kept));
+      if (!one) lanes.giveUp(id);
     }
     return null;
   };
@@ -241,7 +171,7 @@ export const createQueue = (terms: QueueTerms, ledger: Ledger): Queue => {
   /** When what is ready may go: a batch that is not full waits for more. */
   const readyAt = (): number => {
     const one = ready[readyFrom];
-    if (!one || (isSerial && !isFree(laneOf(serial)))) return Infinity;
+    if (!one || (isSerial && !lanes.isFree(serial))) return Infinity;
     return ready.length - readyFrom >= batchMax ? 0 : one.since + batchWaitMs;
   };
 
@@ -290,7 +220,7 @@ export const createQueue = (terms: QueueTerms, ledger: Ledger): Queue => {
       return ready.length - readyFrom;
     },
     get held() {
-      return held;
+      return lanes.held;
     },
     get inFlight() {
       return first + retries;
@@ -313,7 +243,7 @@ export const createQueue = (terms: QueueTerms, ledger: Ledger): Queue => {
       if (first + retries >= limitOf() || retrying.has(id)) return null;
       const known = of.waiting.get(id);
       const one = known ?? { ...replayed, places: [place], lane: given };
-      if (!isSerial && given !== null && isOrdered && laneOf(given).busy) return null;
+      if (!isSerial && given !== null && isOrdered && lanes.isBusy(given)) return null;
       if (!mayRetry(id, one)) return null;
       return sendAgain(id, one, 'replay');
     },
@@ -338,16 +268,11 @@ export const createQueue = (terms: QueueTerms, ledger: Ledger): Queue => {
       }
       const name = nameOf(given);
       if (failing !== null) lookAt = Math.min(lookAt, dueAt);
-      if (name === null) return;
-      const lane = laneOf(name);
-      lane.busy = false;
-      if (webhookId !== null) lane.blocking.delete(webhookId);
-      if (failing !== null && order === 'block') lane.blocking.add(failing);
-      release(name, lane);
+      if (name !== null) lanes.leave(name, webhookId, failing);
     },
     hurry: () => {
       lookAt = 0;
-      for (const [name, lane] of lanes) if (!lane.busy) release(name, lane);
+      lanes.review();
     },
   };
 };
