@@ -1,13 +1,18 @@
-/** What is told of messages: searches, timelines, attempts. For their requesters and for operators. */
+/** What is told of messages: searches, timelines, attempts, figures, the queue. For their requesters and for operators. */
+import type pg from 'pg';
+import { outreachFiguresRoutes } from '../../api/admin/outreachFigures.js';
 import { outreachMessageRoutes } from '../../api/admin/outreachMessages.js';
+import { outreachQueueRoutes } from '../../api/admin/outreachQueue.js';
 import { messageSearchRoutes } from '../../api/outreach/search.js';
 import type { Route } from '../../api/route.js';
+import type { Handler } from '../../commands/handle.js';
 import type { Log } from '../../commands/log.js';
 import type { PersonalKeys } from '../../commands/personalData.js';
 import {
   type MessageAttemptSearches,
   searchMessageAttempts,
 } from '../../projections/messageAttempts/search.js';
+import { countMessages, type CountMessages } from '../../projections/messages/figures.js';
 import { messages } from '../../projections/messages/messages.js';
 import { messageAttempts } from '../../projections/messageAttempts/messageAttempts.js';
 import {
@@ -15,6 +20,7 @@ import {
   readMessage,
   searchMessages,
 } from '../../projections/messages/search.js';
+import { queueDepth } from '../../projections/outbox/depth.js';
 import type { Documents } from './documents.js';
 
 const nothing = { rows: [], next: null, keptFrom: null };
@@ -41,17 +47,37 @@ const createMessageSearches = (documents: Documents): MessageSearches & MessageA
   },
 });
 
+const createCountMessages =
+  (documents: Documents): CountMessages =>
+  async (asked) => {
+    const db = await documents.db();
+    return db ? countMessages(db)(asked) : { groups: [], more: false, keptFrom: null };
+  };
+
 export const openMessageSearches = (options: {
+  readonly handler: Pick<Handler, 'directory'>;
+  readonly pool: pg.Pool;
   readonly documents: Documents;
   readonly log: Pick<Log, 'read'>;
   readonly personalKeys: Pick<PersonalKeys, 'indexKey'>;
   readonly hasRole: (role: 'admin' | 'outreach') => boolean;
 }): Route[] => {
-  const { documents, log, personalKeys: keys, hasRole } = options;
+  const { documents, handler, pool, log, personalKeys: keys, hasRole } = options;
   const searches = createMessageSearches(documents);
+  const counted = createCountMessages(documents);
   const services = { searches, attempts: searches, keys, log };
   return [
     ...(hasRole('outreach') ? messageSearchRoutes(services) : []),
-    ...(hasRole('admin') ? outreachMessageRoutes(services) : []),
+    ...(hasRole('admin')
+      ? [
+          ...outreachMessageRoutes(services),
+          ...outreachFiguresRoutes({ countMessages: counted }),
+          ...outreachQueueRoutes({
+            directory: handler.directory,
+            queueDepth: (tenant) => queueDepth(pool, tenant),
+            countMessages: counted,
+          }),
+        ]
+      : []),
   ];
 };

@@ -8,6 +8,7 @@ import {
   searchMessageAttempts,
 } from '../../../projections/messageAttempts/search.js';
 import { addressMark } from '../../../projections/messages/document.js';
+import { countMessages, type Grouping } from '../../../projections/messages/figures.js';
 import { messages } from '../../../projections/messages/messages.js';
 import {
   findOf,
@@ -177,6 +178,59 @@ describe('searching messages', () => {
       expect(explained['executionStats'].totalDocsExamined).to.be.at.most(limit);
     });
   }
+
+  describe('in figures', () => {
+    const figures = (by: Grouping, asked: { from?: number; limit?: number } = {}) =>
+      countMessages(connected.db)({
+        ...{ tenant: demo, by, from: begun, to: begun + 1_000 * minute, limit: 100 },
+        ...{ deadlineMs: 5_000, ...asked },
+      });
+    const counted = (holds: (n: number) => boolean): number => all.filter(holds).length;
+
+    it('counts messages by status and reason, and adds up what they cost', async () => {
+      const { groups, more } = await figures('channel');
+      const [email, sms] = groups;
+      expect(groups.map(({ key, count: each }) => [key, each])).to.deep.equal([
+        ...[
+          ['email', counted((n) => n % 2 === 0)],
+          ['sms', counted((n) => n % 2 === 1)],
+        ],
+      ]);
+      expect(more).to.equal(false);
+      expect(email?.statuses).to.deep.equal({
+        delivered: counted((n) => n % 2 === 0),
+      });
+      expect(sms?.statuses['undelivered']).to.equal(counted((n) => statusOf(n) === 'undelivered'));
+      expect(sms?.reasons).to.deep.equal({
+        recipient: counted((n) => statusOf(n) === 'undelivered'),
+      });
+      const sent = counted((n) => n % 2 === 1 && isStarted(n));
+      expect(sms).to.deep.include({ segments: 2 * sent, costMicros: { EUR: 50_000 * sent } });
+      expect(email?.costMicros).to.deep.equal({});
+    });
+
+    it('counts by campaign with those of none, within a time, and so many groups', async () => {
+      const { groups } = await figures('campaign', { from: begun + 30 * minute });
+      expect(groups.map(({ key, count: each }) => [key, each])).to.deep.equal([
+        ...[
+          [null, counted((n) => n >= 30 && n % 6 !== 0)],
+          ['autumn', counted((n) => n >= 30 && n % 6 === 0)],
+        ],
+      ]);
+      expect(await figures('class', { limit: 2 })).to.include({ more: true });
+      expect((await figures('day')).groups.map(({ key }) => key)).to.deep.equal(['2026-05-01']);
+    });
+
+    it('counts attempts by provider, with the classes of their errors', async () => {
+      const { groups } = await figures('provider');
+      const ofProvider = groups.find(({ key }) => key === 'sms_1');
+      const sent = (n: number) => isStarted(n) && providerOf(n) === 'sms_1';
+      expect(ofProvider?.count).to.equal(counted(sent));
+      expect(ofProvider?.reasons).to.deep.equal({
+        recipientPermanent: counted((n) => sent(n) && n % 8 === 7),
+      });
+    });
+  });
 
   describe('by their attempts', () => {
     const asked = (given: Partial<MessageAttemptSearch>): MessageAttemptSearch => ({

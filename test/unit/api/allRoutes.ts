@@ -37,6 +37,11 @@ import { type MessageReading, messageReadingRoutes } from '../../../api/outreach
 import { messageRoutes, type MessageRoutes } from '../../../api/outreach/messages.js';
 import { messageSearchRoutes } from '../../../api/outreach/search.js';
 import {
+  outreachFiguresRoutes,
+  type OutreachFiguresRoutes,
+} from '../../../api/admin/outreachFigures.js';
+import { outreachQueueRoutes, type OutreachQueueRoutes } from '../../../api/admin/outreachQueue.js';
+import {
   outreachMessageRoutes,
   type OutreachMessageRoutes,
 } from '../../../api/admin/outreachMessages.js';
@@ -85,6 +90,8 @@ export const documentedRoutes = (): readonly Route[] => [
   ...messageBulkRoutes(nothing() as MessageBulkRoutes),
   ...messageSearchRoutes(nothing() as OutreachMessageRoutes),
   ...outreachMessageRoutes(nothing() as OutreachMessageRoutes),
+  ...outreachFiguresRoutes(nothing() as OutreachFiguresRoutes),
+  ...outreachQueueRoutes(nothing() as OutreachQueueRoutes),
   ...contentAdminRoutes(nothing() as ContentAdministration),
   ...contentRoutes(nothing() as ContentRoutes),
   ...outreachProviderRoutes(nothing() as ProviderRoutes),

@@ -1,0 +1,38 @@
+/** How the queue is shown to operators. */
+import { expect } from 'chai';
+import { queueShown } from '../../../api/admin/outreachQueue.js';
+import type { QueueDepth } from '../../../projections/outbox/depth.js';
+
+const now = Date.parse('2026-11-20T10:00:00Z');
+const depth = (
+  waitsFor: QueueDepth['waitsFor'],
+  count: number,
+  firstAt: number,
+  more: Partial<QueueDepth> = {},
+): QueueDepth => ({ channel: 'sms', class: 'otp', waitsFor, count, firstAt, ...more });
+
+describe('the queue as operators see it', () => {
+  it('tells apart what is ready, what waits for its time, what is on its way and what is unknown', () => {
+    const [shown, ...others] = queueShown(
+      [
+        ...[depth('ready', 3, now - 2_500), depth('hold', 2, now + 60_000)],
+        ...[depth('digest', 1, now + 5_000), depth('retry', 4, now + 9_000)],
+        ...[depth('answer', 5, now + 7_000), depth('milestone', 6, now + 8_000)],
+        depth('unknown', 7, now + 6_000),
+      ],
+      now,
+    );
+    expect(others).to.deep.equal([]);
+    expect(shown).to.deep.equal({
+      ...{ channel: 'sms', class: 'otp', ready: 3, oldestSeconds: 2.5, scheduled: 3, retrying: 4 },
+      ...{ inFlight: 11, unknown: 7, nextDueAt: '2026-11-20T10:00:05.000Z' },
+    });
+  });
+
+  it('has an entry for each channel and class', () => {
+    const email = depth('ready', 1, now + 10, { channel: 'email', class: 'marketing' });
+    const shown = queueShown([depth('ready', 1, now), email], now);
+    expect(shown.map(({ channel }) => channel)).to.deep.equal(['sms', 'email']);
+    expect(shown[1]).to.include({ oldestSeconds: 0, nextDueAt: null });
+  });
+});
