@@ -13,7 +13,8 @@ import {
   unknownVariables,
 } from '../platform/config.js';
 import { onSignals } from '../platform/lifecycle.js';
-import { createLogger, type Logger } from '../platform/logging.js';
+import type { Logger } from '../platform/logging.js';
+import { openLogging, type OpenLogging } from '../platform/logging/open.js';
 import { exitCodes, Failure } from './failure.js';
 import { colours } from './output/colours.js';
 
@@ -58,18 +59,22 @@ export const addStartCommand = (program: Command): void => {
     .action(start);
 };
 
+/** For the last lines, once everything else has stopped. */
+const logsDeadlineMs = 2_000;
+
 const start = async (options: Options): Promise<void> => {
   const config = configOf(options);
-  const logger = createLogger(config);
+  const logging = await openLogging(config);
+  const { logger } = logging;
   for (const name of unknownVariables(process.env)) {
     logger.warn({ name }, 'no such setting: see docs/reference/configuration.md');
   }
   logger.info({ config: printableConfig(config) }, 'starting');
-  const kopilka = await composed(config, logger);
+  const kopilka = await composed(config, logging);
   process.stdout.write(banner(kopilka));
   const reason = await untilStopped(kopilka, logger);
   const clean = await kopilka.stop(reason.text);
-  logger.flush();
+  await logging.close(logsDeadlineMs);
   if (reason.failed) process.stderr.write(`Kopilka has stopped: ${reason.text}\n`);
   // What is still open (a socket that somebody holds) must not keep a stopped server alive.
   process.exit(reason.failed || !clean ? exitCodes.failed : exitCodes.ok);
@@ -87,7 +92,8 @@ const configOf = (options: Options): Config => {
   }
 };
 
-const composed = async (config: Config, logger: Logger): Promise<Kopilka> => {
+const composed = async (config: Config, logging: OpenLogging): Promise<Kopilka> => {
+  const { logger } = logging;
   // Only this command needs the whole house; the others start faster without it.
   const { composeKopilka } = await import('../platform/compose.js');
   // A stop that is asked for while parts are still starting.
@@ -96,10 +102,10 @@ const composed = async (config: Config, logger: Logger): Promise<Kopilka> => {
     onSecond: () => process.exit(exitCodes.failed),
   });
   try {
-    return await composeKopilka(config, logger);
+    return await composeKopilka(config, logger, logging);
   } catch (error) {
     logger.fatal({ err: error }, 'could not start');
-    logger.flush();
+    await logging.close(logsDeadlineMs);
     const { message } = error as Error;
     throw new Failure(`Kopilka could not start: ${message}`, {
       exitCode: exitCodes.failed,

@@ -7,6 +7,7 @@
  */
 import {
   boolean,
+  gelfReceiver,
   ids,
   integer,
   type Kind,
@@ -237,6 +238,20 @@ export const settings = {
     default: '',
     description: 'File that log lines are appended to; empty for standard error.',
   }),
+  gelfUrl: setting({
+    env: 'KOPILKA_GELF_URL',
+    kind: gelfReceiver,
+    default: '',
+    secret: true,
+    description: 'Receiver of logs, such as Graylog, that gets every line too; empty for none.',
+  }),
+  gelfBufferLines: setting({
+    env: 'KOPILKA_GELF_BUFFER',
+    kind: integer(100, 1_000_000),
+    default: '10000',
+    description:
+      'Most log lines that wait for that receiver; beyond, they are dropped and counted, the least severe first.',
+  }),
   metrics: setting({
     env: 'KOPILKA_METRICS',
     kind: boolean,
@@ -365,8 +380,13 @@ export const unknownVariables = (environment: Environment): readonly string[] =>
 
 const hidden = (value: string): string => {
   if (value !== '' && !value.includes('://')) return '(hidden)';
-  // Up to the last @ before the path: a password may hold one itself.
-  return value.replace(/^([a-z+]+:\/\/[^:/]*):[^/]*@/, '$1:(hidden)@');
+  return (
+    value
+      // Up to the last @ before the path: a password may hold one itself.
+      .replace(/^([a-z+]+:\/\/[^:/]*):[^/]*@/, '$1:(hidden)@')
+      // Others go as an argument.
+      .replace(/([?&][^=&]*(?:token|key|secret|password)[^=&]*)=[^&]*/gi, '$1=(hidden)')
+  );
 };
 
 /** The configuration for the log: secrets hidden. */

@@ -19,7 +19,7 @@ import { prettyDestination } from './logging/pretty.js';
 export type { Logger } from 'pino';
 
 export type LoggingOptions = Pick<Config, 'logLevel' | 'logFormat' | 'logFile'> & {
-  /** For tests: gets the JSON lines instead. */
+  /** Gets the JSON lines instead. */
   readonly destination?: DestinationStream;
 };
 
@@ -28,7 +28,11 @@ const bytesTogether = 8_192;
 /** The longest that a line waits for others. */
 const flushMs = 100;
 
-const destinationFor = ({ logFormat, logFile }: LoggingOptions): DestinationStream => {
+/** Standard error or a file, for people or programs. */
+export const destinationFor = ({
+  logFormat,
+  logFile,
+}: Pick<LoggingOptions, 'logFormat' | 'logFile'>): DestinationStream => {
   const onTerminal = logFile === '' && process.stderr.isTTY;
   if (logFormat === 'pretty' || (logFormat === 'auto' && onTerminal)) {
     if (logFile === '') return prettyDestination(process.stderr);

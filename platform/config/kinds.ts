@@ -2,6 +2,7 @@
  * The kinds of setting: how each is read from text, said in a sentence for the reference, and refused.
  * A kind's parse answers with the value or throws an Error whose message finishes "NAME: …".
  */
+import { gelfAddressOf, gelfSchemes } from '../logging/gelf/address.js';
 import { rangeOf } from '../outbound/addresses.js';
 
 export interface Kind<T> {
@@ -60,6 +61,15 @@ export const optionalUrl = (...schemes: readonly string[]): Kind<string> => {
       return value;
     },
   };
+};
+
+/** Where GELF is taken, or nothing. */
+export const gelfReceiver: Kind<string> = {
+  description: `URL (${gelfSchemes.map((scheme) => `${scheme}://`).join(', ')}) or empty`,
+  parse: (value) => {
+    if (value !== '') gelfAddressOf(value);
+    return value;
+  },
 };
 
 export const oneOf = <const T extends string>(...values: readonly T[]): Kind<T> => {

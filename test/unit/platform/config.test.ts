@@ -92,10 +92,12 @@ describe('configuration', () => {
     const config = readConfig({
       KOPILKA_POSTGRES_URL: 'postgres://kopilka:hu@sh@db:5432/kopilka',
       KOPILKA_EVENTSTORE_URL: 'esdb://admin:changed@log:2113?tls=true',
+      KOPILKA_GELF_URL: 'https://logs:changed@graylog/gelf?token=changed&a=1',
     });
     const printed = JSON.stringify(printableConfig(config));
     expect(printed).not.to.match(/hu@|sh@|changed/);
     expect(printed).to.contain('db:5432/kopilka').and.to.contain('log:2113');
+    expect(printed).to.contain('https://logs:(hidden)@graylog/gelf?token=(hidden)&a=1');
   });
 
   it('points out variables that look like ours and are none', () => {
