@@ -8,6 +8,7 @@ import { addInitCommand } from './init.js';
 import { addImportCommand } from './import/command.js';
 import { addKeysCommand } from './keys.js';
 import { addListenCommand } from './listen/command.js';
+import { addMessageCommand } from './message.js';
 import { addProjectionsCommand } from './projections.js';
 import { addQueryCommand } from './query.js';
 import { addReplayCommands } from './replay.js';
@@ -39,6 +40,7 @@ Examples:
   kopilka simulate campaign draft.json         see what a campaign would have cost
   kopilka events --since 1h                    see what happened
   kopilka why 536365 --user 8018…              see why a purchase came out as it did
+  kopilka message 0b5f1f2f…                    see what became of a message, and why
   kopilka listen --topic cars_chosen           see what partners publish, as one of them
   kopilka store export backup.ndjson.gz        back the log up
 ${exitCodesHelp}`,
@@ -58,6 +60,7 @@ ${exitCodesHelp}`,
   addStreamsCommand(program);
   addEventsCommand(program);
   addWhyCommand(program);
+  addMessageCommand(program);
   addCouponsCommand(program);
   addGiftCardsCommand(program);
   addListenCommand(program);

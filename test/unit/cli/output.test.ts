@@ -5,6 +5,7 @@ import { showProgress } from '../../../cli/output/progress.js';
 import { untilOf } from '../../../cli/replay.js';
 import { verifiedText } from '../../../cli/verify.js';
 import { parseWhen } from '../../../cli/when.js';
+import { messageText } from '../../../cli/message.js';
 import { whyText } from '../../../cli/why.js';
 import { summaryOf } from '../../../cli/eventsTable.js';
 
@@ -79,6 +80,32 @@ describe('what the command line prints', () => {
       '  total=13912 lines[2]',
       '  - 139.12 GBP earned 139 points.',
       '  position 7, correlation c-1',
+      '',
+    ]);
+  });
+
+  it('explains a message in sentences', () => {
+    const text = messageText({
+      messageId: '0b5f1f2f7a0e5d1c9b6f0a3c2d4e6f80' as never,
+      ...{ status: 'undelivered', digestedInto: null, leftOut: 0, complete: false },
+      steps: [
+        {
+          ...{ position: '7', recordedAt: '2026-03-01T12:00:00.000Z', type: 'ReceiptsRecorded' },
+          ...{ actor: { kind: 'worker', id: 'outreach' }, attempt: 1, code: 'delivered' },
+          sentence: 'Attempt 1: sms_north reports that it was delivered.',
+          details: ['It came late: the message, or its step, was over already.'],
+          ...{ flags: ['late'], status: 'undelivered' },
+        },
+      ],
+    });
+    expect(text.split('\n')).to.deep.equal([
+      'Message 0b5f1f2f7a0e5d1c9b6f0a3c2d4e6f80: not delivered.',
+      '',
+      '2026-03-01 12:00:00  Attempt 1: sms_north reports that it was delivered. [late]',
+      '  - It came late: the message, or its step, was over already.',
+      '  ReceiptsRecorded, delivered, by worker outreach, position 7',
+      '',
+      'Only its request is known any more: the store of documents let the rest go.',
       '',
     ]);
   });
