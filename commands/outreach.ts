@@ -9,6 +9,7 @@ import {
   type OutreachRulesInForce,
 } from '../domain/consent/rules.js';
 import { type EventOf, unreachable } from '../domain/event.js';
+import type { Position } from '../domain/fact.js';
 import type { StrategyId, TemplateId, TenantId } from '../domain/ids.js';
 import { type PolicyContent, policyEvents, type PolicyId } from '../domain/policy/policy.js';
 import { type StrategyContent, strategyEvents } from '../domain/strategy/strategy.js';
@@ -23,7 +24,11 @@ export interface VersionOf<Content> {
 }
 export type TemplateVersion = VersionOf<TemplateContent> & { readonly templateId: TemplateId };
 export type StrategyVersion = VersionOf<StrategyContent> & { readonly strategyId: StrategyId };
-export type PolicyVersion = VersionOf<PolicyContent> & { readonly policyId: PolicyId };
+export type PolicyVersion = VersionOf<PolicyContent> & {
+  readonly policyId: PolicyId;
+  /** It holds for what comes after this place: where it was set, or what it is made of was changed, or it was enabled. */
+  readonly from: Position;
+};
 
 /** Everything of one id. */
 export interface Versions<Version> {
@@ -71,7 +76,7 @@ export const createOutreach = (): Outreach => {
       let shelf = shelves.get(tenant);
       if (!shelf) shelves.set(tenant, (shelf = newShelf()));
       const event = { type: fact.type, data: fact.data } as OutreachSettingEvent;
-      file(shelf, event, Date.parse(occurredAt));
+      file(shelf, event, Date.parse(occurredAt), fact.position);
     },
     rules: (tenant) => at(tenant).rules,
     template: (tenant, id, version) => versionOf(at(tenant).templates.get(id), version),
@@ -88,7 +93,12 @@ const versionOf = <Version>(
   version?: number,
 ): Version | undefined => (version === undefined ? of?.versions.at(-1) : of?.versions[version - 1]);
 
-const file = (shelf: Shelf, event: OutreachSettingEvent, since: number): void => {
+const file = (
+  shelf: Shelf,
+  event: OutreachSettingEvent,
+  since: number,
+  position: Position,
+): void => {
   switch (event.type) {
     case 'OutreachRulesSet':
       shelf.rules = event.data;
@@ -102,8 +112,7 @@ const file = (shelf: Shelf, event: OutreachSettingEvent, since: number): void =>
     case 'StrategyRetired':
       return retire(shelf.strategies, event.data.strategyId);
     case 'OutreachPolicySet':
-      shelf.policies.set(event.data.policyId, { ...event.data, since });
-      return;
+      return setPolicy(shelf.policies, { ...event.data, since, from: position });
     default:
       return unreachable(event);
   }
@@ -112,6 +121,16 @@ const file = (shelf: Shelf, event: OutreachSettingEvent, since: number): void =>
 const add = <Id, Version>(entries: Map<Id, Versions<Version>>, id: Id, version: Version): void => {
   const versions = [...(entries.get(id)?.versions ?? []), version];
   entries.set(id, { status: 'active', versions });
+};
+
+/** One that is only said otherwise goes on where it was: what happened meanwhile is not lost. */
+const setPolicy = (policies: Map<PolicyId, PolicyVersion>, next: PolicyVersion): void => {
+  const known = policies.get(next.policyId);
+  const goesOn =
+    known?.content.enabled === true &&
+    next.content.enabled &&
+    known.content.trigger.kind === next.content.trigger.kind;
+  policies.set(next.policyId, goesOn ? { ...next, from: known.from } : next);
 };
 
 const retire = <Id, Version>(entries: Map<Id, Versions<Version>>, id: Id): void => {

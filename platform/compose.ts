@@ -33,6 +33,7 @@ import { type OutreachThread, openOutreachThread } from './compose/outreachThrea
 import { openTakeReceipts } from './compose/outreachReceipts.js';
 import { openKafka, type OpenKafka } from './compose/kafka.js';
 import { openOutreachKafka, type OutreachKafka } from './compose/outreachKafka.js';
+import { openPoliciesThread } from './compose/policiesThread.js';
 import { type ProjectionsThread, startProjectionsThread } from './compose/projectionsThread.js';
 import { type LogStore, openLog, openPostgres, type PostgresStore } from './compose/stores.js';
 import { openWorkers, type Workers } from './compose/workers.js';
@@ -113,6 +114,7 @@ export const composeKopilka = async (
   let deliveries: DeliveriesThread | null = null;
   let outreach: OutreachThread | null = null;
   let callbacks: DormantThread | null = null;
+  let policies: DormantThread | null = null;
   let kafka: OpenKafka | null = null;
   let outreachKafka: OutreachKafka | null = null;
   let http: ReturnType<typeof openHttp>;
@@ -283,6 +285,20 @@ export const composeKopilka = async (
     },
     stopIntake: () => callbacks?.stop(),
     close: () => callbacks?.stop(),
+  });
+
+  lifecycle.add({
+    name: 'policies',
+    start: () => {
+      if (!hasRole('workers')) return;
+      policies = openPoliciesThread({
+        settings: { connectionString: logStore.connectionString, postgres: postgres.config },
+        logger: logger.child({ component: 'policies' }),
+        ...{ feed, metrics },
+      });
+    },
+    stopIntake: () => policies?.stop(),
+    close: () => policies?.stop(),
   });
 
   lifecycle.add({
