@@ -24,7 +24,7 @@ import {
   type DispatcherOptions,
   type DispatcherState,
 } from '../../workers/webhook/dispatcher.js';
-import type { DeliveryMeasures, DisablingCause } from '../../workers/webhook/runner.js';
+import type { DeliveryMeasures, DisablingCause } from '../../workers/webhook/settling.js';
 import { createTopicWindows } from '../../workers/webhook/topicWindows.js';
 import { createDeliveryLeases } from '../postgres/deliveryLeases.js';
 import { createPostgresPersonalKeys } from '../postgres/personalKeys.js';

@@ -14,8 +14,9 @@ import type { OpenDialler } from './dial.js';
 import type { Claimed, Leases } from './leases.js';
 import { createRecorder } from './recorder.js';
 import { createRetention, type RetentionTerms } from './retention.js';
-import { createRunner, type DeliveryMeasures, type DisablingCause, type Runner } from './runner.js';
+import { createRunner, type Runner } from './runner.js';
 import { createSender, type Sender } from './sender.js';
+import type { DeliveryMeasures, DisablingCause } from './settling.js';
 import { createSlots, type SlotLimits } from './slots.js';
 import type { TopicWindows } from './topicWindows.js';
 

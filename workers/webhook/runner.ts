@@ -10,15 +10,13 @@ import { webhookIdOf } from '../../commands/delivery/webhookId.js';
 import type { Directory } from '../../commands/directory.js';
 import type { SubscriptionRecord } from '../../commands/subscriptions.js';
 import type { Attempt } from '../../domain/delivery/events.js';
-import { applyDelivery } from '../../domain/delivery/applyDelivery.js';
-import { isListed, isOpen, type Ledger, nextOpen } from '../../domain/delivery/ledger.js';
+import { type Ledger, nextOpen } from '../../domain/delivery/ledger.js';
 import {
   createQueue,
   type Queue,
   type QueueTerms,
   type Sending,
 } from '../../domain/delivery/queue.js';
-import { isHopeless } from '../../domain/delivery/schedule.js';
 import * as spans from '../../domain/delivery/spans.js';
 import type { ReplayId } from '../../domain/ids.js';
 import { createJudging } from './judging.js';
@@ -26,17 +24,9 @@ import { createPace, type Pace } from './pace.js';
 import type { Recorder } from './recorder.js';
 import { createReplays } from './replays.js';
 import { laneFor, type Sender } from './sender.js';
+import { createSettling, type DeliveryMeasures, type DisablingCause } from './settling.js';
 import type { Slots } from './slots.js';
 import type { Entry, TopicWindow } from './topicWindows.js';
-
-/** What it measures. */
-export interface DeliveryMeasures {
-  attempted(attempt: Attempt): void;
-  /** Milliseconds from the record of a publication to the start of its first attempt. */
-  latency(ms: number): void;
-}
-
-export type DisablingCause = 'gone' | 'failing' | 'partner-revoked' | 'access-revoked';
 
 export interface RunnerOptions {
   readonly stream: string;
@@ -84,8 +74,6 @@ const heldMax = 5_000;
 const openMax = 2_000;
 /** Looked at before others have their turn. */
 const judgedMax = 500;
-/** Waiting for another attempt: beyond it what fails is parked at once. */
-export const waitingMax = 2_000;
 const timerMaxMs = 60_000;
 
 const queueTermsOf = ({ order, concurrency, batch }: SubscriptionRecord): QueueTerms => ({
@@ -106,6 +94,12 @@ const isSame = (one: object, other: object): boolean =>
 export const createRunner = (options: RunnerOptions): Runner => {
   const { stream, directory, ledger, window, sender, recorder, slots, measures, now } = options;
   const { accessOf, judge, atHand, shownOf } = createJudging(directory, window);
+  const settling = createSettling({
+    ...{ ledger, recorder, measures, now },
+    onDirty: options.onDirty,
+    onDisable: options.onDisable,
+  });
+  const { pass } = settling;
   let known: SubscriptionRecord | undefined;
   let terms: QueueTerms | undefined;
   let queue: Queue | undefined;
@@ -113,7 +107,6 @@ export const createRunner = (options: RunnerOptions): Runner => {
   let pace: Pace | undefined;
   let frontier = 0;
   let stopping = false;
-  let closed = false;
   let idle: (() => void) | undefined;
   let timer: NodeJS.Timeout | undefined;
   let reading = false;
@@ -136,29 +129,6 @@ export const createRunner = (options: RunnerOptions): Runner => {
     }
     known = record;
     return true;
-  };
-
-  const pass = (first: number, last: number, reason: Parameters<Recorder['passed']>[2]): void => {
-    recorder.passed(first, last, reason);
-    const ranges = [{ first, last, reason }];
-    applyDelivery(ledger, { type: 'DeliveriesPassed', data: { ranges } }, now());
-    options.onDirty();
-  };
-
-  /** Whatever is still to do will not be done. What is parked stays so, for somebody to see. */
-  const passRest = (reason: 'revoked' | 'ended'): void => {
-    const last = Math.max(window.head, ledger.cursor);
-    const listed = [...ledger.waiting.values()].flatMap(({ places }) => places);
-    for (const place of listed.filter((one) => one <= ledger.cursor)) pass(place, place, reason);
-    if (last > ledger.cursor) pass(ledger.cursor + 1, last, reason);
-  };
-
-  /** Access ended: what was still to do is passed, and the subscription is disabled. */
-  const shut = (cause: 'partner-revoked' | 'access-revoked', since: number | null): void => {
-    if (closed) return;
-    closed = true;
-    passRest('revoked');
-    options.onDisable(cause, since ?? now(), null);
   };
 
   /** Brings what is next in the topic before the queue. */
@@ -199,46 +169,6 @@ export const createRunner = (options: RunnerOptions): Runner => {
     );
   };
 
-  const take = (sending: Sending, attempt: Attempt, gone: boolean): void => {
-    const { webhookId } = attempt;
-    let failing: string | null = attempt.outcome === 'delivered' ? null : webhookId;
-    const full = attempt.outcome === 'retry' && !ledger.waiting.has(webhookId);
-    const overflow = full && ledger.waiting.size >= waitingMax;
-    const made: Attempt = overflow ? { ...attempt, outcome: 'failed' } : attempt;
-    const wasOpen = isOpen(ledger);
-    recorder.attempted(made);
-    applyDelivery(ledger, { type: 'DeliveriesAttempted', data: { attempts: [made] } }, now());
-    // What was skipped meanwhile stays so.
-    if (made.outcome === 'failed' && made.places.some((place) => isListed(ledger, place))) {
-      const manual = sending.waiting?.cause === 'manual';
-      const reason = overflow ? 'too-many' : manual ? 'manual-failed' : 'attempts-used';
-      const lane = attempt.lane === undefined ? {} : { lane: attempt.lane };
-      const data = { webhookId, places: attempt.places, reason, ...lane } as const;
-      recorder.told({ type: 'DeliveriesParked', data });
-      applyDelivery(ledger, { type: 'DeliveriesParked', data }, now());
-    } else if (made.outcome === 'delivered') {
-      failing = null;
-    }
-    queue?.settled(sending, failing, made.next);
-    // What waited need not wait any longer, or lost what it waited behind.
-    const isOther = made.cause === 'replay' || made.cause === 'manual';
-    if (made.outcome === 'delivered' && (wasOpen || isOther)) queue?.hurry();
-    measures.attempted(made);
-    options.onDirty();
-    if (gone) giveUp('gone', made);
-    else if (made.outcome !== 'delivered') {
-      const { failingSince, lastFailureAt } = ledger.endpoint;
-      if (isHopeless(failingSince, lastFailureAt ?? 0, now())) giveUp('failing', made);
-    }
-  };
-
-  const giveUp = (cause: 'gone' | 'failing', { error }: Attempt): void => {
-    if (closed) return;
-    closed = true;
-    const since = ledger.endpoint.failingSince ?? now();
-    options.onDisable(cause, since, error ? `${error.code}: ${error.text}` : null);
-  };
-
   const measureLatency = (places: readonly number[], at: number): void => {
     for (const place of places) {
       const found = window.at(place);
@@ -273,7 +203,7 @@ export const createRunner = (options: RunnerOptions): Runner => {
       queue?.settled(sending, webhookId);
       return null;
     }
-    take(sending, sent.attempt, sent.gone);
+    settling.take(sending, sent.attempt, sent.gone, queue);
     return sent.attempt;
   };
 
@@ -320,11 +250,7 @@ export const createRunner = (options: RunnerOptions): Runner => {
     stream,
     ledger,
     window,
-    record: (event) => {
-      recorder.told(event);
-      applyDelivery(ledger, event, now());
-      options.onDirty();
-    },
+    record: settling.tell,
     judge,
     laneOf: (record, key) => laneFor(record, stream, key),
     start,
@@ -334,12 +260,12 @@ export const createRunner = (options: RunnerOptions): Runner => {
   });
 
   const work = (): void => {
-    if (stopping || closed || broken || !options.holds()) return;
+    if (stopping || settling.closed || broken || !options.holds()) return;
     const record = options.record();
     if (record?.status !== 'active') return;
     if (!follow(record) || !queue) return;
     const access = accessOf(record);
-    if (access.kind === 'closed') return shut(access.reason, access.since);
+    if (access.kind === 'closed') return settling.shut(access.reason, access.since, window.head);
     if (recorder.open >= openMax) return;
     const at = now();
     wakeIn(timerMaxMs);
@@ -403,7 +329,7 @@ export const createRunner = (options: RunnerOptions): Runner => {
         await Promise.race([patience, new Promise<void>((resolve) => (idle = resolve))]);
       }
       clearTimeout(timer);
-      if (options.record()?.status === 'ended') passRest('ended');
+      if (options.record()?.status === 'ended') settling.passRest('ended', window.head);
     },
   };
 };
