@@ -9,6 +9,8 @@ export interface ProviderKindShown {
   readonly channels: readonly Channel[];
   readonly settings: TSchema;
   readonly secrets: TSchema;
+  /** What no schema can say is wrong with them. */
+  readonly faults?: (settings: unknown, secrets: unknown) => readonly string[];
   readonly receipts: 'none' | 'connection' | 'callback' | 'both';
 }
 

@@ -55,7 +55,7 @@ export const kindFor = (
 
 /** @throws InvalidInput with every fault; of a secret where it is wrong and never what it is. */
 export const assertFits = (
-  kind: Pick<ProviderKindShown, 'settings' | 'secrets'>,
+  kind: Pick<ProviderKindShown, 'settings' | 'secrets' | 'faults'>,
   given: { readonly settings?: unknown; readonly secrets?: unknown },
 ): void => {
   const faults: Fault[] = [];
@@ -68,6 +68,10 @@ export const assertFits = (
     }
     const found = faultsIn(kind[part], value);
     faults.push(...found.map(({ pointer, reason }) => ({ pointer: `/${part}${pointer}`, reason })));
+  }
+  if (faults.length === 0 && given.settings !== undefined && given.secrets !== undefined) {
+    const found = kind.faults?.(given.settings, given.secrets) ?? [];
+    faults.push(...found.map((reason) => ({ pointer: '/settings', reason })));
   }
   if (faults.length > 0) throw new InvalidInput(faults);
 };

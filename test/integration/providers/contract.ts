@@ -78,7 +78,8 @@ export const keepsTheContract = (open: () => Promise<Peer>): void => {
       const elsewhere = openTo(peer, { networks: [] });
       const [result] = await elsewhere.provider.send([outgoing(peer.good(1), 1)], within(1_000));
       await elsewhere.close();
-      expect(result).to.include({ errorClass: 'accountPermanent', code: 'ADDRESS_REFUSED' });
+      const errorClass = peer.refusedNetwork ?? 'accountPermanent';
+      expect(result).to.include({ errorClass, code: 'ADDRESS_REFUSED' });
       expect(peer.taken()).to.deep.equal([]);
     });
 

@@ -22,6 +22,8 @@ export interface Peer {
   taken(): readonly string[];
   /** Whether what it was written can be told from what it was not: garbage then leaves the outcome unknown. */
   readonly garbage: 'unknownOutcome' | 'transient' | 'accountPermanent';
+  /** Of an address that may not be reached; of the account unless recipients name it. */
+  readonly refusedNetwork?: 'recipientPermanent';
   close(): Promise<void>;
 }
 

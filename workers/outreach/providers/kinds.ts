@@ -1,10 +1,20 @@
 /** Every kind of provider there is. A new one is a folder, and a line here. */
+import { http } from './http/kind.js';
 import type { ProviderKind } from './port.js';
 import { sandbox } from './sandbox/kind.js';
 import { smpp } from './smpp/kind.js';
 import { smtp } from './smtp/kind.js';
+import { telegram } from './telegram/kind.js';
+import { webpush } from './webpush/kind.js';
 
-export const providerKinds: readonly ProviderKind[] = [sandbox, smpp, smtp];
+export const providerKinds: readonly ProviderKind[] = [
+  sandbox,
+  smtp,
+  smpp,
+  http,
+  webpush,
+  telegram,
+];
 
 const byName = new Map(providerKinds.map((kind) => [kind.kind, kind]));
 

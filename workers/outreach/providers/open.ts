@@ -40,6 +40,7 @@ export const openProvider = (
     // Which is wrong is said, never what it is.
     ...faultsIn(kind.secrets, secrets).map(({ pointer }) => `secrets${pointer} cannot be used`),
   ];
+  if (faults.length === 0) faults.push(...(kind.faults?.(settings, secrets) ?? []));
   if (faults.length > 0) throw new ProviderUnusable(`${providerId}: ${faults.join('; ')}`);
   const redact = secretsRedacted(secrets);
   const onTrouble = (error: unknown) => ports.onTrouble(errorRedacted(error, redact));

@@ -156,6 +156,8 @@ export interface ProviderKind<Settings = unknown, Secrets = unknown> {
   readonly settings: TSchema;
   /** Sealed where they are kept, shown to nobody. */
   readonly secrets: TSchema;
+  /** What no schema can say is wrong with them, in sentences that tell no secret. */
+  readonly faults?: (settings: Settings, secrets: Secrets) => readonly string[];
   /** Messages in one call. */
   readonly batchMax: (settings: Settings) => number;
   /** Whether a receipt can be expected at all. */

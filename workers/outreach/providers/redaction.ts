@@ -14,9 +14,14 @@ const textsIn = (value: unknown): string[] => {
   return Object.values(value).flatMap(textsIn);
 };
 
-/** As they stand, and as they look within a URL or in base64. */
+const withinJson = (text: string): string => JSON.stringify(text).slice(1, -1);
+
+/** As they stand, and as they look within JSON, within a URL or in base64. */
 const formsOf = (text: string): string[] => [
-  ...new Set([text, encodeURIComponent(text), Buffer.from(text).toString('base64')]),
+  ...new Set([
+    ...[text, withinJson(text), encodeURIComponent(text)],
+    Buffer.from(text).toString('base64'),
+  ]),
 ];
 
 export type Redact = (text: string) => string;
@@ -50,6 +55,7 @@ const messageRedacted = ({ to, content }: Outgoing): Redact =>
   without(
     [...addressForms(to), ...textsIn(content)]
       .filter(({ length }) => length >= lengthMin)
+      .flatMap((text) => [...new Set([text, withinJson(text)])])
       .sort((one, other) => other.length - one.length),
   );
 
