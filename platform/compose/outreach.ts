@@ -20,8 +20,13 @@ import type { WeightShift } from '../../domain/routing/handicap.js';
 import type { BreakerChange } from '../../domain/routing/health.js';
 import { tenantEvents } from '../../domain/tenant/tenant.js';
 import type { Feed } from '../../projections/feed.js';
-import { outboxTelling, type QueueNews } from '../../projections/outbox/outbox.js';
-import { type ProjectionLogger, startProjections } from '../../projections/runner.js';
+import { outbox, outboxTelling, type QueueNews } from '../../projections/outbox/outbox.js';
+import { pause } from '../../projections/pause.js';
+import {
+  type ProjectionLogger,
+  type RunningProjections,
+  startProjections,
+} from '../../projections/runner.js';
 import { createCarrierPool } from '../../workers/outreach/carriers.js';
 import {
   createDispatcher,
@@ -77,7 +82,6 @@ export const createOutreachSide = (parts: OutreachParts): OutreachSide => {
     logger.warn({ err: error }, 'outreach met trouble, and tries again');
   const receipts = createReceipts({ log, store: createReceiptStore(pool), measures, onTrouble });
 
-  let reached = 0n;
   const contextOf = (tenant: TenantId, key: string) => ({
     ...{ tenant, actor: { kind: 'worker', id: 'outreach' } as const, now: now() },
     ...{ idempotencyKey: key, correlationId: key },
@@ -104,7 +108,7 @@ export const createOutreachSide = (parts: OutreachParts): OutreachSide => {
     outreach: directory.outreach,
     renderer: createRenderer(),
     leases: createOutreachLeases(pool),
-    tables: createQueueTables(pool, async () => reached),
+    tables: createQueueTables(pool, createPosition(pool)),
     persons: createPersons(pool, keys),
     suppress: (tenant, channel, address, code) => {
       const key = `${channel} ${address} ${code}`;
@@ -162,15 +166,14 @@ export const createOutreachSide = (parts: OutreachParts): OutreachSide => {
         onNews: dispatcher.news,
         onAnything: dispatcher.look,
       });
-      filling.advanced.subscribe(({ position }) => {
-        if (position > reached) reached = position;
+      filling.advanced.subscribe(() => {
         if (written.length === 0) return;
         dispatcher.news(written);
         news.tell(written);
         written = [];
       });
       await Promise.race([caughtUp, following]);
-      await Promise.race([filling.caughtUp, filling.stopped]);
+      await Promise.race([filling.caughtUp, filling.stopped, filledElsewhere(filling, signal)]);
       await Promise.all([
         following,
         filling.stopped,
@@ -181,6 +184,35 @@ export const createOutreachSide = (parts: OutreachParts): OutreachSide => {
       await network.close();
     },
     state: () => dispatcher.state(),
+  };
+};
+
+const lookMs = 50;
+/** Another process fills the queue. */
+const filledElsewhere = async (
+  { states }: RunningProjections,
+  signal: AbortSignal,
+): Promise<void> => {
+  while (!signal.aborted && !states().some(({ state }) => state === 'standingBy')) {
+    await pause(lookMs, signal);
+  }
+};
+
+const positionMs = 100;
+/** Up to which place the tables are filled, whoever fills them; asked for at most so often. */
+const createPosition = (pool: pg.Pool): (() => Promise<bigint>) => {
+  let known = 0n;
+  let askedAt = -Infinity;
+  return async () => {
+    if (performance.now() - askedAt < positionMs) return known;
+    askedAt = performance.now();
+    const { rows } = await pool.query<{ position: bigint }>({
+      name: 'outreach.position',
+      text: `select position from kopilka.checkpoints where projection = $1 and status = 'live'`,
+      values: [outbox.name],
+    });
+    known = rows[0]?.position ?? known;
+    return known;
   };
 };
 

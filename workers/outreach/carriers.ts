@@ -109,6 +109,8 @@ interface Entry {
 }
 
 const timeoutDefaultMs = 10_000;
+/** A message that needs more tokens than there are waits for more than one to come back. */
+const noTokensMs = 200;
 const waitDefaultMs = 50;
 /** Taken though nobody can carry them, so that it is recorded. */
 const hopeless = 100;
@@ -239,7 +241,7 @@ export const createCarrierPool = (options: CarrierOptions): CarrierPool => {
       const unusable = new Set<ProviderId>();
       for (const [providerId, entry] of known) {
         health.set(providerId, entry.health);
-        tokens.set(providerId, entry.bucket.available(at));
+        tokens.set(providerId, entry.bucket.most(at));
         if (entry.fault !== null) unusable.add(providerId);
       }
       const found = route({
@@ -248,6 +250,12 @@ export const createCarrierPool = (options: CarrierOptions): CarrierPool => {
         rules: carriers.routing(tenant),
         providers: carriers.providers(tenant),
       });
+      if (found.kind === 'none' && found.reason === 'no-tokens') {
+        const times = [...known.values()]
+          .filter(({ record }) => record.channel === question.channel)
+          .map(({ bucket }) => bucket.nextAt(at));
+        return { ...found, until: Math.min(at + noTokensMs, ...times) };
+      }
       if (found.kind === 'chosen') {
         const entry = known.get(found.decision.chosen);
         entry?.bucket.take(question.needs ?? 1, at);

@@ -7,8 +7,10 @@ export interface Pace {
 }
 
 export interface Bucket {
-  /** What it has now: more than it can ever have where a message needs more than that and it is full. */
+  /** What it has now. */
   available(now: number): number;
+  /** What one message may take: whatever it needs where the bucket is full, since it will never hold more. */
+  most(now: number): number;
   take(tokens: number, now: number): void;
   give(tokens: number): void;
   /** When it has a token again; milliseconds since the epoch. */
@@ -36,8 +38,11 @@ export const createBucket = (pace: () => Pace | null): Bucket => {
   return {
     available: (now) => {
       const limits = refill(now);
-      if (!limits) return Infinity;
-      return tokens >= limits.most ? Math.max(tokens, 255) : Math.floor(tokens);
+      return limits ? Math.floor(tokens) : Infinity;
+    },
+    most: (now) => {
+      const limits = refill(now);
+      return limits && tokens < limits.most ? Math.floor(tokens) : Infinity;
     },
     take: (count, now) => {
       if (refill(now)) tokens -= count;

@@ -11,13 +11,14 @@ import { createDirectory } from '../../../commands/directory.js';
 import { createAcceptMessages } from '../../../commands/message/accept.js';
 import type { Log } from '../../../commands/log.js';
 import type { Fact, NewFact } from '../../../domain/fact.js';
-import type { MessageId, ProviderId, TenantId } from '../../../domain/ids.js';
+import type { MessageId, ProviderId, StrategyId, TenantId } from '../../../domain/ids.js';
 import { outreachRulesDefault, outreachRulesStream } from '../../../domain/consent/rules.js';
 import { outboxStream } from '../../../domain/message/events.js';
 import type { messageStatuses } from '../../../domain/message/message.js';
 import { type Message } from '../../../domain/message/message.js';
 import { providerStream } from '../../../domain/provider/events.js';
 import { eventDefinitions } from '../../../domain/registry.js';
+import { strategyStream } from '../../../domain/strategy/strategy.js';
 import { tenantStream } from '../../../domain/tenant/tenant.js';
 import { startEventStoreThread } from '../../../embedded/eventstore/startThread.js';
 import { startPostgres } from '../../../embedded/postgres/startPostgres.js';
@@ -115,6 +116,12 @@ export interface House {
   provider(tenant: TenantId, id: string, terms?: object): Promise<ProviderId>;
   /** @returns ids, in order. */
   request(tenant: TenantId, requests: readonly object[]): Promise<readonly MessageId[]>;
+  /** With steps of its own, as a strategy would give it. */
+  requestSteps(
+    tenant: TenantId,
+    request: { readonly recipient: object; readonly steps: readonly object[] },
+  ): Promise<readonly MessageId[]>;
+  cancel(tenant: TenantId, id: MessageId | undefined, lane?: number): Promise<void>;
   messages(tenant: TenantId): Promise<Message[]>;
   /** All that is recorded in the journals of a programme. */
   journal(tenant: TenantId, lanes?: number): Promise<Fact[]>;
@@ -156,7 +163,7 @@ export const startHouse = async (): Promise<House> => {
   const directory = createDirectory();
   const following = new AbortController();
   const follow = async (): Promise<void> => {
-    const filter = { eventTypes: ['TenantRegistered', 'OutreachRulesSet'] };
+    const filter = { eventTypes: ['TenantRegistered', 'OutreachRulesSet', 'StrategyVersioned'] };
     for await (const item of feed.subscribe({ from: null, filter, signal: following.signal })) {
       if (item.kind === 'fact') directory.apply(item.fact);
     }
@@ -164,6 +171,30 @@ export const startHouse = async (): Promise<House> => {
   const followed = follow();
   const accept = createAcceptMessages({ log, directory, keys });
   let requests = 0;
+
+  const request: House['request'] = async (tenant, asked) => {
+    const accepted = await accept(
+      asked.map((one) => ({
+        request: JSON.parse(
+          JSON.stringify({
+            ...{ class: 'service', channel: 'sms', until: 'accepted' },
+            text: { text: 'Good day' },
+            recipient: { phone: `+3712${String(1_000_000 + (requests % 1_000_000))}` },
+            ...one,
+          }),
+        ) as unknown,
+        key: `request ${(requests += 1)}`,
+      })),
+      {
+        ...{ tenant, actor: { kind: 'operator', id: 'ann' }, now: Date.now() },
+        ...{ requester: { kind: 'operator', id: 'ann' }, correlationId: randomUUID() },
+      },
+    );
+    return accepted.map((one) => {
+      if (one.kind === 'accepted') return one.messageId;
+      throw one.error;
+    });
+  };
 
   return {
     ...{ settings: { connectionString: node.connectionString, postgres }, log, feed, pool, append },
@@ -193,26 +224,24 @@ export const startHouse = async (): Promise<House> => {
       });
       return providerId;
     },
-    request: async (tenant, asked) => {
-      const accepted = await accept(
-        asked.map((one) => ({
-          request: {
-            ...{ class: 'service', channel: 'sms', until: 'accepted', text: { text: 'Good day' } },
-            recipient: { phone: `+3712${String(1_000_000 + (requests % 1_000_000))}` },
-            ...one,
-          },
-          key: `request ${(requests += 1)}`,
-        })),
-        {
-          ...{ tenant, actor: { kind: 'operator', id: 'ann' }, now: Date.now() },
-          ...{ requester: { kind: 'operator', id: 'ann' }, correlationId: randomUUID() },
-        },
-      );
-      return accepted.map((one) => {
-        if (one.kind === 'accepted') return one.messageId;
-        throw one.error;
+    request,
+    requestSteps: async (tenant, { recipient, steps }) => {
+      const strategyId = 'cascade' as StrategyId;
+      const content = { name: 'Cascade', steps };
+      await append(tenant, strategyStream(tenant, strategyId), 'StrategyVersioned', {
+        ...{ strategyId, version: 1, content },
       });
+      await eventually('the strategy is known', () =>
+        Boolean(directory.outreach.strategy(tenant, strategyId)),
+      );
+      return request(tenant, [
+        { recipient, channel: undefined, until: undefined, strategy: { strategyId } },
+      ]);
     },
+    cancel: (tenant, messageId, lane = 0) =>
+      append(tenant, outboxStream(tenant, lane), 'MessagesCancelled', {
+        items: [{ messageId, reason: 'not needed any more' }],
+      }),
     messages: async (tenant) => {
       const { rows } = await pool.query<{ state: string }>(
         'select state from read.outbox_messages where tenant = $1',

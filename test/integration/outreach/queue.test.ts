@@ -2,6 +2,9 @@
 import { inspect } from 'node:util';
 import { expect } from 'chai';
 import type { TenantId } from '../../../domain/ids.js';
+import { outbox } from '../../../projections/outbox/outbox.js';
+import { rebuild } from '../../../projections/rebuild.js';
+import { verify } from '../../../projections/verify.js';
 import {
   takeControl,
   type SandboxControl,
@@ -62,5 +65,280 @@ describe('the queue of messages', function () {
     expect(one?.troubles).to.deep.equal([]);
     const journal = await house.journal(tenant);
     expect(journal.length).to.be.lessThan(40);
+  });
+
+  it('shares the lanes of a programme between two that send, and sends nothing twice', async () => {
+    const tenant = await house.programme('shared', { laneCount: 6 });
+    const sandbox = control('shared');
+    await house.provider(tenant, 'sms_one', { settings: { control: 'shared', delayMs: 5 } });
+    await house.request(
+      tenant,
+      Array.from({ length: 300 }, () => ({})),
+    );
+    const [one, other] = start({}, {});
+    const both = () => [one, other].every((each) => (each?.counted.get('called') ?? 0) > 0);
+    const more = async (): Promise<boolean> => {
+      await house.request(
+        tenant,
+        Array.from({ length: 60 }, () => ({})),
+      );
+      return both();
+    };
+    await eventually('both send', more, 20_000);
+    const { length: total } = await house.messages(tenant);
+    await eventually('all are delivered', async () => {
+      const { delivered = 0, ...rest } = await statusesOf(house, tenant);
+      return delivered >= total && Object.keys(rest).length === 0;
+    });
+    const sent = sandbox.sent.map(({ clientReference }) => clientReference);
+    expect(new Set(sent).size, 'references').to.equal(sent.length);
+    const messages = new Set(sandbox.sent.map(({ messageId }) => messageId));
+    expect(messages.size, 'messages').to.equal(sent.length);
+  });
+
+  it('goes on where a lane was lost with everything that its sender had in hand', async () => {
+    const tenant = await house.programme('handed');
+    const sandbox = control('handed');
+    await house.provider(tenant, 'sms_one', { settings: { control: 'handed', delayMs: 20 } });
+    await house.request(
+      tenant,
+      Array.from({ length: 400 }, () => ({})),
+    );
+    const leaseMs = 600;
+    const [one] = start({ tuning: { leaseMs } }, { tuning: { leaseMs } });
+    await eventually('something is sent', () => sandbox.sent.length > 20);
+    await one?.stop();
+    await settled(tenant, 'delivered', 400);
+    expect(new Set(sandbox.sent.map(({ messageId }) => messageId)).size).to.equal(400);
+    expect(sandbox.sent).to.have.length(400);
+  });
+
+  it('tries again what may pass, by another provider where there is one, and gives up what will not', async () => {
+    const tenant = await house.programme('failing');
+    const bad = control('bad');
+    const good = control('good');
+    const account = [{ outcome: 'accountPermanent' }];
+    await house.provider(tenant, 'sms_bad', { settings: { control: 'bad', faults: account } });
+    await house.provider(tenant, 'sms_good', {
+      settings: {
+        control: 'good',
+        faults: [{ addressEndsWith: '9', outcome: 'recipientPermanent' }],
+      },
+    });
+    const phones = Array.from({ length: 20 }, (_, index) => `+371255500${10 + index}`);
+    await house.request(
+      tenant,
+      phones.map((phone) => ({ recipient: { phone }, class: 'transactional' })),
+    );
+    start({});
+    await eventually('all are over', async () => {
+      const { delivered = 0, undelivered = 0 } = await statusesOf(house, tenant);
+      return delivered === 18 && undelivered === 2;
+    });
+    expect(bad.sent.length).to.be.within(0, 20);
+    expect(good.sent).to.have.length(20);
+    const { rows } = await house.pool.query(
+      `select reason from read.outbox_suppressions where tenant = 'failing'`,
+    );
+    await eventually('the addresses are left alone', async () => {
+      const found = await house.pool.query(
+        `select reason from read.outbox_suppressions where tenant = 'failing'`,
+      );
+      return found.rowCount === 2;
+    });
+    expect(rows.every(({ reason }) => reason === 'unreachable')).to.equal(true);
+  });
+
+  it('obeys a provider that asks to slow down, and counts it as no try', async () => {
+    const tenant = await house.programme('throttled');
+    const sandbox = control('throttled');
+    await house.provider(tenant, 'sms_one', {
+      settings: { control: 'throttled', perSecond: 40, batchMax: 10 },
+    });
+    await house.request(
+      tenant,
+      Array.from({ length: 100 }, () => ({})),
+    );
+    start({});
+    await settled(tenant, 'delivered', 100, 20_000);
+    const journal = await house.journal(tenant);
+    const answers = journal
+      .filter(({ type }) => type === 'AttemptsAnswered')
+      .flatMap(({ data }) => (data as { answers: { outcome: string }[] }).answers);
+    expect(answers.filter(({ outcome }) => outcome === 'submitted')).to.have.length(100);
+    expect(sandbox.sent.length).to.equal(answers.length);
+  });
+
+  it('keeps to the pace of a provider', async () => {
+    const tenant = await house.programme('paced');
+    const sandbox = control('paced');
+    await house.provider(tenant, 'sms_one', {
+      settings: { control: 'paced' },
+      pace: { perSecond: 50, burst: 10 },
+    });
+    await house.request(
+      tenant,
+      Array.from({ length: 110 }, () => ({})),
+    );
+    start({});
+    await settled(tenant, 'delivered', 110, 20_000);
+    const first = sandbox.calls[0]?.at ?? 0;
+    const last = sandbox.calls.at(-1)?.at ?? 0;
+    expect(last - first).to.be.within(1_700, 4_000);
+  });
+
+  it('asks after what nothing came back of, and sends it again only where it never arrived', async () => {
+    const tenant = await house.programme('unknown');
+    const sandbox = control('unknown');
+    const lost = [{ addressEndsWith: '7', outcome: 'unknownOutcome', arrives: false }];
+    const kept = [{ addressEndsWith: '8', outcome: 'unknownOutcome', arrives: true }];
+    const settings = { reconcile: 'remembers' as const };
+    sandbox.behaviour = { ...settings, faults: [...lost, ...kept] as never };
+    await house.provider(tenant, 'sms_one', { settings: { control: 'unknown', ...settings } });
+    const phones = ['+37125550017', '+37125550018', '+37125550011'];
+    const ids = await house.request(
+      tenant,
+      phones.map((phone) => ({ recipient: { phone } })),
+    );
+    let ahead = 0;
+    start({ now: () => Date.now() + ahead });
+    await settled(tenant, 'delivered', 1);
+    await eventually('two are not known', async () => {
+      const messages = await house.messages(tenant);
+      return messages.filter(({ attempts }) => attempts[0]?.outcome === 'unknown').length === 2;
+    });
+    sandbox.behaviour = settings;
+    ahead = 11_000;
+    await eventually('they were asked after', async () => {
+      const messages = await house.messages(tenant);
+      return messages.every(({ attempts }) => attempts[0]?.outcome !== 'unknown');
+    });
+    ahead = 30_000;
+    await settled(tenant, 'delivered', 3);
+    const times = (id: unknown) => sandbox.sent.filter(({ messageId }) => messageId === id).length;
+    expect(ids.map(times)).to.deep.equal([2, 1, 1]);
+  });
+
+  it('goes on to the next step of a cascade in time, and tells what came late', async () => {
+    const tenant = await house.programme('cascade');
+    const push = control('push');
+    const sms = control('sms');
+    await house.provider(tenant, 'push_one', { channel: 'push', settings: { control: 'push' } });
+    await house.provider(tenant, 'sms_one', { settings: { control: 'sms' } });
+    const device = { endpoint: 'https://push.example/1', keys: { p256dh: 'abc', auth: 'def' } };
+    const [id] = await house.requestSteps(tenant, {
+      recipient: { phone: '+37125550099', push: device },
+      steps: [
+        { channel: 'push', until: 'delivered', waitSeconds: 10 },
+        { channel: 'sms', until: 'delivered', waitSeconds: 60 },
+      ],
+    });
+    let ahead = 0;
+    start({ now: () => Date.now() + ahead });
+    await eventually('it was pushed', () => push.sent.length === 1);
+    await new Promise((resolve) => setTimeout(resolve, 200));
+    ahead = 11_000;
+    await eventually('it was sent as a short message', () => sms.sent.length === 1);
+    const at = Date.now();
+    const [pushed, texted] = [push.sent[0], sms.sent[0]];
+    sms.report([{ clientReference: texted?.clientReference ?? '', status: 'delivered', at }]);
+    await settled(tenant, 'delivered', 1);
+    push.report([
+      { providerReference: `sandbox.${pushed?.clientReference}`, status: 'delivered', at },
+    ]);
+    await eventually('it came late', async () => {
+      const [message] = await house.messages(tenant);
+      return (
+        message?.messageId === id && message?.lateReceipts === 1 && message.deliveredTwice === true
+      );
+    });
+  });
+
+  it('keeps a receipt that nothing is known of, and joins it once there is', async () => {
+    const tenant = await house.programme('early');
+    const sandbox = control('early');
+    await house.provider(tenant, 'sms_one', { settings: { control: 'early', delayMs: 300 } });
+    await house.request(tenant, [{ until: 'delivered' }]);
+    const [one] = start({});
+    await eventually('it is being sent', () => sandbox.sent.length === 1);
+    const reference = sandbox.sent[0]?.clientReference ?? '';
+    const at = Date.now();
+    sandbox.report([
+      { providerReference: `sandbox.${reference}`, status: 'delivered', at },
+      { providerReference: 'of-somebody-else', status: 'delivered', at },
+    ]);
+    await settled(tenant, 'delivered', 1);
+    expect(one?.counted.get('receipt delivered')).to.equal(1);
+    const kept = await house.pool.query('select receipt from kopilka.outreach_receipts');
+    expect(kept.rows).to.have.length(1);
+  });
+
+  it('holds what is to be quiet, ends what expired, and does not send what was cancelled', async () => {
+    const quiet = { quietHours: { from: '00:00', to: '23:59' } };
+    const tenant = await house.programme('orders', quiet);
+    const sandbox = control('orders');
+    await house.provider(tenant, 'sms_one', { settings: { control: 'orders' } });
+    const soon = new Date(Date.now() + 3_600_000).toISOString();
+    const [held, urgent, later] = await house.request(tenant, [
+      { class: 'service' },
+      { class: 'otp' },
+      { class: 'transactional', notBefore: soon },
+    ]);
+    let ahead = 0;
+    start({ now: () => Date.now() + ahead });
+    await settled(tenant, 'delivered', 1);
+    expect(sandbox.sent.map(({ messageId }) => messageId)).to.deep.equal([urgent]);
+    await settled(tenant, 'scheduled', 2);
+    await house.cancel(tenant, later);
+    await settled(tenant, 'cancelled', 1);
+    ahead = 49 * 3_600_000;
+    await settled(tenant, 'expired', 1);
+    const messages = await house.messages(tenant);
+    expect(messages.find(({ messageId }) => messageId === held)?.reason).to.equal('quiet-hours');
+    expect(sandbox.sent).to.have.length(1);
+  });
+
+  it('is rebuilt from the log while messages are on their way, and sends nothing twice', async () => {
+    const tenant = await house.programme('rebuilt');
+    const sandbox = control('rebuilt');
+    await house.provider(tenant, 'sms_one', {
+      settings: { control: 'rebuilt', delayMs: 15, batchMax: 20 },
+    });
+    await house.request(
+      tenant,
+      Array.from({ length: 600 }, () => ({})),
+    );
+    start({});
+    await eventually('some are on their way', () => sandbox.sent.length > 100);
+    const { signal } = new AbortController();
+    await rebuild({ feed: house.feed, pool: house.pool, projection: outbox, signal });
+    await eventually('more are on their way', () => sandbox.sent.length > 300);
+    await house.pool.query('truncate outbox_v1.ready, outbox_v1.scheduled');
+    await rebuild({ feed: house.feed, pool: house.pool, projection: outbox, signal });
+    await settled(tenant, 'delivered', 600, 20_000);
+    expect(sandbox.sent).to.have.length(600);
+    const { differences } = await verify({
+      ...{ feed: house.feed, pool: house.pool, projection: outbox, signal },
+    });
+    expect(differences).to.deep.equal([]);
+  });
+
+  it('is filled anew where its tables were dropped, and sends nothing twice', async () => {
+    const tenant = await house.programme('dropped');
+    const sandbox = control('dropped');
+    await house.provider(tenant, 'sms_one', {
+      settings: { control: 'dropped', delayMs: 15, batchMax: 20 },
+    });
+    await house.request(
+      tenant,
+      Array.from({ length: 400 }, () => ({})),
+    );
+    const [one] = start({});
+    await eventually('some are on their way', () => sandbox.sent.length > 60);
+    await one?.stop();
+    await house.pool.query('drop schema outbox_v1 cascade');
+    start({});
+    await settled(tenant, 'delivered', 400, 20_000);
+    expect(sandbox.sent).to.have.length(400);
   });
 });
