@@ -122,8 +122,8 @@ export const createOutreachSide = (parts: OutreachParts): OutreachSide => {
         open: async (record) =>
           open(record, await secrets.open(record), {
             ...{ now, onTrouble, ...network.ports },
-            onReceipts: (told) =>
-              void receipts.take(record.tenant, record.providerId, told).catch(onTrouble),
+            // A provider on a connection of its own is told that they were taken once they were.
+            onReceipts: (told) => receipts.take(record.tenant, record.providerId, told),
           }),
         onTrouble: (error, providerId) =>
           logger.warn({ err: error, providerId }, 'a provider cannot be opened'),

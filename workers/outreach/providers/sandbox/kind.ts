@@ -85,7 +85,8 @@ const openSandbox = (options: ProviderOptions<SandboxSettings, SandboxSecrets>):
     if (due.length === 0) return;
     const timer = setTimeout(() => {
       timers.delete(timer);
-      onReceipts(due.map(({ clientReference }) => ({ clientReference, status, at: now() })));
+      const told = due.map(({ clientReference }) => ({ clientReference, status, at: now() }));
+      void Promise.resolve(onReceipts(told)).catch(options.onTrouble);
     }, afterMs);
     timers.add(timer);
   };
