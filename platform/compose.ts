@@ -264,6 +264,7 @@ export const composeKopilka = async (
           connectionString: logStore.connectionString,
           postgres: postgres.config,
           privateNetworks: config.webhookPrivateNetworks,
+          publicUrl: config.publicUrl,
         },
         logger: logger.child({ component: 'outreach' }),
         ...{ feed, metrics, now },

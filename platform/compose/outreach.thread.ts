@@ -15,7 +15,7 @@ import { createOutreachSide } from './outreach.js';
 import { gatherMeasures } from './outreachMeasures.js';
 import type { FromOutreach, OutreachSettings } from './outreachThread.js';
 
-const { connectionString, postgres, privateNetworks } = workerData as OutreachSettings;
+const { connectionString, postgres, privateNetworks, publicUrl } = workerData as OutreachSettings;
 const port = parentPort;
 if (!port) throw new Error('outreach.thread.ts runs in a worker thread only');
 const tell = (message: FromOutreach): void => port.postMessage(message);
@@ -37,7 +37,7 @@ const side = createOutreachSide({
   feed: createFeed(client, codec, (error, attempt) =>
     logger.warn({ err: error, attempt }, 'a subscription of outreach was interrupted'),
   ),
-  ...{ pool, privateNetworks, logger, measures: gathered.measures },
+  ...{ pool, privateNetworks, publicUrl, logger, measures: gathered.measures },
   ...{ owner: randomUUID(), now: Date.now },
 });
 

@@ -49,6 +49,8 @@ export interface OutreachParts {
   readonly pool: pg.Pool;
   /** Ranges that providers may be reached in though they are private. */
   readonly privateNetworks: readonly string[];
+  /** Where recipients end such messages; empty: messages have no link for it. */
+  readonly publicUrl?: string;
   readonly measures: OutreachMeasures;
   readonly logger: ProjectionLogger;
   /** Of this process and this start of it. */
@@ -105,6 +107,7 @@ export const createOutreachSide = (parts: OutreachParts): OutreachSide => {
 
   const dispatcher = createDispatcher({
     ...{ log, owner, now, measures, onTrouble, ...parts.tuning },
+    ...(parts.publicUrl === undefined ? {} : { publicUrl: parts.publicUrl }),
     outreach: directory.outreach,
     renderer: createRenderer(),
     leases: createOutreachLeases(pool),

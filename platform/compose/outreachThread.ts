@@ -18,6 +18,8 @@ export interface OutreachSettings {
   readonly postgres: PostgresConfig;
   /** Ranges that providers may be reached in though they are private. */
   readonly privateNetworks: readonly string[];
+  /** Where recipients end such messages; empty: messages have no link for it. */
+  readonly publicUrl: string;
 }
 
 export type FromOutreach =

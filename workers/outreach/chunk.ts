@@ -31,6 +31,8 @@ import type { Window } from './windows.js';
 export interface ChunkOptions {
   readonly outreach: Outreach;
   readonly renderer: Renderer;
+  /** Where recipients end such messages; left out: messages have no link for it. */
+  readonly publicUrl?: string;
   readonly carriers: CarrierPool;
   readonly tables: QueueTables;
   readonly persons: Persons;
@@ -69,6 +71,7 @@ export const createChunks = (options: ChunkOptions): Chunks => {
   const prepare = createPrepare({
     ...{ outreach: options.outreach, renderer: options.renderer, carriers, now },
     lately,
+    ...(options.publicUrl === undefined ? {} : { publicUrl: options.publicUrl }),
   });
 
   /** Until it is in the log, or this process ends. */

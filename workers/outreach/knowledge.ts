@@ -3,6 +3,7 @@
  * the addresses of accounts are looked up, and consents, suppressions and what was sent lately are read, a statement each.
  */
 import { addressBook, addressHash, type AddressBook } from '../../commands/message/addresses.js';
+import { linkKey } from '../../commands/consent/unsubscribe.js';
 import type { SealedContent } from '../../commands/message/sealing.js';
 import type { Variables } from '../../commands/template/variables.js';
 import { openText, type Person, type PersonSubject } from '../../commands/personalData.js';
@@ -38,6 +39,8 @@ export interface Knowledge {
   sent(loaded: Loaded): readonly SentKnown[];
   /** Of a digest: the variables of each message that became one; null: it is none. */
   digested(loaded: Loaded): readonly Variables[] | null;
+  /** Of links that end such messages. */
+  readonly linkKey: Buffer;
   /** Up to which place in the log all this is known. */
   readonly asOf: string;
 }
@@ -141,6 +144,7 @@ export const learn = async (
         return content && content !== 'broken' ? (content.variables ?? {}) : {};
       });
     },
+    linkKey: linkKey(indexKey),
     asOf: String(position),
   };
 };

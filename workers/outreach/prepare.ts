@@ -7,6 +7,8 @@ import type { Variables } from '../../commands/template/variables.js';
 import type { Renderer, RenderedContent } from '../../commands/template/render.js';
 import type { Outreach } from '../../commands/outreach.js';
 import type { SealedContent } from '../../commands/message/sealing.js';
+import { unsubscribeUrl } from '../../commands/consent/unsubscribe.js';
+import { type ConsentClass, consentSubject } from '../../domain/consent/consent.js';
 import { permissionOf, zoneOf } from '../../domain/consent/permission.js';
 import type { OutreachRules } from '../../domain/consent/rules.js';
 import type { ProviderId, TenantId } from '../../domain/ids.js';
@@ -69,6 +71,8 @@ export interface PrepareOptions {
   readonly carriers: CarrierPool;
   readonly now: () => number;
   readonly lately: Lately;
+  /** Where recipients end such messages; left out: messages have no link for it. */
+  readonly publicUrl?: string;
 }
 
 export interface ChunkOf {
@@ -100,13 +104,27 @@ export const attemptOfReference = (
 };
 
 export const createPrepare = (options: PrepareOptions) => {
-  const { outreach, renderer, carriers, now, lately } = options;
+  const { outreach, renderer, carriers, now, lately, publicUrl = '' } = options;
+
+  /** Of a class that recipients may object to. */
+  const linkOf = (
+    { tenant, class: of, channel }: ChunkOf,
+    loaded: Loaded,
+    known: Knowledge,
+  ): string | null => {
+    const address = known.hash(loaded);
+    if (publicUrl === '' || !classRules[of].obeysConsent || address === null) return null;
+    const subject = consentSubject(loaded.request.recipient.userId, address);
+    const terms = { tenant, subject, channel, class: of as ConsentClass };
+    return unsubscribeUrl(publicUrl, known.linkKey, terms);
+  };
 
   const say = (
     { tenant, channel, rules }: ChunkOf,
     { message, request }: Loaded,
     content: SealedContent,
     items: readonly Variables[] | null,
+    link: string | null,
   ):
     | { readonly kind: 'said'; readonly content: RenderedContent; readonly segments: number | null }
     | { readonly kind: 'faulty'; readonly reason: string; readonly detail: string } => {
@@ -129,6 +147,7 @@ export const createPrepare = (options: PrepareOptions) => {
       timeZone: zoneOf(request.recipient.timeZone ?? null, rules),
       variables: content.variables ?? {},
       ...(items ? { items } : {}),
+      ...(link === null ? {} : { unsubscribeUrl: link }),
     });
     if (rendered.kind === 'fault') {
       const detail = `${rendered.pointer} ${rendered.reason}: ${rendered.detail}`.slice(0, 500);
@@ -210,7 +229,8 @@ export const createPrepare = (options: PrepareOptions) => {
     if (answer.kind === 'suppressed') {
       return over(loaded, 'suppressed', { reason: answer.reason, detail: answer.detail });
     }
-    const said = say(chunk, loaded, content, known.digested(loaded));
+    const link = linkOf(chunk, loaded, known);
+    const said = say(chunk, loaded, content, known.digested(loaded), link);
     if (said.kind === 'faulty') {
       return over(loaded, said.reason, { detail: said.detail }, 'contentPermanent');
     }
@@ -249,7 +269,7 @@ export const createPrepare = (options: PrepareOptions) => {
       },
       outgoing: {
         ...{ messageId: message.messageId, attempt, class: chunk.class, clientReference, to },
-        content: said.content,
+        content: link === null ? said.content : { ...said.content, unsubscribe: link },
         expiresAt: message.expiresAt,
         ...(request.traceparent === undefined ? {} : { traceparent: request.traceparent }),
       },
