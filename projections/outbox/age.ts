@@ -2,6 +2,7 @@
 import type { TenantId } from '../../domain/ids.js';
 import { channels, type MessageClass } from '../../domain/message/kinds.js';
 import { live, type Reader } from '../pages.js';
+import { rowsOnceBegun } from './begun.js';
 
 const oldestText = `
   select min(oldest.since) as since
@@ -20,11 +21,13 @@ export const oldestReady = async (
   tenant: TenantId,
   of: MessageClass,
 ): Promise<number | null> => {
-  const { rows } = await db.query<{ readonly since: string | number | bigint | null }>({
-    name: 'outbox.oldest_ready',
-    text: oldestText,
-    values: [tenant, of, [...channels]],
-  });
+  const rows = await rowsOnceBegun(
+    db.query<{ readonly since: string | number | bigint | null }>({
+      name: 'outbox.oldest_ready',
+      text: oldestText,
+      values: [tenant, of, [...channels]],
+    }),
+  );
   const since = rows[0]?.since ?? null;
   return since === null ? null : Number(since);
 };

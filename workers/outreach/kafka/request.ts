@@ -18,7 +18,8 @@ export interface FoundRequest {
 
 /** Of whatever comes without a partner's name. */
 export const programme: Requester = { kind: 'operator', id: 'kafka' };
-const noPartner = 'kafka' as PartnerId;
+/** Made up for what is no event: names nobody. */
+const noPartner = '' as PartnerId;
 
 const faulty = (pointer: string, reason: string): InvalidInput => {
   const fault: Fault = { pointer, reason };
@@ -62,9 +63,8 @@ export const foundRequest = (
   const { id, source, data } = publicationOf(message, { id: place, partnerId: noPartner });
   const traceparent = headerOf(message, 'traceparent');
   const [, partnerId] = ofPartner.exec(source) ?? [];
-  const isOfPartner = partnerId !== undefined && partnerId !== noPartner;
   return {
-    requester: isOfPartner ? { kind: 'partner', id: partnerId } : programme,
+    requester: partnerId === undefined ? programme : { kind: 'partner', id: partnerId },
     item: {
       request: requestOf(data, of),
       key: keyOf(message, source, id),
