@@ -1,73 +1,25 @@
 /** What operators keep of providers over HTTP, and what providers call. */
 import { expect } from 'chai';
 import request from 'supertest';
-import { registerTenant } from '../../../../commands/registry/registerTenant.js';
-import type { ReportedReceipt } from '../../../../commands/provider/receipts.js';
-import type { TenantId } from '../../../../domain/ids.js';
-import { openProviders } from '../../../../platform/compose/providers.js';
-import { createLogger } from '../../../../platform/logging.js';
-import { operatorToken, testApi } from '../../api/testApi.js';
-import { type House, openHouse } from '../../commands/house.js';
-
-const demo = 'demo' as TenantId;
-const now = Date.parse('2026-03-01T12:00:00Z');
+import { now, openProviderShop, type ProviderShop } from './shop.js';
 
 describe('providers over HTTP', () => {
-  let house: House;
-  let app: ReturnType<typeof testApi>;
-  let taken: ReportedReceipt[];
-  let isLogDown: boolean;
+  let shop: ProviderShop;
+  beforeEach(async () => void (shop = await openProviderShop()));
+  afterEach(() => shop.close());
 
-  beforeEach(async () => {
-    house = openHouse(() => now);
-    taken = [];
-    isLogDown = false;
-    const tenant = { name: 'demo', currency: 'EUR', gsrnPrefix: '8018000010' };
-    await house.handler.handle(registerTenant, tenant, house.context());
-    for (const role of ['owner', 'analyst']) {
-      const operator = { operatorId: role, name: role, passwordHash: 'scrypt$', merchantId: null };
-      const { position } = await house.log.append(`operator-demo.${role}`, 'any', [
-        {
-          ...{ id: crypto.randomUUID(), type: 'OperatorRegistered' },
-          data: { ...operator, roles: [role] },
-          metadata: {
-            ...{ tenant: demo, actor: { kind: 'system', id: 'test' }, correlationId: '' },
-            ...{ causationId: '', commandId: '', schemaVersion: 1, fingerprint: '' },
-            occurredAt: new Date(now).toISOString(),
-          },
-        },
-      ]);
-      await house.directory.waitFor(position, 1_000);
-    }
-    const routes = openProviders({
-      config: { webhookPrivateNetworks: [] },
-      ...{ handler: house.handler, personalKeys: house.keys, hasRole: () => true, now: () => now },
-      logger: createLogger({ logLevel: 'silent', logFormat: 'json', logFile: '' }),
-      takeReceipts: async (_tenant, _provider, receipts) => {
-        if (isLogDown) throw new Error('the log does not answer');
-        taken.push(...receipts);
-      },
-    });
-    app = testApi(routes, { directory: house.directory, now: () => now });
-  });
-  afterEach(async () => {
-    app.close();
-    await house.close();
-  });
-
-  const as = (operator: string) => ({ authorization: `Bearer ${operatorToken(demo, operator)}` });
   const call = (
     method: 'get' | 'post' | 'patch' | 'put',
     path: string,
     body?: object,
     who = 'owner',
-  ) => request(app.app)[method](`/admin/v1/outreach/${path}`).set(as(who)).send(body);
+  ) => shop.send(method, `/admin/v1/outreach/${path}`, body, who);
   const order = {
     ...{ providerId: 'try_out', kind: 'sandbox', channel: 'sms', settings: { delayMs: 1 } },
     secrets: { callbackToken: 'open sesame, please' },
   };
   const report = (headers: Record<string, string>, path = 'demo/try_out', query = '') =>
-    request(app.app)
+    request(shop.app)
       .post(`/outreach/v1/callbacks/${path}${query}`)
       .set({ 'content-type': 'application/json', ...headers })
       .send(JSON.stringify({ receipts: [{ providerReference: 'x', status: 'delivered', at: 1 }] }));
@@ -89,7 +41,7 @@ describe('providers over HTTP', () => {
     });
     const listed = await call('get', 'providers', undefined, 'analyst').expect(200);
     expect(listed.body.items).to.have.length(1);
-    const shown = JSON.stringify([body, listed.body, house.log.facts.map(({ data }) => data)]);
+    const shown = JSON.stringify([body, listed.body, shop.house.log.facts.map(({ data }) => data)]);
     expect(shown).to.not.include('sesame');
     await call('post', 'providers', order).expect(200);
     await call('post', 'providers', { ...order, channel: 'email' }).expect(409);
@@ -171,16 +123,16 @@ describe('providers over HTTP', () => {
     const good = { authorization: 'Bearer open sesame, please' };
     const { body } = await report(good).expect(200);
     expect(body).to.deep.equal({ taken: 1 });
-    expect(taken).to.deep.equal([{ providerReference: 'x', status: 'delivered', at: 1 }]);
-    isLogDown = true;
+    expect(shop.taken).to.deep.equal([{ providerReference: 'x', status: 'delivered', at: 1 }]);
+    shop.log.isDown = true;
     await report(good).expect(500);
-    isLogDown = false;
+    shop.log.isDown = false;
     const refused = await report({ authorization: 'Bearer guess guess' }).expect(401);
     expect(JSON.stringify(refused.body)).to.not.match(/token|guess/i);
     await report(good, 'demo/nobody').expect(404);
     await report(good, 'other/try_out').expect(404);
     await report({ ...good, 'content-type': 'image/png' }).expect(415);
-    expect(taken).to.have.length(1);
+    expect(shop.taken).to.have.length(1);
   });
 
   it('have guesses slowed down by address', async () => {
