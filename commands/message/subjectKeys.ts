@@ -1,6 +1,6 @@
 /**
- * Keys of the subjects of messages, asked for together: whatever is asked while one statement is under way waits for the next, so a
- * thousand recipients cost as many statements as one.
+ * Keys of the subjects of messages, asked for together: whatever is asked while as many statements are under way as may be waits for the
+ * next one, so a thousand recipients cost as many statements as one. A few at a time, since each that makes a key waits for the disk.
  */
 import type { TenantId } from '../../domain/ids.js';
 import type { PersonalKeys, PersonSubject } from '../personalData.js';
@@ -12,6 +12,7 @@ export type SubjectKeys = (
 ) => Promise<readonly (Buffer | null)[]>;
 
 const subjectsMax = 1_000;
+const atOnce = 4;
 
 interface Asked {
   readonly subjects: readonly PersonSubject[];
@@ -21,7 +22,7 @@ interface Asked {
 
 export const createSubjectKeys = (keys: Pick<PersonalKeys, 'createMany'>): SubjectKeys => {
   const waiting = new Map<TenantId, Asked[]>();
-  const busy = new Set<TenantId>();
+  const busy = new Map<TenantId, number>();
 
   const take = (tenant: TenantId): Asked[] => {
     const asked = waiting.get(tenant) ?? [];
@@ -42,15 +43,20 @@ export const createSubjectKeys = (keys: Pick<PersonalKeys, 'createMany'>): Subje
   };
 
   const work = async (tenant: TenantId): Promise<void> => {
-    if (busy.has(tenant)) return;
-    busy.add(tenant);
+    const running = busy.get(tenant) ?? 0;
+    if (running >= atOnce) return;
+    busy.set(tenant, running + 1);
     // What is asked in the same turn goes along.
     await Promise.resolve();
     for (let asked = take(tenant); asked.length > 0; asked = take(tenant)) {
       await answer(tenant, asked);
     }
-    waiting.delete(tenant);
-    busy.delete(tenant);
+    const left = (busy.get(tenant) ?? 1) - 1;
+    if (left > 0) busy.set(tenant, left);
+    else {
+      busy.delete(tenant);
+      waiting.delete(tenant);
+    }
   };
 
   return (tenant, subjects) =>

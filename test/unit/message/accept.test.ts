@@ -219,22 +219,46 @@ describe('A batch of requests', () => {
 
   it('asks for the keys of all its recipients at once, and of those who come meanwhile together', async () => {
     const asked: number[] = [];
+    const goOn: (() => void)[] = [];
     const keysOf = createSubjectKeys({
       createMany: async (_tenant, subjects) => {
         asked.push(subjects.length);
-        await new Promise((resolve) => setImmediate(resolve));
+        await new Promise<void>((resolve) => goOn.push(resolve));
         return subjects.map((subject) => Buffer.from(subject));
       },
     });
-    const subjects = ['a', 'b', 'a'] as never[];
-    const [first, ...others] = await Promise.all([
-      keysOf(tenant, subjects),
-      keysOf(tenant, ['c'] as never[]),
-      new Promise((resolve) => setImmediate(resolve)).then(() => keysOf(tenant, subjects)),
-    ]);
+    const turn = () => new Promise((resolve) => setImmediate(resolve));
+    const answers = [keysOf(tenant, ['a', 'b', 'a'] as never[]), keysOf(tenant, ['c'] as never[])];
+    await turn();
+    expect(asked, 'of one turn').to.deep.equal([3]);
+    for (const subject of ['d', 'e', 'f', 'g', 'h', 'i']) {
+      answers.push(keysOf(tenant, [subject] as never[]));
+      await turn();
+    }
+    expect(asked, 'a few at a time').to.deep.equal([3, 1, 1, 1]);
+    goOn[0]?.();
+    await turn();
+    expect(asked, 'those who waited').to.deep.equal([3, 1, 1, 1, 3]);
+    for (const next of goOn) next();
+    const [first] = await Promise.all(answers);
     expect(first?.map(String)).to.deep.equal(['a', 'b', 'a']);
-    expect(others[0]?.map(String)).to.deep.equal(['c']);
-    expect(asked).to.deep.equal([3, 2]);
+  });
+
+  it('tells everybody who asked where keys cannot be had, and asks anew afterwards', async () => {
+    let isAway = true;
+    const keysOf = createSubjectKeys({
+      createMany: async (_tenant, subjects) => {
+        if (isAway) throw new Error('away');
+        return subjects.map((subject) => Buffer.from(subject));
+      },
+    });
+    const failed = (subject: string) =>
+      keysOf(tenant, [subject] as never[]).catch((error: unknown) => String(error));
+    expect(await Promise.all([failed('a'), failed('b')])).to.deep.equal(
+      Array(2).fill('Error: away'),
+    );
+    isAway = false;
+    expect((await keysOf(tenant, ['a'] as never[])).map(String)).to.deep.equal(['a']);
   });
 });
 
