@@ -1,6 +1,7 @@
 /** `npm run bench [name] -- --json FILE`: runs one benchmark or all, prints tables, writes the figures with the machine's facts. */
 import { writeFileSync } from 'node:fs';
 import { Command, InvalidArgumentError } from 'commander';
+import { accept } from './accept/accept.js';
 import { append } from './append/append.js';
 import type { Bench, Report, RunOptions } from './bench.js';
 import { createCleanup } from './cleanup.js';
@@ -33,6 +34,7 @@ const benches: readonly Bench[] = [
   search,
   exchange,
   deliveries,
+  accept,
   footprint,
 ];
 
