@@ -53,7 +53,8 @@ export const runIntake = async (
 
   /** What moved to another process is counted there. */
   const onJoined = (assigned: readonly number[]): void => {
-    const { partitions: known = {} } = reporter.state('binding', tenant, bindingId);
+    const known = reporter.state('binding', tenant, bindingId).partitions;
+    if (!known) return tell({ behind: 0, error: null });
     const partitions = Object.fromEntries(
       Object.entries(known).filter(([partition]) => assigned.includes(Number(partition))),
     );
