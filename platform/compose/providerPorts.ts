@@ -11,6 +11,9 @@ export interface OpenedProviderPorts {
   close(): Promise<void>;
 }
 
+/** Shorter than servers keep connections: what was written to one that is gone is not known and not sent again. */
+const idleMs = 4_000;
+
 /** @param privateNetworks that may be reached all the same, as `10.1.0.0/16`. */
 export const openProviderPorts = (privateNetworks: readonly string[]): OpenedProviderPorts => {
   const opened = privateNetworks.map(rangeOf);
@@ -18,7 +21,7 @@ export const openProviderPorts = (privateNetworks: readonly string[]): OpenedPro
   let closed = false;
   const load = async (): Promise<GuardedClient> => {
     const { createGuardedClient } = await import('../outbound/guardedClient.js');
-    const made = createGuardedClient({ opened });
+    const made = createGuardedClient({ opened, idleMs });
     if (closed) await made.close();
     return made;
   };

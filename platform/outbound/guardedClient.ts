@@ -8,7 +8,7 @@
 import { Agent } from 'undici';
 import type { DialOutcome } from '../../workers/webhook/dial.js';
 import { AddressRefused, guardedLookup, type Resolve } from './resolve.js';
-import { Overdue, sendOnce } from './sendOnce.js';
+import { Overdue, sendOnce, Unsent } from './sendOnce.js';
 import { faultOfUrl, type UrlRules } from './url.js';
 
 export interface OutboundCall {
@@ -33,13 +33,15 @@ export interface GuardedClient {
 export interface GuardedClientOptions extends UrlRules {
   /** Connections to one origin at a time; 16 unless told. */
   readonly connectionsMax?: number;
+  /** How long a connection is kept that nothing goes over; 30 s unless told. Below what servers wait, nothing is written to one that is gone. */
+  readonly idleMs?: number;
   readonly resolve?: Resolve;
 }
 
 const deadlineDefaultMs = 15_000;
 const bodyKeptMax = 20 * 1024;
 const connectMs = 10_000;
-const idleMs = 30_000;
+const idleDefaultMs = 30_000;
 
 /** Before a byte was sent. */
 const unsentCodes = new Set([
@@ -79,8 +81,8 @@ export const createGuardedClient = (options: GuardedClientOptions = {}): Guarded
     connect: { lookup: guardedLookup(opened, options.resolve), timeout: connectMs },
     connections: options.connectionsMax ?? 16,
     pipelining: 1,
-    keepAliveTimeout: idleMs,
-    keepAliveMaxTimeout: idleMs,
+    keepAliveTimeout: options.idleMs ?? idleDefaultMs,
+    keepAliveMaxTimeout: options.idleMs ?? idleDefaultMs,
     headersTimeout: 0, // the deadline of the call rules
     bodyTimeout: 0,
   });
@@ -103,7 +105,7 @@ export const createGuardedClient = (options: GuardedClientOptions = {}): Guarded
       return { kind: 'refused', reason: cause.message, milliseconds };
     }
     const code = overdue ? 'DEADLINE' : closing ? 'CLOSED' : codeOf(cause);
-    const sent = !unsentCodes.has(code) && !isTlsCode(code);
+    const sent = !(error instanceof Unsent) && !unsentCodes.has(code) && !isTlsCode(code);
     const said = cause instanceof Error && cause.message ? cause.message : code;
     const reason = overdue ? 'no whole answer within the deadline' : said;
     return { kind: 'failed', code, reason, sent, milliseconds };

@@ -28,6 +28,14 @@ export class Overdue extends Error {
   override readonly name = 'Overdue';
 }
 
+/** It was given up before there was a connection for it: the other side has seen nothing of it. */
+export class Unsent extends Error {
+  override readonly name = 'Unsent';
+  constructor(cause: Error) {
+    super(cause.message, { cause });
+  }
+}
+
 const firstValues = (raw: readonly Buffer[]): Record<string, string> => {
   const headers: Record<string, string> = {};
   for (let index = 0; index + 1 < raw.length; index += 2) {
@@ -39,7 +47,7 @@ const firstValues = (raw: readonly Buffer[]): Record<string, string> => {
 
 const nothing = Buffer.alloc(0);
 
-/** @throws Overdue, the signal's reason, or what the connection failed with. */
+/** @throws Overdue, the signal's reason, or what the connection failed with; within an Unsent where nothing was written. */
 export const sendOnce = (
   agent: Agent,
   request: OnceRequest,
@@ -63,7 +71,7 @@ export const sendOnce = (
     };
     const giveUp = (error: Error): void => {
       if (!settle()) return;
-      reject(error);
+      reject(cut === null ? new Unsent(error) : error);
       cut?.(error);
     };
     const aborted = (): void => giveUp(signal?.reason as Error);

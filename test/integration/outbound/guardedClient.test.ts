@@ -68,6 +68,15 @@ describe('the guarded client', () => {
     for (const server of servers.splice(0)) server.close();
   });
 
+  it('tells that nothing was sent of what still waited for a connection', async () => {
+    const port = await serve(() => undefined);
+    const client = clientWith({ connectionsMax: 1 });
+    const first = post(port, { deadlineMs: 300 }, client);
+    const second = await post(port, { signal: AbortSignal.timeout(100) }, client);
+    expect(second).to.include({ kind: 'failed', sent: false });
+    expect(await first).to.include({ kind: 'failed', code: 'DEADLINE', sent: true });
+  });
+
   it('hands over the body and the headers, and keeps the answer', async () => {
     let seen = '';
     const port = await serve((request, response) => {
