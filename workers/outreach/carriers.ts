@@ -19,7 +19,7 @@ import {
   recalled,
 } from '../../domain/routing/health.js';
 import { type Route, route, type RouteQuestion } from '../../domain/routing/route.js';
-import { providerKindOf } from './providers/kinds.js';
+import { providerKindOf, providerKinds } from './providers/kinds.js';
 import type { OpenedProvider } from './providers/open.js';
 import type { Outgoing, Reconciled, SendResult } from './providers/port.js';
 import { type Bucket, createBucket } from './pace.js';
@@ -114,6 +114,10 @@ const noTokensMs = 200;
 const waitDefaultMs = 50;
 /** Taken though nobody can carry them, so that it is recorded. */
 const hopeless = 100;
+/** Those that tell receipts over what they keep open. */
+const connectionKinds: ReadonlySet<string> = new Set(
+  providerKinds.filter(({ receipts }) => receipts === 'connection').map(({ kind }) => kind),
+);
 
 export const createCarrierPool = (options: CarrierOptions): CarrierPool => {
   const { carriers, now, share, onRoom, onTrouble, recordHealth } = options;
@@ -208,6 +212,15 @@ export const createCarrierPool = (options: CarrierOptions): CarrierPool => {
     if (change.kind === 'closed') onRoom();
   };
 
+  /** Who reports on a connection of its own is connected also while there is nothing to send. */
+  const listen = (): void => {
+    for (const { tenant, providerId, kind } of carriers.all()) {
+      if (!connectionKinds.has(kind)) continue;
+      const entry = entryOf(tenant, providerId);
+      if (isUsable(entry) && entry.opened === null && entry.opening === null) void open(entry);
+    }
+  };
+
   return {
     ready: async (tenant) => {
       const closed = [...ofTenant(tenant).values()].filter(
@@ -289,6 +302,7 @@ export const createCarrierPool = (options: CarrierOptions): CarrierPool => {
     },
     review: () => {
       const at = now();
+      listen();
       for (const [tenant, known] of entries) {
         for (const [providerId, entry] of known) {
           const others = [...known.values()].filter(
