@@ -54,8 +54,11 @@ export const createRegistering = (options: {
       assertValid(ProviderChange, change);
       const record = handler.directory.carriers.provider(context.tenant, providerId);
       if (!record) throw rejected('provider-not-found', { providerId });
-      assertFits(kindFor(kinds, record.kind, record.channel), change);
       const { secrets, ...changes } = change;
+      const { settings = record.settings } = change;
+      // What was not given anew must go with what was.
+      const known = secrets ?? (await options.secrets.open(record));
+      assertFits(kindFor(kinds, record.kind, record.channel), { settings, secrets: known });
       const input = {
         ...{ providerId, ...changes },
         ...(await sealed(context.tenant, providerId, secrets)),

@@ -7,11 +7,12 @@ import type { Pdu, SmppSession } from '../../../workers/outreach/providers/smpp/
 import { loadSmpp } from '../../../workers/outreach/providers/smpp/library.js';
 import { partsOf } from '../../../workers/outreach/providers/smpp/parts.js';
 import type { Address, Receipt, SendResult } from '../../../workers/outreach/providers/port.js';
+import { selfSigned } from '../../conformance/eventstore/security/certificate.js';
 import { keepsTheContract } from './contract.js';
 import { type Mode, openTo, outgoing, type Peer, until } from './peer.js';
 
 const smpp = createRequire(import.meta.url)('smpp') as {
-  createServer(listener: (session: ServerSession) => void): Server;
+  createServer(options: object, listener: (session: ServerSession) => void): Server;
   readonly errors: Record<string, number>;
 };
 type ServerSession = SmppSession & {
@@ -48,7 +49,7 @@ const bodyOf = (pdu: Pdu): string => {
   return String(field.message ?? '');
 };
 
-const openCentre = async (): Promise<Centre> => {
+const openCentre = async (tls: object = {}): Promise<Centre> => {
   let mode: Mode = 'fine';
   let binds = 0;
   let underWay = 0;
@@ -57,7 +58,7 @@ const openCentre = async (): Promise<Centre> => {
   const sessions: ServerSession[] = [];
   const statuses: number[] = [];
   const centre: Partial<Centre> = { answerAfterMs: 0, enquiries: 0 };
-  const server = smpp.createServer((session) => {
+  const server = smpp.createServer(tls, (session) => {
     sessions.push(session);
     session.on('error', () => undefined);
     session.on('bind_transceiver', (pdu: Pdu & { password?: string }) => {
@@ -115,14 +116,15 @@ const openCentre = async (): Promise<Centre> => {
 };
 
 describe('SMS by SMPP', () => {
-  keepsTheContract(openCentre);
+  keepsTheContract(() => openCentre());
 
   const opened: { close(): Promise<void> }[] = [];
   const open = async (
     settings: object = {},
     onReceipts?: (receipts: readonly Receipt[]) => void | Promise<void>,
+    tls: object = {},
   ) => {
-    const centre = await openCentre();
+    const centre = await openCentre(tls);
     const provider = openTo(
       { ...centre, settings: { ...centre.settings, ...settings } },
       onReceipts ? { onReceipts } : {},
@@ -287,6 +289,18 @@ describe('SMS by SMPP', () => {
       'accountPermanent ESME_RINVPASWD',
     ]);
     expect(centre.binds()).to.equal(1);
+  });
+
+  it('speaks encrypted to a centre whose certificate is of a CA that it knows', async () => {
+    const { certificate, key } = selfSigned();
+    const served = { key, cert: certificate };
+    const settings = { tls: true, host: 'localhost', receipts: false };
+    const known = await open({ ...settings, certificateAuthority: certificate }, undefined, served);
+    expect(classOf((await known.provider.send([text('short')], soon()))[0])).to.equal('submitted');
+    const unknown = await open(settings, undefined, served);
+    const [refused] = await unknown.provider.send([text('short')], soon());
+    expect(classOf(refused)).to.equal('accountPermanent DEPTH_ZERO_SELF_SIGNED_CERT');
+    expect(unknown.centre.submitted).to.deep.equal([]);
   });
 
   it('asks whether the centre is there, answers that it is, and leaves one that says nothing', async () => {

@@ -106,7 +106,10 @@ describe('the sandbox', () => {
   it('reports what it took by itself, and nothing once it is closed', async () => {
     const { provider, receipts } = open({ receipts: { afterMs: 0, status: 'delivered' } });
     await provider.send(messages(2), soon());
-    await new Promise((resolve) => setTimeout(resolve, 5));
+    const deadline = Date.now() + 2_000;
+    while (receipts.length === 0 && Date.now() < deadline) {
+      await new Promise((resolve) => setTimeout(resolve, 1));
+    }
     expect(receipts.map(({ clientReference }) => clientReference)).to.deep.equal(['ref1', 'ref2']);
     await provider.send(messages(1), soon());
     await provider.close();
