@@ -6,6 +6,7 @@
  * our own (router.ts), since the hot path would pay for every pattern that Express tries before it.
  */
 import type { IncomingMessage, ServerResponse } from 'node:http';
+import type { Tracing } from '../commands/tracing.js';
 import { assertValid, InvalidInput } from '../commands/validation.js';
 import { type Application, createApplication } from './application.js';
 import { authorise } from './auth/access.js';
@@ -20,6 +21,7 @@ import { createInFlight, type InFlight } from './inFlight.js';
 import { liveOf } from './live.js';
 import { refused } from './refused.js';
 import { renderProblem, renderReply } from './render.js';
+import { traceRequests } from './requestTracing.js';
 import { createRequestLog, type RequestLogger, type RequestMetrics } from './requestLog.js';
 import type { ApiRequest, Reply, Route } from './route.js';
 import { createRouter } from './router.js';
@@ -47,6 +49,7 @@ export interface ApiOptions {
   readonly trustedProxies?: number;
   /** For tests: an answer that is not what the route's schema says becomes an error. */
   readonly checkAnswers?: boolean;
+  readonly tracing?: Tracing | undefined;
 }
 
 export interface Api extends Application {
@@ -144,7 +147,7 @@ export const createApi = (options: ApiOptions): Api => {
     if (rendering) await rendering;
   };
 
-  const serve = async (request: IncomingMessage, response: ServerResponse): Promise<void> => {
+  const serve = async (request: IncomingMessage, response: ServerResponse): Promise<Exchange> => {
     const exchange = newExchange(request, response, options.now(), inFlight.stopping());
     inFlight.add(exchange);
     try {
@@ -155,9 +158,13 @@ export const createApi = (options: ApiOptions): Api => {
       inFlight.remove(exchange);
       log(exchange);
     }
+    return exchange;
   };
 
-  app.use((request, response) => void serve(request, response));
+  const traced = options.tracing && traceRequests(options.tracing);
+  app.use((request, response) => {
+    void (traced ? traced(request, () => serve(request, response)) : serve(request, response));
+  });
   return { app, classes, inFlight };
 };
 

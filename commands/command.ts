@@ -19,6 +19,8 @@ export interface CommandContext {
   readonly idempotencyKey: string;
   readonly correlationId: string;
   readonly causationId?: string;
+  /** To go on from, where what it answers was traced. */
+  readonly traceparent?: string | undefined;
 }
 
 /** A decision on a small stream of its own that must be won first: a unique card number, a share of a budget, a code that works once. */

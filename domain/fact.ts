@@ -25,6 +25,8 @@ export interface Metadata {
   readonly schemaVersion: number;
   /** A digest of the command's body: tells a repeated command from another one under the same key. */
   readonly fingerprint: string;
+  /** Of what recorded it, as W3C Trace Context has it; only where that was traced. */
+  readonly traceparent?: string;
 }
 
 /** On its way into the log. */

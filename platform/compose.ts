@@ -36,6 +36,7 @@ import { openOutreachKafka, type OutreachKafka } from './compose/outreachKafka.j
 import { openPoliciesThread } from './compose/policiesThread.js';
 import { type ProjectionsThread, startProjectionsThread } from './compose/projectionsThread.js';
 import { type LogStore, openLog, openPostgres, type PostgresStore } from './compose/stores.js';
+import { openTraces } from './compose/traces.js';
 import { openWorkers, type Workers } from './compose/workers.js';
 import { createReadModelWorkThreads } from './compose/readModelWorkThreads.js';
 import { createSimulationThreads, type SimulationThreads } from './compose/simulationThreads.js';
@@ -90,6 +91,8 @@ export const composeKopilka = async (
   const hasRole = (role: Role) => config.roles.includes('all') || config.roles.includes(role);
   const metrics = createMetrics();
   logging?.measure(metrics);
+  const traces = await openTraces(config, version, logger, metrics);
+  const { tracing } = traces;
   const { shutdownDeadlineMs } = config;
   const lifecycle = createLifecycle({ logger, shutdownDeadlineMs });
   let fail = (_error: Error): void => undefined;
@@ -125,6 +128,8 @@ export const composeKopilka = async (
   const arrivals = createArrivals();
   const logWatch = createLogWatch();
   measureLog(metrics, logWatch);
+
+  lifecycle.add({ name: 'tracing', close: () => traces.close() });
 
   lifecycle.add({
     name: 'postgres',
@@ -164,16 +169,14 @@ export const composeKopilka = async (
   lifecycle.add({
     name: 'commands',
     start: async () => {
-      log = createLog(client, codec, defaultLimits, logWatch);
+      log = traces.log(createLog(client, codec, defaultLimits, logWatch));
       personalKeys = createPostgresPersonalKeys(pool);
-      handler = openWriteSide({
-        log,
+      const writeSide = openWriteSide({
+        ...{ log, logger, metrics, keys: personalKeys },
         snapshots: createSnapshots(pool),
-        keys: personalKeys,
         cacheEntries: config.accountCacheEntries,
-        logger,
-        metrics,
       });
+      handler = traces.handler(writeSide);
       directoryFeed = createDirectoryFeed(feed, handler.directory, (error) => fail(error as Error));
       await directoryFeed.start(directoryDeadlineMs);
       personalData = createPersonalData(personalKeys);
@@ -246,6 +249,7 @@ export const composeKopilka = async (
           postgres: postgres.config,
           privateNetworks: config.webhookPrivateNetworks,
           keptDays: config.deliveriesKeptDays,
+          tracing: traces.settings,
         },
         logger: logger.child({ component: 'deliveries' }),
         ...{ feed, metrics },
@@ -265,6 +269,7 @@ export const composeKopilka = async (
           postgres: postgres.config,
           privateNetworks: config.webhookPrivateNetworks,
           publicUrl: config.publicUrl,
+          tracing: traces.settings,
         },
         logger: logger.child({ component: 'outreach' }),
         ...{ feed, metrics, now },
@@ -308,11 +313,12 @@ export const composeKopilka = async (
       if (!hasRole('workers')) return;
       kafka = openKafka({
         ...{ config, handler, log, arrivals, feed, pool, personalKeys, logger, metrics, now },
+        ...{ tracing },
         history: createHistory(client, codec),
       });
       const { directory } = handler;
       outreachKafka = openOutreachKafka({
-        ...{ config, directory, accepting, pool, logger, metrics, now },
+        ...{ config, directory, accepting, pool, logger, metrics, tracing, now },
       });
     },
     stopIntake: () => stopAll(kafka, outreachKafka),
@@ -339,7 +345,7 @@ export const composeKopilka = async (
       };
       http = openHttp({
         ...{ config, version, logger, metrics, lifecycle, handler, log, personalData, signing },
-        ...{ arrivals, accepting, personalKeys, documents },
+        ...{ arrivals, accepting, personalKeys, documents, tracing },
         takeReceipts: openTakeReceipts({ log, pool, logger, metrics }),
         work: createReadModelWorkThreads(stores),
         simulations: (simulations = createSimulationThreads(stores)),

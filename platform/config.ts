@@ -16,6 +16,7 @@ import {
   oneOf,
   optionalUrl,
   servers,
+  share,
   text,
 } from './config/kinds.js';
 
@@ -251,6 +252,21 @@ export const settings = {
     default: '10000',
     description:
       'Most log lines that wait for that receiver; beyond, they are dropped and counted, the least severe first.',
+  }),
+  otlpUrl: setting({
+    env: 'KOPILKA_OTLP_URL',
+    kind: optionalUrl('http', 'https'),
+    default: '',
+    secret: true,
+    description:
+      'OpenTelemetry collector that gets traces by OTLP over HTTP; empty for no tracing.',
+  }),
+  otlpShare: setting({
+    env: 'KOPILKA_OTLP_SHARE',
+    kind: share,
+    default: '0.1',
+    description:
+      'How many of the traces that begin here are kept; the same trace in every process.',
   }),
   metrics: setting({
     env: 'KOPILKA_METRICS',

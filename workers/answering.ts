@@ -27,6 +27,7 @@ export const answering =
     idempotencyKey: part === undefined ? `${name} ${id}` : `${name} ${id} ${part}`,
     correlationId: metadata.correlationId,
     causationId: id,
+    traceparent: metadata.traceparent,
   });
 
 /** Answers facts one by one, each until it is done or refused for good, which is told and gone past. */

@@ -13,10 +13,13 @@ import { createFeed } from '../eventstore/feed.js';
 import { rangeOf } from '../outbound/addresses.js';
 import { createGuardedClient } from '../outbound/guardedClient.js';
 import { createPool } from '../postgres/pool.js';
+import { traceDialler } from '../../workers/webhook/tracing.js';
+import { openThreadTracing } from '../tracing/thread.js';
 import { createDeliveries } from './deliveries.js';
 import type { DeliveriesSettings, FromDeliveries } from './deliveriesThread.js';
 
-const { connectionString, postgres, privateNetworks, keptDays } = workerData as DeliveriesSettings;
+const settings = workerData as DeliveriesSettings;
+const { connectionString, postgres, privateNetworks, keptDays } = settings;
 const port = parentPort;
 if (!port) throw new Error('deliveries.thread.ts runs in a worker thread only');
 const tell = (message: FromDeliveries): void => port.postMessage(message);
@@ -36,6 +39,8 @@ const opened = privateNetworks.map(rangeOf);
 const reportEveryMs = 1_000;
 const dayMs = 86_400_000;
 
+const traced = await openThreadTracing(settings.tracing, 'deliveries', logger);
+
 let attempts: Record<string, number> = {};
 let latencies: number[] = [];
 const deliveries = createDeliveries({
@@ -44,7 +49,10 @@ const deliveries = createDeliveries({
     warn(error, { attempt }, 'a subscription of the deliveries was interrupted'),
   ),
   pool,
-  openDialler: (connectionsMax) => createGuardedClient({ opened, connectionsMax }),
+  openDialler: (connectionsMax) => {
+    const dialler = createGuardedClient({ opened, connectionsMax });
+    return traced ? traceDialler(dialler, traced.tracing) : dialler;
+  },
   measures: {
     attempted: ({ outcome, cause }) => {
       const name = `${outcome} ${cause}`;
@@ -71,4 +79,5 @@ clearInterval(reporting);
 report();
 await pool.end();
 await disconnect(client);
+await traced?.close();
 process.exit(0);

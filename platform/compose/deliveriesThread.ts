@@ -10,12 +10,15 @@ import type { DispatcherState } from '../../workers/webhook/dispatcher.js';
 import type { Logger } from '../logging.js';
 import type { Metrics } from '../metrics.js';
 import type { PostgresConfig } from '../postgres/pool.js';
+import type { TracingSettings } from '../tracing/settings.js';
 
 export interface DeliveriesSettings {
   readonly connectionString: string;
   readonly postgres: PostgresConfig;
   /** Ranges that webhooks may reach though they are private. */
   readonly privateNetworks: readonly string[];
+  /** Null: off. */
+  readonly tracing?: TracingSettings | null;
   /** Records of deliveries; 0: for ever. */
   readonly keptDays: number;
 }

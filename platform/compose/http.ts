@@ -35,6 +35,7 @@ import type { PersonalData, PersonalKeys } from '../../commands/personalData.js'
 import { createInviteUser } from '../../commands/partnerUser/inviteUser.js';
 import { createRemoveUser } from '../../commands/partnerUser/removeUser.js';
 import type { TakeReceipts } from '../../commands/provider/receipts.js';
+import type { Tracing } from '../../commands/tracing.js';
 import { createSeeds } from '../../commands/seeds.js';
 import type { Signing } from '../../commands/signing.js';
 import type { Feed } from '../../projections/feed.js';
@@ -70,6 +71,7 @@ export interface HttpParts {
   readonly version: string;
   readonly logger: Logger;
   readonly metrics: Metrics;
+  readonly tracing?: Tracing | undefined;
   readonly lifecycle: Lifecycle;
   readonly handler: Handler;
   readonly log: Log;
@@ -131,6 +133,7 @@ export const openHttp = (
     now,
     monitoringToken: config.monitoringToken,
     trustedProxies: config.trustedProxies,
+    tracing: parts.tracing,
   });
   const listener = createListener({
     api,

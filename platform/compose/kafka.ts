@@ -17,6 +17,8 @@ import type { Feed } from '../../projections/feed.js';
 import { createIntakes } from '../../workers/kafka/in/intakes.js';
 import { createRelays } from '../../workers/kafka/out/relays.js';
 import { createReporter, type Reporter } from '../../workers/kafka/state.js';
+import type { Tracing } from '../../commands/tracing.js';
+import { traceKafka } from '../../workers/kafka/tracing.js';
 import { createKafka } from '../kafka/client.js';
 import { type KafkaConfig, kafkaSettings, kafkaTopicNames } from '../kafka/settings.js';
 import type { Logger } from '../logging.js';
@@ -36,6 +38,7 @@ export interface KafkaParts {
   readonly history: Pick<History, 'stream'>;
   readonly logger: Logger;
   readonly metrics: Metrics;
+  readonly tracing?: Tracing | undefined;
   readonly now: () => number;
 }
 
@@ -51,7 +54,8 @@ export const openKafka = (parts: KafkaParts): OpenKafka | null => {
   if (!settings) return null;
   const { directory } = handler;
   const logger = parts.logger.child({ component: 'kafka' });
-  const kafka = createKafka(settings, parts.logger);
+  const untraced = createKafka(settings, parts.logger);
+  const kafka = parts.tracing ? traceKafka(untraced, parts.tracing) : untraced;
   const nameOf = kafkaTopicNames(config.kafkaTopicPrefix);
   const reporter = createReporter({
     states: createKafkaStates(pool),

@@ -11,11 +11,15 @@ import { connect, createLog, disconnect } from '../eventstore/client.js';
 import { createCodec } from '../eventstore/codec.js';
 import { createFeed } from '../eventstore/feed.js';
 import { createPool } from '../postgres/pool.js';
+import { openProvider } from '../../workers/outreach/providers/open.js';
+import { traceProviders } from '../../workers/outreach/providers/tracing.js';
+import { openThreadTracing } from '../tracing/thread.js';
 import { createOutreachSide } from './outreach.js';
 import { gatherMeasures } from './outreachMeasures.js';
 import type { FromOutreach, OutreachSettings } from './outreachThread.js';
 
-const { connectionString, postgres, privateNetworks, publicUrl } = workerData as OutreachSettings;
+const settings = workerData as OutreachSettings;
+const { connectionString, postgres, privateNetworks, publicUrl } = settings;
 const port = parentPort;
 if (!port) throw new Error('outreach.thread.ts runs in a worker thread only');
 const tell = (message: FromOutreach): void => port.postMessage(message);
@@ -32,7 +36,9 @@ const pool = createPool(postgres, {
   onIdleError: (error) => logger.warn({ err: error }, 'a connection of outreach broke'),
 });
 const gathered = gatherMeasures((record) => logger.info(record, 'called a provider'));
+const traced = await openThreadTracing(settings.tracing, 'outreach', logger);
 const side = createOutreachSide({
+  ...(traced && { openProvider: traceProviders(openProvider, traced.tracing) }),
   log: createLog(client, codec),
   feed: createFeed(client, codec, (error, attempt) =>
     logger.warn({ err: error, attempt }, 'a subscription of outreach was interrupted'),
@@ -59,4 +65,5 @@ clearInterval(looking);
 report();
 await pool.end();
 await disconnect(client);
+await traced?.close();
 process.exit(0);

@@ -5,6 +5,8 @@ import type { Directory } from '../../commands/directory.js';
 import { oldestReady } from '../../projections/outbox/age.js';
 import type { RequestTopic } from '../../workers/outreach/kafka/intake.js';
 import { createRequestIntakes } from '../../workers/outreach/kafka/intakes.js';
+import type { Tracing } from '../../commands/tracing.js';
+import { traceKafka } from '../../workers/kafka/tracing.js';
 import { createKafka } from '../kafka/client.js';
 import { type KafkaConfig, kafkaSettings, kafkaTopicNames } from '../kafka/settings.js';
 import type { Logger } from '../logging.js';
@@ -24,6 +26,7 @@ export const openOutreachKafka = (parts: {
   readonly pool: pg.Pool;
   readonly logger: Logger;
   readonly metrics: Metrics;
+  readonly tracing?: Tracing | undefined;
   /** Milliseconds since the epoch. */
   readonly now: () => number;
 }): OutreachKafka | null => {
@@ -32,8 +35,9 @@ export const openOutreachKafka = (parts: {
   if (!settings || config.kafkaOutreach.length === 0) return null;
   const logger = parts.logger.child({ component: 'outreach-kafka' });
   const measures = measure(parts.metrics);
+  const kafka = createKafka(settings, parts.logger);
   const intakes = createRequestIntakes({
-    kafka: createKafka(settings, parts.logger),
+    kafka: parts.tracing ? traceKafka(kafka, parts.tracing) : kafka,
     nameOf: kafkaTopicNames(config.kafkaTopicPrefix),
     groupPrefix: settings.clientId,
     tenants: config.kafkaOutreach,

@@ -11,6 +11,7 @@ import type { DispatcherState } from '../../workers/outreach/dispatcher.js';
 import type { Logger } from '../logging.js';
 import type { Metrics } from '../metrics.js';
 import type { PostgresConfig } from '../postgres/pool.js';
+import type { TracingSettings } from '../tracing/settings.js';
 import { type Measured, outreachMetrics } from './outreachMeasures.js';
 
 export interface OutreachSettings {
@@ -18,6 +19,8 @@ export interface OutreachSettings {
   readonly postgres: PostgresConfig;
   /** Ranges that providers may be reached in though they are private. */
   readonly privateNetworks: readonly string[];
+  /** Null: off. */
+  readonly tracing?: TracingSettings | null;
   /** Where recipients end such messages; empty: messages have no link for it. */
   readonly publicUrl: string;
 }

@@ -48,6 +48,14 @@ export const integer = (min: number, max: number): Kind<number> => {
   };
 };
 
+export const share: Kind<number> = {
+  description: 'number, 0 to 1',
+  parse: (value) => {
+    if (!/^(?:0|1|1\.0+|0?\.\d{1,9})$/.test(value)) throw expected('a number from 0 to 1');
+    return Number(value);
+  },
+};
+
 /** A URL with one of the schemes, or nothing. */
 export const optionalUrl = (...schemes: readonly string[]): Kind<string> => {
   const description = `URL (${schemes.map((scheme) => `${scheme}://`).join(', ')}) or empty`;

@@ -33,6 +33,7 @@ interface StoredMetadata {
   readonly occurredAt: string;
   readonly schemaVersion: number;
   readonly fingerprint: string;
+  readonly traceparent?: string | undefined;
 }
 
 const utf8 = new TextEncoder();
@@ -98,6 +99,7 @@ export const createCodec = (definitions: ReadonlyMap<string, EventDefinition>): 
         occurredAt: stored.occurredAt,
         schemaVersion: definition.schemaVersion,
         fingerprint: stored.fingerprint,
+        ...(stored.traceparent === undefined ? {} : { traceparent: stored.traceparent }),
       },
       stream: event.streamId,
       revision: Number(event.revision),
@@ -119,6 +121,7 @@ const storedMetadata = (metadata: Metadata, schemaVersion: number): string => {
     occurredAt: metadata.occurredAt,
     schemaVersion,
     fingerprint: metadata.fingerprint,
+    traceparent: metadata.traceparent,
   };
   return JSON.stringify(stored);
 };

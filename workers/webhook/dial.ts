@@ -7,6 +7,8 @@ export interface DialRequest {
   readonly headers: Readonly<Record<string, string>>;
   readonly body: Buffer;
   readonly deadlineMs: number;
+  /** Of what is sent, where it was traced: no part of the request by themselves (tracing.ts). */
+  readonly traceparents?: readonly (string | undefined)[];
 }
 
 export type DialOutcome =

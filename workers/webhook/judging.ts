@@ -66,7 +66,8 @@ export const createJudging = (
     if (entry.expiresAt !== null && entry.expiresAt <= at) return 'expired';
     if (entry.structured) return entry;
     const publication = await window.reveal(entry, at);
-    return publication ? { place: entry.place, publication, structured: null } : 'expired';
+    if (!publication) return 'expired';
+    return { place: entry.place, publication, structured: null, fact: entry.fact };
   };
 
   const shownOf: Judging['shownOf'] = async (record, places, at) => {

@@ -2,6 +2,7 @@
  * Publications as the body and headers of a request: CloudEvents 1.0 in structured, binary or batch mode. Where in the topic they stand
  * goes along in headers of our own, so that a receiver that misses something can pull it from there.
  */
+import type { Fact } from '../../domain/fact.js';
 import { cloudEventOf, type Publication } from '../../domain/publication/publication.js';
 import type { SubscriptionTerms } from '../../domain/subscription/events.js';
 
@@ -11,6 +12,7 @@ export interface Shown {
   readonly publication: Publication;
   /** Its structured form, where it is known already: many subscriptions share it. */
   readonly structured: Buffer | null;
+  readonly fact?: Pick<Fact, 'metadata'>;
 }
 
 export interface Rendered {

@@ -76,7 +76,10 @@ export const createSender = ({ dialler, secrets, chance, delays }: SenderOptions
       };
       const { url } = record.endpoint;
       const timeoutMs = Math.min(record.timeoutMs ?? deadlineMs, deadlineMs);
-      const outcome = await dialler.call({ url, headers, body, deadlineMs: timeoutMs });
+      const outcome = await dialler.call({
+        ...{ url, headers, body, deadlineMs: timeoutMs },
+        traceparents: shown.map(({ fact }) => fact?.metadata.traceparent),
+      });
       if (isEnding(outcome)) return null;
       const request = { url, headers: Object.keys(headers), bytes: body.length };
       const made = { webhookId, places: [...sending.places], request, startedAt };

@@ -12,6 +12,7 @@ import {
 } from '../../../domain/publication/publication.js';
 import { parseStreamName } from '../../../domain/stream.js';
 import type { KafkaMessage } from '../port.js';
+import { traceHeader } from '../tracing.js';
 
 const json = 'application/json';
 const isJson = (mediaType: string): boolean => /^[^;]*[/+]json\s*(;|$)/i.test(mediaType);
@@ -26,6 +27,9 @@ const headersOf = (attributes: Attributes, contentType: string | undefined) => (
   ),
   ...(contentType === undefined ? {} : { 'content-type': contentType }),
 });
+
+const traceOf = ({ metadata: { traceparent } }: Fact) =>
+  traceparent === undefined ? {} : { [traceHeader]: traceparent };
 
 /** No data is an empty value: none at all would be a tombstone, which deletes what came before under the key. */
 const valueOf = (data: unknown, base64: string | undefined, contentType: string): Buffer => {
@@ -48,6 +52,7 @@ export const messageOfPublication = (fact: Fact, publication: Publication): Kafk
       ...headersOf(attributes, contentType),
       kopilka_topic: parseStreamName(fact.stream)?.id ?? '',
       kopilka_partner: (fact.data as Published).partnerId,
+      ...traceOf(fact),
     },
     timestamp: fact.recordedAt,
     place: fact.revision,
@@ -72,7 +77,11 @@ export const messageOfEvent = (fact: Fact): KafkaMessage => {
   return {
     key: stream,
     value: Buffer.from(JSON.stringify(fact.data)),
-    headers: { ...headersOf(attributes, json), kopilka_position: String(fact.position) },
+    headers: {
+      ...headersOf(attributes, json),
+      kopilka_position: String(fact.position),
+      ...traceOf(fact),
+    },
     timestamp: fact.recordedAt,
     place: fact.revision,
   };
