@@ -25,6 +25,7 @@ import { giftCardSeriesEvents } from './giftCard/series.js';
 import { bindingEvents } from './kafka/binding.js';
 import { relayEvents } from './kafka/relay.js';
 import { merchantEvents } from './merchant/merchant.js';
+import { recipientEvents } from './message/erasedRecipient.js';
 import { messageEvents, outboxEvents } from './message/events.js';
 import { operatorEvents } from './operator/operator.js';
 import { partnerLimitsEvents } from './partner/limits.js';
@@ -101,6 +102,7 @@ export const eventDefinitions = registerEvents([
   providerEvents,
   publicationEvents,
   publishedSubjectEvents,
+  recipientEvents,
   referralProgrammeEvents,
   relayEvents,
   routingEvents,

@@ -3,6 +3,7 @@ import type pg from 'pg';
 import { outreachFiguresRoutes } from '../../api/admin/outreachFigures.js';
 import { outreachMessageRoutes } from '../../api/admin/outreachMessages.js';
 import { outreachQueueRoutes } from '../../api/admin/outreachQueue.js';
+import { recipientErasureRoutes } from '../../api/admin/outreachRecipients.js';
 import { messageSearchRoutes } from '../../api/outreach/search.js';
 import type { Route } from '../../api/route.js';
 import type { Handler } from '../../commands/handle.js';
@@ -55,11 +56,11 @@ const createCountMessages =
   };
 
 export const openMessageSearches = (options: {
-  readonly handler: Pick<Handler, 'directory'>;
+  readonly handler: Handler;
   readonly pool: pg.Pool;
   readonly documents: Documents;
   readonly log: Pick<Log, 'read'>;
-  readonly personalKeys: Pick<PersonalKeys, 'indexKey'>;
+  readonly personalKeys: Pick<PersonalKeys, 'indexKey' | 'destroy'>;
   readonly hasRole: (role: 'admin' | 'outreach') => boolean;
 }): Route[] => {
   const { documents, handler, pool, log, personalKeys: keys, hasRole } = options;
@@ -71,6 +72,7 @@ export const openMessageSearches = (options: {
     ...(hasRole('admin')
       ? [
           ...outreachMessageRoutes(services),
+          ...recipientErasureRoutes({ handler, keys }),
           ...outreachFiguresRoutes({ countMessages: counted }),
           ...outreachQueueRoutes({
             directory: handler.directory,

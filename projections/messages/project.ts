@@ -2,6 +2,7 @@
 import type { EventOf } from '../../domain/event.js';
 import type { Fact } from '../../domain/fact.js';
 import { type MessageAccepted, outboxEvents } from '../../domain/message/events.js';
+import type { RecipientErased } from '../../domain/message/erasedRecipient.js';
 import { addressKindOf } from '../../domain/message/kinds.js';
 import { type Change, changesOf as itemsOf, evolve } from '../../domain/message/message.js';
 import type { DocumentChange, DocumentFields, Sweep } from '../documents/documentProjection.js';
@@ -19,6 +20,7 @@ export const eventTypes: readonly string[] = [
   'MessageAccepted',
   ...outboxEvents.map(({ type }) => type),
   'PersonErased',
+  'RecipientErased',
 ];
 
 type Started = Extract<Change, { type: 'AttemptsStarted' }>['item'];
@@ -72,10 +74,26 @@ export const changesOf = (fact: Fact): readonly DocumentChange[] => {
   }));
 };
 
-export const sweepOf = (fact: Fact): Sweep | null =>
-  fact.type === 'PersonErased'
-    ? {
-        filter: { tenant: fact.metadata.tenant, userId: ownerOf(fact), erased: false },
-        apply: forgotten,
-      }
-    : null;
+type Erased = EventOf<typeof RecipientErased>;
+
+/** Of messages that somebody else's key seals, only the address itself goes. */
+const withoutAddress =
+  (subject: string, mark: string) =>
+  (document: DocumentFields): DocumentFields =>
+    document['subject'] === subject
+      ? forgotten(document)
+      : {
+          ...document,
+          addresses: (document['addresses'] as readonly string[]).filter((one) => one !== mark),
+        };
+
+export const sweepOf = (fact: Fact): Sweep | null => {
+  const { tenant } = fact.metadata;
+  if (fact.type === 'PersonErased') {
+    return { filter: { tenant, userId: ownerOf(fact), erased: false }, apply: forgotten };
+  }
+  if (fact.type !== 'RecipientErased') return null;
+  const { kind, address, subject } = typed<Erased>(fact).data;
+  const mark = addressMark(kind, address);
+  return { filter: { tenant, addresses: mark }, apply: withoutAddress(subject, mark) };
+};

@@ -285,6 +285,31 @@ describe('searching messages', () => {
     });
   });
 
+  describe('of an address that was erased', () => {
+    it('forgets those that its key sealed, and the address wherever else it stands', async () => {
+      const address = hashOf('mail1');
+      const subject = `addr_${address.slice(0, 40)}`;
+      const own = (n: number) => n % 5 === 0 && n % 4 === 1;
+      const data = { kind: 'email', address, subject, reason: 'asked for' };
+      const last = await filled.record(`recipient-${demo}.${subject}`, 'RecipientErased', data);
+      await filled.until('messages', last);
+      expect(await found({ addresses: [addressMark('email', address)] })).to.deep.equal([]);
+      const erased = await connected.db.collection('messages_v1').find({ erased: true }).toArray();
+      const ids = erased.map((one) => parseInt(String(one['messageId']), 16));
+      expect(ids.sort((a, b) => a - b)).to.deep.equal(all.filter(own));
+      const [n = 0] = all.filter((one) => !own(one) && isStarted(one) && one % 2 === 0);
+      const sent = hashOf(`address${n % 9}`);
+      const other = { ...data, address: sent, subject: `addr_${sent.slice(0, 40)}` };
+      await filled.until(
+        'messages',
+        await filled.record(`recipient-${demo}.${other.subject}`, 'RecipientErased', other),
+      );
+      expect(await found({ addresses: [addressMark('email', sent)] })).to.deep.equal([]);
+      const kept = await readMessage(connected.db, demo, messageIdOf(n), 5_000);
+      expect(kept).to.include({ erased: false });
+    });
+  });
+
   describe('of a person who was erased', () => {
     it('forgets addresses and words, and tells the rest', async () => {
       const erased = (n: number) => n % 5 !== 0 && n % 7 === 5;

@@ -125,13 +125,13 @@ describe('following messages in the product', function () {
         expect(answer.status, `${to}: ${JSON.stringify(answer.body)}`).to.be.oneOf([200, 201]);
         if (to !== '/outreach/v1/messages') assertHas(answer.body, answers[0], to);
         messageId ||= String(answer.body['messageId'] ?? '');
-      }, 15_000);
+      }, 30_000);
     }
     expect(messageId).to.match(/^[0-9a-f]{32}$/);
   });
 
   it('delivers each change to the endpoint, signed and in order', async () => {
-    await eventually(() => expect(received.length).to.be.at.least(3), 15_000);
+    await eventually(() => expect(received.length).to.be.at.least(3), 30_000);
     const secrets = await done(
       ...([
         'GET',
@@ -188,14 +188,14 @@ describe('following messages in the product', function () {
         const [found] = await find(question);
         expect(found).to.include({ messageId: asked['messageId'], status: 'delivered' });
       }
-    }, 15_000);
+    }, 30_000);
     await asOwner('DELETE', `/pos/v1/users/${userId}?erase=true`);
     await eventually(async () => {
       expect(await find({ recipient: { phone: '+37126123457' } })).to.deep.equal([]);
       expect(await find({ text: 'heliotrope' })).to.deep.equal([]);
       const [rest] = await find({ userId });
       expect(rest).to.include({ messageId: asked['messageId'], erased: true });
-    }, 15_000);
+    }, 30_000);
   });
 
   it('shows partners nothing of what another asked for', async () => {

@@ -40,6 +40,10 @@ import {
   outreachFiguresRoutes,
   type OutreachFiguresRoutes,
 } from '../../../api/admin/outreachFigures.js';
+import {
+  recipientErasureRoutes,
+  type RecipientErasureRoutes,
+} from '../../../api/admin/outreachRecipients.js';
 import { outreachQueueRoutes, type OutreachQueueRoutes } from '../../../api/admin/outreachQueue.js';
 import {
   outreachMessageRoutes,
@@ -92,6 +96,7 @@ export const documentedRoutes = (): readonly Route[] => [
   ...outreachMessageRoutes(nothing() as OutreachMessageRoutes),
   ...outreachFiguresRoutes(nothing() as OutreachFiguresRoutes),
   ...outreachQueueRoutes(nothing() as OutreachQueueRoutes),
+  ...recipientErasureRoutes(nothing() as RecipientErasureRoutes),
   ...contentAdminRoutes(nothing() as ContentAdministration),
   ...contentRoutes(nothing() as ContentRoutes),
   ...outreachProviderRoutes(nothing() as ProviderRoutes),
