@@ -1,0 +1,127 @@
+/** Loyalty messages in the whole product: the guide as it is written, with customers who buy, have points that expire, and a birthday. */
+import { randomUUID } from 'node:crypto';
+import { setTimeout as sleep } from 'node:timers/promises';
+import { expect } from 'chai';
+import { type Cleanup, createCleanup } from '../../../bench/cleanup.js';
+import { type Product, startProduct } from '../../../bench/product/product.js';
+import { stepsOf } from '../../unit/exchange/guide.js';
+import { eventually } from '../../unit/workers/eventually.js';
+
+type Json = Record<string, unknown>;
+type Listed = { readonly items: readonly Json[] };
+
+describe('loyalty messages in the product', function () {
+  this.timeout(90_000);
+  const faults: unknown[] = [];
+  let cleanup: Cleanup;
+  let product: Product;
+  let owner = '';
+  let ada = '';
+
+  const send = async (method: string, path: string, token: string, body?: unknown) => {
+    const response = await fetch(`${product.url}${path}`, {
+      method,
+      headers: {
+        ...(token === '' ? {} : { authorization: `Bearer ${token}` }),
+        'idempotency-key': randomUUID(),
+        ...(body === undefined ? {} : { 'content-type': 'application/json' }),
+      },
+      ...(body === undefined ? {} : { body: JSON.stringify(body) }),
+      signal: AbortSignal.timeout(20_000),
+    });
+    const answer = (await response.json()) as Json;
+    expect(response.ok, `${method} ${path}: ${JSON.stringify(answer)}`).to.equal(true);
+    return answer;
+  };
+  const admin = (method: string, path: string, body?: unknown) =>
+    send(method, `/admin/v1${path}`, owner, body);
+  const till = (path: string, body: object) =>
+    send('POST', `/pos/v1${path}`, product.tillToken, body);
+  const enrol = async (person: object): Promise<string> =>
+    String((await till('/users/', person))['userId']);
+  const buy = (userId: string, price: number) =>
+    till(`/users/${userId}/purchases/`, {
+      purchaseId: randomUUID(),
+      lines: [{ productId: 'tea', quantity: 1, price }],
+    });
+  const messagesOf = async (policyId: string): Promise<readonly Json[]> => {
+    const found = await admin('GET', `/outreach/messages?policyId=${policyId}`);
+    return (found as unknown as Listed).items;
+  };
+  /** Asked ten times a second, so that asking takes nothing away from what is waited for. */
+  const inTime = (assertion: () => Promise<unknown>): Promise<void> =>
+    eventually(
+      () =>
+        assertion().catch(async (error: unknown) => {
+          await sleep(100);
+          throw error;
+        }),
+      20_000,
+    );
+
+  before(async () => {
+    cleanup = createCleanup((error) => faults.push(error));
+    product = await startProduct({ dataDir: cleanup.folder('loyalty'), cleanup });
+    const logon = { tenant: 'demo', ...product.operator };
+    owner = String((await send('POST', '/pos/v1/logon', '', logon))['token']);
+    const { rule } = (await admin('GET', '/programme')) as { rule: Json };
+    await admin('PUT', '/programme', {
+      rule: { ...rule, activationDelayDays: 0, lifetimeDays: 30 },
+    });
+    await admin('POST', '/outreach/providers', {
+      ...{ providerId: 'sms_try', kind: 'sandbox', channel: 'sms' },
+      settings: { receipts: { afterMs: 20, status: 'delivered' } },
+    });
+    const today = new Date().toISOString().slice(5, 10);
+    ada = await enrol({ name: 'Ada', phone: '+442079460018', birthDate: `1984-${today}` });
+    await buy(ada, 2_000);
+    await inTime(async () => {
+      const balances = await send('GET', `/pos/v1/users/${ada}/balance`, product.tillToken);
+      expect(JSON.stringify(balances)).to.match(/"active":[1-9]/);
+    });
+  });
+  after(async () => {
+    await cleanup?.run();
+    expect(faults, 'faults of the clean-up').to.deep.equal([]);
+  });
+
+  it('go as the guide says: one of each fact, delivered, and none of what was before', async () => {
+    const steps = stepsOf('loyalty-messages.md');
+    expect(steps).to.have.length(7);
+    for (const { method, path, body, answers } of steps) {
+      if (method === 'get') await buy(ada, 4_000);
+      const given = body === '' ? undefined : (JSON.parse(body) as Json);
+      await inTime(async () => {
+        const answer = await send(method.toUpperCase(), path, owner, given);
+        expect(answer, path).to.containSubset(answers[0]);
+      });
+    }
+    await inTime(async () => {
+      const [thanks, ...more] = await messagesOf('thanks');
+      expect(more).to.deep.equal([]);
+      expect(thanks).to.include({ status: 'delivered' });
+    });
+  });
+
+  it('tell of points that expire, and of a birthday unless nobody agreed to it', async () => {
+    await inTime(async () => {
+      const [expiring, ...more] = await messagesOf('expiring');
+      expect(more).to.deep.equal([]);
+      expect(expiring).to.containSubset({ status: 'delivered' });
+    });
+    await inTime(async () => {
+      const [birthday] = await messagesOf('birthday');
+      expect(birthday).to.include({ status: 'suppressed' });
+    });
+  });
+
+  it('lists the addresses that are left alone from the read model', async () => {
+    const place = { channel: 'sms', address: { phone: '+442079460020' } };
+    await admin('POST', '/outreach/suppressions', place);
+    await inTime(async () => {
+      const { items } = (await admin('GET', '/outreach/suppressions')) as unknown as Listed;
+      expect(items).to.have.length(1);
+      expect(items[0]).to.include({ channel: 'sms', reason: 'operator' });
+    });
+  });
+});
