@@ -85,9 +85,12 @@ describe('the guide to deliveries', () => {
     const repeated = await skip(3);
     expect(repeated.status).to.equal(202);
     expect(repeated.body).to.deep.include({ places: [3] });
-    expect((await skip(0)).body).to.include({ code: 'delivery-not-found' });
+    expect((await skip(1)).body).to.include({ code: 'delivery-not-found' });
     const { body: state } = await send('get', `${base}/state`);
-    expect(state).to.containSubset({ waiting: { count: 0 }, counts: { passed: 2 } });
+    expect(state).to.containSubset({
+      waiting: { count: 1, first: [{ places: [0] }] },
+      counts: { passed: 2 },
+    });
     const again = await send('post', `${base}/replays/${job}/resume`);
     expect(again.body).to.include({ code: 'replay-over' });
     const beyond = { from: { place: 9 } };
