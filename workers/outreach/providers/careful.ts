@@ -2,6 +2,7 @@
  * What the dispatcher may rely on whatever a provider does: a result for each message in order, never an exception, and an end soon after the
  * deadline. What cannot be understood counts as not known: it may have been sent.
  */
+import { setMaxListeners } from 'node:events';
 import type { Outgoing, Provider, Reconciled, SendResult } from './port.js';
 
 /** For a provider that keeps to its deadline to say what it knows. */
@@ -53,6 +54,8 @@ export const carefully = (
   let closed: Promise<void> | undefined;
 
   const send: Provider['send'] = async (messages, deadline) => {
+    // Each message of a batch may listen for the same end.
+    setMaxListeners(0, deadline);
     try {
       const results = await within(() => provider.send(messages, deadline), deadline);
       if (results === null) {

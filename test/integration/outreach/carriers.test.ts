@@ -1,0 +1,135 @@
+/** Messages through the queue to providers that are real on loopback, and what becomes of them while those misbehave. */
+import { inspect } from 'node:util';
+import { expect } from 'chai';
+import { createProviderSecrets } from '../../../commands/provider/secrets.js';
+import type { ProviderId, TenantId } from '../../../domain/ids.js';
+import type { Message } from '../../../domain/message/message.js';
+import { createPostgresPersonalKeys } from '../../../platform/postgres/personalKeys.js';
+import { openCentre } from '../providers/centre.js';
+import { openMail } from '../providers/mailPeer.js';
+import type { Peer } from '../providers/peer.js';
+import { eventually, type House, send, type Sending, startHouse } from './house.js';
+
+describe('messages by real providers', function () {
+  this.timeout(60_000);
+  let house: House;
+  const open: { close(): Promise<void> }[] = [];
+  let sending: Sending | undefined;
+
+  before(async () => void (house = await startHouse()));
+  afterEach(async () => {
+    await sending?.stop();
+    for (const each of open.splice(0)) await each.close();
+  });
+  after(() => house.stop());
+
+  const register = async (tenant: TenantId, id: string, peer: Peer, terms: object = {}) => {
+    open.push(peer);
+    const { seal } = createProviderSecrets(createPostgresPersonalKeys(house.pool));
+    const { kind, channel, settings } = peer;
+    const sealedSecrets = await seal(tenant, id as ProviderId, { ...peer.secrets });
+    await house.provider(tenant, id, { kind, channel, settings, sealedSecrets, ...terms });
+  };
+  const start = () => (sending = send(house.settings));
+  const all = async (tenant: TenantId, is: (message: Message) => boolean) =>
+    eventually('all messages are as they should be', async () => {
+      // Their table is made when the first is sent.
+      const messages = await house.messages(tenant).catch(() => []);
+      return messages.length > 0 && messages.every(is);
+    }).catch((error: Error) => {
+      throw new Error(`${error.message}: ${inspect(sending?.troubles, { depth: 5 })}`);
+    });
+  const journalOf = async (tenant: TenantId): Promise<string> =>
+    JSON.stringify((await house.journal(tenant)).map(({ data }) => data));
+  const attemptsIn = async (tenant: TenantId) =>
+    (await house.journal(tenant))
+      .filter(({ type }) => type === 'AttemptsStarted')
+      .flatMap(({ data }) => (data as { attempts: { providerId: string }[] }).attempts)
+      .map(({ providerId }) => providerId);
+
+  it('are in the mailbox, with the reference of their attempt', async () => {
+    const tenant = await house.programme('mailed');
+    const mail = await openMail();
+    await register(tenant, 'mail_main', mail);
+    const recipients = ['ada', 'bob', 'gone'].map((name) => ({ email: `${name}@example.com` }));
+    const text = { subject: 'Ten points', text: 'You have ten points.' };
+    await house.request(
+      tenant,
+      recipients.map((recipient) => ({ recipient, channel: 'email', text })),
+    );
+    start();
+    await all(
+      tenant,
+      ({ status }) => status === 'delivered' || status === 'failed' || status === 'undelivered',
+    );
+    expect(mail.letters).to.have.length(2);
+    expect(mail.taken().every((reference) => /^[0-9a-f]{32}/.test(reference))).to.equal(true);
+    const answers = await journalOf(tenant);
+    expect(answers).to.include('recipientPermanent').and.not.include('@example.com');
+  });
+
+  it('are delivered once the SMS centre has said so, over its own connection', async () => {
+    const tenant = await house.programme('texted');
+    const centre = await openCentre();
+    await register(tenant, 'sms_north', centre);
+    await house.request(
+      tenant,
+      Array.from({ length: 20 }, () => ({ until: 'delivered' })),
+    );
+    start();
+    await eventually('all are submitted', () => centre.submitted.length === 20);
+    const [session] = centre.sessions;
+    for (let n = 1; n <= 20; n += 1) {
+      session?.deliver_sm({ esm_class: 4, short_message: `id:id${n} stat:DELIVRD err:000` });
+    }
+    await all(tenant, ({ status }) => status === 'delivered');
+    expect(centre.submitted).to.have.length(20);
+  });
+
+  it('go by another centre while the first throttles, refuses us or is away', async () => {
+    const tenant = await house.programme('failing');
+    const [first, second] = [await openCentre(), await openCentre()];
+    await register(tenant, 'sms_away', first);
+    await register(tenant, 'sms_well', second);
+    const order = {
+      ...{ ruleId: 'in_order', channel: 'sms', by: 'order' },
+      providers: ['sms_away', 'sms_well'].map((providerId) => ({ providerId, weight: 1 })),
+    };
+    await house.append(tenant, `routing-${tenant}.rules`, 'RoutingSet', {
+      ...{ version: 1, rules: [order] },
+    });
+    first.behave('account');
+    await house.request(
+      tenant,
+      Array.from({ length: 10 }, () => ({})),
+    );
+    start();
+    await all(tenant, ({ status }) => status === 'delivered');
+    expect(second.submitted).to.have.length(10);
+    expect(first.submitted).to.deep.equal([]);
+    const opened = async () =>
+      (await house.log.read(`provider-${tenant}.sms_away`, 0, 50)).some(
+        ({ type, data }) =>
+          type === 'ProviderBreakerOpened' && (data as { reason: string }).reason === 'account',
+      );
+    await eventually('the breaker is recorded', opened);
+  });
+
+  it('are not sent again where nobody knows whether they arrived', async () => {
+    const tenant = await house.programme('unsure');
+    const centre = await openCentre();
+    await register(tenant, 'sms_mute', centre, { timeoutMs: 500 });
+    centre.behave('silent');
+    await house.request(tenant, [{}]);
+    start();
+    await eventually('it is not known', async () =>
+      (await journalOf(tenant)).includes('unknownOutcome'),
+    );
+    centre.behave('fine');
+    await house.request(tenant, [{}]);
+    await eventually('another one is sent', () => centre.submitted.length > 0);
+    await new Promise((resolve) => setTimeout(resolve, 300));
+    expect(centre.submitted).to.have.length(1);
+    expect(await attemptsIn(tenant)).to.deep.equal(['sms_mute', 'sms_mute']);
+  });
+});
