@@ -35,7 +35,6 @@ const shown = {
   callbackTopic: orNull(TopicId),
   status: MessageStatus,
   reason: orNull(Type.String({ description: 'Why it waits, or ended so' })),
-  detail: orNull(Type.String()),
   statuses: Type.Array(Type.Object({ status: MessageStatus, at: Instant }), {
     description: 'In their order',
   }),
@@ -72,6 +71,7 @@ const Cost = orNull(
 export const OperatorsMessage = Type.Object(
   {
     ...shown,
+    detail: orNull(Type.String({ description: 'More of the reason' })),
     providerId: orNull(ProviderId),
     providerIds: Type.Array(ProviderId),
     segments: Type.Integer({ description: 'Of SMS, over all attempts' }),
@@ -91,7 +91,7 @@ export const showMessage = (found: FoundMessage): ShownMessage => {
     id: found.requester.slice(slash + 1),
   };
   const { messageId, class: messageClass, reference, userId, campaign, policyId } = found;
-  const { status, reason, detail, channel, step, attempts, attemptStatus, errorClass } = found;
+  const { status, reason, channel, step, attempts, attemptStatus, errorClass } = found;
   const { engagement, lateReceipts, deliveredTwice, unknown, digestedInto, erased } = found;
   return {
     ...{ messageId, class: messageClass, requester, reference, campaign, policyId },
@@ -99,7 +99,7 @@ export const showMessage = (found: FoundMessage): ShownMessage => {
     template: versioned('templateId', found.templateId, found.templateVersion),
     strategy: versioned('strategyId', found.strategyId, found.strategyVersion),
     callbackTopic: found.callbackTopic as ShownMessage['callbackTopic'],
-    ...{ status, reason, detail, channel, step, attempts, errorClass, engagement },
+    ...{ status, reason, channel, step, attempts, errorClass, engagement },
     attemptStatus: attemptStatus as ShownMessage['attemptStatus'],
     statuses: found.statuses.map((one) => ({ status: one.status, at: instantOf(one.at) })),
     ...{ lateReceipts, deliveredTwice, unknown, digestedInto, erased },
@@ -116,6 +116,7 @@ export const costOf = (micros: number, currency: string | null): Static<typeof C
 
 export const showToOperators = (found: FoundMessage): OperatorsMessage => ({
   ...showMessage(found),
+  detail: found.detail,
   providerId: found.providerId as OperatorsMessage['providerId'],
   providerIds: found.providerIds as OperatorsMessage['providerIds'],
   segments: found.segments,

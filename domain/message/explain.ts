@@ -6,7 +6,7 @@ import { timeText } from '../amountText.js';
 import { unreachable } from '../event.js';
 import type { RoutingDecision } from './events.js';
 import { type Accepted, type Change, isOver, type Message } from './message.js';
-import { errorWords, reasonWords, verdictWords } from './reasonWords.js';
+import { errorWords, namesProviders, reasonWords, verdictWords } from './reasonWords.js';
 
 export const explainedFlags = [
   /** A receipt that came before the provider's own answer. */
@@ -232,13 +232,20 @@ const flagWords: Readonly<Record<ExplainedFlag, string>> = {
   'no-change': 'It changed nothing any more.',
 };
 
+/** Details of some reasons name providers. */
+const withoutSecrets = (change: Change, { named }: Telling): Change => {
+  if (named || !('reason' in change.item) || !namesProviders(change.item.reason)) return change;
+  return { ...change, item: { ...change.item, detail: undefined } } as unknown as Change;
+};
+
+/** @param after the message once the change is taken in. */
 export const explainChange = (
   change: Change,
   before: Message,
   after: Message,
   telling: Telling,
 ): Explained => {
-  const explained = told(change, before, telling);
+  const explained = told(withoutSecrets(change, telling), before, telling);
   const flags = flagsOf(change, before, after);
   const details = [...explained.details, ...flags.map((flag) => flagWords[flag])];
   return { ...explained, details, flags };

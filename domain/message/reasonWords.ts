@@ -24,7 +24,9 @@ const reasons: Readonly<Record<string, string>> = {
   suppressed: 'the recipient does not want it',
   erased: 'the recipient was erased',
   recipient: 'the provider says that the address receives nothing',
-  content: 'no provider carries this text',
+  content: 'its text could not be made, or is carried by nobody',
+  unreadable: 'what was sealed for it cannot be read',
+  'no-step': 'it has no further step',
   'provider-account': 'the provider refuses our account',
   refused: 'the provider refused it',
   undelivered: 'a receipt says that it was not delivered',
@@ -35,7 +37,6 @@ const reasons: Readonly<Record<string, string>> = {
   seen: 'the recipient saw it',
   read: 'the recipient read it',
   clicked: 'the recipient followed its link',
-  'template-failed': 'its text could not be made',
 };
 
 const verdicts: Readonly<Record<string, string>> = {
@@ -69,6 +70,10 @@ const errors: Readonly<Record<string, string>> = {
 };
 
 const plain = (code: string): string => code.replaceAll('-', ' ');
+
+/** Their details name providers, which is the programme's own business. */
+const ofProviders: ReadonlySet<string> = new Set(['no-provider', 'no-tokens', 'unavailable']);
+export const namesProviders = (reason: string): boolean => ofProviders.has(reason);
 
 /** A half-sentence that goes on from "because". */
 export const reasonWords = (code: string): string => reasons[code] ?? plain(code);

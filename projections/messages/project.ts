@@ -44,8 +44,11 @@ const withAttempt = (document: DocumentFields, item: Started): DocumentFields =>
   };
 };
 
-const detailOf = (change: Change): string | null =>
-  'detail' in change.item ? (change.item.detail ?? null) : null;
+/** Undefined: it says nothing of why. */
+const detailOf = (change: Change): string | null | undefined =>
+  'reason' in change.item && change.type !== 'MessagesCancelled'
+    ? (change.item.detail ?? null)
+    : undefined;
 
 const changed = (document: DocumentFields, change: Change, revision: number): DocumentFields => {
   const message = stateOf(document);
@@ -56,7 +59,7 @@ const changed = (document: DocumentFields, change: Change, revision: number): Do
   const grown = isNew ? withAttempt(document, change.item) : document;
   const told = nextDocument(grown, next, { at: change.at, revision });
   const detail = detailOf(change);
-  return detail === null ? told : { ...told, detail };
+  return detail === undefined ? told : { ...told, detail };
 };
 
 export const changesOf = (fact: Fact): readonly DocumentChange[] => {

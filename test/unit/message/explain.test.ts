@@ -196,11 +196,27 @@ describe('the timeline of a message', () => {
 
   it('tells its requester nothing of who carries it, and others nothing at all', async () => {
     const { log, found } = await logOf([
+      [
+        'MessagesHeld',
+        {
+          items: [
+            {
+              messageId: id,
+              until: time,
+              reason: 'no-provider',
+              detail: 'sms_south: breaker-open',
+            },
+          ],
+        },
+      ],
       ['AttemptsStarted', started(attemptOf(1))],
       ['AttemptsAnswered', answered('submitted')],
     ]);
     const own = await readTimeline(log, tenant, id, found, 'partner/motor');
-    expect(own?.steps).to.have.length(3);
+    expect(own?.steps).to.have.length(4);
+    expect(own?.steps[1]?.sentence).to.include('no provider can carry it');
+    const all = await readTimeline(log, tenant, id, found, null);
+    expect(all?.steps[1]?.details).to.deep.equal(['sms_south: breaker-open']);
     const text = JSON.stringify(own);
     for (const secret of ['sms_north', 'sms_south', '61000', hash, 'c2VjcmV0']) {
       expect(text).to.not.include(secret);
