@@ -7,6 +7,7 @@ import { LogRefused, VersionConflict } from '../../commands/log.js';
 import { type Publish, publicationsMax } from '../../commands/publication/publish.js';
 import { PublishedTooFast } from '../../commands/publication/rates.js';
 import type { Directory } from '../../commands/directory.js';
+import type { TopicRecord } from '../../commands/exchange.js';
 import { InvalidInput } from '../../commands/validation.js';
 import type { TenantId, TopicId } from '../../domain/ids.js';
 import type { Publication } from '../../domain/publication/publication.js';
@@ -25,6 +26,9 @@ export interface StatusPublisher {
   /** @param careful some may be there already. @throws what the log throws: all may be given again. */
   publish(events: readonly ToPublish[], careful: boolean): Promise<void>;
 }
+
+const lagMs = 10_000;
+const lookMs = 50;
 
 /** Final for the one that it is about. */
 const isRefusal = (error: unknown): boolean =>
@@ -50,13 +54,22 @@ export const createStatusPublisher = (options: {
 }): StatusPublisher => {
   const { directory, now, signal, onRefused } = options;
 
+  /** It was there when the message was accepted: what is looked up here may be a moment behind. */
+  const topicOf = async (tenant: TenantId, topicId: TopicId): Promise<TopicRecord> => {
+    for (const until = now() + lagMs; ; await pause(lookMs, signal)) {
+      const topic = directory.exchange.topic(tenant, topicId);
+      if (topic) return topic;
+      if (signal.aborted) throw new Error('it was told to stop');
+      if (now() >= until) throw rejected('topic-not-found', { topicId });
+    }
+  };
+
   /** A limit of the topic or of its owner is waited for: what is to be told is in the log meanwhile. */
   const publish = async (events: readonly ToPublish[]): Promise<void> => {
     const [first] = events;
     if (!first) return;
     const { tenant, topicId } = first;
-    const topic = directory.exchange.topic(tenant, topicId);
-    if (!topic) throw rejected('topic-not-found', { topicId });
+    const topic = await topicOf(tenant, topicId);
     const keys = events.map(({ publication: { source, id } }) => `${source} ${id}`);
     const publications = events.map(({ publication }) => publication);
     for (;;) {

@@ -4,13 +4,19 @@
  */
 import { execFile } from 'node:child_process';
 import { randomUUID } from 'node:crypto';
+import { readFileSync } from 'node:fs';
 import { createServer, type Server } from 'node:http';
 import type { AddressInfo } from 'node:net';
+import { join } from 'node:path';
 import { promisify } from 'node:util';
 import { expect } from 'chai';
+import pg from 'pg';
 import { Webhook } from 'standardwebhooks';
 import { type Cleanup, createCleanup } from '../../../bench/cleanup.js';
 import { cliMain, type Product, startProduct } from '../../../bench/product/product.js';
+import type { MessageId, TenantId } from '../../../domain/ids.js';
+import { createToldMessages } from '../../../platform/postgres/toldMessages.js';
+import type { ToldMessage } from '../../../workers/outreach/statusEvent.js';
 import { stepsOf } from '../../unit/exchange/guide.js';
 import { eventually } from '../../unit/workers/eventually.js';
 
@@ -151,6 +157,36 @@ describe('following messages in the product', function () {
       ...['accepted', 'inProgress', 'delivered'],
     ]);
     expect(JSON.stringify(received)).to.not.include('26123456');
+  });
+
+  it('keeps how far messages were told together with the place, or neither', async () => {
+    const ready = JSON.parse(readFileSync(join(dataDir, 'ready.json'), 'utf8')) as {
+      postgresUrl: string;
+    };
+    const pool = new pg.Pool({ connectionString: ready.postgresUrl, max: 2 });
+    try {
+      const told = createToldMessages(pool);
+      expect(await told.any()).to.equal(true);
+      const name = { tenant: 'demo' as TenantId, messageId: messageId as MessageId };
+      const [kept] = await told.load([name, { ...name, messageId: '0'.repeat(32) as MessageId }]);
+      expect(kept).to.include({ topicId: 'message_status', sequence: 2, reference: 'order-17' });
+      expect(kept?.message.status).to.equal('delivered');
+      const place = await told.place();
+      expect(place === null).to.equal(false);
+      const other = { ...(kept as ToldMessage), tenant: 'elsewhere' as TenantId };
+      const broken = { ...other, topicId: null as never };
+      const refused = await told.save([other, broken], 1n).catch((error: unknown) => error);
+      expect(refused).to.be.instanceOf(Error);
+      expect(await told.load([other])).to.deep.equal([]);
+      await told.save([other], 1n);
+      // A place never goes back.
+      expect(await told.place()).to.equal(place);
+      expect(await told.load([other])).to.deep.equal([other]);
+      await told.forget((other.message.endedAt ?? 0) + 1);
+      expect(await told.load([other, name])).to.deep.equal([]);
+    } finally {
+      await pool.end();
+    }
   });
 
   it('tells the timeline to operators with every reason, and on the command line', async () => {

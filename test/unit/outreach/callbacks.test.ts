@@ -3,6 +3,8 @@ import { expect } from 'chai';
 import type { Fact, NewFact, Position } from '../../../domain/fact.js';
 import { createPublish } from '../../../commands/publication/publish.js';
 import { archiveTopic } from '../../../commands/topic/archiveTopic.js';
+import { createTopic } from '../../../commands/topic/createTopic.js';
+import type { TopicId } from '../../../domain/ids.js';
 import { publicationsStream, type Published } from '../../../domain/publication/publication.js';
 import { createStatusPublisher } from '../../../workers/outreach/callbackPublishing.js';
 import { createCallbacks, type ToldMessages } from '../../../workers/outreach/callbacks.js';
@@ -233,6 +235,26 @@ describe('callbacks to requesters of messages', () => {
     await eventually(() =>
       expect(statusesOf(1)).to.deep.equal(['accepted', 'inProgress', 'delivered']),
     );
+  });
+
+  it('waits for a topic that its directory has not heard of yet', async () => {
+    const boats = 'boats' as TopicId;
+    start();
+    const asked = { ...requestOf(1), callback: { topicId: boats } };
+    await record(`message-demo.${idOf(1)}`, 'MessageAccepted', asked);
+    const about = {
+      owner: dealer,
+      name: 'Boats',
+      description: '',
+      classification: 'open' as const,
+    };
+    await shop.handler.handle(createTopic, { topicId: boats, ...about }, shop.context());
+    await eventually(() =>
+      expect(shop.log.facts.map(({ stream }) => stream)).to.include(
+        publicationsStream(demo as never, boats),
+      ),
+    );
+    expect(refusals).to.deep.equal([]);
   });
 
   it('goes past what its topic refuses, and tells', async () => {
