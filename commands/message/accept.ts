@@ -7,7 +7,7 @@
  * takes once; another one under the same key finds the stream begun, and is refused. All of a batch are sent together and answered one by
  * one when each is durable: what one is at fault of keeps no other back.
  */
-import { createHmac } from 'node:crypto';
+import { createHash, createHmac } from 'node:crypto';
 import type { Actor, NewFact, Position } from '../../domain/fact.js';
 import type { MessageId, TenantId } from '../../domain/ids.js';
 import { MessageAccepted, messageStream } from '../../domain/message/events.js';
@@ -19,6 +19,7 @@ import { type Log, LogRefused, LogUnavailable, VersionConflict } from '../log.js
 import type { PersonalKeys } from '../personalData.js';
 import { InvalidInput } from '../validation.js';
 import { addressHashes } from './addresses.js';
+import type { MessageRequest } from './request.js';
 import { type Requester, type Resolved, resolve } from './resolve.js';
 import { messageSubject, sealMessage } from './sealing.js';
 import { createSubjectKeys } from './subjectKeys.js';
@@ -75,6 +76,18 @@ export const messageIdOf = (tenant: TenantId, { kind, id }: Requester, key: stri
 export const laneOf = (messageId: MessageId, laneCount: number): number =>
   parseInt(messageId.slice(0, 8), 16) % laneCount;
 
+/** What may become one message lies in one journal. */
+const laneFor = (
+  messageId: MessageId,
+  { subject }: Recipient,
+  { digest }: MessageRequest,
+  laneCount: number,
+): number => {
+  if (!digest) return laneOf(messageId, laneCount);
+  const together = createHash('sha256').update(`${subject}\n${digest.key}`).digest('hex');
+  return laneOf(together as MessageId, laneCount);
+};
+
 /** Tells a repeat from another request under the same key; says nothing to whoever has not the key of the tenant. */
 const fingerprintOf = (indexKey: Buffer, request: unknown): string =>
   createHmac('sha256', indexKey)
@@ -125,7 +138,13 @@ const prepared = (
   const data: Accepted = {
     ...{ messageId, class: request.class, requester, recipient, template },
     sealed: sealMessage(key, tenant, recipient.subject as never, content),
-    ...{ strategy, steps, notBefore, expiresAt, lane: laneOf(messageId, laneCount) },
+    ...{
+      strategy,
+      steps,
+      notBefore,
+      expiresAt,
+      lane: laneFor(messageId, recipient, request, laneCount),
+    },
     ...(text ? { words: wordHashes(indexKey, `${text.subject ?? ''} ${text.text}`) } : {}),
     ...optionally('reference', request.reference),
     ...optionally('campaign', request.campaign),
@@ -171,11 +190,20 @@ export const createAcceptMessages = (options: {
   readonly log: Pick<Log, 'append'>;
   readonly directory: Directory;
   readonly keys: Pick<PersonalKeys, 'createMany' | 'indexKey'>;
+  /** Where the log ends, so that what others accepted before is known for a repeat; left out: as far as the directory has read. */
+  readonly head?: () => Promise<Position | null>;
 }): AcceptMessages => {
-  const { log, directory, keys } = options;
+  const { log, directory, keys, head = () => Promise.resolve(null) } = options;
   const keysOf = createSubjectKeys(keys);
   /** The furthest place that an answer named: what is sent after it and new lies beyond. */
   let reached = 0n;
+  let looked: Promise<void> | null = null;
+
+  /** Once: whether something is a repeat is told as well as it is known, and fails nothing. */
+  const look = async (): Promise<void> => {
+    const end = await head().catch(() => null);
+    reached = later(reached, end ?? 0n);
+  };
 
   const record = async (
     tenant: TenantId,
@@ -211,6 +239,7 @@ export const createAcceptMessages = (options: {
     );
     const subjects = resolved.flatMap((one) => (isResult(one) ? [] : [one.recipient.subject]));
     const found = await keysOf(tenant, subjects as never);
+    await (looked ??= look());
     const known = later(reached, directory.position ?? 0n);
     let next = 0;
     const results = resolved.map((one, i): AcceptResult | Promise<AcceptResult> => {

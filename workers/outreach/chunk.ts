@@ -3,6 +3,7 @@
  * are handed over in calls as large as their provider takes. Each call: a slot, the record that its attempts begin, the call, the record of
  * what became of them. A message is in hand until what became of it is in the log.
  */
+import type { Log } from '../../commands/log.js';
 import type { Outreach } from '../../commands/outreach.js';
 import type { Renderer } from '../../commands/template/render.js';
 import type { TenantId } from '../../domain/ids.js';
@@ -18,6 +19,7 @@ import { pause } from '../../projections/pause.js';
 import { type Answer, answerOf, orphaned, reconciledAnswer, tooLate } from './answers.js';
 import type { CarrierPool } from './carriers.js';
 import { type Begin, JournalClosed, type Said } from './journal.js';
+import { createDigesting } from './digesting.js';
 import { learn } from './knowledge.js';
 import type { Lane } from './lane.js';
 import type { Loaded } from './loaded.js';
@@ -34,6 +36,7 @@ export interface ChunkOptions {
   /** Where recipients end such messages; left out: messages have no link for it. */
   readonly publicUrl?: string;
   readonly carriers: CarrierPool;
+  readonly log: Pick<Log, 'read'>;
   readonly tables: QueueTables;
   readonly persons: Persons;
   readonly measures: OutreachMeasures;
@@ -87,6 +90,8 @@ export const createChunks = (options: ChunkOptions): Chunks => {
       }
     }
   };
+
+  const gather = createDigesting({ log: options.log, now, record });
 
   /** What follows from the state at once: the next step, the end. @returns what it is then, and what it needs next. */
   const followUp = (message: Message, step: Step): { message: Message; next: Next } => {
@@ -340,7 +345,7 @@ export const createChunks = (options: ChunkOptions): Chunks => {
 
   return {
     follow,
-    send: async (lane, window, items, onTaken) => {
+    send: async (lane, window, all, onTaken) => {
       let counted = 0;
       const taken = (messages: number): void => {
         counted += messages;
@@ -352,6 +357,9 @@ export const createChunks = (options: ChunkOptions): Chunks => {
         const { rules } = options.outreach.rules(tenant);
         const chunk: ChunkOf = { tenant, class: of, channel, rules };
         await carriers.ready(tenant);
+        const { items, joined } = await gather(lane, window, all);
+        taken(joined.length);
+        placeAll(lane, joined);
         const known = await learn({ tables, persons, now }, tenant, of, channel, rules, items);
         const preparations = items.map((one) => prepare(chunk, one, known));
         const prepared = preparations.filter((one) => one.kind === 'send');
@@ -366,11 +374,11 @@ export const createChunks = (options: ChunkOptions): Chunks => {
         onTrouble(error);
         // The database is away: they stay where they are, and are looked at again.
         window.blockedUntil = now() + troubleMs;
-        const waiting = items.filter((one) => one.state === 'busy');
+        const waiting = all.filter((one) => one.state === 'busy' && lane.has(one.messageId));
         for (const one of waiting) one.state = 'waiting';
         window.items = [...waiting, ...window.items];
       } finally {
-        onTaken(items.length - counted);
+        onTaken(all.length - counted);
       }
     },
   };

@@ -115,6 +115,36 @@ describe('loyalty messages in the product', function () {
     });
   });
 
+  it('tells together what was asked to be told together', async () => {
+    const variables = [{ name: 'shop', kind: 'text' }];
+    const text =
+      '{{ count }}: {% for item in items %}{{ item.shop }}{% unless forloop.last %}, {% endunless %}{% endfor %}';
+    const content = {
+      name: 'Parcels',
+      defaultLocale: 'en',
+      variables,
+      bodies: { en: { sms: { text } } },
+    };
+    await admin('PUT', '/outreach/templates/parcels', content);
+    const until = new Date(Date.now() + 3_000).toISOString();
+    const ids: string[] = [];
+    for (const shop of ['Riga', 'Cesis', 'Valka']) {
+      const answer = await send('POST', '/outreach/v1/messages', owner, {
+        ...{ class: 'transactional', recipient: { userId: ada }, channel: 'sms' },
+        ...{ template: { templateId: 'parcels' }, variables: { shop } },
+        digest: { key: 'parcels', until },
+      });
+      ids.push(String(answer['messageId']));
+    }
+    const stateOf = (id: string | undefined) => send('GET', `/outreach/v1/messages/${id}`, owner);
+    await inTime(async () => {
+      const [first, ...others] = await Promise.all(ids.map(stateOf));
+      expect(first).to.containSubset({ status: 'delivered', digestedInto: null });
+      for (const other of others)
+        expect(other).to.containSubset({ digestedInto: ids[0], attempts: [] });
+    });
+  });
+
   it('lists the addresses that are left alone from the read model', async () => {
     const place = { channel: 'sms', address: { phone: '+442079460020' } };
     await admin('POST', '/outreach/suppressions', place);
