@@ -10,7 +10,7 @@ import { Channel, MessageClass } from '../../domain/message/kinds.js';
 import type { RoutingRules } from '../../domain/routing/rules.js';
 import { DocumentsNotReady } from '../../projections/documents/reading.js';
 import type { CountMessages, Figures } from '../../projections/messages/figures.js';
-import type { QueueDepth } from '../../projections/outbox/depth.js';
+import type { WaitingMessages } from '../../projections/outbox/waitingMessages.js';
 import { operatorsOnly } from '../auth/access.js';
 import { type Route, route } from '../route.js';
 import { Instant, instantOf, InstantOrNull, orNull } from '../wire.js';
@@ -18,7 +18,7 @@ import { wholeTenant } from './operatorCommand.js';
 
 export interface OutreachQueueRoutes {
   readonly directory: Pick<Directory, 'carriers'>;
-  readonly queueDepth: (tenant: TenantId) => Promise<readonly QueueDepth[]>;
+  readonly waitingMessages: (tenant: TenantId) => Promise<readonly WaitingMessages[]>;
   readonly countMessages: CountMessages;
 }
 
@@ -43,7 +43,7 @@ type Waiting = Static<typeof Waiting>;
 const totals = ['ready', 'scheduled', 'retrying', 'inFlight', 'unknown'] as const;
 type Total = (typeof totals)[number];
 
-const totalOf: Readonly<Record<QueueDepth['waitsFor'], Total>> = {
+const totalOf: Readonly<Record<WaitingMessages['waitsFor'], Total>> = {
   ready: 'ready',
   'not-before': 'scheduled',
   hold: 'scheduled',
@@ -59,7 +59,7 @@ const earlier = (one: string | null, other: string): string =>
   one !== null && one < other ? one : other;
 
 /** One entry for each channel and class of which something waits. */
-export const queueShown = (depths: readonly QueueDepth[], now: number): Waiting[] => {
+export const queueShown = (depths: readonly WaitingMessages[], now: number): Waiting[] => {
   const shown = new Map<string, Waiting>();
   for (const { channel, class: messageClass, waitsFor, count, firstAt } of depths) {
     const key = `${channel} ${messageClass}`;
@@ -209,7 +209,7 @@ export const outreachQueueRoutes = (services: OutreachQueueRoutes): Route[] => [
     problems: ['read-model-unavailable'],
     handle: async (request) => {
       const { tenant } = wholeTenant(request);
-      const items = queueShown(await services.queueDepth(tenant), request.now);
+      const items = queueShown(await services.waitingMessages(tenant), request.now);
       const sum = (total: Total): number => items.reduce((all, item) => all + item[total], 0);
       return { body: { totals: Object.fromEntries(totals.map((one) => [one, sum(one)])), items } };
     },

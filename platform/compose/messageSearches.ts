@@ -21,7 +21,7 @@ import {
   readMessage,
   searchMessages,
 } from '../../projections/messages/search.js';
-import { queueDepth } from '../../projections/outbox/depth.js';
+import { waitingMessages } from '../../projections/outbox/waitingMessages.js';
 import type { Documents } from './documents.js';
 
 const nothing = { rows: [], next: null, keptFrom: null };
@@ -76,7 +76,7 @@ export const openMessageSearches = (options: {
           ...outreachFiguresRoutes({ countMessages: counted }),
           ...outreachQueueRoutes({
             directory: handler.directory,
-            queueDepth: (tenant) => queueDepth(pool, tenant),
+            waitingMessages: (tenant) => waitingMessages(pool, tenant),
             countMessages: counted,
           }),
         ]

@@ -1,15 +1,15 @@
 /** How the queue is shown to operators. */
 import { expect } from 'chai';
 import { queueShown } from '../../../api/admin/outreachQueue.js';
-import type { QueueDepth } from '../../../projections/outbox/depth.js';
+import type { WaitingMessages } from '../../../projections/outbox/waitingMessages.js';
 
 const now = Date.parse('2026-11-20T10:00:00Z');
 const depth = (
-  waitsFor: QueueDepth['waitsFor'],
+  waitsFor: WaitingMessages['waitsFor'],
   count: number,
   firstAt: number,
-  more: Partial<QueueDepth> = {},
-): QueueDepth => ({ channel: 'sms', class: 'otp', waitsFor, count, firstAt, ...more });
+  more: Partial<WaitingMessages> = {},
+): WaitingMessages => ({ channel: 'sms', class: 'otp', waitsFor, count, firstAt, ...more });
 
 describe('the queue as operators see it', () => {
   it('tells apart what is ready, what waits for its time, what is on its way and what is unknown', () => {

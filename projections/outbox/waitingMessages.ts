@@ -1,10 +1,10 @@
-/** How much waits in the queue, and since when: for operators. */
+/** What the messages of a programme wait for, how many, and since when: for operators. What is measured of all is in figures.ts. */
 import type { TenantId } from '../../domain/ids.js';
 import type { Channel, MessageClass } from '../../domain/message/kinds.js';
 import { live, numberOf, type Reader } from '../pages.js';
 import type { WaitsFor } from './place.js';
 
-export interface QueueDepth {
+export interface WaitingMessages {
   readonly channel: Channel;
   readonly class: MessageClass;
   /** ready: it can be sent now. */
@@ -14,11 +14,11 @@ export interface QueueDepth {
   readonly firstAt: number;
 }
 
-export const queueDepth = async (
+export const waitingMessages = async (
   db: Reader,
   tenant: TenantId,
   schema = live,
-): Promise<QueueDepth[]> => {
+): Promise<WaitingMessages[]> => {
   const { rows } = await db.query<Record<string, unknown>>(
     `select channel, class, 'ready' as waits_for, count(*) as count, min(since) as first_at
      from ${schema}.outbox_ready where tenant = $1 group by channel, class
@@ -31,7 +31,7 @@ export const queueDepth = async (
   return rows.map((row) => ({
     channel: row['channel'] as Channel,
     class: row['class'] as MessageClass,
-    waitsFor: row['waits_for'] as QueueDepth['waitsFor'],
+    waitsFor: row['waits_for'] as WaitingMessages['waitsFor'],
     count: numberOf(row['count']),
     firstAt: numberOf(row['first_at']),
   }));
