@@ -9,6 +9,8 @@ import { coupons } from './coupons/coupons.js';
 import { confirm } from './confirm/confirm.js';
 import { describeMachine, type Machine, renderMachine } from './machine/machine.js';
 import { deliveries } from './exchange/deliveries.js';
+import { dispatch } from './outreach/dispatch.js';
+import { otp } from './outreach/otp.js';
 import { exchange } from './exchange/exchange.js';
 import { footprint } from './footprint/footprint.js';
 import { printProfiles } from './profile.js';
@@ -35,6 +37,8 @@ const benches: readonly Bench[] = [
   exchange,
   deliveries,
   accept,
+  dispatch,
+  otp,
   footprint,
 ];
 
@@ -133,7 +137,11 @@ const program = new Command('bench')
   .option('--seconds <n>', 'measured seconds of one sample', positive)
   .option('--rounds <n>', 'samples of each kind', positive)
   .option('--connections <list>', 'for instance 1,16,64', numbers)
-  .option('--targets <list>', 'confirm: product,echo,append,crud,tuned', words)
+  .option(
+    '--targets <list>',
+    'confirm: product,echo,append,crud,tuned; dispatch: batches,singly,graphile-worker,pg-boss',
+    words,
+  )
   .option('--profile <folder>', 'have the product write CPU profiles there')
   .addHelpText(
     'after',

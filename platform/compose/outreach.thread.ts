@@ -35,6 +35,11 @@ const pool = createPool(postgres, {
   max: 8,
   onIdleError: (error) => logger.warn({ err: error }, 'a connection of outreach broke'),
 });
+const urgentPool = createPool(postgres, {
+  applicationName: 'kopilka-outreach-urgent',
+  max: 3,
+  onIdleError: (error) => logger.warn({ err: error }, 'a connection of outreach broke'),
+});
 const gathered = gatherMeasures((record) => logger.info(record, 'called a provider'));
 const traced = await openThreadTracing(settings.tracing, 'outreach', logger);
 const side = createOutreachSide({
@@ -43,7 +48,7 @@ const side = createOutreachSide({
   feed: createFeed(client, codec, (error, attempt) =>
     logger.warn({ err: error, attempt }, 'a subscription of outreach was interrupted'),
   ),
-  ...{ pool, privateNetworks, publicUrl, logger, measures: gathered.measures },
+  ...{ pool, urgentPool, privateNetworks, publicUrl, logger, measures: gathered.measures },
   ...{ owner: randomUUID(), now: Date.now },
 });
 
@@ -63,7 +68,7 @@ await side.run(stopping.signal);
 clearInterval(reporting);
 clearInterval(looking);
 report();
-await pool.end();
+await Promise.all([pool.end(), urgentPool.end()]);
 await disconnect(client);
 await traced?.close();
 process.exit(0);

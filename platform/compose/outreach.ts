@@ -15,6 +15,7 @@ import {
 import { createProviderSecrets } from '../../commands/provider/secrets.js';
 import { suppressAddress } from '../../commands/consent/suppressions.js';
 import { createRenderer } from '../../commands/template/render.js';
+import type { Fact } from '../../domain/fact.js';
 import type { ProviderId, TenantId } from '../../domain/ids.js';
 import type { WeightShift } from '../../domain/routing/handicap.js';
 import type { BreakerChange } from '../../domain/routing/health.js';
@@ -47,6 +48,8 @@ export interface OutreachParts {
   readonly log: Log;
   readonly feed: Feed;
   readonly pool: pg.Pool;
+  /** For what cannot wait until a connection comes free. */
+  readonly urgentPool: pg.Pool;
   /** Ranges that providers may be reached in though they are private. */
   readonly privateNetworks: readonly string[];
   /** Where recipients end such messages; empty: messages have no link for it. */
@@ -71,6 +74,8 @@ export interface OutreachSide {
 
 /** Facts come one by one or in floods: company is waited for only for a moment. */
 const lingerMaxMs = 20;
+/** Of a queue that nobody fills any more: it is filled here. */
+const takeOverMs = 1_000;
 
 export const createOutreachSide = (parts: OutreachParts): OutreachSide => {
   const { log, feed, pool, logger, owner, now, measures } = parts;
@@ -105,14 +110,17 @@ export const createOutreachSide = (parts: OutreachParts): OutreachSide => {
     logger.warn({ tenant, providerId, ...change }, 'the health of a provider changed');
   };
 
+  const position = createPosition(parts.urgentPool);
   const dispatcher = createDispatcher({
     ...{ log, owner, now, measures, onTrouble, ...parts.tuning },
     ...(parts.publicUrl === undefined ? {} : { publicUrl: parts.publicUrl }),
     outreach: directory.outreach,
     renderer: createRenderer(),
     leases: createOutreachLeases(pool),
-    tables: createQueueTables(pool, createPosition(pool)),
+    tables: createQueueTables(pool, position),
     persons: createPersons(pool, keys),
+    urgentTables: createQueueTables(parts.urgentPool, position),
+    urgentPersons: createPersons(parts.urgentPool, keys),
     suppress: (tenant, channel, address, code) => {
       const key = `${channel} ${address} ${code}`;
       const detail = code === '' ? {} : { detail: code };
@@ -161,8 +169,8 @@ export const createOutreachSide = (parts: OutreachParts): OutreachSide => {
       let written: QueueNews[] = [];
       const telling = outboxTelling((news) => void written.push(...news));
       const filling = startProjections({
-        ...{ feed, pool, logger, signal, lingerMaxMs },
-        ...{ projections: [telling], ownEventsOnly: true },
+        ...{ feed: overheard(feed, dispatcher.heard), pool, logger, signal, lingerMaxMs },
+        ...{ projections: [telling], ownEventsOnly: true, retry: { quietMs: takeOverMs } },
       });
       const news = openQueueNews({
         ...{ pool, owner, onTrouble },
@@ -190,6 +198,17 @@ export const createOutreachSide = (parts: OutreachParts): OutreachSide => {
   };
 };
 
+/** The same feed; each fact is told before it waits for others. */
+const overheard = (feed: Feed, onFact: (fact: Fact) => void): Feed => ({
+  head: () => feed.head(),
+  subscribe: async function* (options) {
+    for await (const item of feed.subscribe(options)) {
+      if (item.kind === 'fact') onFact(item.fact);
+      yield item;
+    }
+  },
+});
+
 const lookMs = 50;
 /** Another process fills the queue. */
 const filledElsewhere = async (
@@ -202,19 +221,24 @@ const filledElsewhere = async (
 };
 
 const positionMs = 100;
-/** Up to which place the tables are filled, whoever fills them; asked for at most so often. */
+/**
+ * Up to which place the tables are filled at least, whoever fills them: what is read after it was asked for is of that place or a later one.
+ */
 const createPosition = (pool: pg.Pool): (() => Promise<bigint>) => {
-  let known = 0n;
+  let known: bigint | null = null;
   let askedAt = -Infinity;
-  return async () => {
-    if (performance.now() - askedAt < positionMs) return known;
+  const ask = async (): Promise<bigint> => {
     askedAt = performance.now();
     const { rows } = await pool.query<{ position: bigint }>({
       name: 'outreach.position',
       text: `select position from kopilka.checkpoints where projection = $1 and status = 'live'`,
       values: [outbox.name],
     });
-    known = rows[0]?.position ?? known;
+    return (known = rows[0]?.position ?? known ?? 0n);
+  };
+  return async () => {
+    if (known === null) return ask();
+    if (performance.now() - askedAt > positionMs) void ask().catch(() => undefined);
     return known;
   };
 };

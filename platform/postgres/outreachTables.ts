@@ -2,14 +2,14 @@
 import type pg from 'pg';
 import type { PersonalKeys } from '../../commands/personalData.js';
 import { consentsOf, sentTo, suppressionsOf } from '../../projections/outbox/permissions.js';
-import { lanesOf, laneRevision, nextDue, queuedRows } from '../../projections/outbox/queries.js';
+import { laneReach, lanesOf, nextDue, queuedRows } from '../../projections/outbox/queries.js';
 import type { Persons, QueueTables } from '../../workers/outreach/ports.js';
 
 /** @param position up to which the tables are known to be filled. */
 export const createQueueTables = (pool: pg.Pool, position: () => Promise<bigint>): QueueTables => ({
   position,
   lanes: () => lanesOf(pool),
-  laneRevision: (lane) => laneRevision(pool, lane),
+  laneReach: (lane) => laneReach(pool, lane),
   queued: (windows, now) => queuedRows(pool, windows, now),
   nextDue: (windows) => nextDue(pool, windows),
   consents: (tenant, asked) => consentsOf(pool, tenant, asked),

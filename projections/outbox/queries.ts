@@ -22,16 +22,28 @@ export const lanesOf = async (db: Reader, schema = live): Promise<LaneRow[]> => 
   return rows;
 };
 
-export const laneRevision = async (
+/** How far the tables are: in the journal of the lane, and in the log. */
+export interface Reach {
+  readonly revision: number;
+  readonly position: bigint;
+}
+
+/** Of the live version. */
+const positionText = `(select c.position from kopilka.checkpoints as c
+    where c.projection = 'outbox' and c.status = 'live')`;
+
+export const laneReach = async (
   db: Reader,
   { tenant, lane }: LaneRow,
   schema = live,
-): Promise<number> => {
-  const { rows } = await db.query<{ revision: string }>(
-    `select revision from ${viewOf('lanes', schema)} where tenant = $1 and lane = $2`,
+): Promise<Reach> => {
+  const { rows } = await db.query<{ revision: bigint; position: bigint | null }>(
+    `select revision, ${positionText} as position
+      from ${viewOf('lanes', schema)} where tenant = $1 and lane = $2`,
     [tenant, lane],
   );
-  return rows[0] ? Number(rows[0].revision) : -1;
+  const [row] = rows;
+  return { revision: Number(row?.revision ?? -1), position: BigInt(row?.position ?? 0) };
 };
 
 export interface WindowAsked extends LaneRow {
@@ -55,8 +67,8 @@ export interface QueuedRow {
   readonly request: StoredRequest | null;
   /** In the journal, of the last event about it. */
   readonly revision: number;
-  /** Of the lane, in these tables. */
-  readonly laneRevision: number;
+  /** Of these tables, when it was read. */
+  readonly reach: Reach;
   /** Of what is ready: the place of the row, and since when. */
   readonly position: string;
   readonly since: number;
@@ -70,6 +82,7 @@ interface Row {
   readonly request: string | null;
   readonly revision: bigint;
   readonly lane_revision: bigint;
+  readonly reached: bigint | null;
   readonly position: bigint;
   readonly since: bigint;
 }
@@ -83,7 +96,8 @@ const rowsText = (schema: string): string => `
     from unnest($1::text[], $2::integer[], $3::text[], $4::text[], $5::bigint[], $6::uuid[], $7::integer[], $8::integer[], $10::boolean[])
       with ordinality as asked(tenant, lane, class, channel, position, id, ready, due, sweep, ordinality)
   )
-  select w.w, q.due, q.id, q.position, q.since, m.state, m.request, m.revision, l.revision as lane_revision
+  select w.w, q.due, q.id, q.position, q.since, m.state, m.request, m.revision, l.revision as lane_revision,
+    ${positionText} as reached
   from w cross join lateral (
     (select false as due, r.message_id as id, r.position, r.since from ${viewOf('ready', schema)} as r
       where r.tenant = w.tenant and r.lane = w.lane and r.class = w.class and r.channel = w.channel
@@ -137,7 +151,7 @@ export const queuedRows = async (
     message: JSON.parse(row.state) as Message,
     request: row.request === null ? null : storedRequest(row.request),
     revision: Number(row.revision),
-    laneRevision: Number(row.lane_revision),
+    reach: { revision: Number(row.lane_revision), position: BigInt(row.reached ?? 0) },
     position: String(row.position),
     since: Number(row.since),
   }));

@@ -7,12 +7,13 @@ export type StoredRequest = Pick<
   'recipient' | 'template' | 'sealed' | 'requester' | 'campaign' | 'traceparent' | 'digest'
 >;
 
-export const requestOf = (data: Accepted): string => {
+/** As JSON can have it. */
+export const requestOf = (data: Accepted): object => {
   const { recipient, template, sealed, requester, campaign, traceparent, digest } = data;
   const kept: Record<keyof StoredRequest, unknown> = {
     ...{ recipient, template, sealed, requester, campaign, traceparent, digest },
   };
-  return JSON.stringify(kept);
+  return kept;
 };
 
 export const storedRequest = (text: string): StoredRequest => JSON.parse(text) as StoredRequest;

@@ -4,7 +4,7 @@
  */
 import { classRules } from '../../domain/message/kinds.js';
 import type { Accepted, Message } from '../../domain/message/message.js';
-import { bigint, inOrder, integer, rowsInsert, rowsStatement, text } from '../columns.js';
+import { bigint, inOrder, integer, jsonText, rowsInsert, rowsStatement, text } from '../columns.js';
 import type { Db, Write } from '../projection.js';
 import { type Folded, fold, needsRequest, readyUntil } from './place.js';
 import type { OutboxChanges, Told, ToldConsent, ToldLane, ToldSuppression } from './project.js';
@@ -109,6 +109,9 @@ const moved = (told: readonly Told[], stored: ReadonlyMap<string, Stored>): Move
   return all;
 };
 
+/** Of JSON as text. */
+const orNull = (name: string): string => `nullif(${name}, 'null')`;
+
 const insertMessages = rowsInsert<Moved>('messages', {
   tenant: text((m) => m.tenant),
   message_id: { ...text((m) => m.messageId), convert: (name) => `${name}::uuid` },
@@ -116,8 +119,8 @@ const insertMessages = rowsInsert<Moved>('messages', {
   class: text((m) => m.after.message.class),
   channel: text((m) => channelOf(m.after.message)),
   status: text((m) => m.after.message.status),
-  state: text((m) => JSON.stringify(m.after.message)),
-  request: text((m) => (m.request ? requestOf(m.request) : null)),
+  state: jsonText((m) => m.after.message),
+  request: { ...jsonText((m) => m.request && requestOf(m.request)), convert: orNull },
   revision: bigint((m) => m.after.revision),
   position: bigint((m) => m.after.position),
   ready_at: bigint((m) => m.after.place.readyAt),
@@ -131,7 +134,7 @@ const updateMessages = rowsStatement<Moved>(
     message_id: { ...text((m) => m.messageId), convert: (name) => `${name}::uuid` },
     channel: text((m) => channelOf(m.after.message)),
     status: text((m) => m.after.message.status),
-    state: text((m) => JSON.stringify(m.after.message)),
+    state: jsonText((m) => m.after.message),
     kept: integer((m) => (needsRequest(m.after.message) ? 1 : 0)),
     revision: bigint((m) => m.after.revision),
     position: bigint((m) => m.after.position),

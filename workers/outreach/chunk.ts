@@ -39,6 +39,9 @@ export interface ChunkOptions {
   readonly log: Pick<Log, 'read'>;
   readonly tables: QueueTables;
   readonly persons: Persons;
+  /** The same over connections of their own, for one-time passwords. */
+  readonly urgentTables: QueueTables;
+  readonly urgentPersons: Persons;
   readonly measures: OutreachMeasures;
   /** Nothing is sent there any more. */
   readonly suppress: (tenant: TenantId, channel: Channel, address: string, code: string) => void;
@@ -360,7 +363,11 @@ export const createChunks = (options: ChunkOptions): Chunks => {
         const { items, joined } = await gather(lane, window, all);
         taken(joined.length);
         placeAll(lane, joined);
-        const known = await learn({ tables, persons, now }, tenant, of, channel, rules, items);
+        const ports =
+          of === 'otp'
+            ? { tables: options.urgentTables, persons: options.urgentPersons, now }
+            : { tables, persons, now };
+        const known = await learn(ports, tenant, of, channel, rules, items);
         const preparations = items.map((one) => prepare(chunk, one, known));
         const prepared = preparations.filter((one) => one.kind === 'send');
         const rest = preparations.filter((one) => one.kind !== 'send');

@@ -3,7 +3,8 @@
  * done. Whatever it holds in memory can be lost at any moment: what is to do follows from the log.
  */
 import type { Channel, MessageClass } from '../../domain/message/kinds.js';
-import { nextOf } from '../../domain/message/message.js';
+import type { Fact } from '../../domain/fact.js';
+import { type Accepted, nextOf } from '../../domain/message/message.js';
 import type { Log } from '../../commands/log.js';
 import { pause } from '../../projections/pause.js';
 import type { QueuedRow, WindowAsked } from '../../projections/outbox/queries.js';
@@ -42,6 +43,8 @@ export interface Dispatcher {
   run(signal: AbortSignal): Promise<void>;
   /** Rows of these windows were written. */
   news(news: readonly QueueNews[]): void;
+  /** As it comes from the log: what cannot wait for the tables is taken from it. */
+  heard(fact: Fact): void;
   /** Anything may have changed. */
   look(): void;
   state(): DispatcherState;
@@ -65,6 +68,9 @@ const dueMax = 200;
 const chunkMax = 100;
 /** Chunks being prepared; one-time passwords have places of their own. */
 const preparingMax = 3;
+/** For so long after a one-time password the rest goes one chunk at a time, with pauses as long as a chunk took. */
+const giveWayMs = 3_000;
+const restMost = 150;
 const urgentMax = 32;
 
 export const createDispatcher = (options: DispatcherOptions): Dispatcher => {
@@ -81,6 +87,9 @@ export const createDispatcher = (options: DispatcherOptions): Dispatcher => {
   const laneOf = new Map<Window, Lane>();
   let preparing = 0;
   let urgent = 0;
+  let bulk = 0;
+  let urgentAt = -Infinity;
+  let restUntil = 0;
   let reading = false;
   let timer: NodeJS.Timeout | null = null;
 
@@ -108,8 +117,8 @@ export const createDispatcher = (options: DispatcherOptions): Dispatcher => {
     ...{ leases: options.leases, owner, onTrouble, leaseMs: options.leaseMs ?? leaseDefaultMs },
     lanes: () => tables.lanes(),
     open: async (tenant, lane) => {
-      const revision = await tables.laneRevision({ tenant, lane });
-      return openLane({ ...{ log, tenant, lane, owner, revision, now, onWaiting, onTrouble } });
+      const reach = await tables.laneReach({ tenant, lane });
+      return openLane({ ...{ log, tenant, lane, owner, reach, now, onWaiting, onTrouble } });
     },
     onOpened: (lane) => {
       for (const window of lane.windows.values()) {
@@ -182,8 +191,14 @@ export const createDispatcher = (options: DispatcherOptions): Dispatcher => {
     fairness.charge(window, Math.max(1, items.length));
     if (items.length === 0) return;
     promise(window, items.length);
-    if (isUrgent) urgent += 1;
-    else preparing += 1;
+    const startedAt = now();
+    if (isUrgent) {
+      urgent += 1;
+      urgentAt = startedAt;
+    } else {
+      preparing += 1;
+      bulk += 1;
+    }
     let left = items.length;
     const onTaken = (messages: number): void => {
       left -= messages;
@@ -198,6 +213,10 @@ export const createDispatcher = (options: DispatcherOptions): Dispatcher => {
     track(
       lane,
       chunks.send(lane, window, items, onTaken).then(() => {
+        if (!isUrgent) {
+          bulk -= 1;
+          restUntil = now() + Math.min(restMost, now() - startedAt);
+        }
         if (window.items.length > 0 && laneOf.has(window)) active.add(window);
       }),
     );
@@ -237,7 +256,11 @@ export const createDispatcher = (options: DispatcherOptions): Dispatcher => {
       }
     };
     serve(true, () => urgent < urgentMax);
-    serve(false, () => preparing < preparingMax);
+    const givesWay = at - urgentAt < giveWayMs;
+    if (givesWay && at < restUntil) wakeAt = Math.min(wakeAt, restUntil);
+    serve(false, () =>
+      givesWay ? bulk === 0 && at >= restUntil && urgent === 0 : preparing < preparingMax,
+    );
     if (wanted.size > 0 && !reading) void read();
     arm(wakeAt - at);
   };
@@ -416,6 +439,15 @@ export const createDispatcher = (options: DispatcherOptions): Dispatcher => {
         if (one.dueAt !== null) window.dueAt = Math.min(window.dueAt, one.dueAt);
         if (one.ready && window.items.length < windowLow) wanted.add(window);
       }
+      pump();
+    },
+    heard: ({ type, data, metadata, recordedAt, position }) => {
+      if (type !== 'MessageAccepted') return;
+      const accepted = data as Accepted;
+      if (accepted.class !== 'otp') return;
+      const lane = holder.lanes.get(laneKey({ tenant: metadata.tenant, lane: accepted.lane }));
+      const one = lane?.takeNew(accepted, recordedAt, position);
+      if (lane && one) track(lane, handle(lane, [one]));
       pump();
     },
     look,

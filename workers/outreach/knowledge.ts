@@ -75,6 +75,12 @@ const bookOf = (person: Person): AddressBook =>
     ...(person.phone === undefined ? {} : { phone: person.phone }),
   });
 
+/** Of an address that the request names itself. */
+const namedHash = (one: Loaded): string | null => {
+  const channel = channelOf(one);
+  return (channel && one.request.recipient.addresses[addressKindOf[channel]]) ?? null;
+};
+
 /** @param items of one tenant and class, on one channel. */
 export const learn = async (
   { tables, persons, now }: KnowledgeOptions,
@@ -86,6 +92,26 @@ export const learn = async (
 ): Promise<Knowledge> => {
   const subjects = [...new Set(items.map(({ request }) => request.recipient.subject))];
   const { obeysConsent, isCapped } = classRules[of];
+  const hashes = new Map<Loaded, string | null>();
+  for (const one of items) hashes.set(one, namedHash(one));
+  const whose = (one: Loaded): ConsentAsked => {
+    const subject = consentSubject(one.request.recipient.userId, hashes.get(one) ?? '');
+    return { subject, channel, class: of as ConsentClass };
+  };
+  const suppressions = new Map<string, SuppressionReason>();
+  const consents = new Map<string, ConsentKnown>();
+  /** Of those whose addresses are known. */
+  const ask = async (some: readonly Loaded[]): Promise<void> => {
+    const addresses = [...new Set(some.flatMap((one) => hashes.get(one) ?? []))];
+    if (addresses.length === 0) return;
+    const [suppressed, agreed] = await Promise.all([
+      tables.suppressions(tenant, channel, addresses),
+      obeysConsent ? tables.consents(tenant, some.map(whose)) : null,
+    ]);
+    for (const [address, reason] of suppressed) suppressions.set(address, reason);
+    for (const [key, consent] of agreed ?? []) consents.set(key, consent);
+  };
+  const named = items.filter((one) => hashes.get(one) !== null);
   const [position, indexKey, keys, sent] = await Promise.all([
     tables.position(),
     persons.indexKey(tenant),
@@ -93,35 +119,26 @@ export const learn = async (
     isCapped && rules.caps.length > 0
       ? tables.sentTo(tenant, subjects, now() - capSecondsMax * 1_000)
       : new Map<string, readonly SentKnown[]>(),
+    ask(named),
   ]);
   const opened = new Map<Loaded, Opened>();
   for (const one of items) {
     opened.set(one, openOne(keys.get(one.request.recipient.subject), tenant, one));
   }
   const books = await accountBooks(persons, tenant, keys, items, opened);
-  const hashes = new Map<Loaded, string | null>();
   const addresses = (one: Loaded): AddressBook => {
     const content = opened.get(one);
     const named = content && content !== 'broken' ? content.addresses : {};
     const { userId } = one.request.recipient;
     return userId === null ? named : { ...books.get(userId), ...named };
   };
-  for (const one of items) {
+  const unnamed = items.filter((one) => hashes.get(one) === null);
+  for (const one of unnamed) {
     const onChannel = channelOf(one);
-    const kind = onChannel && addressKindOf[onChannel];
-    const address = kind && addresses(one)[kind];
-    const known = kind && one.request.recipient.addresses[kind];
-    hashes.set(one, known ?? (address ? addressHash(indexKey, address) : null));
+    const address = onChannel && addresses(one)[addressKindOf[onChannel]];
+    if (address) hashes.set(one, addressHash(indexKey, address));
   }
-  const known = [...new Set([...hashes.values()].filter((hash) => hash !== null))];
-  const whose = (one: Loaded): ConsentAsked => {
-    const subject = consentSubject(one.request.recipient.userId, hashes.get(one) ?? '');
-    return { subject, channel, class: of as ConsentClass };
-  };
-  const [suppressions, consents] = await Promise.all([
-    tables.suppressions(tenant, channel, known),
-    obeysConsent ? tables.consents(tenant, items.map(whose)) : new Map<string, ConsentKnown>(),
-  ]);
+  await ask(unnamed);
   const hash = (one: Loaded): string | null => hashes.get(one) ?? null;
   return {
     opened: (one) => opened.get(one) ?? null,

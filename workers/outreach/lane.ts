@@ -7,8 +7,16 @@
 import type { Log } from '../../commands/log.js';
 import type { MessageId, TenantId } from '../../domain/ids.js';
 import { outboxStream } from '../../domain/message/events.js';
-import { type Change, evolve, type Next, nextOf } from '../../domain/message/message.js';
-import type { QueuedRow } from '../../projections/outbox/queries.js';
+import {
+  type Accepted,
+  accepted as acceptedMessage,
+  type Change,
+  evolve,
+  type Next,
+  nextOf,
+} from '../../domain/message/message.js';
+import type { Position } from '../../domain/fact.js';
+import type { QueuedRow, Reach } from '../../projections/outbox/queries.js';
 import { createJournal, type Journal, type Said } from './journal.js';
 import type { Loaded } from './loaded.js';
 import { createTail } from './tail.js';
@@ -19,8 +27,8 @@ export interface LaneOptions {
   readonly tenant: TenantId;
   readonly lane: number;
   readonly owner: string;
-  /** Up to which its journal is in the tables. */
-  readonly revision: number;
+  /** How far the tables are. */
+  readonly reach: Reach;
   readonly now: () => number;
   /** Something can be sent. */
   readonly onWaiting: (window: Window) => void;
@@ -37,6 +45,8 @@ export interface Lane {
   has(messageId: MessageId): boolean;
   /** @returns null where it is in hand already; behind: the tables know less than what can be made up for here. */
   take(row: QueuedRow): Loaded | null | 'behind';
+  /** One that the tables do not know yet, as its request tells it. @returns null where they may, or it is in hand already. */
+  takeNew(accepted: Accepted, at: number, position: Position): Loaded | null;
   /** Files what can be sent, and tells what else is to be done for the rest. */
   place(loaded: Loaded, next?: Next): Next;
   /** It is not known what became of it: it is read again. */
@@ -52,7 +62,7 @@ export const openLane = async (options: LaneOptions): Promise<Lane> => {
   const loaded = new Map<MessageId, Loaded>();
   const windows = createWindows(tenant, lane);
   /** What the journal says from here on is in the tail. */
-  let from = options.revision;
+  let from = options.reach;
 
   const onChange = (messageId: MessageId, revision: number, change: Change): void => {
     tail.add(messageId, revision, change);
@@ -61,7 +71,7 @@ export const openLane = async (options: LaneOptions): Promise<Lane> => {
   };
   const journal = createJournal({
     ...{ log, tenant, lane, owner, now, onChange, onTrouble },
-    revision: options.revision,
+    revision: options.reach.revision,
   });
   await journal.readOn();
 
@@ -97,9 +107,9 @@ export const openLane = async (options: LaneOptions): Promise<Lane> => {
     },
     has: (messageId) => loaded.has(messageId),
     take: (row) => {
-      if (row.laneRevision < from) return 'behind';
-      from = row.laneRevision;
-      tail.forget(from);
+      if (row.reach.revision < from.revision) return 'behind';
+      from = row.reach;
+      tail.forget(from.revision);
       if (row.request === null) return null;
       if (loaded.has(row.messageId)) return null;
       const message = tail.upToDate(row.message, row.revision);
@@ -108,6 +118,17 @@ export const openLane = async (options: LaneOptions): Promise<Lane> => {
         ...{ messageId, message, request, since, state: 'waiting', digested: [] },
       };
       loaded.set(messageId, one);
+      return one;
+    },
+    takeNew: (data, at, position) => {
+      // All that is recorded of what came later than the tables is in the tail.
+      if (position <= from.position || loaded.has(data.messageId)) return null;
+      const message = tail.upToDate(acceptedMessage(data, at), -1);
+      const one: Loaded = {
+        ...{ messageId: data.messageId, message, request: data, since: at },
+        ...{ state: 'waiting', digested: [] },
+      };
+      loaded.set(data.messageId, one);
       return one;
     },
     drop: (one) => {

@@ -1,7 +1,7 @@
 /** What sending asks of the rest of the house. */
 import type { TenantId, UserId } from '../../domain/ids.js';
 import type { Channel } from '../../domain/message/kinds.js';
-import type { LaneRow, QueuedRow, WindowAsked } from '../../projections/outbox/queries.js';
+import type { LaneRow, QueuedRow, Reach, WindowAsked } from '../../projections/outbox/queries.js';
 import type {
   ConsentAsked,
   ConsentKnown,
@@ -12,7 +12,7 @@ import type { SuppressionReason } from '../../domain/consent/suppression.js';
 /** The queue's tables. */
 export interface QueueTables {
   lanes(): Promise<readonly LaneRow[]>;
-  laneRevision(lane: LaneRow): Promise<number>;
+  laneReach(lane: LaneRow): Promise<Reach>;
   queued(windows: readonly WindowAsked[], now: number): Promise<readonly QueuedRow[]>;
   nextDue(
     windows: readonly Pick<WindowAsked, 'tenant' | 'lane' | 'class' | 'channel'>[],

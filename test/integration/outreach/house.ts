@@ -88,7 +88,7 @@ export const send = (
   });
   const side = createOutreachSide({
     ...{ log: createLog(client, codec), feed: createFeed(client, codec), pool },
-    ...{ privateNetworks: ['127.0.0.0/8'], measures: countingMeasures(counted) },
+    ...{ urgentPool: pool, privateNetworks: ['127.0.0.0/8'], measures: countingMeasures(counted) },
     logger: { ...logger, warn: (fields, message) => troubles.push({ message, ...fields }) },
     ...{ owner: randomUUID(), now: Date.now },
     ...given,

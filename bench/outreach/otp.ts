@@ -1,0 +1,127 @@
+/**
+ * How long a one-time password takes from the moment it is recorded as accepted until it is on the socket of its provider: when nothing else
+ * is to be done, and while another programme's 100,000 marketing messages are being sent as fast as they go.
+ */
+import type { Bench } from '../bench.js';
+import { startChild } from '../child.js';
+import { ratio } from '../table.js';
+import { openBulk } from './bulk.js';
+import { openProgramme, type Programme } from './programme.js';
+import type { Arrivals } from './receiver.process.js';
+
+const bar = 1.5;
+const everyMs = 60;
+const deadlineMs = 60_000;
+
+const quantile = (sorted: readonly number[], share: number): number =>
+  sorted[Math.min(sorted.length - 1, Math.floor(sorted.length * share))] ?? 0;
+
+interface Figures {
+  readonly p50: number;
+  readonly p99: number;
+  readonly most: number;
+  readonly sent: number;
+}
+
+const pause = (ms: number) => new Promise<void>((resolve) => setTimeout(resolve, ms));
+
+const run: Bench['run'] = async (options) => {
+  const { cleanup, quick, say } = options;
+  const samples = quick ? 20 : 150;
+  const backlog = quick ? 2_000 : 100_000;
+  const receiver = startChild(new URL('./receiver.process.js', import.meta.url), cleanup);
+  const url = await receiver.ask<string>({ ask: 'open' }, deadlineMs);
+  const programme = await openProgramme(
+    options,
+    cleanup.folder('otp'),
+    'pos,admin,audit,exchange,outreach,workers',
+    'info',
+  );
+  const { post, pool, product } = programme;
+  await post('/admin/v1/outreach/providers', {
+    ...{ providerId: 'otp_one', kind: 'http', channel: 'sms', concurrency: 16 },
+    settings: {
+      request: { url, body: { to: '{{to}}', text: '{{text}}', reference: '{{clientReference}}' } },
+    },
+  });
+  const bulk = await openBulk(product, cleanup);
+
+  const measure = async (until: () => boolean, from: number): Promise<Figures> => {
+    const ids: string[] = [];
+    for (let count = 0; count < samples && (count < 10 || !until()); count += 1) {
+      const { messageId } = await one(programme, from + count);
+      ids.push(messageId);
+      await pause(everyMs);
+    }
+    const found: Record<string, number> = {};
+    const giveUpAt = performance.now() + deadlineMs;
+    while (ids.some((id) => found[id] === undefined)) {
+      Object.assign(found, await receiver.ask<Arrivals>({ ask: 'arrivals' }, deadlineMs));
+      if (performance.now() > giveUpAt) throw new Error('not all passwords came in time');
+      await pause(20);
+    }
+    const { rows } = await pool.query<{ id: string; at: number }>(
+      `select replace(message_id::text, '-', '') as id, (state::jsonb ->> 'acceptedAt')::float as at
+       from read.outbox_messages where message_id = any ($1::uuid[])`,
+      [ids],
+    );
+    const waits = rows.map(({ id, at }) => (found[id] ?? 0) - at).sort((a, b) => a - b);
+    return {
+      ...{ p50: quantile(waits, 0.5), p99: quantile(waits, 0.99) },
+      ...{ most: waits.at(-1) ?? 0, sent: waits.length },
+    };
+  };
+
+  const sentOf = async (): Promise<number> => {
+    const { rows } = await pool.query<{ count: string }>(
+      `select count(*) as count from read.outbox_messages where tenant = 'bulk' and status = 'delivered'`,
+    );
+    return Number(rows[0]?.count ?? 0);
+  };
+
+  await measure(() => false, 0);
+  const idle = await measure(() => false, 1_000);
+  say(`idle: p50 ${idle.p50} ms, p99 ${idle.p99} ms`);
+  await bulk.request(backlog);
+  const before = await sentOf();
+  const startedAt = performance.now();
+  const busy = await measure(() => false, 2_000);
+  const bulkRate = ((await sentOf()) - before) / ((performance.now() - startedAt) / 1_000);
+  const left = backlog - (await sentOf());
+  say(`under the backlog: p50 ${busy.p50} ms, p99 ${busy.p99} ms; ${left} were left`);
+  const times = busy.p99 / idle.p99;
+  const row = (name: string, { p50, p99, most, sent }: Figures): string[] => [
+    ...[name, String(sent), `${p50} ms`, `${p99} ms`, `${most} ms`],
+  ];
+  return {
+    tables: [
+      {
+        title: 'From acceptance to the socket of the provider',
+        head: ['', 'passwords', 'p50', 'p99', 'most'],
+        rows: [row('idle', idle), row(`beside ${backlog} marketing messages`, busy)],
+      },
+    ],
+    figures: { idle, busy, backlog, bulkRate, left },
+    notes: [
+      `${times <= bar ? 'met   ' : 'MISSED'} p99 at most ${bar} times that of idle: ${ratio(times)}`,
+      `${Math.round(bulkRate)} marketing messages/s meanwhile; ${left} of ${backlog} were left at the end`,
+    ],
+  };
+};
+
+const one = (programme: Programme, number: number): Promise<{ readonly messageId: string }> =>
+  programme.post('/outreach/v1/messages', {
+    ...{
+      class: 'otp',
+      channel: 'sms',
+      until: 'accepted',
+      text: { text: `Your code is ${number}` },
+    },
+    recipient: { phone: `+3712${String(2_000_000 + number)}` },
+  });
+
+export const otp: Bench = {
+  name: 'otp',
+  summary: 'from acceptance to the socket of the provider, idle and beside a backlog of marketing',
+  run,
+};
