@@ -180,7 +180,7 @@ export const composeKopilka = async (
       directoryFeed = createDirectoryFeed(feed, handler.directory, (error) => fail(error as Error));
       await directoryFeed.start(directoryDeadlineMs);
       personalData = createPersonalData(personalKeys);
-      accepting = openAccepting({ log, handler, personalKeys, metrics });
+      accepting = openAccepting({ log, handler, personalKeys, metrics, feed });
       signing = await createSigning({
         keys: createPostgresSigningKeys(pool),
         isRevoked: (kid) => handler.directory.revokedKeys.has(kid),

@@ -8,6 +8,7 @@ import {
 import type { Handler } from '../../commands/handle.js';
 import type { Log } from '../../commands/log.js';
 import type { PersonalKeys } from '../../commands/personalData.js';
+import type { Feed } from '../../projections/feed.js';
 import type { Metrics } from '../metrics.js';
 
 type Source = Parameters<MessageRoutes['onAccepted']>[0] | 'kafka' | 'policy';
@@ -31,8 +32,9 @@ export const openAccepting = (parts: {
   readonly handler: Handler;
   readonly personalKeys: PersonalKeys;
   readonly metrics: Metrics;
+  readonly feed?: Pick<Feed, 'head'>;
 }): Accepting => {
-  const { log, handler, personalKeys, metrics } = parts;
+  const { log, handler, personalKeys, metrics, feed } = parts;
   const requests = metrics.counter({
     name: 'outreach_requests_total',
     help: 'Requests for messages, by the way they came and what became of them.',
@@ -45,7 +47,10 @@ export const openAccepting = (parts: {
   });
   const { directory } = handler;
   return {
-    accept: createAcceptMessages({ log, directory, keys: personalKeys }),
+    accept: createAcceptMessages({
+      ...{ log, directory, keys: personalKeys },
+      ...(feed ? { head: () => feed.head() } : {}),
+    }),
     onAccepted: (source, results, milliseconds) => {
       seconds.observe({ source }, milliseconds / 1_000);
       const counts = new Map<Outcome, number>();

@@ -1,6 +1,11 @@
 /** What becomes of requests: recorded once, sealed, by the rules of their class; or refused with what is wrong. */
 import { expect } from 'chai';
-import { type AcceptResult, laneOf, messageIdOf } from '../../../commands/message/accept.js';
+import {
+  type AcceptResult,
+  createAcceptMessages,
+  laneOf,
+  messageIdOf,
+} from '../../../commands/message/accept.js';
 import { openMessage } from '../../../commands/message/sealing.js';
 import { createSubjectKeys } from '../../../commands/message/subjectKeys.js';
 import { wordHashes } from '../../../commands/message/words.js';
@@ -82,6 +87,25 @@ describe('A request for a message', () => {
     expect(desk.log.facts).to.have.length(1);
     const other = { ...sms, text: { text: 'Another.' } };
     expect(code(await desk.accept(other))).to.equal('idempotency-key-reused');
+  });
+
+  it('is known as a repeat by another process too, as far as the log went when that one began', async () => {
+    const desk = new Desk();
+    const first = accepted(await desk.accept(sms));
+    const { log, directory, keys } = desk;
+    const other = createAcceptMessages({ log, directory, keys, head: () => log.head() });
+    const items = [
+      { request: sms, key: 'key-1' },
+      { request: sms, key: 'key-2' },
+    ];
+    const told = (await other(items, desk.context())).map(accepted);
+    expect(told.map(({ repeated }) => repeated)).to.deep.equal([true, false]);
+    expect(told[0]?.messageId).to.equal(first.messageId);
+    const away = () => Promise.reject(new Error('away'));
+    const third = createAcceptMessages({ log, directory, keys, head: away });
+    expect((await third(items, desk.context())).map(({ kind }) => kind)).to.deep.equal([
+      ...['accepted', 'accepted'],
+    ]);
   });
 
   it('belongs to its requester: the same key of another one is another message', async () => {
