@@ -27,16 +27,19 @@ const unusable = (error: ProviderUnusable): SendResult => ({
 export const createProviderDesk = (options: {
   readonly secrets: ProviderSecrets;
   readonly privateNetworks: readonly string[];
+  /** A centre tells receipts to whoever is connected, also for a test. */
+  readonly takeReceipts: TakeReceipts;
   readonly onTrouble: (record: ProviderRecord, error: unknown) => void;
   readonly now: () => number;
 }): ProviderDesk => {
-  const { secrets, privateNetworks, onTrouble, now } = options;
+  const { secrets, privateNetworks, takeReceipts, onTrouble, now } = options;
 
   const sendOne = async (record: ProviderRecord, message: Outgoing): Promise<SendResult> => {
     const network = openProviderPorts(privateNetworks);
     try {
       const { provider } = openProvider(record, await secrets.open(record), {
-        ...{ now, onReceipts: () => undefined, ...network.ports },
+        ...{ now, ...network.ports },
+        onReceipts: (receipts) => takeReceipts(record.tenant, record.providerId, receipts),
         onTrouble: (error) => onTrouble(record, error),
       });
       const deadline = AbortSignal.timeout(record.timeoutMs ?? timeoutDefaultMs);
@@ -79,13 +82,14 @@ export const openProviders = (options: {
   readonly personalKeys: Pick<PersonalKeys, 'indexKey'>;
   readonly logger: Logger;
   readonly takeReceipts?: TakeReceipts;
-  readonly hasRole: (role: 'admin' | 'exchange') => boolean;
+  readonly hasRole: (role: 'admin' | 'outreach') => boolean;
   readonly now: () => number;
 }): Route[] => {
   const { config, handler, logger, takeReceipts = nobodyTakes, hasRole, now } = options;
   const providerSecrets = createProviderSecrets(options.personalKeys);
   const providerDesk = createProviderDesk({
     ...{ secrets: providerSecrets, privateNetworks: config.webhookPrivateNetworks, now },
+    takeReceipts,
     onTrouble: ({ tenant, providerId }, error) =>
       logger.warn({ err: error, tenant, providerId }, 'a test of a provider met trouble'),
   });
@@ -94,7 +98,7 @@ export const openProviders = (options: {
     ...(hasRole('admin')
       ? [...outreachProviderRoutes(services), ...outreachRoutingRoutes(services)]
       : []),
-    ...(hasRole('exchange')
+    ...(hasRole('outreach')
       ? callbackRoutes({
           ...{ directory: handler.directory, providerDesk, takeReceipts },
           onRefused: (refusal) => logger.warn(refusal, 'a call of a provider was refused'),

@@ -60,6 +60,25 @@ describe('providers over HTTP', () => {
     expect(unknown.body.code).to.equal('provider-kind-unknown');
   });
 
+  it('are refused with places that nothing fills, also where only one side is changed', async () => {
+    const settings = {
+      request: {
+        url: 'https://api.example.com/',
+        body: { key: '{{secrets.key}}', text: '{{text}}' },
+      },
+    };
+    const json = { providerId: 'json_one', kind: 'http', channel: 'sms', settings };
+    const missing = await call('post', 'providers', json).expect(400);
+    expect(missing.body.faults[0]).to.include({ pointer: '/settings' });
+    await call('post', 'providers', { ...json, secrets: { key: 'x'.repeat(4_000) } }).expect(201);
+    const without = await call('patch', 'providers/json_one', { secrets: { other: 'x' } });
+    expect(without.status).to.equal(400);
+    await call('patch', 'providers/json_one', { settings }).expect(200);
+    const long = Object.fromEntries(['key', 'b', 'c'].map((name) => [name, 'ж'.repeat(2_000)]));
+    const refused = await call('patch', 'providers/json_one', { secrets: long }).expect(400);
+    expect(refused.body.faults[0]).to.include({ pointer: '/secrets' });
+  });
+
   it('are changed, disabled and enabled', async () => {
     await call('post', 'providers', order).expect(201);
     const pace = { perSecond: 20, burst: 5 };
