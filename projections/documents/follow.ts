@@ -34,10 +34,13 @@ export interface FollowDocuments {
   readonly onCaughtUp: (projection: string) => void;
 }
 
-/** A store in memory answers nobody while it takes one. */
-const batchMax = 250;
+/**
+ * Facts of a batch, and how long it waits for more. A store in memory answers nobody while it takes one. Of a history the facts that come soon
+ * after each other are one write: a message goes from its request to its receipt in some hundred milliseconds.
+ */
+const ofFacts = { batchMax: 250, lingerMs: 20 } as const;
+const ofHistories = { batchMax: 1_000, lingerMs: 200 } as const;
 const ahead = 1_000;
-const lingerMs = 20;
 /** A position without facts is written down only so often. */
 const idleMoveMs = 1_000;
 /** Without anything new its checkpoint is looked at so often: a rebuild takes it away. */
@@ -113,6 +116,7 @@ const apply = async (
 ): Promise<void> => {
   const { db, projection, signal, onAdvanced, onCaughtUp } = options;
   const { share } = options;
+  const { batchMax, lingerMs } = 'changesOf' in projection ? ofHistories : ofFacts;
   const bound = share === null ? null : createBound(db, projection, share);
   let written = from;
   let known = from;

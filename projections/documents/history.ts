@@ -16,8 +16,19 @@ import {
 } from './documentProjection.js';
 import { replaceDocuments, writeDocuments } from './store.js';
 
-/** Documents read and written at once: one fact may be about hundreds. */
+/** Documents read at once: one fact may be about hundreds. */
 const documentsMax = 1_000;
+/** Written at once: a store in memory answers nobody meanwhile. */
+const writtenMax = 250;
+
+const inSlices = async (
+  documents: readonly StoredDocument[],
+  write: (slice: readonly StoredDocument[]) => Promise<void>,
+): Promise<void> => {
+  for (let i = 0; i < documents.length; i += writtenMax) {
+    await write(documents.slice(i, i + writtenMax));
+  }
+};
 
 interface Part {
   readonly changes: { readonly fact: Fact; readonly of: readonly DocumentChange[] }[];
@@ -76,8 +87,8 @@ const writePart = async (db: Db, name: string, { changes, ids }: Part): Promise<
   const added: StoredDocument[] = [];
   const changed: StoredDocument[] = [];
   for (const document of made.values()) (there.has(document._id) ? changed : added).push(document);
-  await writeDocuments(db, name, added);
-  await replaceDocuments(db, name, changed);
+  await inSlices(added, (slice) => writeDocuments(db, name, slice));
+  await inSlices(changed, (slice) => replaceDocuments(db, name, slice));
   return added.length;
 };
 
@@ -91,7 +102,7 @@ const carryOut = async (
   for (;;) {
     const found = await db
       .collection(name)
-      .find({ ...filter, position: { $lt: position } }, { limit: documentsMax })
+      .find({ ...filter, position: { $lt: position } }, { limit: writtenMax })
       .toArray();
     if (found.length === 0) return;
     const swept = found.map((document) => {
