@@ -118,13 +118,16 @@ const counted = (buckets: readonly Bucket[], at: number, add: Sums): readonly Bu
   const from = at - (at % bucketMs);
   const last = buckets.at(-1);
   if (last && last.from >= from) {
-    const sum = {
-      ...{ from: last.from, attempts: last.attempts + add.attempts },
-      ...{ failures: last.failures + add.failures, slow: last.slow + add.slow },
+    const sum: Bucket = {
+      from: last.from,
+      attempts: last.attempts + add.attempts,
+      failures: last.failures + add.failures,
+      slow: last.slow + add.slow,
     };
     return [...buckets.slice(0, -1), sum];
   }
-  return [...buckets, { from, ...add }].slice(-bucketsKept);
+  const { attempts, failures, slow } = add;
+  return [...buckets, { from, attempts, failures, slow }].slice(-bucketsKept);
 };
 
 const openFor = (openings: number, reason: BreakerReason): number => {

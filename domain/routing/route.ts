@@ -98,31 +98,47 @@ const forGood: ReadonlySet<ErrorClass | null> = new Set<ErrorClass>([
   'expired',
 ]);
 
-const againstOf = (
+/** What speaks against one, until when, and whether it would find out something: as one object, written out, since every message asks. */
+interface Standing {
+  readonly against: string | null;
+  readonly until: number | null;
+  readonly isProbe: boolean;
+}
+const able: Standing = { against: null, until: null, isProbe: false };
+const ableToProbe: Standing = { against: null, until: null, isProbe: true };
+const out = (against: string, until: number | null = null): Standing => ({
+  against,
+  until,
+  isProbe: false,
+});
+const notRegistered = out('not-registered');
+const cannotCarry = out('cannot-carry');
+const disabled = out('disabled');
+const accountRefused = out('account-refused');
+const noTokens = out('no-tokens');
+
+const standingOf = (
   question: RouteQuestion,
   provider: RoutableProvider | undefined,
   health: Health,
-): Pick<Runner, 'against' | 'until' | 'isProbe'> => {
+): Standing => {
   const { tried, tokens, needs = 1, unusable, now } = question;
-  const out = (against: string, until: number | null = null) => ({
-    ...{ against, until, isProbe: false },
-  });
-  if (!provider) return out('not-registered');
+  if (!provider) return notRegistered;
   const { providerId } = provider;
-  if (provider.channel !== question.channel || unusable?.has(providerId))
-    return out('cannot-carry');
-  if (provider.status === 'disabled') return out('disabled');
-  const refusesUs = tried.some(
-    (one) => one.providerId === providerId && one.errorClass === 'accountPermanent',
-  );
-  if (refusesUs) return out('account-refused');
+  if (provider.channel !== question.channel || unusable?.has(providerId)) return cannotCarry;
+  if (provider.status === 'disabled') return disabled;
+  for (const one of tried) {
+    if (one.providerId === providerId && one.errorClass === 'accountPermanent') {
+      return accountRefused;
+    }
+  }
   const ready = readiness(health, now);
   if (ready.kind === 'open') return out('breaker-open', ready.until);
   if (ready.kind === 'probing') return out('breaker-probing', ready.until);
   if (ready.kind === 'throttled') return out('throttled', ready.until);
   // More than there is room for goes when there is as much as there ever is: the caller's bucket says so.
-  if (tokens && (tokens.get(providerId) ?? Infinity) < needs) return out('no-tokens');
-  return { against: null, until: null, isProbe: ready.kind === 'probe' };
+  if (tokens && (tokens.get(providerId) ?? Infinity) < needs) return noTokens;
+  return ready.kind === 'probe' ? ableToProbe : able;
 };
 
 interface Entry {
@@ -137,14 +153,14 @@ const equalWeight = 100;
 const entriesOf = (
   { pinned, channel }: RouteQuestion,
   rule: RoutingRule | undefined,
-  known: ReadonlyMap<ProviderId, RoutableProvider>,
+  known: readonly RoutableProvider[],
 ): readonly Entry[] => {
   if (pinned !== undefined) {
     const ruled = rule?.providers.find(({ providerId }) => providerId === pinned);
     return [{ weight: equalWeight, ...ruled, providerId: pinned }];
   }
   if (rule) return rule.providers;
-  return [...known.values()]
+  return known
     .filter((provider) => provider.channel === channel)
     .slice(0, candidatesMax)
     .map(({ providerId }) => ({ providerId, weight: equalWeight }));
@@ -153,20 +169,28 @@ const entriesOf = (
 const runnerOf = (
   question: RouteQuestion,
   { providerId, weight, cost }: Entry,
-  provider: RoutableProvider | undefined,
+  known: readonly RoutableProvider[],
 ): Runner => {
+  const provider = known.find((one) => one.providerId === providerId);
   const health = question.health.get(providerId) ?? healthy;
-  const failed = question.tried.filter((one) => one.providerId === providerId).length;
+  let failed = 0;
+  for (const one of question.tried) if (one.providerId === providerId) failed += 1;
+  const { against, until, isProbe } = standingOf(question, provider, health);
   return {
-    ...{ providerId, failed, share: weight * (100 - health.handicap) },
+    providerId,
+    failed,
+    share: weight * (100 - health.handicap),
     cost: cost ?? provider?.cost ?? null,
-    ...againstOf(question, provider, health),
+    against,
+    until,
+    isProbe,
   };
 };
 
 /** By shares; where all are without, the first. */
 const drawn = (runners: readonly Runner[], random: number): Runner | undefined => {
-  const total = runners.reduce((sum, { share }) => sum + share, 0);
+  let total = 0;
+  for (const { share } of runners) total += share;
   let left = random * total;
   for (const runner of runners) {
     left -= runner.share;
@@ -192,15 +216,19 @@ const better = {
 const lost = { weight: 'weighed-less', cost: 'dearer', order: 'later-in-order' } as const;
 
 /** Those whose turn it is: who failed this message least, and of them those that have a share at all. */
-const turnOf = (able: readonly Runner[]): readonly Runner[] => {
-  const least = Math.min(...able.map(({ failed }) => failed));
-  const fresh = able.filter(({ failed }) => failed === least);
+const turnOf = (runners: readonly Runner[], isProbe: boolean): readonly Runner[] => {
+  const may = (runner: Runner): boolean => runner.against === null && runner.isProbe === isProbe;
+  let least = Infinity;
+  for (const runner of runners) if (may(runner)) least = Math.min(least, runner.failed);
+  const fresh = runners.filter((runner) => may(runner) && runner.failed === least);
   const sharing = fresh.filter(({ share }) => share > 0);
   return sharing.length > 0 ? sharing : fresh;
 };
 
 const candidateOf = ({ providerId, share }: Runner, verdict: string): Candidate => ({
-  ...{ providerId, weight: Math.round(share / 100), verdict },
+  providerId,
+  weight: Math.round(share / 100),
+  verdict,
 });
 
 const noneOf = (
@@ -215,27 +243,31 @@ const noneOf = (
   return { kind: 'none', reason, rule: rule?.ruleId ?? null, candidates, until };
 };
 
-export const route = (question: RouteQuestion): Route => {
-  const { rules, tried, random } = question;
-  const rule = ruleFor(rules.rules, question);
-  const refused = (reason: NoRoute): Route => ({
-    ...{ kind: 'none', reason, rule: rule?.ruleId ?? null, candidates: [], until: null },
-  });
-  if (tried.some(({ errorClass }) => errorClass === null || errorClass === 'unknownOutcome')) {
-    return refused('unknown-outcome');
+/** What an attempt before says for every provider. */
+const refusedBy = (tried: readonly Tried[]): NoRoute | null => {
+  let found: NoRoute | null = null;
+  for (const { errorClass } of tried) {
+    if (errorClass === null || errorClass === 'unknownOutcome') return 'unknown-outcome';
+    if (forGood.has(errorClass)) found = 'refused-for-good';
   }
-  if (tried.some(({ errorClass }) => forGood.has(errorClass))) return refused('refused-for-good');
+  return found;
+};
 
-  const known = new Map([...question.providers].map((one) => [one.providerId, one]));
-  const runners = entriesOf(question, rule, known).map((entry) =>
-    runnerOf(question, entry, known.get(entry.providerId)),
-  );
-  const able = runners.filter(({ against }) => against === null);
-  const sure = able.filter(({ isProbe }) => !isProbe);
-  const probing = able.filter(({ isProbe }) => isProbe);
+export const route = (question: RouteQuestion): Route => {
+  const { rules, random } = question;
+  const rule = ruleFor(rules.rules, question);
+  const refused = refusedBy(question.tried);
+  if (refused !== null) {
+    const none = { rule: rule?.ruleId ?? null, candidates: [], until: null };
+    return { kind: 'none', reason: refused, ...none };
+  }
+  const known = [...question.providers];
+  const runners = entriesOf(question, rule, known).map((entry) => runnerOf(question, entry, known));
+  const sure = turnOf(runners, false);
+  const probing = turnOf(runners, true);
   // A password for one time finds nothing out for others where somebody is well.
   const mayProbe = probing.length > 0 && (question.class !== 'otp' || sure.length === 0);
-  const turn = turnOf(mayProbe ? probing : sure);
+  const turn = mayProbe ? probing : sure;
   const by = question.pinned === undefined ? (rule?.by ?? 'weight') : 'order';
   const chosen = turn.length === 0 ? undefined : better[by](turn, random);
   if (!chosen) return noneOf(runners, rule);
@@ -249,7 +281,9 @@ export const route = (question: RouteQuestion): Route => {
     return runner.share === 0 && chosen.share > 0 ? 'in-reserve' : lost[by];
   };
   const decision: RoutingDecision = {
-    ...{ version: rules.version, rule: rule?.ruleId ?? null, chosen: chosen.providerId },
+    version: rules.version,
+    rule: rule?.ruleId ?? null,
+    chosen: chosen.providerId,
     candidates: runners.map((runner) => candidateOf(runner, verdictOf(runner))),
   };
   return { kind: 'chosen', decision, cost: chosen.cost, isProbe: chosen.isProbe };
