@@ -60,6 +60,7 @@ describe(`the gateway${whyNot === null ? '' : ` (pending: ${whyNot})`}`, () => {
     return [
       ...[seen('/exchange/v1/seen', partnersOnly), seen('/pos/v1/seen', tillsOnly), stream],
       ...[seen('/outreach/v1/seen', messengersOnly), seen('/outreach/v1/callbacks/x/y', everybody)],
+      seen('/outreach/v1/unsubscribe/x', everybody),
     ];
   };
   async function* twoEvents() {
@@ -198,15 +199,15 @@ describe(`the gateway${whyNot === null ? '' : ` (pending: ${whyNot})`}`, () => {
     expect(till.body).to.include({ status: 403, code: 'forbidden' });
   });
 
-  it('asks who it is before messages are reached, but not of those who carry them', async () => {
+  it('asks who it is before messages are reached, but not of those who carry or get them', async () => {
     const nobody = await ask('/outreach/v1/seen', undefined, { headers: forged });
     expectProblem(nobody, 401, 'credentials-missing');
-    const { status, body } = await ask('/outreach/v1/callbacks/x/y', undefined, {
-      headers: forged,
-    });
-    expect(status).to.equal(200);
-    for (const name of ['x-user-id', 'x-partner-id', 'x-tenant-id', 'forwarded']) {
-      expect(body).not.to.have.property(name);
+    for (const path of ['/outreach/v1/callbacks/x/y', '/outreach/v1/unsubscribe/x']) {
+      const { status, body } = await ask(path, undefined, { headers: forged });
+      expect(status, path).to.equal(200);
+      for (const name of ['x-user-id', 'x-partner-id', 'x-tenant-id', 'forwarded']) {
+        expect(body, path).not.to.have.property(name);
+      }
     }
   });
 

@@ -48,6 +48,11 @@ const ofNoPartner = (n: number): Ids => ({
   ...{ credentialId: `pcnone${n}`, partnerUserId: `pu${String(n).padStart(20, '0')}` },
   subscriptionId: `sub_none${n}`,
   providerId: `none_provider${n}`,
+  ...{
+    templateId: `none_template${n}`,
+    strategyId: `none_strategy${n}`,
+    policyId: `none_policy${n}`,
+  },
 });
 
 /** They name nothing and would close the programme; or they would go on for ever. */

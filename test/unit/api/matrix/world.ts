@@ -133,6 +133,7 @@ export const openWorld = async () => {
     documents: {
       db: async () => emptyDocuments(asked) as never,
       isLooking: () => false,
+      state: () => 'running',
       waitFor: async () => undefined,
       ready: async () => true,
       stop: async () => undefined,
@@ -300,6 +301,21 @@ export const openProgramme = async (
   const sandbox = { kind: 'sandbox', channel: 'email', settings: {}, description: mark };
   await make('/admin/v1/outreach/providers', { providerId, ...sandbox });
 
+  const outreach = '/admin/v1/outreach';
+  const templateId = named('template');
+  const bodies = { en: { email: { text: mark } } };
+  const said = { name: mark, defaultLocale: 'en', variables: [], bodies };
+  await make(`${outreach}/templates/${templateId}`, said, owner, 'PUT');
+  const strategyId = named('strategy');
+  const steps = [{ channel: 'email', until: 'sent', waitSeconds: 60 }];
+  await make(`${outreach}/strategies/${strategyId}`, { name: mark, steps }, owner, 'PUT');
+  const policyId = named('policy');
+  const policy = {
+    ...{ name: mark, enabled: false, trigger: { kind: 'purchase' }, class: 'service' },
+    ...{ template: { templateId }, via: { strategyId } },
+  };
+  await make(`${outreach}/policies/${policyId}`, policy, owner, 'PUT');
+
   const partner = await openPartner(world, tenant, named('partner'), make);
   for (const [name, headers] of partner.callers) callers.set(name, headers);
   return {
@@ -310,6 +326,7 @@ export const openProgramme = async (
       ...{ operatorId: `${mark}_owner`, campaignId: named('campaign'), seriesId: named('series') },
       ...{ series: named('series'), segmentId, drawId: named('draw'), name: named('game') },
       ...{ cardId: `${number}000`, cardNumber: `${number}000`, tenantId: tenant },
+      ...{ templateId, strategyId, policyId },
       ...{ providerId, stream: `till-${tenant}.${tillId}`, email: `${mark}@person.example` },
       ...partner.ids,
     },
