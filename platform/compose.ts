@@ -51,6 +51,7 @@ import { createLifecycle } from './lifecycle.js';
 import type { Logger } from './logging.js';
 import type { OpenLogging } from './logging/open.js';
 import { createMetrics } from './metrics.js';
+import { measureParts } from './lifecycle/measureParts.js';
 import { packageRoot } from './packageRoot.js';
 import { migrate } from './postgres/migrate.js';
 import { createPostgresPersonalKeys } from './postgres/personalKeys.js';
@@ -212,6 +213,7 @@ export const composeKopilka = async (
       waiting?.close();
       await projections?.stop();
     },
+    state: () => projections?.state() ?? 'off',
   });
 
   lifecycle.add({
@@ -227,6 +229,7 @@ export const composeKopilka = async (
     },
     close: () => documents?.stop(),
     ready: () => documents.ready(),
+    state: () => documents?.state() ?? 'starting',
   });
 
   lifecycle.add({
@@ -237,6 +240,7 @@ export const composeKopilka = async (
     },
     stopIntake: () => workers?.stop(),
     close: () => workers?.stop(),
+    state: () => (workers ? 'running' : 'off'),
   });
 
   lifecycle.add({
@@ -257,6 +261,7 @@ export const composeKopilka = async (
     },
     stopIntake: () => deliveries?.stop(),
     close: () => deliveries?.stop(),
+    state: () => deliveries?.state() ?? 'off',
   });
 
   lifecycle.add({
@@ -277,6 +282,7 @@ export const composeKopilka = async (
     },
     stopIntake: () => outreach?.stop(),
     close: () => outreach?.stop(),
+    state: () => outreach?.state() ?? 'off',
   });
 
   lifecycle.add({
@@ -291,6 +297,7 @@ export const composeKopilka = async (
     },
     stopIntake: () => callbacks?.stop(),
     close: () => callbacks?.stop(),
+    state: () => callbacks?.state() ?? 'off',
   });
 
   lifecycle.add({
@@ -305,6 +312,7 @@ export const composeKopilka = async (
     },
     stopIntake: () => policies?.stop(),
     close: () => policies?.stop(),
+    state: () => policies?.state() ?? 'off',
   });
 
   lifecycle.add({
@@ -323,6 +331,7 @@ export const composeKopilka = async (
     },
     stopIntake: () => stopAll(kafka, outreachKafka),
     close: () => stopAll(kafka, outreachKafka),
+    state: () => (kafka || outreachKafka ? 'running' : 'off'),
   });
 
   lifecycle.add({
@@ -366,6 +375,7 @@ export const composeKopilka = async (
     },
   });
 
+  measureParts(metrics, lifecycle);
   await lifecycle.start();
   const url = config.publicUrl || http!.listener.url();
   const kopilka = { url, dataDir, credentials, postgresUrl: postgres!.url, failed };

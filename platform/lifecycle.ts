@@ -7,10 +7,10 @@
  * the start, or during it is safe.
  */
 import { endsWithin } from './lifecycle/deadline.js';
-import { healthOf, type Check, type Health } from './lifecycle/health.js';
+import { healthOf, type Check, type Health, type PartState } from './lifecycle/health.js';
 import type { Logger } from './logging.js';
 
-export type { Check, Health, Verdict } from './lifecycle/health.js';
+export type { Check, Health, PartState, Verdict } from './lifecycle/health.js';
 export { onSignals } from './lifecycle/signals.js';
 
 export interface Component {
@@ -26,6 +26,8 @@ export interface Component {
   close?(): Promise<void> | void;
   /** May requests come? */
   readonly ready?: Check;
+  /** Where readiness does not depend on it. */
+  readonly state?: () => PartState;
   /** False or a reason: a restart is needed. */
   readonly live?: Check;
 }
@@ -46,6 +48,8 @@ export interface Lifecycle {
   live(): Promise<Health>;
   /** Not ok before the start has ended and from the moment a stop begins. */
   ready(): Promise<Health>;
+  /** Of the parts that have one. */
+  states(): Readonly<Record<string, PartState>>;
 }
 
 type Step = 'stopIntake' | 'drain' | 'abort' | 'close';
@@ -113,7 +117,13 @@ export const createLifecycle = ({ logger, shutdownDeadlineMs }: LifecycleOptions
       }),
     );
 
+  const states = (): Record<string, PartState> =>
+    Object.fromEntries(
+      components.flatMap(({ name, state }) => (state ? [[name, state()] as const] : [])),
+    );
+
   return {
+    states,
     add: (component) => {
       if (phase !== 'new') throw new Error(`${component.name} was added after the start.`);
       components.push(component);
@@ -132,9 +142,11 @@ export const createLifecycle = ({ logger, shutdownDeadlineMs }: LifecycleOptions
     stop,
     live: () => healthOf(checks('live')),
     ready: async () => {
-      const health = await healthOf(checks('ready'));
-      if (phase === 'running') return health;
-      return { ok: false, components: { process: phase, ...health.components } };
+      const { ok, components: answers } = await healthOf(checks('ready'));
+      const parts = states();
+      const shown = Object.keys(parts).length > 0 ? { parts } : {};
+      if (phase === 'running') return { ok, components: answers, ...shown };
+      return { ok: false, components: { process: phase, ...answers }, ...shown };
     },
   };
 };

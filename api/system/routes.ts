@@ -11,6 +11,8 @@ interface Health {
   readonly ok: boolean;
   /** By component: 'ok', or why not. */
   readonly components: Readonly<Record<string, string>>;
+  /** What else the process does, and in which state that is. */
+  readonly parts?: Readonly<Record<string, string>>;
 }
 
 export interface SystemOptions {
@@ -23,7 +25,18 @@ export interface SystemOptions {
 }
 
 const HealthAnswer = Type.Object(
-  { ok: Type.Boolean(), components: Type.Record(Type.String(), Type.String()) },
+  {
+    ok: Type.Boolean(),
+    components: Type.Record(Type.String(), Type.String(), {
+      description: 'What requests depend on: `ok`, or why not',
+    }),
+    parts: Type.Optional(
+      Type.Record(Type.String(), Type.String(), {
+        description:
+          'What else this process does: `off`, `asleep` (nothing to do yet), `starting`, `running`, `restarting`',
+      }),
+    ),
+  },
   { title: 'Health' },
 );
 

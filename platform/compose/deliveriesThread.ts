@@ -7,6 +7,7 @@ import type { LogLine } from '../../embedded/thread/forwardLog.js';
 import type { Feed } from '../../projections/feed.js';
 import { backOffMs, pause } from '../../projections/pause.js';
 import type { DispatcherState } from '../../workers/webhook/dispatcher.js';
+import type { PartState } from '../lifecycle.js';
 import type { Logger } from '../logging.js';
 import type { Metrics } from '../metrics.js';
 import type { PostgresConfig } from '../postgres/pool.js';
@@ -37,6 +38,7 @@ export type FromDeliveries =
 export interface DeliveriesThread {
   /** Twice is safe. */
   stop(): Promise<void>;
+  state(): PartState;
 }
 
 const stopDeadlineMs = 8_000;
@@ -53,6 +55,7 @@ export const openDeliveriesThread = (options: {
   const measure = measures(options.metrics);
   const stopping = new AbortController();
   let worker: Worker | null = null;
+  let isAwake = false;
 
   /** @returns whether there will ever be something to deliver. */
   const firstSubscription = async (): Promise<boolean> => {
@@ -89,6 +92,7 @@ export const openDeliveriesThread = (options: {
 
   const run = async (): Promise<void> => {
     if (!(await firstSubscription())) return;
+    isAwake = true;
     for (let failures = 0; !stopping.signal.aborted;) {
       const startedAt = performance.now();
       const error = await runOnce();
@@ -110,7 +114,10 @@ export const openDeliveriesThread = (options: {
     clearTimeout(timer);
   };
   let stopped: Promise<void> | undefined;
-  return { stop: () => (stopped ??= stop()) };
+  return {
+    stop: () => (stopped ??= stop()),
+    state: () => (worker ? 'running' : isAwake ? 'restarting' : 'asleep'),
+  };
 };
 
 type Measured = Extract<FromDeliveries, { kind: 'measured' }>;

@@ -16,6 +16,7 @@ import { DocumentsNotReady } from '../../projections/documents/reading.js';
 import type { Feed } from '../../projections/feed.js';
 import { backOffMs, pause } from '../../projections/pause.js';
 import type { Config } from '../config.js';
+import type { PartState } from '../lifecycle.js';
 import type { Logger } from '../logging.js';
 import type { Metrics } from '../metrics.js';
 import { type DocumentStore, measureMongo, openDocumentStore } from '../mongo/client.js';
@@ -29,6 +30,7 @@ export interface Documents {
   /** @throws ProjectionBehind after the deadline. */
   waitFor(projection: string, position: Position, deadlineMs: number): Promise<void>;
   ready(): Promise<true | string>;
+  state(): PartState;
   /** Twice is safe. */
   stop(): Promise<void>;
 }
@@ -104,6 +106,12 @@ export const openDocuments = (parts: DocumentsParts): Documents => {
   return {
     db: async () => (await connected())?.db ?? null,
     isLooking: () => place.looking,
+    state: () => {
+      if (!answers && !fills) return 'off';
+      if (place.looking) return 'starting';
+      if (place.asleep) return 'asleep';
+      return place.address === null ? 'restarting' : 'running';
+    },
     waitFor: reached.waitFor,
     ready: async () => {
       if (!embedded && gates && (answers || fills)) await (await connected())?.ping();

@@ -5,11 +5,13 @@
 import { Worker } from 'node:worker_threads';
 import type { Feed } from '../../projections/feed.js';
 import { backOffMs, pause } from '../../projections/pause.js';
+import type { PartState } from '../lifecycle.js';
 import type { Logger } from '../logging.js';
 
 export interface DormantThread {
   /** Twice is safe. */
   stop(): Promise<void>;
+  state(): PartState;
 }
 
 const stopDeadlineMs = 8_000;
@@ -31,6 +33,7 @@ export const openDormantThread = <Message>(options: {
   const { name, program, settings, triggers, feed, logger, onMessage } = options;
   const stopping = new AbortController();
   let worker: Worker | null = null;
+  let isAwake = false;
 
   /** @returns whether there will ever be something to do. */
   const firstFact = async (): Promise<boolean> => {
@@ -61,6 +64,7 @@ export const openDormantThread = <Message>(options: {
 
   const run = async (): Promise<void> => {
     if (!(await firstFact())) return;
+    isAwake = true;
     for (let failures = 0; !stopping.signal.aborted;) {
       const startedAt = performance.now();
       const error = await runOnce();
@@ -82,5 +86,8 @@ export const openDormantThread = <Message>(options: {
     clearTimeout(timer);
   };
   let stopped: Promise<void> | undefined;
-  return { stop: () => (stopped ??= stop()) };
+  return {
+    stop: () => (stopped ??= stop()),
+    state: () => (worker ? 'running' : isAwake ? 'restarting' : 'asleep'),
+  };
 };

@@ -8,6 +8,7 @@ import type { Feed } from '../../projections/feed.js';
 import type { QueueDepth } from '../../projections/outbox/figures.js';
 import { backOffMs, pause } from '../../projections/pause.js';
 import type { DispatcherState } from '../../workers/outreach/dispatcher.js';
+import type { PartState } from '../lifecycle.js';
 import type { Logger } from '../logging.js';
 import type { Metrics } from '../metrics.js';
 import type { PostgresConfig } from '../postgres/pool.js';
@@ -33,6 +34,7 @@ export type FromOutreach =
 export interface OutreachThread {
   /** Twice is safe. */
   stop(): Promise<void>;
+  state(): PartState;
 }
 
 const stopDeadlineMs = 8_000;
@@ -51,6 +53,7 @@ export const openOutreachThread = (options: {
   const { settings, feed, logger } = options;
   const stopping = new AbortController();
   let worker: Worker | null = null;
+  let isAwake = false;
 
   /** @returns whether there will ever be anything to say. */
   const firstMessage = async (): Promise<boolean> => {
@@ -85,6 +88,7 @@ export const openOutreachThread = (options: {
 
   const run = async (): Promise<void> => {
     if (!(await firstMessage())) return;
+    isAwake = true;
     const measure = outreachMetrics(options.metrics);
     const show = queueGauges(options.metrics, options.now);
     const hear = (message: FromOutreach): void => {
@@ -115,7 +119,10 @@ export const openOutreachThread = (options: {
     clearTimeout(timer);
   };
   let stopped: Promise<void> | undefined;
-  return { stop: () => (stopped ??= stop()) };
+  return {
+    stop: () => (stopped ??= stop()),
+    state: () => (worker ? 'running' : isAwake ? 'restarting' : 'asleep'),
+  };
 };
 
 const breakerValues = { closed: 0, probing: 1, open: 2 } as const;

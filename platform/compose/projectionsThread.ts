@@ -6,6 +6,7 @@ import type { Observable } from 'rxjs';
 import { Subject } from 'rxjs';
 import type { Position } from '../../domain/fact.js';
 import type { Advanced } from '../../projections/runner.js';
+import type { PartState } from '../lifecycle.js';
 import type { Logger } from '../logging.js';
 import type { Metrics } from '../metrics.js';
 import type { PostgresConfig } from '../postgres/pool.js';
@@ -39,6 +40,8 @@ export interface ProjectionsThread {
   readonly advanced: Observable<Advanced>;
   readonly caughtUp: Promise<void>;
   stop(): Promise<void>;
+  /** Starting: until it has caught up. */
+  state(): PartState;
 }
 
 const threads = {
@@ -66,13 +69,16 @@ export const startProjectionsThread = (options: {
   });
   const advanced = new Subject<Advanced>();
   const measure = measures(options.metrics);
+  let isBehind = true;
   let caughtUp = (): void => undefined;
   const whenCaughtUp = new Promise<void>((resolve) => (caughtUp = resolve));
   worker.on('message', (message: FromProjections) => {
     if (message.kind === 'log') options.logger[message.level](message.fields, message.message);
     else if (message.kind === 'advanced') advanced.next(message);
-    else if (message.kind === 'caughtUp') caughtUp();
-    else measure(message);
+    else if (message.kind === 'caughtUp') {
+      isBehind = false;
+      caughtUp();
+    } else measure(message);
   });
 
   let stopping: Promise<void> | undefined;
@@ -95,7 +101,11 @@ export const startProjectionsThread = (options: {
     await exited;
     clearTimeout(timer);
   };
-  return { advanced, caughtUp: whenCaughtUp, stop: () => (stopping ??= stop()) };
+  return {
+    ...{ advanced, caughtUp: whenCaughtUp },
+    stop: () => (stopping ??= stop()),
+    state: () => (isBehind ? 'starting' : 'running'),
+  };
 };
 
 type Measured = Extract<FromProjections, { kind: 'batch' | 'failed' }>;

@@ -8,10 +8,19 @@ import { endsWithin } from './deadline.js';
 export type Verdict = true | string;
 export type Check = () => Verdict | Promise<Verdict>;
 
+/**
+ * Of a part that readiness does not depend on. off: not for the roles or settings of this process; asleep: there is nothing for it to do
+ * yet; restarting: it ended by itself and is started again after a while.
+ */
+export const partStates = ['off', 'asleep', 'starting', 'running', 'restarting'] as const;
+export type PartState = (typeof partStates)[number];
+
 export interface Health {
   readonly ok: boolean;
   /** By component: 'ok', or why not. */
   readonly components: Readonly<Record<string, string>>;
+  /** What else this process does. */
+  readonly parts?: Readonly<Record<string, PartState>>;
 }
 
 const checkDeadlineMs = 2_000;

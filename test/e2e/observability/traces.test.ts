@@ -199,6 +199,15 @@ describe('what is seen of a running product', function () {
     expect(metrics).to.match(/^kopilka_trace_spans_total\{outcome="exported"\} [1-9]/m);
   });
 
+  it('says of each part how it is', async () => {
+    const health = (await (await fetch(`${product.url}/health/ready`)).json()) as Json;
+    expect(health['ok']).to.equal(true);
+    expect(health['parts']).to.include({
+      ...{ projections: 'running', workers: 'running', deliveries: 'running', kafka: 'off' },
+      ...{ outreach: 'running', policies: 'asleep' },
+    });
+  });
+
   it('has nothing personal in traces and logs', () => {
     const told = collector.raw() + JSON.stringify(receiver.messages);
     expect(told).not.to.match(/\+?37126123456|Hopper|elderberry|hooks\/ada/);

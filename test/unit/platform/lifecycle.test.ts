@@ -1,6 +1,13 @@
 import { expect } from 'chai';
 import { EventEmitter } from 'node:events';
-import { createLifecycle, onSignals, type Component } from '../../../platform/lifecycle.js';
+import {
+  type Component,
+  createLifecycle,
+  onSignals,
+  type PartState,
+} from '../../../platform/lifecycle.js';
+import { measureParts } from '../../../platform/lifecycle/measureParts.js';
+import { createMetrics } from '../../../platform/metrics.js';
 
 const quiet = () => {};
 const logger = { info: quiet, warn: quiet, error: quiet };
@@ -113,6 +120,24 @@ describe('lifecycle', () => {
     const stopping = lifecycle.stop('test');
     expect((await lifecycle.ready()).ok).to.equal(false);
     await stopping;
+  });
+
+  it('shows and measures the state of parts that readiness does not depend on', async () => {
+    let state: PartState = 'asleep';
+    const parts = [part('db', { ready: () => true }), part('deliveries', { state: () => state })];
+    const lifecycle = lifecycleOf(parts);
+    const metrics = createMetrics();
+    measureParts(metrics, lifecycle);
+    await lifecycle.start();
+    state = 'restarting';
+    expect(await lifecycle.ready()).to.deep.equal({
+      ok: true,
+      components: { db: 'ok' },
+      parts: { deliveries: 'restarting' },
+    });
+    const text = await metrics.render();
+    expect(text).to.contain('kopilka_part_state{part="deliveries",state="restarting"} 1');
+    expect(text).to.contain('kopilka_part_state{part="deliveries",state="asleep"} 0');
   });
 
   it('counts a check that throws as failing, without its words', async () => {
