@@ -33,10 +33,12 @@ const hidden: Readonly<Record<string, string>> = {
   codeHash: '(hash, not shown)',
   phoneHash: '(hash, not shown)',
   emailHash: '(hash, not shown)',
+  address: '(hash, not shown)',
   person: '(encrypted, not shown)',
   birthday: '(encrypted, not shown)',
   sealed: '(encrypted, not shown)',
   sealedHeaders: '(encrypted, not shown)',
+  sealedSecrets: '(encrypted, not shown)',
 };
 
 const shownData = (data: unknown): Record<string, unknown> =>

@@ -78,7 +78,9 @@ describe('the history', () => {
   it('shows no field of any event that holds a hash or a ciphertext', () => {
     const kept = [...eventDefinitions].flatMap(([type, { schema }]) =>
       Object.keys((schema as TObject).properties)
-        .filter((name) => /^(password|secret|code|phone|email)Hash$|^sealed|^person$/.test(name))
+        .filter((name) =>
+          /^(password|secret|code|phone|email)Hash$|^address$|^sealed|^person$/.test(name),
+        )
         .filter((name) => !/not shown/.test(String(shown(fact(type, { [name]: 'AA' })).data[name])))
         .map((name) => `${type}: ${name}`),
     );
