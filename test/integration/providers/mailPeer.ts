@@ -10,6 +10,7 @@ const refusals: Readonly<Record<string, readonly [number, string]>> = {
   'gone@': [550, '5.1.1 No such user'],
   'busy@': [450, '4.2.1 Busy'],
   'fast@': [421, '4.7.28 Rate limit exceeded'],
+  'grey@': [450, '4.2.0 Greylisted, please try again later'],
   'full@': [552, '5.2.2 Mailbox full'],
   'relay@': [554, '5.7.1 Relay access denied'],
 };

@@ -145,6 +145,24 @@ describe('SMS by SMPP', () => {
     expect(await report(words)).to.equal(0);
   });
 
+  it('takes many receipts together, in their order', async () => {
+    const takes: number[] = [];
+    const { provider, centre, receipts } = await open(
+      {},
+      async (more) => void takes.push(more.length),
+    );
+    await provider.send([text('short')], soon());
+    let answered = 0;
+    for (let n = 1; n <= 300; n += 1) {
+      const report = { esm_class: 4, short_message: `id:n${n} stat:DELIVRD err:000` };
+      centre.sessions[0]?.deliver_sm(report, () => (answered += 1));
+    }
+    await until(() => answered === 300, 'all receipts answered');
+    const expected = Array.from({ length: 300 }, (_, index) => `n${index + 1}`);
+    expect(receipts.map(({ providerReference }) => providerReference)).to.deep.equal(expected);
+    expect(takes.length).to.be.at.most(20);
+  });
+
   it('reads receipts that number in decimal what was answered in hexadecimal', async () => {
     const { provider, centre, receipts } = await open({ receiptIds: 'decimal' });
     await provider.send([text('short')], soon());

@@ -27,7 +27,7 @@ describe('e-mail by SMTP', () => {
 
   it('tells what was refused by what it was refused for', async () => {
     const { provider } = await open();
-    const names = ['gone', 'busy', 'full', 'relay', 'fast'];
+    const names = ['gone', 'busy', 'full', 'relay', 'fast', 'grey'];
     const results = await provider.send(
       names.map((name, n) => mail(`${name}@example.com`, n)),
       soon(),
@@ -38,6 +38,7 @@ describe('e-mail by SMTP', () => {
       'transient 5.2.2',
       'accountPermanent 5.7.1',
       'throttled 4.7.28',
+      'transient 4.2.0',
     ]);
     expect(results[4]).to.include({ retryAfterMs: 60_000 });
     expect(JSON.stringify(results)).to.not.include('example.com');

@@ -110,6 +110,20 @@ describe('providers over HTTP', () => {
     expect(gone.body).to.include({ errorClass: 'recipientPermanent', code: 'gone' });
   });
 
+  it('reach nobody within our own networks, also for a test', async () => {
+    const from = { address: 'shop@example.com' };
+    const settings = { host: '127.0.0.1', port: 25, security: 'none', from };
+    await call('post', 'providers', {
+      providerId: 'inside',
+      kind: 'smtp',
+      channel: 'email',
+      settings,
+    });
+    const mail = { to: { kind: 'email', email: 'a@example.com' }, content: { text: 'A test.' } };
+    const { body } = await call('post', 'providers/inside/test', mail).expect(200);
+    expect(body).to.include({ errorClass: 'accountPermanent', code: 'ADDRESS_REFUSED' });
+  });
+
   it('are chosen by rules that are set as a whole and asked without sending', async () => {
     await call('post', 'providers', order).expect(201);
     const rule = (changes: object) => ({

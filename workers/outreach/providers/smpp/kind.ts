@@ -4,6 +4,7 @@
  */
 import { setTimeout as sleep } from 'node:timers/promises';
 import { defineKind } from '../defineKind.js';
+import { gathered } from '../gathering.js';
 import type { Outgoing, Provider, ProviderOptions, SendResult } from '../port.js';
 import { eachOf, refusal, submitted } from '../results.js';
 import { isThrottling, resultOfStatus } from './errors.js';
@@ -65,6 +66,7 @@ const openSmpp = (options: ProviderOptions<SmppSettings, SmppSecrets>): Provider
   const { settings, secrets, dial, now, onReceipts, onTrouble } = options;
   const { receiptIds = 'same', receipts = true, longMessages = 'udh' } = settings;
   const { window = 10, source, destination = { ton: 1, npi: 1 } } = settings;
+  const take = gathered(onReceipts);
   let link: Link | undefined;
   let messages = 0;
 
@@ -73,7 +75,7 @@ const openSmpp = (options: ProviderOptions<SmppSettings, SmppSecrets>): Provider
       ...{ library: loadSmpp(), dial, settings, secrets, now, onTrouble },
       onDeliver: async (pdu) => {
         const receipt = receiptOf(pdu, receiptIds, now());
-        if (receipt) await onReceipts([receipt]);
+        if (receipt) await take(receipt);
         return true;
       },
     }));

@@ -30,7 +30,9 @@ const stageOf = (error: SmtpError, isBegun: boolean): Stage => {
 const enhancedOf = (response: string): string =>
   /^\d{3}[ -]([245]\.\d{1,3}\.\d{1,3})\b/.exec(response)?.[1] ?? '';
 
-const slowDown = /rate|too many|throttl|slow down|try again later|4\.7\.(?:28|0)\b/i;
+/** Greylisting is none: it speaks of one letter, and the others may go on. */
+const slowDown =
+  /rate.?limit|too many (?:connections|messages|mails)|throttl|slow down|\b4\.7\.28\b/i;
 const throttleMs = 60_000;
 
 /** Of a refusal that is for good, by its stage; the first that matches the enhanced code. */
