@@ -324,7 +324,7 @@ export const settings = {
     kind: networks,
     default: '',
     description:
-      'Private networks that webhooks may reach, also by plain http to an address; for tests and intranets.',
+      'Private networks that webhooks and providers of messages may reach, also by plain http to an address; for tests and intranets.',
   }),
   webhookUnverified: setting({
     env: 'KOPILKA_WEBHOOK_UNVERIFIED',
