@@ -47,6 +47,7 @@ const ofNoPartner = (n: number): Ids => ({
   ...{ partnerId: `none_partner${n}`, owner: `none_partner${n}`, topicId: `none_topic${n}` },
   ...{ credentialId: `pcnone${n}`, partnerUserId: `pu${String(n).padStart(20, '0')}` },
   subscriptionId: `sub_none${n}`,
+  messageId: String(n).padStart(32, '0'),
   providerId: `none_provider${n}`,
   ...{
     templateId: `none_template${n}`,

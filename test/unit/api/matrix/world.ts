@@ -383,7 +383,19 @@ const openPartner = async (
     { subscriptionId, topicId, endpoint: { url: 'https://127.0.0.1.invalid/hook' } },
     callers.get('program: subscriber'),
   );
-  const ids = { partnerId, owner: partnerId, credentialId, partnerUserId, topicId, subscriptionId };
+  const said = await make(
+    '/outreach/v1/messages',
+    {
+      ...{ class: 'service', recipient: { email: `${partnerId.replaceAll('_', '-')}@x.example` } },
+      ...{ channel: 'email', text: { text: partnerId }, reference: partnerId },
+    },
+    callers.get('program: messenger'),
+  );
+  const messageId = said['messageId'] ?? '';
+  const ids = {
+    ...{ partnerId, owner: partnerId, credentialId, partnerUserId, topicId, subscriptionId },
+    messageId,
+  };
   return { callers, ids };
 };
 
