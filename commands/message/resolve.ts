@@ -9,8 +9,10 @@ import { isTimeZone } from '../../domain/pricing/localTime.js';
 import { rejected } from '../../domain/rejected.js';
 import type { Step } from '../../domain/strategy/step.js';
 import type { Directory } from '../directory.js';
+import type { TemplateVersion } from '../outreach.js';
 import { callbackTopic } from '../publication/callbackTopic.js';
 import { isDeeper } from '../publication/record.js';
+import { variableFault } from '../template/variables.js';
 import { type Fault, faultsIn, InvalidInput } from '../validation.js';
 import { type AddressBook, addressBook, Addresses } from './addresses.js';
 import { MessageRequest, requestBytesMax } from './request.js';
@@ -114,6 +116,40 @@ const templateOf = (request: MessageRequest, { directory, tenant }: ResolveFor) 
   return found;
 };
 
+/** What each step says: its own template, or the message's. A version that a strategy names is checked when the strategy is made. */
+const templatesOf = (
+  steps: readonly Step[],
+  template: TemplateVersion | null,
+  { directory, tenant }: ResolveFor,
+): readonly (TemplateVersion | null)[] =>
+  steps.map((step) => {
+    if (!step.template) return template;
+    const { templateId, version } = step.template;
+    return directory.outreach.template(tenant, templateId, version) ?? null;
+  });
+
+/** Told now, while there is somebody to tell: what is missing is missing when it is sent too. */
+const assertSayable = (
+  steps: readonly Step[],
+  said: readonly (TemplateVersion | null)[],
+  { variables = {}, text }: MessageRequest,
+  tell: Tell,
+): void => {
+  const isSaid = ({ channel }: Step, i: number): boolean => {
+    const content = said[i]?.content;
+    return content ? Object.values(content.bodies).some((one) => one[channel]) : !!text;
+  };
+  if (!steps.some(isSaid)) {
+    const named = [...new Set(steps.map(({ channel }) => channel))].join(', ');
+    tell('/template', `says nothing on ${named}: name another, or another channel`);
+  }
+  const declared = new Set(said.flatMap((one) => (one ? [one.content.variables] : [])));
+  for (const each of declared) {
+    const fault = variableFault(each, variables);
+    if (fault) return tell(fault.pointer, fault.detail);
+  }
+};
+
 const contradictionsIn = (request: MessageRequest, tell: Tell): void => {
   const { channel, strategy, template, text, variables, recipient, until, providerId } = request;
   if ((channel === undefined) === (strategy === undefined)) {
@@ -171,6 +207,8 @@ export const resolve = (asked: unknown, by: ResolveFor): Resolved => {
   assertReachable(steps, request, tell);
   if (faults.length > 0) throw new InvalidInput(faults);
   const template = templateOf(request, by);
+  assertSayable(steps, templatesOf(steps, template, by), request, tell);
+  if (faults.length > 0) throw new InvalidInput(faults);
   const { recipient, variables, text, callback } = request;
   if (callback) callbackTopic(by.directory, by.tenant, by.requester, callback.topicId);
   const addresses = addressBook(addressesIn(recipient));

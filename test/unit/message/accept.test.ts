@@ -157,6 +157,9 @@ describe('A request for a message', () => {
     expect(code(await desk.accept(over, 'd'))).to.equal('/expiresAt');
   });
 
+  const { text: _text, ...plain } = sms;
+  const template = { templateId: 'points_expire' };
+  const templated = { ...plain, template, variables: { points: 3 } };
   const wrong: Record<string, readonly [unknown, string]> = {
     'neither channel nor strategy': [{ ...sms, channel: undefined }, '/channel'],
     both: [{ ...sms, strategy: { strategyId: 'push_then_sms' } }, '/channel'],
@@ -172,6 +175,15 @@ describe('A request for a message', () => {
     'a template that is not there': [
       { ...sms, text: undefined, template: { templateId: 'nothing' } },
       'template-not-found',
+    ],
+    'a channel that its template says nothing on': [
+      { ...templated, channel: 'email', recipient: { email: 'a@b.lv' } },
+      '/template',
+    ],
+    'a variable that is missing': [{ ...templated, variables: {} }, '/variables/points'],
+    'a variable of another kind': [
+      { ...templated, variables: { points: 'many' } },
+      '/variables/points',
     ],
     'a version that is not there': [
       { ...sms, text: undefined, template: { templateId: 'points_expire', version: 2 } },

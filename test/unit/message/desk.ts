@@ -50,7 +50,7 @@ const settings: readonly { readonly type: string; readonly data: unknown }[] = [
       content: {
         name: 'Points expire',
         defaultLocale: 'en',
-        variables: [],
+        variables: [{ name: 'points', kind: 'number' }],
         bodies: { en: { sms: { text: 'Soon.' } } },
       },
     },
