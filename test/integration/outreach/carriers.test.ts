@@ -1,11 +1,17 @@
 /** Messages through the queue to providers that are real on loopback, and what becomes of them while those misbehave. */
 import { inspect } from 'node:util';
 import { expect } from 'chai';
+import { createCarriers, type ProviderRecord } from '../../../commands/carriers.js';
 import { createProviderSecrets } from '../../../commands/provider/secrets.js';
 import type { ProviderId, TenantId } from '../../../domain/ids.js';
 import type { Message } from '../../../domain/message/message.js';
+import { openTakeReceipts } from '../../../platform/compose/outreachReceipts.js';
+import { createProviderDesk } from '../../../platform/compose/providers.js';
+import { createLogger } from '../../../platform/logging.js';
+import { createMetrics } from '../../../platform/metrics.js';
 import { createPostgresPersonalKeys } from '../../../platform/postgres/personalKeys.js';
 import { openCentre } from '../providers/centre.js';
+import { openHttpPeer } from '../providers/httpPeer.js';
 import { openMail } from '../providers/mailPeer.js';
 import type { Peer } from '../providers/peer.js';
 import { eventually, type House, send, type Sending, startHouse } from './house.js';
@@ -84,6 +90,57 @@ describe('messages by real providers', function () {
     }
     await all(tenant, ({ status }) => status === 'delivered');
     expect(centre.submitted).to.have.length(20);
+  });
+
+  it('are delivered once a provider has called and proved who it is', async () => {
+    const tenant = await house.programme('called');
+    const peer = await openHttpPeer(({ body }) => ({
+      status: 200,
+      body: { id: `their ${(JSON.parse(String(body)) as { ref: string }).ref}` },
+    }));
+    const settings = {
+      request: { url: `${peer.url}/send`, body: { to: '{{to}}', ref: '{{clientReference}}' } },
+      answer: { reference: '/id' },
+      callback: {
+        proof: { kind: 'token', header: 'x-token' },
+        ...{ providerReference: '/id', status: '/state' },
+        statuses: [{ is: 'ok', means: 'delivered' }],
+      },
+    };
+    const secrets = { callback: 'agreed with them' };
+    const whole = { ...peer, kind: 'http', channel: 'sms', settings, secrets } as unknown as Peer;
+    await register(tenant, 'sms_json', whole);
+    await house.request(
+      tenant,
+      Array.from({ length: 5 }, () => ({ until: 'delivered' })),
+    );
+    start();
+    await eventually('all are submitted', () => peer.asked.length === 5);
+    const carriers = createCarriers();
+    for (const fact of await house.log.read(`provider-${tenant}.sms_json`, 0, 10)) {
+      carriers.apply(fact);
+    }
+    const record = carriers.provider(tenant, 'sms_json' as ProviderId) as ProviderRecord;
+    const logger = createLogger({ logLevel: 'silent', logFormat: 'json', logFile: '' });
+    const takeReceipts = openTakeReceipts({ ...house, logger, metrics: createMetrics() });
+    const desk = createProviderDesk({
+      secrets: createProviderSecrets(createPostgresPersonalKeys(house.pool)),
+      ...{ privateNetworks: [], now: Date.now, onTrouble: () => undefined, takeReceipts },
+    });
+    const events = peer.asked.map(({ body }) => ({
+      ...{ id: `their ${(JSON.parse(String(body)) as { ref: string }).ref}`, state: 'ok' },
+    }));
+    const call = (token: string) =>
+      desk.judge(record, {
+        ...{ headers: { 'x-token': token }, query: {} },
+        body: Buffer.from(JSON.stringify(events)),
+      });
+    expect(await call('a guess')).to.include({ kind: 'refused' });
+    const judged = await call(secrets.callback);
+    if (judged.kind !== 'receipts') throw new Error(`the call was ${judged.kind}`);
+    await takeReceipts(tenant, record.providerId, judged.receipts);
+    await all(tenant, ({ status }) => status === 'delivered');
+    expect(peer.asked).to.have.length(5);
   });
 
   it('go by another centre while the first throttles, refuses us or is away', async () => {
