@@ -10,6 +10,7 @@ import { isIP } from 'node:net';
 import type { ProviderDial } from '../port.js';
 import type { Pdu, SmppLibrary, SmppSession } from './library.js';
 import type { SmppSecrets, SmppSettings } from './settings.js';
+import { createWindow } from './window.js';
 
 export type Asked =
   | { readonly kind: 'answered'; readonly pdu: Pdu }
@@ -70,8 +71,7 @@ export const createLink = (options: {
 }): Link => {
   const { library, dial, settings, secrets, now, onDeliver, onTrouble } = options;
   const { window = windowDefault, enquireSeconds = enquireDefaultSeconds } = settings;
-  const waiting: (() => void)[] = [];
-  let underWay = 0;
+  const places = createWindow(window);
   let bound: Promise<Bound> | null = null;
   let failures = 0;
   let retry: NotBound | null = null;
@@ -213,32 +213,6 @@ export const createLink = (options: {
     }, wait).unref();
   };
 
-  /** @returns false where the deadline came first. */
-  const enter = (deadline: AbortSignal): Promise<boolean> => {
-    if (underWay < window) {
-      underWay += 1;
-      return Promise.resolve(true);
-    }
-    return new Promise((resolve) => {
-      const proceed = (): void => {
-        deadline.removeEventListener('abort', cut);
-        resolve(true);
-      };
-      const cut = (): void => {
-        waiting.splice(waiting.indexOf(proceed), 1);
-        resolve(false);
-      };
-      waiting.push(proceed);
-      deadline.addEventListener('abort', cut, { once: true });
-    });
-  };
-  /** Whoever waits takes the place over. */
-  const leave = (): void => {
-    const next = waiting.shift();
-    if (next) next();
-    else underWay -= 1;
-  };
-
   return {
     keep: () => {
       isKept = true;
@@ -246,13 +220,13 @@ export const createLink = (options: {
     },
     ask: async (command, fields, deadline) => {
       const late: Asked = { kind: 'lost', isWritten: false, code: 'not-sent' };
-      if (deadline.aborted || !(await enter(deadline))) return late;
+      if (deadline.aborted || !(await places.enter(deadline))) return late;
       try {
         const to = await ready(deadline);
         if (deadline.aborted) return late;
         return await request(to, new library.PDU(command, fields), deadline);
       } finally {
-        leave();
+        places.leave();
       }
     },
     close: async () => {
