@@ -7,7 +7,7 @@
  * batches.
  */
 import type pg from 'pg';
-import type { Position } from '../domain/fact.js';
+import type { Fact, Position } from '../domain/fact.js';
 import { CheckpointMoved, knownCheckpoint } from './checkpoints.js';
 import { commitBatch, prepareBatch, type Target, TargetFailed } from './batch.js';
 import type { Feed } from './feed.js';
@@ -23,11 +23,19 @@ export interface GroupOptions<Member extends Target> {
   readonly signal: AbortSignal;
   /** Longest wait for company of the first fact of a batch, ms. */
   readonly lingerMaxMs: number;
+  /** How large batches are, in weight of their facts, which is 1 unless told. */
+  readonly batches?: BatchSize | undefined;
   readonly onBatch: (done: Applied<Member>) => void;
   readonly onCaughtUp: () => void;
   readonly onDropped: (member: Member, error: TargetFailed | CheckpointMoved) => void;
   /** The database or the log is away; it is tried again. */
   readonly onOutage: (error: unknown, attempt: number) => void;
+}
+
+export interface BatchSize {
+  /** Asked before each. */
+  readonly max: () => number;
+  readonly weightOf: (fact: Fact) => number;
 }
 
 export interface Applied<Member extends Target> {
@@ -151,7 +159,7 @@ export const createGroup = <Member extends Target>(
   const lingerMs = (): number => Math.min(options.lingerMaxMs, 4 + 2 * last.facts);
 
   const step = async (from: Intake, owed: Position | null): Promise<Position | null> => {
-    const max = caughtUp ? liveBatchMax : catchUpBatchMax;
+    const max = options.batches?.max() ?? (caughtUp ? liveBatchMax : catchUpBatchMax);
     const taken = await from.take(max, lingerMs());
     const to = taken.position ?? owed;
     const idle = taken.facts.length === 0;
@@ -173,6 +181,7 @@ export const createGroup = <Member extends Target>(
       from: from === 0n ? null : from,
       eventTypes: options.eventTypes,
       ahead: 2 * catchUpBatchMax,
+      ...(options.batches ? { weightOf: options.batches.weightOf } : {}),
     });
     intake = opened;
     const stop = () => opened.interrupt();

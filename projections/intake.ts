@@ -15,7 +15,7 @@ export interface Taken {
 
 export interface Intake {
   /**
-   * The next facts, at most `max`, as soon as there is anything: then it waits up to `lingerMs` for more to come along, unless the
+   * The next facts, at most `max` by their weight, as soon as there is anything: then it waits up to `lingerMs` for more to come along, unless the
    * feed has just caught up.
    * @throws what the feed threw; after the end of the feed, that it ended.
    */
@@ -30,6 +30,8 @@ export interface IntakeOptions {
   readonly eventTypes: readonly string[];
   /** Facts kept ahead. */
   readonly ahead: number;
+  /** For how many it counts against the size of a batch; 1 unless told. */
+  readonly weightOf?: (fact: Fact) => number;
 }
 
 interface Gate {
@@ -60,7 +62,7 @@ const gate = (): Gate => {
 };
 
 export const openIntake = (feed: Feed, options: IntakeOptions): Intake => {
-  const { from, eventTypes, ahead } = options;
+  const { from, eventTypes, ahead, weightOf } = options;
   const aborting = new AbortController();
   const filled = gate();
   const drained = gate();
@@ -111,8 +113,17 @@ export const openIntake = (feed: Feed, options: IntakeOptions): Intake => {
     clearTimeout(timer);
   };
 
+  /** At least one fact, whatever it weighs. */
+  const countFor = (max: number): number => {
+    if (!weightOf) return max;
+    let weight = 0;
+    const over = facts.findIndex((fact) => (weight += weightOf(fact)) > max);
+    return over < 0 ? facts.length : Math.max(1, over);
+  };
+
   const hand = (max: number): Taken => {
-    const batch = facts.length <= max ? facts : facts.slice(0, max);
+    const count = countFor(max);
+    const batch = facts.length <= count ? facts : facts.slice(0, count);
     facts = facts.slice(batch.length);
     const all = facts.length === 0;
     const taken: Taken = {

@@ -9,7 +9,7 @@ import type { Position } from '../domain/fact.js';
 import { eventDefinitions } from '../domain/registry.js';
 import { allProjections } from './all.js';
 import type { Feed } from './feed.js';
-import { type Applied, createGroup, type Group } from './group.js';
+import { type Applied, type BatchSize, createGroup, type Group } from './group.js';
 import { openProjection, type Opened } from './open.js';
 import { backOffMs, pause } from './pause.js';
 import { eventTypesOf, type Projection } from './projection.js';
@@ -48,6 +48,7 @@ export interface StartProjections {
   /** Longest wait for company of the first fact of a batch; 50 ms unless told. */
   readonly lingerMaxMs?: number;
   readonly retry?: Partial<RetryTimes>;
+  readonly batches?: BatchSize;
   /** Is sent its own events alone: nobody waits for it with the position of another. */
   readonly ownEventsOnly?: boolean;
 }
@@ -178,6 +179,7 @@ const groupOptions = (
     pool,
     signal,
     lingerMaxMs,
+    batches: options.batches,
     // All there are, whoever wants them: a command answers with the position of any, and a query may wait for it.
     eventTypes: options.ownEventsOnly ? own : [...new Set([...eventDefinitions.keys(), ...own])],
     onCaughtUp: reached,

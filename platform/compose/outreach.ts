@@ -15,8 +15,10 @@ import {
 import { createProviderSecrets } from '../../commands/provider/secrets.js';
 import { suppressAddress } from '../../commands/consent/suppressions.js';
 import { createRenderer } from '../../commands/template/render.js';
-import type { Fact } from '../../domain/fact.js';
+import type { Fact, Position } from '../../domain/fact.js';
 import type { ProviderId, TenantId } from '../../domain/ids.js';
+import { MessageAccepted } from '../../domain/message/events.js';
+import { changesOf } from '../../domain/message/message.js';
 import type { WeightShift } from '../../domain/routing/handicap.js';
 import type { BreakerChange } from '../../domain/routing/health.js';
 import { tenantEvents } from '../../domain/tenant/tenant.js';
@@ -74,6 +76,9 @@ export interface OutreachSide {
 
 /** Facts come one by one or in floods: company is waited for only for a moment. */
 const lingerMaxMs = 20;
+/** Changes of messages in one transaction: nothing else is done in this thread while they are worked out. */
+const batchMax = { usual: 300, least: 60 } as const;
+const weightOf = (fact: Fact): number => Math.max(1, changesOf(fact).length);
 /** Of a queue that nobody fills any more: it is filled here. */
 const takeOverMs = 1_000;
 
@@ -161,15 +166,25 @@ export const createOutreachSide = (parts: OutreachParts): OutreachSide => {
     }
   };
 
+  /** Of its own, since the tables may be far behind where a hundred thousand messages were accepted at once. */
+  const followRequests = async (from: Position | null, signal: AbortSignal): Promise<void> => {
+    const filter = { eventTypes: [MessageAccepted.type] };
+    for await (const item of feed.subscribe({ from, filter, signal })) {
+      if (item.kind === 'fact') dispatcher.heard(item.fact);
+    }
+  };
+
   return {
     run: async (signal) => {
+      const from = await feed.head();
       let onCaughtUp = (): void => undefined;
       const caughtUp = new Promise<void>((resolve) => (onCaughtUp = resolve));
       const following = followDirectory(signal, onCaughtUp);
       let written: QueueNews[] = [];
       const telling = outboxTelling((news) => void written.push(...news));
       const filling = startProjections({
-        ...{ feed: overheard(feed, dispatcher.heard), pool, logger, signal, lingerMaxMs },
+        ...{ feed, pool, logger, signal, lingerMaxMs },
+        batches: { max: () => (dispatcher.givesWay() ? batchMax.least : batchMax.usual), weightOf },
         ...{ projections: [telling], ownEventsOnly: true, retry: { quietMs: takeOverMs } },
       });
       const news = openQueueNews({
@@ -190,6 +205,7 @@ export const createOutreachSide = (parts: OutreachParts): OutreachSide => {
         filling.stopped,
         news.run(signal),
         receipts.run(signal),
+        followRequests(from, signal),
         dispatcher.run(signal),
       ]);
       await network.close();
@@ -197,17 +213,6 @@ export const createOutreachSide = (parts: OutreachParts): OutreachSide => {
     state: () => dispatcher.state(),
   };
 };
-
-/** The same feed; each fact is told before it waits for others. */
-const overheard = (feed: Feed, onFact: (fact: Fact) => void): Feed => ({
-  head: () => feed.head(),
-  subscribe: async function* (options) {
-    for await (const item of feed.subscribe(options)) {
-      if (item.kind === 'fact') onFact(item.fact);
-      yield item;
-    }
-  },
-});
 
 const lookMs = 50;
 /** Another process fills the queue. */

@@ -45,6 +45,8 @@ export interface Dispatcher {
   news(news: readonly QueueNews[]): void;
   /** As it comes from the log: what cannot wait for the tables is taken from it. */
   heard(fact: Fact): void;
+  /** A one-time password was sent lately: others are to take little at a time. */
+  givesWay(): boolean;
   /** Anything may have changed. */
   look(): void;
   state(): DispatcherState;
@@ -66,6 +68,8 @@ const windowsMax = 200;
 const dueMax = 200;
 /** Messages taken together. */
 const chunkMax = 100;
+/** While the rest gives way. */
+const chunkMin = 40;
 /** Chunks being prepared; one-time passwords have places of their own. */
 const preparingMax = 3;
 /** For so long after a one-time password the rest goes one chunk at a time, with pauses as long as a chunk took. */
@@ -150,6 +154,8 @@ export const createDispatcher = (options: DispatcherOptions): Dispatcher => {
     else promised.set(key, sum);
   };
 
+  const givesWay = (at: number): boolean => at - urgentAt < giveWayMs;
+
   /** How many may be taken of a window now; where none: when to look again. */
   const roomOf = (window: Window, at: number): { take: number; until: number } => {
     if (window.blockedUntil > at) return { take: 0, until: window.blockedUntil };
@@ -159,9 +165,10 @@ export const createDispatcher = (options: DispatcherOptions): Dispatcher => {
     const room = carriers.room(lane.tenant, channel, of);
     const messages = room.messages - (promised.get(promiseKey(window)) ?? 0);
     if (messages < 1) return { take: 0, until: room.until ?? Infinity };
-    const take = Math.min(messages, chunkMax, window.items.length);
+    const most = of !== 'otp' && givesWay(at) ? chunkMin : chunkMax;
+    const take = Math.min(messages, most, window.items.length);
     const oldest = window.items[0]?.since ?? 0;
-    const isFull = take >= Math.min(room.batchMax, chunkMax);
+    const isFull = take >= Math.min(room.batchMax, most);
     if (of === 'otp' || isFull || at >= oldest + room.waitMs) return { take, until: at };
     return { take: 0, until: oldest + room.waitMs };
   };
@@ -256,10 +263,10 @@ export const createDispatcher = (options: DispatcherOptions): Dispatcher => {
       }
     };
     serve(true, () => urgent < urgentMax);
-    const givesWay = at - urgentAt < giveWayMs;
-    if (givesWay && at < restUntil) wakeAt = Math.min(wakeAt, restUntil);
+    const isGivingWay = givesWay(at);
+    if (isGivingWay && at < restUntil) wakeAt = Math.min(wakeAt, restUntil);
     serve(false, () =>
-      givesWay ? bulk === 0 && at >= restUntil && urgent === 0 : preparing < preparingMax,
+      isGivingWay ? bulk === 0 && at >= restUntil && urgent === 0 : preparing < preparingMax,
     );
     if (wanted.size > 0 && !reading) void read();
     arm(wakeAt - at);
@@ -450,6 +457,7 @@ export const createDispatcher = (options: DispatcherOptions): Dispatcher => {
       if (lane && one) track(lane, handle(lane, [one]));
       pump();
     },
+    givesWay: () => givesWay(now()),
     look,
     state: () => ({
       lanes: holder.lanes.size,
