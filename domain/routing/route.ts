@@ -7,48 +7,14 @@
  */
 import type { ProviderId } from '../ids.js';
 import type { RoutingDecision } from '../message/events.js';
-import type { Channel, ErrorClass } from '../message/kinds.js';
-import type { EventOf } from '../event.js';
-import type { ProviderRegistered } from '../provider/events.js';
-import { type Health, healthy, readiness } from './health.js';
-import { type Routed, ruleFor } from './match.js';
-import { candidatesMax, type RoutingRule, type RoutingRules } from './rules.js';
+import type { ErrorClass } from '../message/kinds.js';
+import { healthy } from './health.js';
+import { ruleFor } from './match.js';
+import type { Cost, RoutableProvider, RouteQuestion, Tried } from './question.js';
+import { candidatesMax, type RoutingRule } from './rules.js';
+import { standingOf } from './standing.js';
 
-export type Cost = NonNullable<EventOf<typeof ProviderRegistered>['data']['cost']>;
-
-export interface RoutableProvider {
-  readonly providerId: ProviderId;
-  readonly channel: Channel;
-  readonly status: 'active' | 'disabled';
-  readonly cost?: Cost;
-}
-
-/** An attempt before this one, of the same step. Null: it was taken, or nothing is known of it yet. */
-export interface Tried {
-  readonly providerId: ProviderId;
-  readonly errorClass: ErrorClass | null;
-}
-
-export interface RouteQuestion extends Routed {
-  readonly rules: RoutingRules;
-  /** All of the programme. */
-  readonly providers: Iterable<RoutableProvider>;
-  /** Left out: healthy. */
-  readonly health: ReadonlyMap<ProviderId, Health>;
-  /** Room in the pace of providers now; left out: as much as is wanted. */
-  readonly tokens?: ReadonlyMap<ProviderId, number>;
-  /** Tokens that it takes: segments of an SMS. */
-  readonly needs?: number;
-  /** The step names it; no other will do. */
-  readonly pinned?: ProviderId;
-  /** Those that cannot be opened as they are registered. */
-  readonly unusable?: ReadonlySet<ProviderId>;
-  readonly tried: readonly Tried[];
-  /** From 0 up to, not with, 1. */
-  readonly random: number;
-  /** Milliseconds since the epoch. */
-  readonly now: number;
-}
+export type { Cost, RoutableProvider, RouteQuestion, Tried } from './question.js';
 
 export type Candidate = RoutingDecision['candidates'][number];
 
@@ -97,49 +63,6 @@ const forGood: ReadonlySet<ErrorClass | null> = new Set<ErrorClass>([
   'contentPermanent',
   'expired',
 ]);
-
-/** What speaks against one, until when, and whether it would find out something: as one object, written out, since every message asks. */
-interface Standing {
-  readonly against: string | null;
-  readonly until: number | null;
-  readonly isProbe: boolean;
-}
-const able: Standing = { against: null, until: null, isProbe: false };
-const ableToProbe: Standing = { against: null, until: null, isProbe: true };
-const out = (against: string, until: number | null = null): Standing => ({
-  against,
-  until,
-  isProbe: false,
-});
-const notRegistered = out('not-registered');
-const cannotCarry = out('cannot-carry');
-const disabled = out('disabled');
-const accountRefused = out('account-refused');
-const noTokens = out('no-tokens');
-
-const standingOf = (
-  question: RouteQuestion,
-  provider: RoutableProvider | undefined,
-  health: Health,
-): Standing => {
-  const { tried, tokens, needs = 1, unusable, now } = question;
-  if (!provider) return notRegistered;
-  const { providerId } = provider;
-  if (provider.channel !== question.channel || unusable?.has(providerId)) return cannotCarry;
-  if (provider.status === 'disabled') return disabled;
-  for (const one of tried) {
-    if (one.providerId === providerId && one.errorClass === 'accountPermanent') {
-      return accountRefused;
-    }
-  }
-  const ready = readiness(health, now);
-  if (ready.kind === 'open') return out('breaker-open', ready.until);
-  if (ready.kind === 'probing') return out('breaker-probing', ready.until);
-  if (ready.kind === 'throttled') return out('throttled', ready.until);
-  // More than there is room for goes when there is as much as there ever is: the caller's bucket says so.
-  if (tokens && (tokens.get(providerId) ?? Infinity) < needs) return noTokens;
-  return ready.kind === 'probe' ? ableToProbe : able;
-};
 
 interface Entry {
   readonly providerId: ProviderId;
