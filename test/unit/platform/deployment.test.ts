@@ -38,7 +38,7 @@ describe('deployment', () => {
       ...all(dockerfile, /^FROM (\S+)/gm),
     ];
     expect(images.length).to.be.greaterThan(6);
-    for (const image of images) expect(image).to.match(/:\d+\.\d+\.?\d*/);
+    for (const image of images) expect(image).to.match(/:v?\d+\.\d+\.?\d*/);
   });
 
   it('checks the health of every service that stays', () => {
@@ -50,7 +50,7 @@ describe('deployment', () => {
   });
 
   it('takes every secret from the environment, without a default', () => {
-    const secrets = all(compose, /(\$\{[A-Z_]*(?:PASSWORD|SECRET|KEY)[A-Z_]*[^}]*\})/g);
+    const secrets = all(compose, /(\$\{[A-Z_]*(?:PASSWORD|SECRET|KEY|TOKEN)[A-Z_]*[^}]*\})/g);
     expect(secrets.length).to.be.greaterThan(4);
     for (const secret of secrets) expect(secret).to.match(/^\$\{[A-Z_]+:\?/);
     for (const value of all(compose, /^ +[A-Z_]*PASSWORD: (.*)$/gm)) {
@@ -63,7 +63,9 @@ describe('deployment', () => {
     const used = new Set(all(compose, /\$\{([A-Z_]+)/g));
     const listed = all(example, /^([A-Z_]+)=/gm);
     expect(listed).to.have.members([...used]);
-    for (const value of all(example, /^[A-Z_]*PASSWORD=(.*)$/gm)) expect(value).to.equal('');
+    for (const value of all(example, /^[A-Z_]*(?:PASSWORD|SECRET|TOKEN|DIGEST)=(.*)$/gm)) {
+      expect(value).to.equal('');
+    }
   });
 
   it('sets only settings that exist', () => {
