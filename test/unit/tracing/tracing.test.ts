@@ -9,6 +9,8 @@ import { answering } from '../../../workers/answering.js';
 import { messageOfEvent } from '../../../workers/kafka/out/message.js';
 import type { FoundBatch, Intake, Kafka, KafkaMessage } from '../../../workers/kafka/port.js';
 import { traceKafka } from '../../../workers/kafka/tracing.js';
+import { occasionOf } from '../../../workers/outreach/policies/factOccasions.js';
+import { requestOf } from '../../../workers/outreach/policies/request.js';
 import type { openProvider } from '../../../workers/outreach/providers/open.js';
 import type { Outgoing } from '../../../workers/outreach/providers/port.js';
 import { traceProviders } from '../../../workers/outreach/providers/tracing.js';
@@ -90,6 +92,32 @@ describe('carrying a trace on', () => {
     const contextOf = answering('reservations', () => 0);
     expect(contextOf(factOf(traced)).traceparent).to.equal(traced);
     expect(contextOf(factOf()).traceparent).to.equal(undefined);
+  });
+});
+
+describe('policies and traces', () => {
+  it('make messages that go on with the trace of the fact they are made of', () => {
+    const total = { total: 100, currency: 'EUR', pointsEarned: 0, pointsRedeemed: 0 };
+    const data = { purchaseId: 'p', merchantId: 1, pointOfSaleId: 1, paidByPoints: 0, ...total };
+    const bought = (traceparent?: string): Fact => ({
+      ...factOf(traceparent),
+      ...{ type: 'PurchaseConfirmed', stream: 'account-demo.8018000010000000000001010' },
+      data: { ...data, balance: { active: 0 } },
+    });
+    const from = { merchant: () => undefined, pointOfSale: () => undefined };
+    const made = (fact: Fact) => {
+      const occasion = occasionOf({ kind: 'purchase' }, fact, from as never);
+      const content = {
+        class: 'service',
+        template: { templateId: 'news' },
+        via: { channel: 'sms' },
+      };
+      const by = { template: { variables: [] }, timeZone: 'UTC', now: 0 };
+      const policy = { policyId: 'receipts', content } as never;
+      return occasion && requestOf(policy, occasion, by as never).traceparent;
+    };
+    expect(made(bought(traced))).to.equal(traced);
+    expect(made(bought())).to.equal(undefined);
   });
 });
 

@@ -96,5 +96,7 @@ export const occasionOf = (trigger: Trigger, fact: Fact, from: From): Occasion |
   const variables = tell(trigger, fact.data, fact, from);
   if (variables === null) return null;
   const userId = place.id as UserId;
-  return { tenant: place.tenant, userId, factId: fact.id, variables, causationId: fact.id };
+  const { traceparent } = fact.metadata;
+  const of = { factId: fact.id, causationId: fact.id, ...(traceparent && { traceparent }) };
+  return { tenant: place.tenant, userId, variables, ...of };
 };

@@ -11,6 +11,8 @@ export interface Occasion {
   readonly variables: Readonly<Record<string, unknown>>;
   /** Of the fact, where it is one of the log. */
   readonly causationId?: string;
+  /** Of the fact, where it was traced. */
+  readonly traceparent?: string;
 }
 
 export type TriggerOf<Kind extends TriggerKind> = Extract<Trigger, { readonly kind: Kind }>;

@@ -53,6 +53,6 @@ export const requestOf = (
     ...(notBefore === null ? {} : { notBefore: new Date(notBefore).toISOString() }),
     ...(campaign === undefined ? {} : { campaign }),
   };
-  const { factId } = occasion;
-  return { request, key: factId, policy: { policyId, factId } };
+  const { factId, traceparent } = occasion;
+  return { request, key: factId, policy: { policyId, factId }, traceparent };
 };
