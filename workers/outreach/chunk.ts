@@ -18,7 +18,7 @@ import {
 import { pause } from '../../projections/pause.js';
 import { type Answer, answerOf, orphaned, reconciledAnswer, tooLate } from './answers.js';
 import type { CarrierPool } from './carriers.js';
-import { type Begin, JournalClosed, type Said } from './journal.js';
+import { type Begin, JournalClosed, mayPass, type Said } from './journal.js';
 import { createDigesting } from './digesting.js';
 import { learn } from './knowledge.js';
 import type { Lane } from './lane.js';
@@ -80,7 +80,7 @@ export const createChunks = (options: ChunkOptions): Chunks => {
     ...(options.publicUrl === undefined ? {} : { publicUrl: options.publicUrl }),
   });
 
-  /** Until it is in the log, or this process ends. */
+  /** Until it is in the log, this process ends, or the log says that it will never have it. @returns whether it is. */
   const record = async (lane: Lane, said: Said): Promise<boolean> => {
     for (let tries = 1; ; tries += 1) {
       try {
@@ -89,6 +89,7 @@ export const createChunks = (options: ChunkOptions): Chunks => {
       } catch (error) {
         if (error instanceof JournalClosed || signal.aborted) return false;
         onTrouble(error);
+        if (!mayPass(error)) return false;
         await pause(Math.min(500 * tries, 10_000), signal);
       }
     }

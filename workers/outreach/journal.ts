@@ -20,6 +20,7 @@ import {
 import { type Change, changesOf } from '../../domain/message/message.js';
 import type { EventOf } from '../../domain/event.js';
 import { pause } from '../../projections/pause.js';
+import { bytesMax, type DataOf, itemBytes, type Piece, piecesOf, type Said } from './said.js';
 
 export type Start = EventOf<typeof AttemptsStarted>['data']['attempts'][number];
 
@@ -31,18 +32,7 @@ export interface Begin {
   readonly stillHolds: () => boolean;
 }
 
-type DataOf<Name extends OutboxEvent['type']> = Extract<OutboxEvent, { type: Name }>['data'];
-
-/** What became of messages, by event. */
-export interface Said {
-  readonly answers?: DataOf<'AttemptsAnswered'>['answers'];
-  readonly receipts?: DataOf<'ReceiptsRecorded'>['receipts'];
-  readonly engagements?: DataOf<'EngagementsRecorded'>['engagements'];
-  readonly digests?: readonly DataOf<'MessagesDigested'>[];
-  readonly held?: DataOf<'MessagesHeld'>['items'];
-  readonly advanced?: DataOf<'MessagesAdvanced'>['items'];
-  readonly ended?: DataOf<'MessagesEnded'>['items'];
-}
+export type { Said };
 
 export interface JournalOptions {
   readonly log: Log;
@@ -85,20 +75,7 @@ interface Work {
 }
 
 const pageMax = 500;
-/** Of one append; the log takes about a megabyte. */
-const bytesMax = 600_000;
-const itemBytes = 450;
 const giveUpMs = 60_000;
-
-const sizeOf = (said: Said): { readonly items: number; readonly bytes: number } => {
-  let items = 0;
-  let bytes = 0;
-  for (const { response } of said.answers ?? []) bytes += (response?.length ?? 0) * 2;
-  for (const { messageIds } of said.digests ?? []) items += messageIds.length;
-  for (const list of [said.answers, said.receipts, said.engagements]) items += list?.length ?? 0;
-  for (const list of [said.held, said.advanced, said.ended]) items += list?.length ?? 0;
-  return { items, bytes: bytes + items * itemBytes };
-};
 
 export const createJournal = (options: JournalOptions): Journal => {
   const { log, tenant, lane, owner, now, onChange, onTrouble } = options;
@@ -229,16 +206,19 @@ export const createJournal = (options: JournalOptions): Journal => {
       try {
         await write(group);
       } catch (error) {
-        for (const { reject } of group) reject(error);
+        // What the log will not have is found out alone: it takes nobody else with it.
+        if (group.length > 1 && !mayPass(error)) for (const work of group) await writeAlone(work);
+        else for (const { reject } of group) reject(error);
       }
     }
     writing = false;
   };
 
-  const put = (begins: readonly Begin[], said: Said): Promise<ReadonlySet<Begin>> =>
+  const writeAlone = (work: Work): Promise<void> => write([work]).catch(work.reject);
+
+  const put = (begins: readonly Begin[], { said, ...size }: Piece): Promise<ReadonlySet<Begin>> =>
     new Promise((resolve, reject) => {
       if (closing.signal.aborted) return reject(new JournalClosed(`${stream} is left.`));
-      const size = sizeOf(said);
       const items = size.items + begins.length;
       const bytes = size.bytes + begins.length * itemBytes * 2;
       waiting.push({ begins, said, items, bytes, resolve, reject });
@@ -246,9 +226,9 @@ export const createJournal = (options: JournalOptions): Journal => {
     });
 
   return {
-    begin: (begins) => put(begins, {}),
+    begin: (begins) => put(begins, nothing),
     say: async (said) => {
-      await put([], said);
+      await Promise.all(piecesOf(said).map((piece) => put([], piece)));
     },
     readOn,
     get revision() {
@@ -257,6 +237,12 @@ export const createJournal = (options: JournalOptions): Journal => {
     close: () => closing.abort(),
   };
 };
+
+const nothing: Piece = { said: {}, items: 0, bytes: 0 };
+
+/** Not what is wrong with what was to be written: it may be told again. */
+export const mayPass = (error: unknown): boolean =>
+  error instanceof LogUnavailable || error instanceof VersionConflict;
 
 const joined = <Item>(lists: readonly (readonly Item[] | undefined)[]): Item[] =>
   lists.flatMap((list) => list ?? []);
@@ -282,7 +268,7 @@ const eventsOf = (group: readonly Work[], begun: ReadonlySet<Begin>): OutboxEven
   if (ended.length > 0) events.push({ type: 'MessagesEnded', data: { items: ended } });
   const begins = joined(group.map((work) => work.begins.filter((one) => begun.has(one))));
   if (begins.length > 0) events.push({ type: 'AttemptsStarted', data: startedOf(begins) });
-  return events.flatMap(inPieces);
+  return events;
 };
 
 const startedOf = (begins: readonly Begin[]): DataOf<'AttemptsStarted'> => {
@@ -298,19 +284,4 @@ const startedOf = (begins: readonly Begin[]): DataOf<'AttemptsStarted'> => {
     return { ...start, decision: place };
   });
   return { decisions, attempts };
-};
-
-/** No event has more items than it may, nor an append more bytes. */
-const inPieces = (event: OutboxEvent): OutboxEvent[] => {
-  if (event.type !== 'AttemptsAnswered') return [event];
-  const { answers } = event.data;
-  if (answers.length <= itemsMax) return [event];
-  const pieces: OutboxEvent[] = [];
-  for (let from = 0; from < answers.length; from += itemsMax) {
-    pieces.push({
-      type: 'AttemptsAnswered',
-      data: { answers: answers.slice(from, from + itemsMax) },
-    });
-  }
-  return pieces;
 };
