@@ -6,6 +6,7 @@
  * taken in. An append that meets what somebody else wrote (an order, a receipt, another dispatcher) reads on, lets each attempt be judged
  * again, and appends what is left. An append without an answer is repeated with the same ids until it is known to be in the log or not.
  */
+import { randomUUID } from 'node:crypto';
 import { commandIdOf, eventIdOf } from '../../commands/commandId.js';
 import { type Log, LogUnavailable, VersionConflict } from '../../commands/log.js';
 import type { Fact, NewFact } from '../../domain/fact.js';
@@ -80,6 +81,8 @@ const giveUpMs = 60_000;
 export const createJournal = (options: JournalOptions): Journal => {
   const { log, tenant, lane, owner, now, onChange, onTrouble } = options;
   const stream = outboxStream(tenant, lane);
+  // A lane may be left and taken again by the same process: its appends are others then.
+  const opening = `${owner} ${randomUUID()}`;
   const closing = new AbortController();
   let revision = options.revision;
   let waiting: Work[] = [];
@@ -103,7 +106,7 @@ export const createJournal = (options: JournalOptions): Journal => {
   };
 
   const factsOf = (events: readonly OutboxEvent[]): NewFact[] => {
-    const commandId = commandIdOf('Dispatch', stream, `${owner} ${(appends += 1)}`);
+    const commandId = commandIdOf('Dispatch', stream, `${opening} ${(appends += 1)}`);
     const occurredAt = new Date(now()).toISOString();
     return events.map((event, index) => ({
       id: eventIdOf(commandId, index),
