@@ -36,21 +36,37 @@ export const submitted = (providerReference?: string | number, response?: string
 export const notSent = (): SendResult =>
   refusal('transient', 'not-sent', 'The deadline came before it was sent.');
 
-/** A result for each, in order, at most so many at a time; what the deadline keeps from beginning was not sent. */
+/** Whoever breaks says nothing about how far it came. */
+const broken = (): SendResult =>
+  refusal('unknownOutcome', 'broken', 'The call broke; see the log of the process.');
+
+/**
+ * A result for each, in order, at most so many at a time; what the deadline keeps from beginning was not sent. One that breaks keeps no
+ * other back.
+ */
 export const eachOf = async (
   messages: readonly Outgoing[],
   atOnce: number,
   deadline: AbortSignal,
   send: (message: Outgoing) => Promise<SendResult>,
+  onTrouble: (error: unknown) => void,
 ): Promise<readonly SendResult[]> => {
   const results: SendResult[] = [];
   let next = 0;
+  const sent = async (message: Outgoing): Promise<SendResult> => {
+    try {
+      return await send(message);
+    } catch (error) {
+      onTrouble(error);
+      return broken();
+    }
+  };
   const work = async (): Promise<void> => {
     while (next < messages.length) {
       const index = next;
       next += 1;
       const message = messages[index] as Outgoing;
-      results[index] = deadline.aborted ? notSent() : await send(message);
+      results[index] = deadline.aborted ? notSent() : await sent(message);
     }
   };
   await Promise.all(Array.from({ length: Math.min(atOnce, messages.length) }, work));

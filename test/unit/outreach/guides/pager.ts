@@ -21,27 +21,33 @@ export const pager = defineKind({
   secrets: Type.Object({ key: Type.String({ minLength: 4 }) }, closed),
   batchMax: () => 10,
   receipts: 'none',
-  open: ({ settings, secrets, http }) => ({
+  open: ({ settings, secrets, http, onTrouble }) => ({
     send: (messages, deadline) =>
-      eachOf(messages, 2, deadline, async ({ to, content, clientReference }) => {
-        if (to.kind !== 'phone') return refusal('recipientPermanent', 'no-number', 'No number.');
-        const answer = await http({
-          method: 'POST',
-          url: settings.url,
-          headers: { 'content-type': 'text/plain', authorization: secrets.key },
-          body: `${clientReference} ${to.phone} ${content.text}`,
-          deadline,
-        });
-        if (answer.kind === 'failed') {
-          // Written and not answered: it may have arrived.
-          const errorClass = answer.written ? 'unknownOutcome' : 'transient';
-          return refusal(errorClass, answer.code, answer.text);
-        }
-        const [word = '', rest = ''] = answer.body.split(': ');
-        if (word === 'OK') return submitted(rest);
-        const errorClass = classes[rest as keyof typeof classes] ?? 'transient';
-        return refusal(errorClass, rest, `The gateway answered ${rest}.`);
-      }),
+      eachOf(
+        messages,
+        2,
+        deadline,
+        async ({ to, content, clientReference }) => {
+          if (to.kind !== 'phone') return refusal('recipientPermanent', 'no-number', 'No number.');
+          const answer = await http({
+            method: 'POST',
+            url: settings.url,
+            headers: { 'content-type': 'text/plain', authorization: secrets.key },
+            body: `${clientReference} ${to.phone} ${content.text}`,
+            deadline,
+          });
+          if (answer.kind === 'failed') {
+            // Written and not answered: it may have arrived.
+            const errorClass = answer.written ? 'unknownOutcome' : 'transient';
+            return refusal(errorClass, answer.code, answer.text);
+          }
+          const [word = '', rest = ''] = answer.body.split(': ');
+          if (word === 'OK') return submitted(rest);
+          const errorClass = classes[rest as keyof typeof classes] ?? 'transient';
+          return refusal(errorClass, rest, `The gateway answered ${rest}.`);
+        },
+        onTrouble,
+      ),
     close: async () => undefined,
   }),
 });

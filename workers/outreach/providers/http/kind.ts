@@ -128,7 +128,13 @@ const openHttp = (options: ProviderOptions<HttpSettings, HttpSecrets>): Provider
     send: (messages, deadline) =>
       batch
         ? sendBatch(messages, batch.item as Json, deadline)
-        : eachOf(messages, atOnce, deadline, (message) => sendOne(message, deadline)),
+        : eachOf(
+            messages,
+            atOnce,
+            deadline,
+            (message) => sendOne(message, deadline),
+            options.onTrouble,
+          ),
     ...(reconcile ? { reconcile: ask } : {}),
     close: async () => undefined,
   };

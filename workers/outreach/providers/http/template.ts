@@ -26,6 +26,14 @@ export const placesIn = (template: unknown): string[] => {
   return Object.values(template).flatMap(placesIn);
 };
 
+/** Half a surrogate pair has no form in an address, and in a body nobody reads it. */
+const wellFormed = (text: string): string => Buffer.from(text).toString();
+
+const valueOf = (values: Values, name: string): Json | undefined => {
+  const value = values[name];
+  return typeof value === 'string' ? wellFormed(value) : value;
+};
+
 const textOf = (value: Json | undefined): string => {
   if (value === undefined || value === null) return '';
   return typeof value === 'object' ? JSON.stringify(value) : String(value);
@@ -36,13 +44,13 @@ export const filledText = (
   template: string,
   values: Values,
   write: (text: string) => string = (text) => text,
-): string => template.replace(place, (_all, name: string) => write(textOf(values[name])));
+): string => template.replace(place, (_all, name: string) => write(textOf(valueOf(values, name))));
 
 /** What a place stands for that has no value is left out of its object. */
 export const filled = (template: Json, values: Values): Json | undefined => {
   if (typeof template === 'string') {
     const alone = onlyPlace.exec(template)?.[1];
-    return alone === undefined ? filledText(template, values) : values[alone];
+    return alone === undefined ? filledText(template, values) : valueOf(values, alone);
   }
   if (Array.isArray(template)) return template.map((one: Json) => filled(one, values) ?? null);
   if (typeof template !== 'object' || template === null) return template;

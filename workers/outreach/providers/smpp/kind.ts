@@ -149,14 +149,20 @@ const openSmpp = (options: ProviderOptions<SmppSettings, SmppSecrets>): Provider
   if (receipts) linked().keep();
   return {
     send: (given, deadline) =>
-      eachOf(given, Math.max(window, 1), deadline, async (message) => {
-        try {
-          return await submit(message, deadline);
-        } catch (error) {
-          if (error instanceof NotBound) return notBound(error, now());
-          throw error;
-        }
-      }),
+      eachOf(
+        given,
+        Math.max(window, 1),
+        deadline,
+        async (message) => {
+          try {
+            return await submit(message, deadline);
+          } catch (error) {
+            if (error instanceof NotBound) return notBound(error, now());
+            throw error;
+          }
+        },
+        onTrouble,
+      ),
     close: async () => link?.close(),
   };
 };

@@ -35,7 +35,7 @@ const load = async () => {
 };
 
 const openSmtp = (options: ProviderOptions<SmtpSettings, SmtpSecrets>): Provider => {
-  const { settings, secrets, dial, now } = options;
+  const { settings, secrets, dial, now, onTrouble } = options;
   const { connections = connectionsDefault } = settings;
   let opening:
     Promise<Awaited<ReturnType<typeof load>> & ReturnType<typeof createLines>> | undefined;
@@ -49,19 +49,25 @@ const openSmtp = (options: ProviderOptions<SmtpSettings, SmtpSecrets>): Provider
   return {
     send: async (messages, deadline) => {
       const { Composer, post } = await (opening ??= open());
-      return eachOf(messages, connections, deadline, async (message) => {
-        if (message.expiresAt <= now()) {
-          return refusal('expired', 'expired', 'Its time was over before it was sent.');
-        }
-        if (message.to.kind !== 'email') {
-          return refusal('recipientPermanent', 'no-email', 'This is no e-mail address.');
-        }
-        const letter = await writeLetter(Composer, message, settings);
-        const posted = await post(letter, deadline);
-        return posted.kind === 'taken'
-          ? submitted(letter.messageId, posted.response)
-          : resultOf(posted.error, posted.isBegun);
-      });
+      return eachOf(
+        messages,
+        connections,
+        deadline,
+        async (message) => {
+          if (message.expiresAt <= now()) {
+            return refusal('expired', 'expired', 'Its time was over before it was sent.');
+          }
+          if (message.to.kind !== 'email') {
+            return refusal('recipientPermanent', 'no-email', 'This is no e-mail address.');
+          }
+          const letter = await writeLetter(Composer, message, settings);
+          const posted = await post(letter, deadline);
+          return posted.kind === 'taken'
+            ? submitted(letter.messageId, posted.response)
+            : resultOf(posted.error, posted.isBegun);
+        },
+        onTrouble,
+      );
     },
     close: async () => (await opening)?.close(),
   };

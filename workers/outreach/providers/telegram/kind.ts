@@ -138,7 +138,7 @@ const openTelegram = (
 
   return {
     send: (messages, deadline) =>
-      eachOf(messages, atOnce, deadline, (message) => send(message, deadline)),
+      eachOf(messages, atOnce, deadline, (message) => send(message, deadline), options.onTrouble),
     close: async () => undefined,
   };
 };

@@ -184,7 +184,7 @@ const openWebPush = (
 
   return {
     send: (messages, deadline) =>
-      eachOf(messages, atOnce, deadline, (message) => send(message, deadline)),
+      eachOf(messages, atOnce, deadline, (message) => send(message, deadline), options.onTrouble),
     close: async () => undefined,
   };
 };
