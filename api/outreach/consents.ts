@@ -22,6 +22,7 @@ import { type Access, messengersOnly } from '../auth/access.js';
 import { contextOf } from '../commandContext.js';
 import { type Route, route } from '../route.js';
 import { Instant, instantOf } from '../wire.js';
+import { mustReachAll } from './asker.js';
 
 export interface ConsentRoutes {
   readonly handler: Handler;
@@ -100,6 +101,7 @@ export const consentRoutes = ({ handler, keys, setConsents }: ConsentRoutes): Ro
     problems: ['account-not-found', 'invalid-contact', 'idempotency-key-reused'],
     examples: { body: [{ summary: 'Agreed by a form', value: example }] },
     handle: async (request) => {
+      mustReachAll(request.caller);
       const { answer, position } = await setConsents(request.body, contextOf(request, undefined));
       return { body: shown(answer.consents, request.now), position };
     },
@@ -115,6 +117,7 @@ export const consentRoutes = ({ handler, keys, setConsents }: ConsentRoutes): Ro
     response: Standing,
     problems: ['account-not-found'],
     handle: async ({ caller, params, query, now }) => {
+      mustReachAll(caller);
       const [subject] = await subjectsAsked(handler, keys, caller.tenant, params);
       const state = await handler.state(consentStream(caller.tenant, subject), consents);
       return { body: shown(state, timeOf(query.asOf, now)) };
@@ -131,6 +134,7 @@ export const consentRoutes = ({ handler, keys, setConsents }: ConsentRoutes): Ro
     response: Standing,
     problems: ['account-not-found', 'invalid-contact'],
     handle: async ({ caller, body, now }) => {
+      mustReachAll(caller);
       const [subject] = await subjectsAsked(handler, keys, caller.tenant, body.recipient);
       const state = await handler.state(consentStream(caller.tenant, subject), consents);
       return { body: shown(state, timeOf(body.asOf, now)) };

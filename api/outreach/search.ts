@@ -6,7 +6,6 @@ import { Type } from '@sinclair/typebox';
 import type { Log } from '../../commands/log.js';
 import { MessageId, type TenantId } from '../../domain/ids.js';
 import { rejected } from '../../domain/rejected.js';
-import { wholeTenant } from '../admin/operatorCommand.js';
 import { messengersOnly } from '../auth/access.js';
 import type { Caller } from '../auth/caller.js';
 import { requesterMark } from '../../projections/messages/document.js';
@@ -31,8 +30,7 @@ export interface MessageSearchRoutes extends MessageSearching {
 /** Whose messages the caller may see; null: those of everybody in the programme. */
 const reach = (caller: Caller): { tenant: TenantId; requester: string | null } => {
   const requester = reachOf(caller);
-  if (requester) return { tenant: caller.tenant, requester: requesterMark(requester) };
-  return { tenant: wholeTenant({ caller }).tenant, requester: null };
+  return { tenant: caller.tenant, requester: requester && requesterMark(requester) };
 };
 
 const MessagesAnswer = Type.Object(

@@ -13,6 +13,7 @@ import { createMemoryPersonalKeys } from '../../../platform/memory/personalKeys.
 import { createMetrics, type Metrics } from '../../../platform/metrics.js';
 import { now } from '../api/testApi.js';
 import { openTestShop, type TestShop } from '../api/testShop.js';
+import { ofMerchant } from '../outreach/content/boundOperator.js';
 import { stepsOf } from '../exchange/guide.js';
 import { folded } from './desk.js';
 
@@ -170,6 +171,26 @@ describe('messages over HTTP', () => {
     await send(path, sms, 'x', reader).expect(403);
     await send(path, sms, 'x', shop.tokens.till).expect(403);
     await send(path, sms, 'x', shop.owner).expect(201);
+  });
+
+  it('is not for whoever manages one merchant', async () => {
+    const bound = await ofMerchant(shop, 'bound');
+    const { body } = await send(path, sms, 'one').expect(201);
+    const { messageId } = body as { messageId: string };
+    const orders: readonly [string, object | string][] = [
+      [path, sms],
+      [path, { messages: [sms] }],
+      [`${path}/bulk`, JSON.stringify(sms)],
+      [`${path}/${messageId}/cancel`, {}],
+      [`${path}/${messageId}/reschedule`, { notBefore: '2026-03-03T08:00:00Z' }],
+    ];
+    for (const [to, order] of orders) await send(to, order, randomUUID(), bound).expect(403);
+    for (const to of [messageId, `${messageId}/content`]) {
+      await look(`${path}/${to}`, bound).expect(403);
+    }
+    const told = shop.log.facts.filter(({ type }) => type === 'MessageAccepted');
+    expect(told).to.have.length(1);
+    await look(`${path}/${messageId}`).expect(200);
   });
 
   it('is counted by source and result', async () => {

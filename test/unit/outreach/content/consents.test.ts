@@ -6,6 +6,7 @@ import { linkKey, unsubscribeUrl } from '../../../../commands/consent/unsubscrib
 import { consentStream } from '../../../../domain/consent/consent.js';
 import type { TenantId } from '../../../../domain/ids.js';
 import { now } from '../../api/testApi.js';
+import { ofMerchant } from './boundOperator.js';
 import { type Desk, openDesk } from './desk.js';
 
 const demo = 'demo' as TenantId;
@@ -73,6 +74,27 @@ describe('consents', () => {
     expect((await say({ email: 'nobody' }, 'given')).body.code).to.equal('invalid-contact');
     expect((await say({ userId, ...email }, 'given')).status).to.equal(400);
     expect((await say({}, 'given')).status).to.equal(400);
+  });
+
+  it('are nothing to whoever has to do with one merchant alone', async () => {
+    const recipient = { userId };
+    for (const role of ['manager', 'analyst', 'auditor'] as const) {
+      const token = await ofMerchant(desk.shop, `bound_${role}`, role);
+      const as = { authorization: `Bearer ${token}` };
+      const facts = desk.shop.log.facts.length;
+      const order = {
+        recipient,
+        state: 'given',
+        channels: ['sms'],
+        classes: ['marketing'],
+        source,
+      };
+      const given = await send('post', '/outreach/v1/consents', order, as);
+      const read = await send('get', `/outreach/v1/consents/${userId}`, undefined, as);
+      const found = await send('post', '/outreach/v1/consents/search', { recipient }, as);
+      expect([given.status, read.status, found.status], role).to.deep.equal([403, 403, 403]);
+      expect(desk.shop.log.facts).to.have.length(facts);
+    }
   });
 
   it('end at one click on a link that says nothing of the recipient', async () => {
