@@ -11,6 +11,7 @@ export interface SentLately {
 
 export interface Lately {
   of(subject: string): readonly SentLately[];
+  /** A message tried again on the same channel stays one. */
   add(subject: string, sent: SentLately): void;
 }
 
@@ -36,9 +37,10 @@ export const createLately = (now: () => number): Lately => {
       return (bySubject.get(subject) ?? []).filter(({ at }) => at > since);
     },
     add: (subject, sent) => {
-      const known = bySubject.get(subject);
-      if (known) known.push(sent);
-      else bySubject.set(subject, [sent]);
+      const isOther = (one: SentLately): boolean =>
+        one.messageId !== sent.messageId || one.channel !== sent.channel;
+      const known = bySubject.get(subject) ?? [];
+      bySubject.set(subject, [...known.filter(isOther), sent]);
       added += 1;
       if (added % pruneEvery === 0) prune();
     },

@@ -157,11 +157,14 @@ export const createPrepare = (options: PrepareOptions) => {
   };
 
   const permitted = (chunk: ChunkOf, loaded: Loaded, known: Knowledge) => {
-    const { request } = loaded;
-    const recorded = known.sent(loaded);
+    const { request, messageId: own } = loaded;
+    // A message is one, however often and on however many channels it is tried.
+    const recorded = known.sent(loaded).filter(({ messageId }) => messageId !== own);
     const isRecorded = (messageId: string) => recorded.some((one) => one.messageId === messageId);
     const others = isCapped(chunk)
-      ? lately.of(request.recipient.subject).filter((one) => !isRecorded(one.messageId))
+      ? lately
+          .of(request.recipient.subject)
+          .filter(({ messageId }) => messageId !== own && !isRecorded(messageId))
       : [];
     return permissionOf({
       ...{ class: chunk.class, channel: chunk.channel, rules: chunk.rules, now: now() },

@@ -1,0 +1,52 @@
+import { expect } from 'chai';
+import { createRenderer } from '../../../../commands/template/render.js';
+import type { SentKnown } from '../../../../projections/outbox/permissions.js';
+import { outreachRulesDefault } from '../../../../domain/consent/rules.js';
+import { createLately } from '../../../../workers/outreach/lately.js';
+import { createPrepare, type PrepareOptions } from '../../../../workers/outreach/prepare.js';
+import { carrying, chunkOf, idOf, inHand, known, noon } from './known.js';
+
+const preparing = (changes: Partial<PrepareOptions> = {}) =>
+  createPrepare({
+    outreach: { template: () => undefined } as never,
+    ...{ renderer: createRenderer(), carriers: carrying(), now: () => noon },
+    lately: createLately(() => noon),
+    ...changes,
+  });
+
+describe('how often somebody is written to', () => {
+  const chunkWith = (max: number) => {
+    const caps = [{ channel: null, class: 'marketing' as const, perSeconds: 86_400, max }];
+    return chunkOf({ rules: { ...outreachRulesDefault, quietHours: null, caps } });
+  };
+  const chunk = chunkWith(1);
+  const sentOf = (n: number): SentKnown => ({
+    ...{ messageId: idOf(n), attempt: 1, channel: 'email', at: noon - 1_000 },
+  });
+
+  it('does not count what was tried of a message against the message itself', () => {
+    const prepare = preparing();
+    const one = inHand();
+    expect(prepare(chunk, one, known()).kind).to.equal('send');
+    expect(prepare(chunk, one, known()).kind, 'tried again').to.equal('send');
+    const cascaded = known({ sent: () => [sentOf(1)] });
+    expect(prepare(chunk, one, cascaded).kind, 'on another channel').to.equal('send');
+  });
+
+  it('counts another message, recorded or decided on a moment ago, and once', () => {
+    const recorded = known({ sent: () => [sentOf(2)] });
+    expect(preparing()(chunk, inHand(), recorded)).to.include({
+      ...{ kind: 'hold', reason: 'frequency-cap' },
+    });
+    const prepare = preparing();
+    expect(prepare(chunk, inHand({ messageId: idOf(2) }), known()).kind).to.equal('send');
+    expect(prepare(chunk, inHand(), known())).to.include({
+      ...{ kind: 'hold', reason: 'frequency-cap' },
+    });
+    const two = chunkWith(2);
+    const again = preparing();
+    again(two, inHand({ messageId: idOf(2) }), known());
+    again(two, inHand({ messageId: idOf(2) }), known());
+    expect(again(two, inHand(), known()).kind).to.equal('send');
+  });
+});
