@@ -6,6 +6,7 @@
  * those of all, and go before whoever waits for one.
  */
 import type { Carriers, ProviderRecord } from '../../commands/carriers.js';
+import { SealBroken } from '../../commands/personalData.js';
 import type { ProviderId, TenantId } from '../../domain/ids.js';
 import type { Channel, MessageClass } from '../../domain/message/kinds.js';
 import { shiftOf, shifted, type WeightShift } from '../../domain/routing/handicap.js';
@@ -20,7 +21,7 @@ import {
 } from '../../domain/routing/health.js';
 import { type Route, route, type RouteQuestion } from '../../domain/routing/route.js';
 import { providerKindOf, providerKinds } from './providers/kinds.js';
-import type { OpenedProvider } from './providers/open.js';
+import { type OpenedProvider, ProviderUnusable } from './providers/open.js';
 import type { Outgoing, Reconciled, SendResult } from './providers/port.js';
 import { type Bucket, createBucket } from './pace.js';
 import { createCallSlots, type CallSlots } from './callSlots.js';
@@ -101,8 +102,12 @@ interface Entry {
   record: ProviderRecord;
   opened: OpenedProvider | null;
   opening: Promise<void> | null;
-  /** Why it cannot be opened as it is registered. */
+  /** Why it could not be opened. */
   fault: unknown;
+  /** When it may be opened again, milliseconds since the epoch; Infinity: not as it is registered. */
+  againAt: number;
+  /** How often it could not be opened, in a row. */
+  failures: number;
   health: Health;
   readonly bucket: Bucket;
   readonly slots: CallSlots;
@@ -112,6 +117,10 @@ const timeoutDefaultMs = 10_000;
 /** A message that needs more tokens than there are waits for more than one to come back. */
 const noTokensMs = 200;
 const waitDefaultMs = 50;
+const reopenMs = { first: 500, most: 30_000 } as const;
+/** In a row; then it is treated as one that cannot be opened. */
+const hiccupsMax = 6;
+const opens = { fault: null, againAt: 0, failures: 0 } as const;
 /** Taken though nobody can carry them, so that it is recorded. */
 const hopeless = 100;
 /** Those that tell receipts over what they keep open. */
@@ -125,7 +134,7 @@ export const createCarrierPool = (options: CarrierOptions): CarrierPool => {
 
   const newEntry = (record: ProviderRecord): Entry => {
     const entry: Entry = {
-      ...{ record, opened: null, opening: null, fault: null, health: recalled(record) },
+      ...{ record, opened: null, opening: null, health: recalled(record), ...opens },
       bucket: createBucket(() => {
         const { pace, tenant } = entry.record;
         return pace ? { ...pace, perSecond: pace.perSecond * share(tenant) } : null;
@@ -145,7 +154,7 @@ export const createCarrierPool = (options: CarrierOptions): CarrierPool => {
   const renew = (entry: Entry, record: ProviderRecord): void => {
     if (record.generation !== entry.record.generation) {
       closeOpened(entry);
-      entry.fault = null;
+      Object.assign(entry, opens);
       entry.health = recalled(record);
     } else if (entry.record.breaker !== null && record.breaker === null) {
       entry.health = { ...entry.health, breaker: null, probedAt: null };
@@ -170,24 +179,41 @@ export const createCarrierPool = (options: CarrierOptions): CarrierPool => {
     return entry;
   };
 
+  /** What is wrong with the provider as it is registered stays so; anything else may have passed by the next time. */
+  const fail = (entry: Entry, error: unknown): void => {
+    const isForGood = error instanceof ProviderUnusable || error instanceof SealBroken;
+    entry.fault = error;
+    entry.failures += 1;
+    const wait = Math.min(reopenMs.first * 2 ** (entry.failures - 1), reopenMs.most);
+    entry.againAt = isForGood ? Infinity : now() + wait;
+  };
+
   const open = (entry: Entry): Promise<void> => {
     const { record } = entry;
     return (entry.opening ??= options
       .open(record)
       .then((opened) => {
         entry.opened = opened;
+        Object.assign(entry, opens);
         // It was changed meanwhile: opened anew when it is needed next.
         if (record.generation !== entry.record.generation) closeOpened(entry);
       })
       .catch((error: unknown) => {
-        entry.fault = error;
+        if (record.generation === entry.record.generation) fail(entry, error);
         onTrouble(error, record.providerId);
       })
       .finally(() => (entry.opening = null)));
   };
 
-  const isUsable = ({ record, fault }: Entry): boolean =>
-    record.status === 'active' && fault === null;
+  /** Others carry what is there meanwhile, and that nobody can is recorded. */
+  const isOut = ({ againAt, failures }: Entry): boolean =>
+    againAt === Infinity || failures >= hiccupsMax;
+  const isUsable = (entry: Entry): boolean => entry.record.status === 'active' && !isOut(entry);
+  /** It is closed, and it is not time to open it. */
+  const isAway = ({ opened, againAt }: Entry, at: number): boolean =>
+    opened === null && againAt > at;
+  const isToOpen = (entry: Entry): boolean =>
+    entry.record.status === 'active' && entry.opened === null && !isAway(entry, now());
 
   const roomOf = (entry: Entry, of: MessageClass, at: number): Room => {
     const { record, opened, slots, bucket, health } = entry;
@@ -195,6 +221,7 @@ export const createCarrierPool = (options: CarrierOptions): CarrierPool => {
     const waitMs = of === 'otp' || batchMax === 1 ? 0 : (record.batch?.waitMs ?? waitDefaultMs);
     const ready = readiness(health, at);
     const nothing = (until: number | null): Room => ({ messages: 0, until, batchMax, waitMs });
+    if (isAway(entry, at)) return nothing(entry.againAt);
     if (ready.kind !== 'ready' && ready.kind !== 'probe') return nothing(ready.until);
     if (ready.kind === 'probe') return { messages: 1, until: null, batchMax: 1, waitMs: 0 };
     const tokens = bucket.available(at);
@@ -217,15 +244,13 @@ export const createCarrierPool = (options: CarrierOptions): CarrierPool => {
     for (const { tenant, providerId, kind } of carriers.all()) {
       if (!connectionKinds.has(kind)) continue;
       const entry = entryOf(tenant, providerId);
-      if (isUsable(entry) && entry.opened === null && entry.opening === null) void open(entry);
+      if (isToOpen(entry) && entry.opening === null) void open(entry);
     }
   };
 
   return {
     ready: async (tenant) => {
-      const closed = [...ofTenant(tenant).values()].filter(
-        (entry) => isUsable(entry) && entry.opened === null,
-      );
+      const closed = [...ofTenant(tenant).values()].filter(isToOpen);
       if (closed.length > 0) await Promise.all(closed.map(open));
     },
     room: (tenant, channel, of) => {
@@ -254,8 +279,8 @@ export const createCarrierPool = (options: CarrierOptions): CarrierPool => {
       const unusable = new Set<ProviderId>();
       for (const [providerId, entry] of known) {
         health.set(providerId, entry.health);
-        tokens.set(providerId, entry.bucket.most(at));
-        if (entry.fault !== null) unusable.add(providerId);
+        tokens.set(providerId, isAway(entry, at) ? 0 : entry.bucket.most(at));
+        if (isOut(entry)) unusable.add(providerId);
       }
       const found = route({
         ...question,
@@ -283,7 +308,7 @@ export const createCarrierPool = (options: CarrierOptions): CarrierPool => {
     slot: (tenant, providerId, of) => entryOf(tenant, providerId).slots.take(of === 'otp'),
     send: async (tenant, providerId, messages, isProbe) => {
       const entry = entryOf(tenant, providerId);
-      if (entry.opened === null) await open(entry);
+      if (isToOpen(entry)) await open(entry);
       const started = performance.now();
       const deadline = AbortSignal.timeout(entry.record.timeoutMs ?? timeoutDefaultMs);
       const results = entry.opened
@@ -295,7 +320,7 @@ export const createCarrierPool = (options: CarrierOptions): CarrierPool => {
     },
     reconcile: async (tenant, providerId, clientReference) => {
       const entry = ofTenant(tenant).get(providerId);
-      if (entry && isUsable(entry) && entry.opened === null) await open(entry);
+      if (entry && isToOpen(entry)) await open(entry);
       if (!entry?.opened) return { outcome: 'unknown' };
       const deadline = AbortSignal.timeout(entry.record.timeoutMs ?? timeoutDefaultMs);
       return entry.opened.provider.reconcile(clientReference, deadline);
@@ -305,6 +330,7 @@ export const createCarrierPool = (options: CarrierOptions): CarrierPool => {
       listen();
       for (const [tenant, known] of entries) {
         for (const [providerId, entry] of known) {
+          if (entry.fault !== null && isToOpen(entry)) void open(entry);
           const others = [...known.values()].filter(
             (other) =>
               other !== entry && other.record.channel === entry.record.channel && isUsable(other),

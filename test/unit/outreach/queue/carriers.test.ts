@@ -1,0 +1,110 @@
+import { expect } from 'chai';
+import { createCarriers } from '../../../../commands/carriers.js';
+import type { Fact } from '../../../../domain/fact.js';
+import { providerStream } from '../../../../domain/provider/events.js';
+import {
+  type CarrierOptions,
+  type CarrierPool,
+  type CarrierQuestion,
+  createCarrierPool,
+} from '../../../../workers/outreach/carriers.js';
+import { ProviderUnusable } from '../../../../workers/outreach/providers/open.js';
+import { demo, noon, north } from './known.js';
+
+describe('a provider in use', () => {
+  let now: number;
+  let opened: number;
+  let closed: number;
+  let troubles: unknown[];
+  const provider = {
+    send: () => Promise.resolve([{ outcome: 'submitted' as const }]),
+    reconcile: () => Promise.resolve({ outcome: 'unknown' as const }),
+    close: () => Promise.resolve(void (closed += 1)),
+  };
+  beforeEach(() => {
+    now = noon;
+    opened = closed = 0;
+    troubles = [];
+  });
+
+  const factsOf = (type: string, data: object, revision = 0): Fact =>
+    ({
+      ...{ type, data, revision, stream: providerStream(demo, north) },
+      metadata: { tenant: demo, occurredAt: new Date(noon).toISOString() },
+    }) as Fact;
+  const poolOf = (open: CarrierOptions['open']) => {
+    const carriers = createCarriers();
+    const terms = { providerId: north, name: 'North', kind: 'sandbox', channel: 'sms' };
+    const paces = { settings: {}, concurrency: 2 };
+    carriers.apply(factsOf('ProviderRegistered', { ...terms, ...paces }));
+    const pool = createCarrierPool({
+      ...{ carriers, open, share: () => 1, now: () => now },
+      ...{ recordHealth: () => undefined, onRoom: () => undefined },
+      onTrouble: (error) => troubles.push(error),
+    });
+    return { pool, carriers };
+  };
+  const question: CarrierQuestion = {
+    ...{ channel: 'sms', class: 'service', destination: '+37120000000', tried: [], random: 0 },
+  };
+  const reasonOf = (pool: CarrierPool): string => {
+    const found = pool.route(demo, question);
+    return found.kind === 'none' ? found.reason : found.kind;
+  };
+
+  it('is opened again after a hiccup, and asked for nothing until then', async () => {
+    const { pool } = poolOf(() => {
+      opened += 1;
+      if (opened < 3) return Promise.reject(new Error('the database is away'));
+      return Promise.resolve({ provider, batchMax: 1 });
+    });
+    await pool.ready(demo);
+    expect(reasonOf(pool)).to.equal('no-tokens');
+    expect(pool.room(demo, 'sms', 'service')).to.include({ messages: 0 });
+    await pool.ready(demo);
+    expect(opened, 'not at once').to.equal(1);
+    now += 60_000;
+    await pool.ready(demo);
+    now += 60_000;
+    await pool.ready(demo);
+    expect(opened).to.equal(3);
+    expect(reasonOf(pool)).to.equal('chosen');
+  });
+
+  it('is left out while every attempt to open it fails, and still opened again', async () => {
+    const { pool } = poolOf(() => {
+      opened += 1;
+      if (opened < 12) return Promise.reject(new TypeError('of this kind for ever'));
+      return Promise.resolve({ provider, batchMax: 1 });
+    });
+    for (let tries = 1; tries <= 10; tries += 1) {
+      await pool.ready(demo);
+      now += 60_000;
+    }
+    expect(reasonOf(pool)).to.equal('unavailable');
+    now += 60_000;
+    for (let tries = 1; tries <= 2; tries += 1) {
+      pool.review();
+      await new Promise(setImmediate);
+      now += 60_000;
+    }
+    expect(reasonOf(pool)).to.equal('chosen');
+  });
+
+  it('is not opened again as it is registered where that is what is wrong', async () => {
+    const { pool, carriers } = poolOf(({ generation }) => {
+      opened += 1;
+      if (generation === 1) return Promise.reject(new ProviderUnusable('no such kind'));
+      return Promise.resolve({ provider, batchMax: 1 });
+    });
+    await pool.ready(demo);
+    now += 3_600_000;
+    await pool.ready(demo);
+    pool.review();
+    expect(opened).to.equal(1);
+    expect(reasonOf(pool)).to.equal('unavailable');
+    carriers.apply(factsOf('ProviderChanged', { settings: { host: 'right' } }, 1));
+    await pool.ready(demo);
+    expect(reasonOf(pool)).to.equal('chosen');
+  });
+});
