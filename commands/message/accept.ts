@@ -13,6 +13,7 @@ import type { MessageId, TenantId } from '../../domain/ids.js';
 import { MessageAccepted, messageStream } from '../../domain/message/events.js';
 import type { Accepted } from '../../domain/message/message.js';
 import { Rejected, rejected } from '../../domain/rejected.js';
+import { canonicalJson } from '../canonicalJson.js';
 import { commandIdOf, eventIdOf } from '../commandId.js';
 import type { Directory } from '../directory.js';
 import { type Log, LogRefused, LogUnavailable, VersionConflict } from '../log.js';
@@ -91,7 +92,7 @@ const laneFor = (
 /** Tells a repeat from another request under the same key; says nothing to whoever has not the key of the tenant. */
 const fingerprintOf = (indexKey: Buffer, request: unknown): string =>
   createHmac('sha256', indexKey)
-    .update(`message request\n${JSON.stringify(request)}`)
+    .update(`message request\n${canonicalJson(request)}`)
     .digest('hex')
     .slice(0, 32);
 

@@ -16,6 +16,7 @@ import { classRules } from '../../domain/message/kinds.js';
 import type { Accepted, Message, MessageStatus } from '../../domain/message/message.js';
 import { rejected } from '../../domain/rejected.js';
 import type { CommandContext } from '../command.js';
+import { canonicalJson } from '../canonicalJson.js';
 import { commandIdOf, eventIdOf, fingerprintOf } from '../commandId.js';
 import type { Log } from '../log.js';
 import { assertValid, InvalidInput } from '../validation.js';
@@ -49,7 +50,7 @@ export interface OrderAnswer {
 }
 
 export interface MessageOrders {
-  /** @throws InvalidInput, Rejected message-not-found, what the log and the queue throw. */
+  /** @throws InvalidInput, Rejected message-not-found, idempotency-key-reused, what the log and the queue throw. */
   cancel(
     input: Static<typeof CancelInput>,
     context: CommandContext,
@@ -96,19 +97,26 @@ export const createMessageOrders = (options: {
   const give = async (
     { type }: Order,
     { data, acceptedAt }: { readonly data: Accepted; readonly acceptedAt: number },
-    item: { readonly messageId: MessageId },
+    { item, input }: { readonly item: { readonly messageId: MessageId }; readonly input: unknown },
     context: CommandContext,
   ): Promise<{ readonly position: Position; readonly message: Message | null }> => {
     const { tenant, actor, now, correlationId, causationId, idempotencyKey } = context;
     const stream = outboxStream(tenant, data.lane);
     const commandId = commandIdOf(type, messageStream(tenant, item.messageId), idempotencyKey);
+    // What it comes to depends on when it is asked for; what was asked for does not.
+    const fingerprint = fingerprintOf(canonicalJson(input));
     const metadata = {
       ...{ tenant, actor, correlationId, causationId: causationId ?? correlationId, commandId },
       occurredAt: new Date(Math.max(now, acceptedAt)).toISOString(),
-      ...{ schemaVersion: 1, fingerprint: fingerprintOf(item) },
+      ...{ schemaVersion: 1, fingerprint },
     };
     const fact = { id: eventIdOf(commandId, 0), type, data: { items: [item] }, metadata };
-    const { position } = await log.append(stream, 'any', [fact]);
+    const { position, revision } = await log.append(stream, 'any', [fact]);
+    // The log takes the same id once, whatever else it came with before.
+    const [taken] = await log.read(stream, revision, 1);
+    if (taken?.id === fact.id && taken.metadata.fingerprint !== fingerprint) {
+      throw rejected('idempotency-key-reused');
+    }
     return { position, message: await outcomes.message(tenant, item.messageId, position) };
   };
 
@@ -136,7 +144,7 @@ export const createMessageOrders = (options: {
       const { messageId, reason = 'cancelled by its requester' } = input;
       const known = await acceptedMessage(log, context.tenant, messageId, by);
       const item = { messageId, reason };
-      const { position, message } = await give(MessagesCancelled, known, item, context);
+      const { position, message } = await give(MessagesCancelled, known, { item, input }, context);
       return answered(messageId, position, message, 'cancelled');
     },
     reschedule: async (input, context, by) => {
@@ -144,7 +152,12 @@ export const createMessageOrders = (options: {
       const { messageId } = input;
       const known = await acceptedMessage(log, context.tenant, messageId, by);
       const item = itemOf(input, known.data, context.now);
-      const { position, message } = await give(MessagesRescheduled, known, item, context);
+      const { position, message } = await give(
+        MessagesRescheduled,
+        known,
+        { item, input },
+        context,
+      );
       return answered(messageId, position, message, 'rescheduled');
     },
   };

@@ -9,6 +9,7 @@ import { checkSchema, formatsKnown, type SchemaFault } from '../../domain/schema
 import { isMultiple } from '../../domain/schema/decimal.js';
 import { compilePattern } from '../../domain/schema/pattern.js';
 import { isSchemaObject, type Schema } from '../../domain/schema/schema.js';
+import { canonicalJson } from '../canonicalJson.js';
 import { type Fault, faultOf, InvalidInput } from '../validation.js';
 
 export interface CompiledSchema {
@@ -43,14 +44,6 @@ const formatNamed = (name: (typeof formatsKnown)[number]) => {
   return (text: string): boolean => text.length <= formatLengthMax && test(text);
 };
 
-/** With the names of every object in order: equal values have equal texts. */
-const canonical = (value: unknown): string =>
-  JSON.stringify(value, (_name, item: unknown) =>
-    isSchemaObject(item)
-      ? Object.fromEntries(Object.entries(item).sort(([a], [b]) => (a < b ? -1 : 1)))
-      : item,
-  );
-
 /** Each schema has a compiler of its own: one that is shared keeps something of every schema that it ever saw. */
 const newAjv = (allErrors: boolean): Ajv2020 => {
   const engine = Object.assign((source: string) => compilePattern(source), { code: '' });
@@ -74,7 +67,7 @@ const newAjv = (allErrors: boolean): Ajv2020 => {
     schemaType: 'boolean',
     error: { message: 'must not have the same item twice' },
     validate: (wanted: boolean, items: unknown[]) =>
-      !wanted || new Set(items.map(canonical)).size === items.length,
+      !wanted || new Set(items.map(canonicalJson)).size === items.length,
   });
   ajv.removeKeyword('multipleOf');
   ajv.addKeyword({

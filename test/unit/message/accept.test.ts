@@ -89,6 +89,14 @@ describe('A request for a message', () => {
     expect(code(await desk.accept(other))).to.equal('idempotency-key-reused');
   });
 
+  it('is the same in whatever order its fields come', async () => {
+    const desk = new Desk();
+    const { class: of, ...rest } = sms;
+    accepted(await desk.accept({ ...rest, reference: 'r', class: of }));
+    expect(accepted(await desk.accept({ reference: 'r', ...sms })).repeated).to.equal(true);
+    expect(desk.log.facts).to.have.length(1);
+  });
+
   it('is known as a repeat by another process too, as far as the log went when that one began', async () => {
     const desk = new Desk();
     const first = accepted(await desk.accept(sms));
@@ -352,6 +360,28 @@ describe('An order about a message', () => {
       .reschedule({ messageId, notBefore, expiresAt }, order(desk, 'c'), shop)
       .catch((error: unknown) => error);
     expect(refused).to.be.instanceOf(InvalidInput);
+  });
+
+  it('is refused under a key that another order had, and is the same whenever it comes again', async () => {
+    const desk = new Desk();
+    const { messageId } = accepted(await desk.accept(sms));
+    const move = (notBefore: string) =>
+      desk.orders.reschedule({ messageId, notBefore }, order(desk), shop).then(
+        ({ outcome }) => outcome,
+        (error: { code?: string }) => error.code,
+      );
+    expect(await move('2026-03-02T08:00:00Z')).to.equal('rescheduled');
+    expect(await move('2026-03-02T10:00:00Z')).to.equal('idempotency-key-reused');
+    desk.clock += 60_000;
+    expect(await move('2026-03-02T08:00:00Z')).to.equal('rescheduled');
+    const cancel = (reason: string) =>
+      desk.orders.cancel({ messageId, reason }, order(desk), shop).then(
+        ({ outcome }) => outcome,
+        (error: { code?: string }) => error.code,
+      );
+    expect(await cancel('one')).to.equal('cancelled');
+    expect(await cancel('two')).to.equal('idempotency-key-reused');
+    expect(desk.log.facts).to.have.length(3);
   });
 
   it('is for its requester alone, or for the programme', async () => {
