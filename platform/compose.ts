@@ -355,7 +355,7 @@ export const composeKopilka = async (
       http = openHttp({
         ...{ config, version, logger, metrics, lifecycle, handler, log, personalData, signing },
         ...{ arrivals, accepting, personalKeys, documents, tracing },
-        takeReceipts: openTakeReceipts({ log, pool, logger, metrics }),
+        takeReceipts: openTakeReceipts({ log, pool, logger, metrics, handler, now }),
         work: createReadModelWorkThreads(stores),
         simulations: (simulations = createSimulationThreads(stores)),
         ...{ pool, feed, waiting, history: createHistory(client, codec), hasRole, now },

@@ -54,9 +54,9 @@ const keptOf = (attempts: readonly AttemptState[]): readonly AttemptState[] => {
 
 const started = (message: Message, item: AttemptStarted, at: number): Message => {
   if (message.attempts.some(({ attempt }) => attempt === item.attempt)) return message;
-  const { attempt, step, channel, providerId, clientReference } = item;
+  const { attempt, step, channel, providerId, clientReference, address } = item;
   const begun: AttemptState = {
-    ...{ attempt, step, channel, providerId, clientReference },
+    ...{ attempt, step, channel, providerId, clientReference, address },
     startedAt: at,
     outcome: null,
     answeredAt: null,

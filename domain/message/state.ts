@@ -33,6 +33,8 @@ export interface AttemptState {
   readonly channel: Channel;
   readonly providerId: ProviderId;
   readonly clientReference: string;
+  /** Hash of the address that it went to. */
+  readonly address: string;
   readonly startedAt: number;
   /** Null: nothing came back yet. */
   readonly outcome: AttemptOutcome | null;

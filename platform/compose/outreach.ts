@@ -13,7 +13,6 @@ import {
   shiftProviderWeight,
 } from '../../commands/provider/recordHealth.js';
 import { createProviderSecrets } from '../../commands/provider/secrets.js';
-import { suppressAddress } from '../../commands/consent/suppressions.js';
 import { createRenderer } from '../../commands/template/render.js';
 import type { Fact, Position } from '../../domain/fact.js';
 import type { ProviderId, TenantId } from '../../domain/ids.js';
@@ -45,6 +44,7 @@ import { createReceiptStore } from '../postgres/outreachReceipts.js';
 import { createPersons, createQueueTables } from '../postgres/outreachTables.js';
 import { openProviderPorts } from './providerPorts.js';
 import { openQueueNews } from './queueNews.js';
+import { suppressing } from './suppressing.js';
 
 export interface OutreachParts {
   readonly log: Log;
@@ -92,7 +92,9 @@ export const createOutreachSide = (parts: OutreachParts): OutreachSide => {
   const network = openProviderPorts(parts.privateNetworks);
   const onTrouble = (error: unknown): void =>
     logger.warn({ err: error }, 'outreach met trouble, and tries again');
-  const receipts = createReceipts({ log, store: createReceiptStore(pool), measures, onTrouble });
+  const suppress = suppressing(handler, now, onTrouble);
+  const store = createReceiptStore(pool);
+  const receipts = createReceipts({ log, store, measures, suppress, onTrouble });
 
   const contextOf = (tenant: TenantId, key: string) => ({
     ...{ tenant, actor: { kind: 'worker', id: 'outreach' } as const, now: now() },
@@ -126,12 +128,7 @@ export const createOutreachSide = (parts: OutreachParts): OutreachSide => {
     persons: createPersons(pool, keys),
     urgentTables: createQueueTables(parts.urgentPool, position),
     urgentPersons: createPersons(parts.urgentPool, keys),
-    suppress: (tenant, channel, address, code) => {
-      const key = `${channel} ${address} ${code}`;
-      const detail = code === '' ? {} : { detail: code };
-      const input = { channel, address, reason: 'unreachable', ...detail } as const;
-      handler.handle(suppressAddress, input, contextOf(tenant, key)).catch(onTrouble);
-    },
+    suppress: (tenant, channel, address, code) => suppress(tenant, { channel, address }, code),
     openCarriers: ({ share, onRoom }) =>
       createCarrierPool({
         ...{ share, onRoom, recordHealth, now, carriers: directory.carriers },

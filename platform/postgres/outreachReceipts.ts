@@ -2,6 +2,7 @@
 import type pg from 'pg';
 import type { ReportedReceipt } from '../../commands/provider/receipts.js';
 import type { MessageId, ProviderId, TenantId } from '../../domain/ids.js';
+import type { Message } from '../../domain/message/message.js';
 import { idOf } from '../../projections/outbox/request.js';
 import type { ReceiptStore } from '../../workers/outreach/receipts.js';
 
@@ -46,6 +47,16 @@ export const createReceiptStore = (pool: Pick<pg.Pool, 'query'>): ReceiptStore =
         throw error;
       });
     return new Map(rows.map(({ message_id: id, lane }) => [idOf(id), lane]));
+  },
+  place: async (tenant, { messageId, attempt }) => {
+    const { rows } = await pool.query<{ state: string }>({
+      name: 'outreach.attempt_place',
+      text: 'select state from read.outbox_messages where tenant = $1 and message_id = $2::uuid',
+      values: [tenant, messageId],
+    });
+    const message = rows[0] && (JSON.parse(rows[0].state) as Message);
+    const tried = message?.attempts.find((one) => one.attempt === attempt);
+    return tried ? { channel: tried.channel, address: tried.address } : null;
   },
   keep: async (tenant, providerId, receipts) => {
     await pool.query(

@@ -10,6 +10,7 @@ import type { ReportedReceipt, TakeReceipts } from '../../commands/provider/rece
 import type { NewFact } from '../../domain/fact.js';
 import type { MessageId, ProviderId, TenantId } from '../../domain/ids.js';
 import { itemsMax, outboxStream } from '../../domain/message/events.js';
+import type { Channel } from '../../domain/message/kinds.js';
 import { pause } from '../../projections/pause.js';
 import type { OutreachMeasures } from './measures.js';
 import { attemptOfReference } from './prepare.js';
@@ -32,6 +33,8 @@ export interface ReceiptStore {
     tenant: TenantId,
     messageIds: readonly MessageId[],
   ): Promise<ReadonlyMap<MessageId, number>>;
+  /** Where the attempt went to; null: nothing is known of it. */
+  place(tenant: TenantId, key: AttemptKey): Promise<Place | null>;
   keep(
     tenant: TenantId,
     providerId: ProviderId,
@@ -53,10 +56,18 @@ export interface KeptReceipt {
   readonly ageMs: number;
 }
 
+/** A channel and the hash of an address on it. */
+export interface Place {
+  readonly channel: Channel;
+  readonly address: string;
+}
+
 export interface ReceiptsOptions {
   readonly log: Log;
   readonly store: ReceiptStore;
   readonly measures: Pick<OutreachMeasures, 'receipt' | 'orphan'>;
+  /** Nothing is sent there any more. */
+  readonly suppress: (tenant: TenantId, place: Place, code: string) => void;
   readonly onTrouble: (error: unknown) => void;
 }
 
@@ -114,7 +125,7 @@ const eventsOf = (joined: readonly Joined[]): { type: string; data: unknown }[] 
 };
 
 export const createReceipts = (options: ReceiptsOptions): Receipts => {
-  const { log, store, measures, onTrouble } = options;
+  const { log, store, measures, suppress, onTrouble } = options;
 
   const keysOf = async (
     tenant: TenantId,
@@ -157,7 +168,12 @@ export const createReceipts = (options: ReceiptsOptions): Receipts => {
       },
     }));
     await log.append(stream, 'any', facts);
-    for (const { receipt } of joined) measures.receipt(providerId, receipt.status);
+    for (const { receipt, ...key } of joined) {
+      measures.receipt(providerId, receipt.status);
+      if (receipt.errorClass !== 'recipientPermanent') continue;
+      const place = await store.place(tenant, key);
+      if (place) suppress(tenant, place, scrubbed(receipt.code ?? '').slice(0, codeMax));
+    }
   };
 
   /** @returns those that nothing is known of. */

@@ -2,6 +2,8 @@
 import { inspect } from 'node:util';
 import { expect } from 'chai';
 import { createCarriers, type ProviderRecord } from '../../../commands/carriers.js';
+import { createDirectory } from '../../../commands/directory.js';
+import { createHandler } from '../../../commands/handle.js';
 import { createProviderSecrets } from '../../../commands/provider/secrets.js';
 import type { ProviderId, TenantId } from '../../../domain/ids.js';
 import type { Message } from '../../../domain/message/message.js';
@@ -122,7 +124,10 @@ describe('messages by real providers', function () {
     }
     const record = carriers.provider(tenant, 'sms_json' as ProviderId) as ProviderRecord;
     const logger = createLogger({ logLevel: 'silent', logFormat: 'json', logFile: '' });
-    const takeReceipts = openTakeReceipts({ ...house, logger, metrics: createMetrics() });
+    const takeReceipts = openTakeReceipts({
+      ...{ ...house, logger, metrics: createMetrics(), now: Date.now },
+      handler: createHandler({ log: house.log, directory: createDirectory(), cacheEntries: 10 }),
+    });
     const desk = createProviderDesk({
       secrets: createProviderSecrets(createPostgresPersonalKeys(house.pool)),
       ...{ privateNetworks: [], now: Date.now, onTrouble: () => undefined, takeReceipts },

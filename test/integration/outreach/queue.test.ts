@@ -273,6 +273,25 @@ describe('the queue of messages', function () {
     expect(kept.rows).to.have.length(1);
   });
 
+  it('leaves an address alone that a receipt says nothing arrives at', async () => {
+    const tenant = await house.programme('bounced');
+    const sandbox = control('bounced');
+    await house.provider(tenant, 'sms_one', { settings: { control: 'bounced' } });
+    await house.request(tenant, [{ until: 'delivered' }]);
+    start({});
+    await settled(tenant, 'inProgress', 1);
+    const clientReference = sandbox.sent[0]?.clientReference ?? '';
+    const lost = { errorClass: 'recipientPermanent', code: 'absent' } as const;
+    sandbox.report([{ clientReference, status: 'undelivered', at: Date.now(), ...lost }]);
+    await settled(tenant, 'undelivered', 1);
+    await eventually('the address is left alone', async () => {
+      const found = await house.pool.query(
+        `select from read.outbox_suppressions where tenant = 'bounced' and reason = 'unreachable'`,
+      );
+      return found.rowCount === 1;
+    });
+  });
+
   it('holds what is to be quiet, ends what expired, and does not send what was cancelled', async () => {
     const quiet = { quietHours: { from: '00:00', to: '23:59' } };
     const tenant = await house.programme('orders', quiet);
