@@ -4,6 +4,7 @@
  */
 import type { Context, Liquid } from 'liquidjs';
 import { minorDigits } from '../../domain/amountText.js';
+import { countAll } from './counted.js';
 
 /** Of LiquidJS, as it has them. */
 const kept = new Set([
@@ -125,6 +126,7 @@ export const restrict = (engine: Liquid): Liquid => {
     if (!kept.has(name)) engine.unregisterFilter(name);
   }
   for (const name of Object.keys(engine.tags)) if (!keptTags.has(name)) delete engine.tags[name];
+  countAll(engine);
   engine.registerFilter('money', ofReader(moneyText));
   engine.registerFilter('number', ofReader(numberText));
   engine.registerFilter(

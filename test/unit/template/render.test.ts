@@ -157,6 +157,26 @@ describe('a rendered template', () => {
     }
   });
 
+  it('counts what it captures, and what it encodes', () => {
+    const doubled = '{% capture a %}{{ a }}{{ a }}{% endcapture %}';
+    const grown = `{% assign a = "x" %}${doubled.repeat(22)}`;
+    for (const use of ['size', 'url_encode | size', 'plus: 1']) {
+      expect(faultOf(`${grown}{{ a | ${use} }}`), use).to.match(/^too-much-work /);
+    }
+    expect(faultOf(`${grown}{% if a contains "y" %}y{% endif %}x`)).to.match(/^too-much-work /);
+    const listed =
+      '{% capture a %}{% for i in (1..2000) %}0123456789{% endfor %}{% endcapture %}{% assign l = a | split: "," %}';
+    const list = `${listed}${'{% assign l = l | concat: l %}'.repeat(9)}`;
+    expect(faultOf(`${list}{{ l | size }}`)).to.match(/^too-much-work /);
+    const encoded = '{% for i in (1..200) %}{% assign x = name | url_encode %}{% endfor %}x';
+    const given = { name: 'ü'.repeat(4_000) };
+    expect(faultOf(encoded, [name], given)).to.match(/^too-much-work /);
+    expect(
+      textOf('{% capture a %}{{ name }}{% endcapture %}{{ a | url_encode }}', [name], given),
+    ).to.match(/^(%C3%BC){4000}$/);
+    expect(faultOf('{{ name | url_encode }}', [name], { name: '\ud800' })).to.equal('rendered');
+  });
+
   it('reaches nothing but what it was given', () => {
     const given = { name: 'x' };
     for (const source of [
