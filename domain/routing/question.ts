@@ -20,6 +20,8 @@ export interface RoutableProvider {
 export interface Tried {
   readonly providerId: ProviderId;
   readonly errorClass: ErrorClass | null;
+  /** When it was answered, milliseconds since the epoch; left out: just now. */
+  readonly at?: number;
 }
 
 export interface RouteQuestion extends Routed {

@@ -2,8 +2,9 @@
  * What speaks against a provider for this message, until when, and whether it would find out whether the provider is well again. Most
  * answers are always the same objects, since every message asks of every provider.
  */
+import type { ProviderId } from '../ids.js';
 import { type Health, readiness } from './health.js';
-import type { RoutableProvider, RouteQuestion } from './question.js';
+import type { RoutableProvider, RouteQuestion, Tried } from './question.js';
 
 export interface Standing {
   readonly against: string | null;
@@ -23,6 +24,24 @@ const disabled = out('disabled');
 const accountRefused = out('account-refused');
 const noTokens = out('no-tokens');
 
+/** As long as the breaker that it opened, and twice as long each time: an account that is topped up carries again what it refused. */
+const accountMs = 300_000;
+
+const isAccountRefused = (
+  tried: readonly Tried[],
+  providerId: ProviderId,
+  now: number,
+): boolean => {
+  let times = 0;
+  let last = -Infinity;
+  for (const one of tried) {
+    if (one.providerId !== providerId || one.errorClass !== 'accountPermanent') continue;
+    times += 1;
+    last = one.at ?? now;
+  }
+  return times > 0 && now < last + accountMs * 2 ** (times - 1);
+};
+
 export const standingOf = (
   question: RouteQuestion,
   provider: RoutableProvider | undefined,
@@ -33,11 +52,7 @@ export const standingOf = (
   const { providerId } = provider;
   if (provider.channel !== question.channel || unusable?.has(providerId)) return cannotCarry;
   if (provider.status === 'disabled') return disabled;
-  for (const one of tried) {
-    if (one.providerId === providerId && one.errorClass === 'accountPermanent') {
-      return accountRefused;
-    }
-  }
+  if (isAccountRefused(tried, providerId, now)) return accountRefused;
   const ready = readiness(health, now);
   if (ready.kind === 'open') return out('breaker-open', ready.until);
   if (ready.kind === 'probing') return out('breaker-probing', ready.until);

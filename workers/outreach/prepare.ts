@@ -245,9 +245,10 @@ export const createPrepare = (options: PrepareOptions) => {
       ...(step.providerId === undefined ? {} : { pinned: step.providerId }),
       tried: message.attempts
         .filter((one) => one.step === message.step)
-        .map(({ providerId, errorClass, outcome }) => ({
+        .map(({ providerId, errorClass, outcome, answeredAt, startedAt }) => ({
           providerId,
           errorClass: outcome === 'submitted' ? 'transient' : (errorClass ?? 'transient'),
+          at: answeredAt ?? startedAt,
         })),
     });
     if (found.kind === 'none') return nobody(loaded, found);

@@ -198,7 +198,23 @@ describe('the choice of a provider', () => {
       expect(chosenOf(question({ tried: both }))).to.equal('north');
     });
 
-    it('never goes back to who refused the account', () => {
+    it('goes back to who refused the account when that may be mended, later each time', () => {
+      const refusedAt = (...times: readonly number[]) => ({
+        ...withRule(rule({ north: 1 })),
+        tried: times.map((at) => ({
+          ...{ providerId: id('north'), errorClass: 'accountPermanent' as const, at },
+        })),
+      });
+      const minutes = 60_000;
+      const asked = (...ago: readonly number[]) =>
+        verdictsOf(question(refusedAt(...ago.map((one) => now - one * minutes))))['north'];
+      expect(asked(4)).to.equal('account-refused');
+      expect(asked(5)).to.equal('chosen');
+      expect(asked(15, 9)).to.equal('account-refused');
+      expect(asked(20, 10)).to.equal('chosen');
+    });
+
+    it('does not go back at once to who refused the account', () => {
       expect(chosenOf(tried('accountPermanent'))).to.equal('south');
       const alone = { ...tried('accountPermanent'), ...withRule(rule({ north: 1 })) };
       expect(verdictsOf(alone)).to.deep.equal({ north: 'account-refused' });
