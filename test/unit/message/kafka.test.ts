@@ -78,6 +78,34 @@ describe('requests from Kafka', () => {
     expect(other?.cause?.code).to.equal('idempotency-key-reused');
   });
 
+  it('without a key have that of their event, whole however long it is', async () => {
+    const event = (id: string) =>
+      message(parcel, { ce_id: id, ce_source: `/${'long'.repeat(60)}` });
+    const taken = await take(event('a'), event('b'), event('a'));
+    expect(taken.map(({ cause }) => cause)).to.deep.equal([null, null, null]);
+    expect(recorded()).to.have.length(2);
+  });
+
+  it('are refused where their event has no id or source, or names more than a partner', async () => {
+    const structured = (more: object) =>
+      message(
+        { specversion: '1.0', type: 't', id: 'i', source: '/x', ...more, data: parcel },
+        { 'content-type': 'application/cloudevents+json' },
+      );
+    const taken = await take(
+      message(parcel, { ce_source: '/partners/shop' }),
+      message(parcel, { ce_id: '', ce_source: '/x' }),
+      message(parcel, { ce_id: 'a' }),
+      structured({ id: 7 }),
+      structured({ source: {} }),
+      message(parcel, { ce_id: 'a', ce_source: '/partners/shop/app' }),
+      structured({ source: '/partners/' }),
+    );
+    const codes = taken.map(({ cause }) => cause?.code ?? null);
+    expect(codes).to.deep.equal(Array(7).fill('invalid-input'));
+    expect(recorded()).to.deep.equal([]);
+  });
+
   it('may be structured events, or plain JSON under the place where it was found', async () => {
     const structured = { specversion: '1.0', id: 's', source: '/x', type: 't', data: parcel };
     const event = message(structured, { 'content-type': 'application/cloudevents+json' });
