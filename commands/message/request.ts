@@ -74,7 +74,8 @@ export const MessageRequest = Type.Object(
         { key: Type.String({ minLength: 1, maxLength: 128 }), until: time('Of the first of them') },
         {
           ...closed,
-          description: 'What has the same key and recipient until then becomes one message',
+          description:
+            'What one requester asks for with the same key and recipient until then becomes one message',
         },
       ),
     ),

@@ -1,5 +1,5 @@
 /**
- * Which messages become one: those to the same recipient under the same key that nothing was sent of yet, once the time of the first of
+ * Which messages become one: those of one requester to the same recipient under the same key that nothing was sent of yet, once the time of the first of
  * them has come. The first speaks for the others, and theirs is its fate. Pure; whoever sends gives what is open of one lane.
  */
 import type { MessageId } from '../ids.js';
@@ -7,6 +7,8 @@ import { isOver, isUnsent, type Message } from './state.js';
 
 export interface DigestCandidate {
   readonly message: Message;
+  /** `partner bank`: what one asks for is not told in another's message, nor is another's its to cancel. */
+  readonly requester: string;
   /** Whose key seals it: no two recipients share one. */
   readonly subject: string;
   /** `templateId version`: only what is filled into the same template can be told together; null: an own text. */
@@ -39,10 +41,11 @@ const byAcceptance = (one: DigestCandidate, other: DigestCandidate): number =>
 export const digestsOf = (candidates: readonly DigestCandidate[], now: number): Digest[] => {
   const groups = new Map<string, DigestCandidate[]>();
   for (const one of candidates) {
-    const { message, subject, template } = one;
+    const { message, requester, subject, template } = one;
     if (!mayJoin(one) || message.expiresAt <= now) continue;
     const channel = message.steps[message.step]?.channel ?? '';
-    const key = [subject, message.class, channel, template, message.digest?.key].join('\n');
+    const of = [requester, subject, message.class, channel, template];
+    const key = [...of, message.digest?.key].join('\n');
     const known = groups.get(key);
     if (known) known.push(one);
     else groups.set(key, [one]);

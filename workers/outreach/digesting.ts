@@ -41,9 +41,10 @@ const concerns = ({ request, message }: Loaded): boolean =>
   request.digest !== undefined || message.digests.length > 0;
 
 const candidateOf = ({ message, request }: Loaded): DigestCandidate => {
-  const { template, recipient } = request;
+  const { template, recipient, requester } = request;
   const named = template && `${template.templateId} ${template.version}`;
-  return { message, subject: recipient.subject, template: named };
+  const who = `${requester.kind} ${requester.id}`;
+  return { message, requester: who, subject: recipient.subject, template: named };
 };
 
 export const createDigesting = ({ log, now, record }: DigestingOptions): Gather => {

@@ -17,7 +17,7 @@ const one = (n: number, over: Partial<Message> = {}, of = {}): DigestCandidate =
     ...{ digestedInto: null, digests: [] },
     ...over,
   },
-  ...{ subject: 'ada', template: 'parcels 1', ...of },
+  ...{ requester: 'partner bank', subject: 'ada', template: 'parcels 1', ...of },
 });
 const ids = (...candidates: DigestCandidate[]) =>
   digestsOf(candidates, noon).map(({ messageIds }) => messageIds.map((id) => parseInt(id, 16)));
@@ -30,7 +30,8 @@ describe('a digest', () => {
     expect(ids(one(0))).to.deep.equal([]);
   });
 
-  it('tells together only what is to one recipient, under one key, on one channel, in one template', () => {
+  it('tells together only what one asked for, to one recipient, under one key, on one channel, in one template', () => {
+    expect(ids(one(0), one(1, {}, { requester: 'partner shop' }))).to.deep.equal([]);
     expect(ids(one(0), one(1, {}, { subject: 'ben' }))).to.deep.equal([]);
     expect(ids(one(0), one(1, {}, { template: 'parcels 2' }))).to.deep.equal([]);
     expect(ids(one(0, {}, { template: null }), one(1, {}, { template: null }))).to.deep.equal([]);

@@ -102,6 +102,15 @@ describe('making messages into one', () => {
     expect(said).to.have.length(1);
   });
 
+  it("leaves what another requester asked for to be another's message", async () => {
+    const [first, second, third] = all as [Loaded, Loaded, Loaded];
+    const requester = { kind: 'partner', id: 'shop' } as const;
+    const foreign = { ...second, request: { ...second.request, requester } };
+    const found = await digesting()(lane, { items: [third] }, [first, foreign]);
+    expect(found).to.deep.equal({ items: [first, foreign], joined: [] });
+    expect(said).to.deep.equal([{ digests: [{ into: idOf(0), messageIds: [idOf(0), idOf(2)] }] }]);
+  });
+
   it('leaves everything else alone', async () => {
     const plain = [loadedNumbered(7, false), loadedNumbered(8, false)];
     const found = await digesting()(lane, { items: all }, plain);
