@@ -13,6 +13,8 @@ export interface OpenedProviderPorts {
 
 /** Shorter than servers keep connections: what was written to one that is gone is not known and not sent again. */
 const idleMs = 4_000;
+/** What became of a thousand messages; cut off, nothing of it could be understood. */
+const bodyKeptMax = 1_024 * 1_024;
 
 /** @param privateNetworks that may be reached all the same, as `10.1.0.0/16`. */
 export const openProviderPorts = (privateNetworks: readonly string[]): OpenedProviderPorts => {
@@ -21,7 +23,7 @@ export const openProviderPorts = (privateNetworks: readonly string[]): OpenedPro
   let closed = false;
   const load = async (): Promise<GuardedClient> => {
     const { createGuardedClient } = await import('../outbound/guardedClient.js');
-    const made = createGuardedClient({ opened, idleMs });
+    const made = createGuardedClient({ opened, idleMs, bodyKeptMax });
     if (closed) await made.close();
     return made;
   };

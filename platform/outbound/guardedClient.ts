@@ -2,7 +2,7 @@
  * Calls to addresses that strangers gave: webhooks, callbacks, providers. The one way out of the building.
  *
  * Invariant: nothing is dialled but an address that was judged (addresses.ts) for this very connection; no redirect is followed; a
- * call is over by its deadline, the answer's body included; of the body no more than 20 KB is kept. How a call ended is an
+ * call is over by its deadline, the answer's body included; of the body no more than 20 KB is kept, unless told. How a call ended is an
  * answer and no exception, since each way has its own consequence: whether anything was sent decides what may be sent again.
  */
 import { Agent } from 'undici';
@@ -35,11 +35,13 @@ export interface GuardedClientOptions extends UrlRules {
   readonly connectionsMax?: number;
   /** How long a connection is kept that nothing goes over; 30 s unless told. Below what servers wait, nothing is written to one that is gone. */
   readonly idleMs?: number;
+  /** Bytes of an answer's body; 20 KB unless told. */
+  readonly bodyKeptMax?: number;
   readonly resolve?: Resolve;
 }
 
 const deadlineDefaultMs = 15_000;
-const bodyKeptMax = 20 * 1024;
+const bodyKeptDefault = 20 * 1024;
 const connectMs = 10_000;
 const idleDefaultMs = 30_000;
 
@@ -76,7 +78,7 @@ interface Target {
 }
 
 export const createGuardedClient = (options: GuardedClientOptions = {}): GuardedClient => {
-  const opened = options.opened ?? [];
+  const { opened = [], bodyKeptMax = bodyKeptDefault } = options;
   const agent = new Agent({
     connect: { lookup: guardedLookup(opened, options.resolve), timeout: connectMs },
     connections: options.connectionsMax ?? 16,

@@ -175,6 +175,23 @@ describe('JSON over HTTP', () => {
       expect(batchMax).to.equal(100);
     });
 
+    it('understands a long answer about many', async () => {
+      const many = Array.from({ length: 100 }, (_, n) =>
+        outgoing({ kind: 'phone', phone: '+491511234500' }, n, { content: { text: 'Hello' } }),
+      );
+      const { provider } = await openBatch(() => ({
+        status: 200,
+        body: {
+          results: many.map(({ clientReference: id }) => ({
+            ...{ id, status: 'OK', number: `n-${id}`, note: 'x'.repeat(1_000) },
+          })),
+        },
+      }));
+      const results = await provider.send(many, soon());
+      expect(new Set(results.map(classOf))).to.deep.equal(new Set(['submitted']));
+      expect(results[99]).to.include({ providerReference: 'n-ref99' });
+    });
+
     it('tells nobody what was said of another', async () => {
       const { provider } = await openBatch(() => ({
         status: 422,

@@ -135,7 +135,7 @@ export type ProviderHttpAnswer =
       readonly kind: 'answered';
       readonly status: number;
       readonly headers: Readonly<Record<string, string>>;
-      /** Its first 20 KB. */
+      /** Its first MB. */
       readonly body: string;
     }
   /** `written`: whether the request may have arrived. */
