@@ -6,6 +6,7 @@
 const reasons: Readonly<Record<string, string>> = {
   'quiet-hours': 'it is night where the recipient lives',
   'frequency-cap': 'the recipient had as many of its kind as the rules let them have',
+  'not-known-yet': 'what it needs was recorded a moment ago and is not known everywhere yet',
   'no-provider': 'no provider can carry it at the moment',
   'no-tokens': 'its providers are given as much as they take',
   unavailable: 'its providers are out of order',

@@ -1,6 +1,7 @@
 /** The queue's tables and what sending looks up of persons, over one pool. */
 import type pg from 'pg';
 import type { PersonalKeys } from '../../commands/personalData.js';
+import { customers } from '../../projections/customers/customers.js';
 import { consentsOf, sentTo, suppressionsOf } from '../../projections/outbox/permissions.js';
 import { laneReach, lanesOf, nextDue, queuedRows } from '../../projections/outbox/queries.js';
 import type { Persons, QueueTables } from '../../workers/outreach/ports.js';
@@ -40,5 +41,13 @@ export const createPersons = (
       values: [tenant, userIds],
     });
     return new Map(rows.map(({ user_id: userId, person }) => [userId, person]));
+  },
+  accountsPosition: async () => {
+    const { rows } = await pool.query<{ position: bigint | null }>({
+      name: 'outreach.accounts_position',
+      text: `select position from kopilka.checkpoints where projection = $1 and status = 'live'`,
+      values: [customers.name],
+    });
+    return BigInt(rows[0]?.position ?? 0);
   },
 });

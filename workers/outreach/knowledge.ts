@@ -32,6 +32,8 @@ export type Opened = SealedContent | null | 'broken';
 export interface Knowledge {
   opened(loaded: Loaded): Opened;
   addresses(loaded: Loaded): AddressBook;
+  /** Its account was registered, or not, beyond what is known of accounts here. */
+  isTooEarly(loaded: Loaded): boolean;
   /** Of the address that the message goes to on its channel. */
   hash(loaded: Loaded): string | null;
   suppression(loaded: Loaded): { readonly reason: SuppressionReason } | null;
@@ -125,7 +127,7 @@ export const learn = async (
   for (const one of items) {
     opened.set(one, openOne(keys.get(one.request.recipient.subject), tenant, one));
   }
-  const books = await accountBooks(persons, tenant, keys, items, opened);
+  const { books, early } = await accountBooks(persons, tenant, keys, items, opened);
   const addresses = (one: Loaded): AddressBook => {
     const content = opened.get(one);
     const named = content && content !== 'broken' ? content.addresses : {};
@@ -143,6 +145,7 @@ export const learn = async (
   return {
     opened: (one) => opened.get(one) ?? null,
     addresses,
+    isTooEarly: (one) => early.has(one),
     hash,
     suppression: (one) => {
       const reason = suppressions.get(hash(one) ?? '');
@@ -173,8 +176,11 @@ const accountBooks = async (
   keys: ReadonlyMap<string, Buffer>,
   items: readonly Loaded[],
   opened: ReadonlyMap<Loaded, Opened>,
-): Promise<ReadonlyMap<UserId, AddressBook>> => {
-  const wanted = new Set<UserId>();
+): Promise<{
+  readonly books: ReadonlyMap<UserId, AddressBook>;
+  readonly early: ReadonlySet<Loaded>;
+}> => {
+  const wanted = new Map<UserId, Loaded[]>();
   for (const one of items) {
     const content = opened.get(one);
     const { userId } = one.request.recipient;
@@ -182,12 +188,25 @@ const accountBooks = async (
     const channel = channelOf(one);
     const kind = channel && addressKindOf[channel];
     const isConditional = one.message.steps[one.message.step]?.when !== undefined;
-    if (isConditional || (kind && !content.addresses[kind])) wanted.add(userId);
+    if (isConditional || (kind && !content.addresses[kind])) {
+      wanted.set(userId, [...(wanted.get(userId) ?? []), one]);
+    }
   }
   const books = new Map<UserId, AddressBook>();
-  if (wanted.size === 0) return books;
-  const sealed = await persons.accounts(tenant, [...wanted]);
-  for (const userId of wanted) {
+  const early = new Set<Loaded>();
+  if (wanted.size === 0) return { books, early };
+  const sealed = new Map(await persons.accounts(tenant, [...wanted.keys()]));
+  const missing = [...wanted.keys()].filter((userId) => !sealed.has(userId));
+  if (missing.length > 0) {
+    const reached = await persons.accountsPosition();
+    // Asked again after that: what was filled in between counts.
+    for (const [id, text] of await persons.accounts(tenant, missing)) sealed.set(id, text);
+    for (const one of missing.flatMap((userId) => wanted.get(userId) ?? [])) {
+      const isKnown = sealed.has(one.request.recipient.userId ?? '');
+      if (!isKnown && (one.position ?? 0n) > reached) early.add(one);
+    }
+  }
+  for (const userId of wanted.keys()) {
     const key = keys.get(userId);
     const text = sealed.get(userId);
     if (!key || !text) continue;
@@ -197,5 +216,5 @@ const accountBooks = async (
       // Somebody whose data nobody can read has no address.
     }
   }
-  return books;
+  return { books, early };
 };

@@ -116,6 +116,7 @@ export const openLane = async (options: LaneOptions): Promise<Lane> => {
       const { messageId, request, since } = row;
       const one: Loaded = {
         ...{ messageId, message, request, since, state: 'waiting', digested: [] },
+        position: row.kind === 'ready' ? BigInt(row.position) : row.reach.position,
       };
       loaded.set(messageId, one);
       return one;
@@ -126,7 +127,7 @@ export const openLane = async (options: LaneOptions): Promise<Lane> => {
       const message = tail.upToDate(acceptedMessage(data, at), -1);
       const one: Loaded = {
         ...{ messageId: data.messageId, message, request: data, since: at },
-        ...{ state: 'waiting', digested: [] },
+        ...{ state: 'waiting', digested: [], position },
       };
       loaded.set(data.messageId, one);
       return one;

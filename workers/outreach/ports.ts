@@ -42,4 +42,6 @@ export interface Persons {
   indexKey(tenant: TenantId): Promise<Buffer>;
   /** Sealed persons of accounts, as the read model of the customers has them. */
   accounts(tenant: TenantId, userIds: readonly UserId[]): Promise<ReadonlyMap<string, string>>;
+  /** Up to which place in the log that read model is filled. */
+  accountsPosition(): Promise<bigint>;
 }

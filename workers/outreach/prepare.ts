@@ -82,6 +82,8 @@ export interface ChunkOf {
   readonly rules: OutreachRules;
 }
 
+/** How long a message waits for what was recorded before it and is not known here yet: longer the longer it does, and not for ever. */
+const notKnownHold = { least: 250, most: 60_000, forMs: 900_000 } as const;
 /** How long a message is put off that nobody carries: longer the older it is. */
 const noProviderHold = { least: 30_000, most: 1_800_000 } as const;
 
@@ -127,7 +129,8 @@ export const createPrepare = (options: PrepareOptions) => {
     link: string | null,
   ):
     | { readonly kind: 'said'; readonly content: RenderedContent; readonly segments: number | null }
-    | { readonly kind: 'faulty'; readonly reason: string; readonly detail: string } => {
+    | { readonly kind: 'faulty'; readonly reason: string; readonly detail: string }
+    | { readonly kind: 'missing'; readonly detail: string } => {
     const reference = message.steps[message.step]?.template ?? request.template;
     if (!reference) {
       const { text } = content;
@@ -138,8 +141,7 @@ export const createPrepare = (options: PrepareOptions) => {
     const { templateId, version } = reference;
     const template = outreach.template(tenant, templateId, version);
     if (!template) {
-      const detail = `template ${templateId} ${version} is not known`;
-      return { kind: 'faulty', reason: 'content', detail };
+      return { kind: 'missing', detail: `template ${templateId} ${version} is not known` };
     }
     const rendered = renderer.render({
       ...{ content: template.content, channel, defaultLocale: rules.defaultLocale },
@@ -185,6 +187,16 @@ export const createPrepare = (options: PrepareOptions) => {
     ...told,
   });
 
+  /** Null: it has waited for long enough. */
+  const waitToKnow = (loaded: Loaded, detail: string): Preparation | null => {
+    const { acceptedAt, expiresAt } = loaded.message;
+    const age = now() - acceptedAt;
+    if (age > notKnownHold.forMs) return null;
+    const wait = Math.min(notKnownHold.most, Math.max(notKnownHold.least, age));
+    const until = Math.min(expiresAt, now() + wait);
+    return { kind: 'hold', loaded, until, reason: 'not-known-yet', detail };
+  };
+
   const nobody = (
     loaded: Loaded,
     found: Extract<ReturnType<CarrierPool['route']>, { kind: 'none' }>,
@@ -217,6 +229,8 @@ export const createPrepare = (options: PrepareOptions) => {
     const content = known.opened(loaded);
     if (content === null) return over(loaded, 'suppressed', { reason: 'erased' });
     if (content === 'broken') return over(loaded, 'unreadable');
+    const early = known.isTooEarly(loaded) && waitToKnow(loaded, 'the account is not known yet');
+    if (early) return early;
     const book = known.addresses(loaded);
     const holds = conditionsHold(step.when, {
       class: chunk.class,
@@ -234,6 +248,11 @@ export const createPrepare = (options: PrepareOptions) => {
     }
     const link = linkOf(chunk, loaded, known);
     const said = say(chunk, loaded, content, known.digested(loaded), link);
+    if (said.kind === 'missing') {
+      const { detail } = said;
+      const late = waitToKnow(loaded, detail);
+      return late ?? over(loaded, 'content', { detail }, 'contentPermanent');
+    }
     if (said.kind === 'faulty') {
       return over(loaded, said.reason, { detail: said.detail }, 'contentPermanent');
     }

@@ -43,6 +43,7 @@ const prepared = async (of: MessageClass, given: { readonly publicUrl?: string }
   const known = {
     opened: () => ({ addresses }),
     addresses: () => addresses,
+    isTooEarly: () => false,
     hash: () => hash,
     suppression: () => null,
     consent: () => ({ state: 'given', since: 0 }),

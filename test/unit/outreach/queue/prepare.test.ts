@@ -1,5 +1,6 @@
 import { expect } from 'chai';
 import { createRenderer } from '../../../../commands/template/render.js';
+import type { TemplateId } from '../../../../domain/ids.js';
 import type { SentKnown } from '../../../../projections/outbox/permissions.js';
 import { outreachRulesDefault } from '../../../../domain/consent/rules.js';
 import { createLately } from '../../../../workers/outreach/lately.js';
@@ -48,5 +49,28 @@ describe('how often somebody is written to', () => {
     again(two, inHand({ messageId: idOf(2) }), known());
     again(two, inHand({ messageId: idOf(2) }), known());
     expect(again(two, inHand(), known()).kind).to.equal('send');
+  });
+});
+
+describe('what a message needs and is not known here yet', () => {
+  const chunk = chunkOf({ rules: { ...outreachRulesDefault, quietHours: null } });
+
+  it('is waited for: an account that was registered a moment before', () => {
+    const early = known({ isTooEarly: () => true, addresses: () => ({}), hash: () => null });
+    const found = preparing({ now: () => noon + 400 })(chunk, inHand(), early);
+    expect(found).to.include({ kind: 'hold', reason: 'not-known-yet', until: noon + 800 });
+    const old = preparing({ now: () => noon + 1_000_000 })(chunk, inHand(), early);
+    expect(old).to.include({ kind: 'over' });
+  });
+
+  it('is waited for: a template that was published a moment before', () => {
+    const template = { templateId: 'hello' as TemplateId, version: 3 };
+    const found = preparing()(chunk, inHand({ template }), known());
+    expect(found).to.include({ kind: 'hold', reason: 'not-known-yet', until: noon + 250 });
+    const old = preparing({ now: () => noon + 1_000_000 })(chunk, inHand({ template }), known());
+    expect(old).to.deep.include({
+      next: { kind: 'end', status: 'failed', reason: 'content' },
+      detail: 'template hello 3 is not known',
+    });
   });
 });
