@@ -87,7 +87,7 @@ describe('a Telegram bot', () => {
       'recipientPermanent 400',
       'contentPermanent 400',
       'accountPermanent 404',
-      'transient 500',
+      'unknownOutcome 500',
       'unknownOutcome 502',
     ]);
     expect(results[0]).to.include({ retryAfterMs: 9_000 });

@@ -88,7 +88,7 @@ describe('web push', () => {
   });
 
   it('takes what push services answer for what it means', async () => {
-    const statuses = [404, 413, 429, 400, 500, 502];
+    const statuses = [404, 413, 429, 400, 503, 500, 502];
     const results: SendResult[] = [];
     const { provider, peer } = await open(() => ({
       ...{ status: statuses.shift() ?? 201, headers: { 'retry-after': '3' } },
@@ -101,7 +101,8 @@ describe('web push', () => {
       'contentPermanent 413',
       'throttled 429',
       'contentPermanent 400',
-      'transient 500',
+      'transient 503',
+      'unknownOutcome 500',
       'unknownOutcome 502',
     ]);
     expect(results[2]).to.include({ retryAfterMs: 3_000 });

@@ -73,6 +73,10 @@ export const eachOf = async (
   return results;
 };
 
+/** Of a server that broke over the request, or a gateway in front of it that gave up waiting: it may have been carried out. */
+export const leavesUnknown = (status: number): boolean =>
+  [500, 502, 504, 520, 522, 524].includes(status);
+
 /** Seconds or a date (RFC 9110), in milliseconds from now; undefined where it is neither. At most a day. */
 export const retryAfterMsOf = (header: string | undefined, now: number): number | undefined => {
   if (header === undefined || header === '') return undefined;

@@ -66,6 +66,20 @@ describe('JSON over HTTP, as it is filled and understood', () => {
     expect(troubles).to.deep.equal([]);
   });
 
+  for (const [status, wanted] of [
+    [500, 'unknownOutcome'],
+    [520, 'unknownOutcome'],
+    [524, 'unknownOutcome'],
+    [503, 'transient'],
+    [521, 'transient'],
+  ] as const) {
+    it(`takes ${status} for ${wanted}`, async () => {
+      const { provider } = openHttp({ request: { url, body } }, () => answered(status));
+      const [result] = await provider.send([message(1)], deadline());
+      expect(result).to.include({ errorClass: wanted });
+    });
+  }
+
   it('leaves unknown only the message whose request breaks', async () => {
     const { provider, asked, troubles } = openHttp({ request: { url, body }, atOnce: 1 }, (one) => {
       if (String(one.body).includes('ref1')) throw new Error('broken');

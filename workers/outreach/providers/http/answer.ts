@@ -1,16 +1,15 @@
 /** What an answer of a provider means for each message of the request, by the table of its settings. */
 import type { ErrorClass } from '../../../../domain/message/kinds.js';
 import type { Outgoing, ProviderHttpAnswer, SendResult } from '../port.js';
-import { refusal, retryAfterMsOf, submitted } from '../results.js';
+import { leavesUnknown, refusal, retryAfterMsOf, submitted } from '../results.js';
 import { at, textAt } from './pointer.js';
 import type { HttpAnswer } from './settings.js';
 
 type Answered = Extract<ProviderHttpAnswer, { kind: 'answered' }>;
 
-/** A gateway that gave up says nothing about what stands behind it. */
 const usual = (status: number): ErrorClass => {
   if (status === 429 || status === 408) return 'throttled';
-  if (status === 502 || status === 504) return 'unknownOutcome';
+  if (leavesUnknown(status)) return 'unknownOutcome';
   if (status >= 500) return 'transient';
   if (status === 413 || status === 400 || status === 422) return 'contentPermanent';
   return 'accountPermanent';

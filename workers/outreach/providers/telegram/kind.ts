@@ -9,7 +9,7 @@ import type {
   ProviderOptions,
   SendResult,
 } from '../port.js';
-import { eachOf, refusal, submitted } from '../results.js';
+import { eachOf, leavesUnknown, refusal, submitted } from '../results.js';
 
 const closed = { additionalProperties: false } as const;
 const optional = Type.Optional;
@@ -65,7 +65,7 @@ const classOf = (code: number, description: string): ErrorClass => {
   if (code === 403) return 'recipientPermanent';
   if (code === 401 || code === 404) return 'accountPermanent';
   if (code === 400) return aboutChat.test(description) ? 'recipientPermanent' : 'contentPermanent';
-  if (code === 502 || code === 504) return 'unknownOutcome';
+  if (leavesUnknown(code)) return 'unknownOutcome';
   return code >= 500 ? 'transient' : 'contentPermanent';
 };
 

@@ -14,7 +14,7 @@ import type {
   ProviderOptions,
   SendResult,
 } from '../port.js';
-import { eachOf, refusal, retryAfterMsOf, submitted } from '../results.js';
+import { eachOf, leavesUnknown, refusal, retryAfterMsOf, submitted } from '../results.js';
 
 const closed = { additionalProperties: false } as const;
 const optional = Type.Optional;
@@ -78,8 +78,11 @@ const classes: Readonly<Record<number, ErrorClass>> = {
   400: 'contentPermanent',
   401: 'accountPermanent',
   403: 'accountPermanent',
-  502: 'unknownOutcome',
-  504: 'unknownOutcome',
+};
+
+const classOf = (status: number): ErrorClass => {
+  if (leavesUnknown(status)) return 'unknownOutcome';
+  return classes[status] ?? (status >= 500 ? 'transient' : 'contentPermanent');
 };
 
 const urgencies: Readonly<Record<MessageClass, 'high' | 'normal' | 'low'>> = {
@@ -101,9 +104,8 @@ const resultOf = (answered: ProviderHttpAnswer, now: number): SendResult => {
     return submitted(headers['location']);
   }
   if (status < 300) return refusal('unknownOutcome', 'not-understood', 'Its answer made no sense.');
-  const errorClass = classes[status] ?? (status >= 500 ? 'transient' : 'contentPermanent');
   const wait = retryAfterMsOf(headers['retry-after'], now);
-  return refusal(errorClass, status, `The push service answered ${status}.`, {
+  return refusal(classOf(status), status, `The push service answered ${status}.`, {
     response: body,
     ...(wait === undefined ? {} : { retryAfterMs: wait }),
   });
