@@ -128,7 +128,7 @@ export const createOutreachSide = (parts: OutreachParts): OutreachSide => {
     persons: createPersons(pool, keys),
     urgentTables: createQueueTables(parts.urgentPool, position),
     urgentPersons: createPersons(parts.urgentPool, keys),
-    suppress: (tenant, channel, address, code) => suppress(tenant, { channel, address }, code),
+    suppress,
     openCarriers: ({ share, onRoom }) =>
       createCarrierPool({
         ...{ share, onRoom, recordHealth, now, carriers: directory.carriers },

@@ -7,7 +7,6 @@ import type { Log } from '../../commands/log.js';
 import type { Outreach } from '../../commands/outreach.js';
 import type { Renderer } from '../../commands/template/render.js';
 import type { TenantId } from '../../domain/ids.js';
-import type { Channel } from '../../domain/message/kinds.js';
 import {
   type Change,
   evolve,
@@ -27,6 +26,7 @@ import type { OutreachMeasures } from './measures.js';
 import { createLately } from './lately.js';
 import type { Persons, QueueTables } from './ports.js';
 import type { SendResult } from './providers/port.js';
+import type { Suppress } from './receipts.js';
 import { type ChunkOf, createPrepare, type Preparation, type Prepared } from './prepare.js';
 import type { Window } from './windows.js';
 
@@ -44,7 +44,7 @@ export interface ChunkOptions {
   readonly urgentPersons: Persons;
   readonly measures: OutreachMeasures;
   /** Nothing is sent there any more. */
-  readonly suppress: (tenant: TenantId, channel: Channel, address: string, code: string) => void;
+  readonly suppress: Suppress;
   /** Milliseconds since the epoch. */
   readonly now: () => number;
   readonly onTrouble: (error: unknown) => void;
@@ -168,8 +168,12 @@ export const createChunks = (options: ChunkOptions): Chunks => {
     const ms = Math.round(performance.now() - started);
     const about = { messageId, attempt, at: now(), ms };
     const answer = reconciledAnswer(found, about, tried.reconciliations);
-    const { providerId: provider, channel } = tried;
+    const { providerId: provider, channel, address, clientReference } = tried;
     measures.attempted({ provider, channel, outcome: `reconciled-${answer.outcome}` }, 1);
+    // Attempts of before the address was kept have none.
+    if (answer.errorClass === 'recipientPermanent' && address) {
+      options.suppress(lane.tenant, { channel, address }, answer.code ?? '', clientReference);
+    }
     await settle(lane, [one], [answer]);
   };
 
@@ -257,7 +261,8 @@ export const createChunks = (options: ChunkOptions): Chunks => {
       outcomes[answer.outcome] = (outcomes[answer.outcome] ?? 0) + 1;
       if (answer.code !== undefined) code = answer.code;
       if (answer.errorClass === 'recipientPermanent') {
-        options.suppress(tenant, channel, start.address, answer.code ?? '');
+        const place = { channel, address: start.address };
+        options.suppress(tenant, place, answer.code ?? '', start.clientReference);
       }
       return answer;
     });

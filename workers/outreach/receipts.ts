@@ -62,12 +62,22 @@ export interface Place {
   readonly address: string;
 }
 
+/**
+ * Nothing is sent there any more, until an operator releases it. Begun, not waited for.
+ * @param clientReference of the attempt that it was told of: told of it again, it does nothing; told of another, it does it anew
+ */
+export type Suppress = (
+  tenant: TenantId,
+  place: Place,
+  code: string,
+  clientReference: string,
+) => void;
+
 export interface ReceiptsOptions {
   readonly log: Log;
   readonly store: ReceiptStore;
   readonly measures: Pick<OutreachMeasures, 'receipt' | 'orphan'>;
-  /** Nothing is sent there any more. */
-  readonly suppress: (tenant: TenantId, place: Place, code: string) => void;
+  readonly suppress: Suppress;
   readonly onTrouble: (error: unknown) => void;
 }
 
@@ -172,7 +182,8 @@ export const createReceipts = (options: ReceiptsOptions): Receipts => {
       measures.receipt(providerId, receipt.status);
       if (receipt.errorClass !== 'recipientPermanent') continue;
       const place = await store.place(tenant, key);
-      if (place) suppress(tenant, place, scrubbed(receipt.code ?? '').slice(0, codeMax));
+      const code = scrubbed(receipt.code ?? '').slice(0, codeMax);
+      if (place) suppress(tenant, place, code, `${key.messageId}-${key.attempt}`);
     }
   };
 
