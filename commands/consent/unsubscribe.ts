@@ -19,8 +19,8 @@ import { withdrawConsents } from './consents.js';
 
 export interface UnsubscribeTerms {
   readonly tenant: TenantId;
-  /** As consents are asked: see consentSubject. */
-  readonly subject: string;
+  /** As consents are asked, see consentSubject: of the address, and of the account that it belongs to. */
+  readonly subjects: readonly [string, ...string[]];
   readonly channel: Channel;
   readonly class: ConsentClass;
 }
@@ -36,9 +36,9 @@ export const linkKey = (indexKey: Buffer): Buffer =>
 export const unsubscribeUrl = (
   publicUrl: string,
   key: Buffer,
-  { tenant, subject, channel, class: of }: UnsubscribeTerms,
+  { tenant, subjects: [first, ...others], channel, class: of }: UnsubscribeTerms,
 ): string => {
-  const sealed = sealText(key, tenant, use, [subject, channel, of].join(' '));
+  const sealed = sealText(key, tenant, use, [first, channel, of, ...others].join(' '));
   return `${publicUrl}${pathOf(`${tenant}.${sealed}`)}`;
 };
 
@@ -53,11 +53,11 @@ export const unsubscribeTerms = async (
   // Asked before a key is: a key is made for whatever tenant it is asked of.
   if (dot < 1 || !isTenant(tenant)) throw rejected('unsubscribe-link-refused');
   const key = linkKey(await keys.indexKey(tenant));
-  const [subject = '', channel, of] = opened(key, tenant, token.slice(dot + 1)).split(' ');
+  const [first = '', channel, of, ...others] = opened(key, tenant, token.slice(dot + 1)).split(' ');
   const onChannel = channels.find((one) => one === channel);
   const ofClass = consentClasses.find((one) => one === of);
   if (!onChannel || !ofClass) throw rejected('unsubscribe-link-refused');
-  return { tenant, subject, channel: onChannel, class: ofClass };
+  return { tenant, subjects: [first, ...others], channel: onChannel, class: ofClass };
 };
 
 const opened = (key: Buffer, tenant: TenantId, sealed: string): string => {
@@ -70,12 +70,23 @@ const opened = (key: Buffer, tenant: TenantId, sealed: string): string => {
 
 const source: ConsentSource = { kind: 'unsubscribe-link' };
 
-/** A second click finds nothing left to do. */
-export const unsubscribe = (
+/** A second click finds nothing left to do. Answered as the last of the subjects is. */
+export const unsubscribe = async (
   handler: Handler,
-  { subject, channel, class: of }: UnsubscribeTerms,
+  { subjects: [first, ...others], channel, class: of }: UnsubscribeTerms,
   context: CommandContext,
 ): Promise<Handled<unknown>> => {
-  const order = { subject, channels: [channel], classes: [of], source };
-  return handler.handle(withdrawConsents, order, context);
+  const withdraw = (subject: string) =>
+    handler.handle(
+      withdrawConsents,
+      { subject, channels: [channel], classes: [of], source },
+      context,
+    );
+  let handled = await withdraw(first);
+  for (const subject of others) {
+    const other = await withdraw(subject);
+    const isLater = (other.position ?? -1n) > (handled.position ?? -1n);
+    if (isLater) handled = other;
+  }
+  return handled;
 };

@@ -7,7 +7,8 @@ import { linkKey } from '../../commands/consent/unsubscribe.js';
 import type { SealedContent } from '../../commands/message/sealing.js';
 import type { Variables } from '../../commands/template/variables.js';
 import { openText, type Person, type PersonSubject } from '../../commands/personalData.js';
-import { type ConsentClass, consentSubject } from '../../domain/consent/consent.js';
+import type { ConsentClass } from '../../domain/consent/consent.js';
+import type { Belonging } from '../../domain/consent/heard.js';
 import { capSecondsMax, type OutreachRules } from '../../domain/consent/rules.js';
 import type { SuppressionReason } from '../../domain/consent/suppression.js';
 import type { TenantId, UserId } from '../../domain/ids.js';
@@ -23,6 +24,7 @@ import {
   consentKey,
   type SentKnown,
 } from '../../projections/outbox/permissions.js';
+import { belongingOf, consentHeard, consentSubjects, isOfAccounts } from './askedConsents.js';
 import type { Loaded } from './loaded.js';
 import type { Persons, QueueTables } from './ports.js';
 
@@ -37,7 +39,10 @@ export interface Knowledge {
   /** Of the address that the message goes to on its channel. */
   hash(loaded: Loaded): string | null;
   suppression(loaded: Loaded): { readonly reason: SuppressionReason } | null;
+  /** What holds of the account and the address together. */
   consent(loaded: Loaded): ConsentKnown | null;
+  /** Whose consents the link of the message ends. */
+  endedBy(loaded: Loaded): readonly [string, ...string[]];
   sent(loaded: Loaded): readonly SentKnown[];
   /** Of a digest: the variables of each message that became one; null: it is none. */
   digested(loaded: Loaded): readonly Variables[] | null;
@@ -96,10 +101,13 @@ export const learn = async (
   const { obeysConsent, isCapped } = classRules[of];
   const hashes = new Map<Loaded, string | null>();
   for (const one of items) hashes.set(one, namedHash(one));
-  const whose = (one: Loaded): ConsentAsked => {
-    const subject = consentSubject(one.request.recipient.userId, hashes.get(one) ?? '');
-    return { subject, channel, class: of as ConsentClass };
-  };
+  const asked = (subject: string): ConsentAsked => ({
+    subject,
+    channel,
+    class: of as ConsentClass,
+  });
+  const subjectsOf = (one: Loaded) =>
+    consentSubjects(one.request.recipient.userId, hashes.get(one) ?? null);
   const suppressions = new Map<string, SuppressionReason>();
   const consents = new Map<string, ConsentKnown>();
   /** Of those whose addresses are known. */
@@ -108,7 +116,7 @@ export const learn = async (
     if (addresses.length === 0) return;
     const [suppressed, agreed] = await Promise.all([
       tables.suppressions(tenant, channel, addresses),
-      obeysConsent ? tables.consents(tenant, some.map(whose)) : null,
+      obeysConsent ? tables.consents(tenant, some.flatMap(subjectsOf).map(asked)) : null,
     ]);
     for (const [address, reason] of suppressed) suppressions.set(address, reason);
     for (const [key, consent] of agreed ?? []) consents.set(key, consent);
@@ -127,7 +135,9 @@ export const learn = async (
   for (const one of items) {
     opened.set(one, openOne(keys.get(one.request.recipient.subject), tenant, one));
   }
-  const { books, early } = await accountBooks(persons, tenant, keys, items, opened);
+  const { books, early } = await accountBooks(
+    ...([persons, tenant, keys, items, opened, obeysConsent] as const),
+  );
   const addresses = (one: Loaded): AddressBook => {
     const content = opened.get(one);
     const named = content && content !== 'broken' ? content.addresses : {};
@@ -142,6 +152,12 @@ export const learn = async (
   }
   await ask(unnamed);
   const hash = (one: Loaded): string | null => hashes.get(one) ?? null;
+  const belonging = (one: Loaded): Belonging => {
+    const { userId } = one.request.recipient;
+    const address = { kind: addressKindOf[channel], hash: hash(one) ?? '' };
+    const named = namedHash(one) !== null;
+    return belongingOf({ ...address, named }, userId ? books.get(userId) : undefined, indexKey);
+  };
   return {
     opened: (one) => opened.get(one) ?? null,
     addresses,
@@ -151,7 +167,14 @@ export const learn = async (
       const reason = suppressions.get(hash(one) ?? '');
       return reason ? { reason } : null;
     },
-    consent: (one) => consents.get(consentKey(whose(one))) ?? null,
+    consent: (one) => {
+      const wordOf = (subject: string) => consents.get(consentKey(asked(subject))) ?? null;
+      return consentHeard(one.request.recipient.userId, hash(one), belonging(one), wordOf);
+    },
+    endedBy: (one) => {
+      const [address, ...account] = subjectsOf(one);
+      return belonging(one) === 'foreign' ? [address] : [address, ...account];
+    },
     sent: ({ request }) => sent.get(request.recipient.subject) ?? [],
     digested: (one) => {
       const parts = one.digested;
@@ -169,13 +192,14 @@ export const learn = async (
   };
 };
 
-/** Of accounts whose message names no address itself. */
+/** Of accounts whose message names no address itself, or one that it is to be known of whether it is theirs. */
 const accountBooks = async (
   persons: Persons,
   tenant: TenantId,
   keys: ReadonlyMap<string, Buffer>,
   items: readonly Loaded[],
   opened: ReadonlyMap<Loaded, Opened>,
+  obeysConsent: boolean,
 ): Promise<{
   readonly books: ReadonlyMap<UserId, AddressBook>;
   readonly early: ReadonlySet<Loaded>;
@@ -188,7 +212,8 @@ const accountBooks = async (
     const channel = channelOf(one);
     const kind = channel && addressKindOf[channel];
     const isConditional = one.message.steps[one.message.step]?.when !== undefined;
-    if (isConditional || (kind && !content.addresses[kind])) {
+    const isAsked = kind && (!content.addresses[kind] || (obeysConsent && isOfAccounts(kind)));
+    if (isConditional || isAsked) {
       wanted.set(userId, [...(wanted.get(userId) ?? []), one]);
     }
   }

@@ -8,7 +8,7 @@ import type { Renderer, RenderedContent } from '../../commands/template/render.j
 import type { Outreach } from '../../commands/outreach.js';
 import type { SealedContent } from '../../commands/message/sealing.js';
 import { unsubscribeUrl } from '../../commands/consent/unsubscribe.js';
-import { type ConsentClass, consentSubject } from '../../domain/consent/consent.js';
+import type { ConsentClass } from '../../domain/consent/consent.js';
 import { permissionOf, zoneOf } from '../../domain/consent/permission.js';
 import type { OutreachRules } from '../../domain/consent/rules.js';
 import type { ProviderId, TenantId } from '../../domain/ids.js';
@@ -116,8 +116,7 @@ export const createPrepare = (options: PrepareOptions) => {
   ): string | null => {
     const address = known.hash(loaded);
     if (publicUrl === '' || !classRules[of].obeysConsent || address === null) return null;
-    const subject = consentSubject(loaded.request.recipient.userId, address);
-    const terms = { tenant, subject, channel, class: of as ConsentClass };
+    const terms = { tenant, subjects: known.endedBy(loaded), channel, class: of as ConsentClass };
     return unsubscribeUrl(publicUrl, known.linkKey, terms);
   };
 

@@ -3,7 +3,8 @@ import { createEnrolCustomer } from '../../../../commands/customer/enrolCustomer
 import { claimContact } from '../../../../commands/customer/contactOwnership.js';
 import { createPersonalData } from '../../../../commands/personalData.js';
 import { linkKey, unsubscribeUrl } from '../../../../commands/consent/unsubscribe.js';
-import { consentStream } from '../../../../domain/consent/consent.js';
+import { addressHash } from '../../../../commands/message/addresses.js';
+import { consentStream, consentSubject } from '../../../../domain/consent/consent.js';
 import type { TenantId } from '../../../../domain/ids.js';
 import { now } from '../../api/testApi.js';
 import { ofMerchant } from './boundOperator.js';
@@ -12,6 +13,8 @@ import { type Desk, openDesk } from './desk.js';
 const demo = 'demo' as TenantId;
 const source = { kind: 'form', detail: 'Registration' };
 const email = { email: 'Ada@Example.com' };
+const termsOf = (channel: 'email' | 'sms', ...subjects: [string, ...string[]]) =>
+  ({ tenant: demo, subjects, channel, class: 'marketing' }) as const;
 
 describe('consents', () => {
   let desk: Desk;
@@ -25,6 +28,11 @@ describe('consents', () => {
     (await send('post', '/outreach/v1/consents/search', { recipient })).body.inForce.map(
       ({ channel, state }: { channel: string; state: string }) => `${channel} ${state}`,
     );
+
+  const subjectOf = async (address: string) => {
+    const key = await desk.keys.indexKey(demo);
+    return consentSubject(null, addressHash(key, { kind: 'email', email: address }));
+  };
 
   before(async () => {
     desk = await openDesk();
@@ -100,7 +108,8 @@ describe('consents', () => {
   it('end at one click on a link that says nothing of the recipient', async () => {
     await say({ userId }, 'given');
     const key = linkKey(await desk.keys.indexKey(demo));
-    const terms = { tenant: demo, subject: userId, channel: 'email', class: 'marketing' } as const;
+    const address = await subjectOf('ada@example.com');
+    const terms = termsOf('email', address, userId);
     const { pathname } = new URL(unsubscribeUrl('https://example.com', key, terms));
     expect(pathname).not.to.contain(userId);
     const asked = await send('get', pathname);
@@ -118,6 +127,9 @@ describe('consents', () => {
     expect((await click()).status).to.equal(200);
     expect((await click()).status).to.equal(200);
     expect(await wordOf({ userId })).to.include('email withdrawn');
+    expect(await wordOf(email)).to.include('email withdrawn');
+    const ofAddress = desk.shop.log.facts.filter(({ stream }) => stream.endsWith(address));
+    expect(ofAddress.at(-1)?.type).to.equal('ConsentWithdrawn');
     // Whoever agreed again and thinks better of it is heard by the same old link.
     await say({ userId }, 'given');
     await click();
@@ -128,7 +140,7 @@ describe('consents', () => {
 
   it('are not moved by a link that was made up, cut off, or is of another programme', async () => {
     const key = linkKey(await desk.keys.indexKey(demo));
-    const terms = { tenant: demo, subject: userId, channel: 'sms', class: 'marketing' } as const;
+    const terms = termsOf('sms', userId);
     const good = new URL(unsubscribeUrl('https://example.com', key, terms)).pathname;
     const foreign = linkKey(await desk.keys.indexKey('strange' as TenantId));
     const moved = new URL(unsubscribeUrl('https://example.com', foreign, terms)).pathname;

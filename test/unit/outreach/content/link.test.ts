@@ -47,6 +47,7 @@ const prepared = async (of: MessageClass, given: { readonly publicUrl?: string }
     hash: () => hash,
     suppression: () => null,
     consent: () => ({ state: 'given', since: 0 }),
+    endedBy: () => [`addr_${hash.slice(0, 40)}`],
     sent: () => [],
     digested: () => null,
     linkKey: linkKey(await keys.indexKey(demo)),
@@ -75,7 +76,7 @@ describe('a message that is sent', () => {
       const token = unsubscribe.slice(unsubscribe.lastIndexOf('/') + 1);
       // What it ends is what is asked before the next one is sent.
       expect(await unsubscribeTerms(keys, () => true, token)).to.deep.equal({
-        ...{ tenant: demo, subject: `addr_${hash.slice(0, 40)}`, channel: 'email', class: of },
+        ...{ tenant: demo, subjects: [`addr_${hash.slice(0, 40)}`], channel: 'email', class: of },
       });
     }
   });

@@ -37,7 +37,7 @@ export const inHand = (changes: Partial<Accepted> = {}): Loaded => {
 export const known = (changes: Partial<Knowledge> = {}): Knowledge => ({
   opened: () => ({ addresses: { phone: '+37120000000' }, text: { text: 'Good day' } }) as never,
   addresses: () => ({ phone: { kind: 'phone', phone: '+37120000000' } }) as never,
-  ...{ isTooEarly: () => false, hash: () => phoneHash },
+  ...{ isTooEarly: () => false, hash: () => phoneHash, endedBy: () => ['addr_ada'] },
   ...{ suppression: () => null, consent: () => ({ state: 'given', since: noon - 1 }) },
   ...{ sent: () => [], digested: () => null, linkKey: Buffer.alloc(32), asOf: '1' },
   ...changes,
