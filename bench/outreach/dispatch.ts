@@ -64,7 +64,8 @@ const run: Bench['run'] = async (options) => {
     const of: Record<Mode, number> = { batches: 0, singly: 0 };
     for (const mode of modes) {
       const plan: RivalPlan = {
-        ...{ rival, mode, jobs: messages, connectionString: postgresUrl(beside.product) },
+        ...{ rival, mode, jobs: messages / (mode === 'singly' ? 10 : 1) },
+        connectionString: postgresUrl(beside.product),
       };
       of[mode] = await child.ask<RivalAnswer>(plan, deadlineMs);
       say(`${rival}, ${mode}: ${whole(of[mode])} jobs/s`);

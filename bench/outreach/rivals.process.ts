@@ -24,6 +24,7 @@ const graphile = async ({ connectionString, jobs, mode }: RivalPlan): Promise<nu
   const { Logger } = await import('graphile-worker');
   const logger = new Logger(silent);
   const pool = new pg.Pool({ connectionString, max: concurrency + 4 });
+  pool.on('error', () => undefined);
   await runMigrations({ pgPool: pool, logger });
   await pool.query(
     'select graphile_worker.add_jobs(array(select row($1, $2, null, null, null, null, null, null)::graphile_worker.job_spec from generate_series(1, $3)))',
