@@ -23,6 +23,9 @@ export const ProviderSettings = Type.Record(Type.String({ maxLength: 80 }), Type
   description: 'As the kind describes them',
 });
 
+/** Of one call, with time left to record its answer: see answerWithinMs of domain/message, after which others ask what became of it. */
+export const callMostMs = 50_000;
+
 /** How fast it may be spoken to. Of SMS, segments count. */
 const pace = Type.Object(
   {
@@ -43,7 +46,7 @@ const batch = Type.Object(
 );
 const timeoutMs = Type.Integer({
   minimum: 500,
-  maximum: 120_000,
+  maximum: callMostMs,
   description: 'For one call; 10 s unless told',
 });
 

@@ -9,6 +9,7 @@ import type { Carriers, ProviderRecord } from '../../commands/carriers.js';
 import { SealBroken } from '../../commands/personalData.js';
 import type { ProviderId, TenantId } from '../../domain/ids.js';
 import type { Channel, MessageClass } from '../../domain/message/kinds.js';
+import { callMostMs } from '../../domain/provider/events.js';
 import { shiftOf, shifted, type WeightShift } from '../../domain/routing/handicap.js';
 import {
   type BreakerChange,
@@ -310,7 +311,7 @@ export const createCarrierPool = (options: CarrierOptions): CarrierPool => {
       const entry = entryOf(tenant, providerId);
       if (isToOpen(entry)) await open(entry);
       const started = performance.now();
-      const deadline = AbortSignal.timeout(entry.record.timeoutMs ?? timeoutDefaultMs);
+      const deadline = deadlineOf(entry.record);
       const results = entry.opened
         ? await entry.opened.provider.send(messages, deadline)
         : messages.map(() => notOpened);
@@ -322,7 +323,7 @@ export const createCarrierPool = (options: CarrierOptions): CarrierPool => {
       const entry = ofTenant(tenant).get(providerId);
       if (entry && isToOpen(entry)) await open(entry);
       if (!entry?.opened) return { outcome: 'unknown' };
-      const deadline = AbortSignal.timeout(entry.record.timeoutMs ?? timeoutDefaultMs);
+      const deadline = deadlineOf(entry.record);
       return entry.opened.provider.reconcile(clientReference, deadline);
     },
     review: () => {
@@ -361,6 +362,10 @@ export const createCarrierPool = (options: CarrierOptions): CarrierPool => {
     },
   };
 };
+
+/** Never later than others may take it for lost. */
+const deadlineOf = ({ timeoutMs = timeoutDefaultMs }: ProviderRecord): AbortSignal =>
+  AbortSignal.timeout(Math.min(timeoutMs, callMostMs));
 
 const notOpened: SendResult = {
   ...{ outcome: 'refused', errorClass: 'transient', code: 'not-open' },
