@@ -10,6 +10,8 @@ import { refused } from '../refused.js';
 export interface BackOff {
   /** @throws Refused `rate-limited` with Retry-After. */
   begin(key: string, now: number): void;
+  /** Whether it has to wait, without an attempt. @throws Refused `rate-limited` with Retry-After. */
+  look(key: string, now: number): void;
   /** Forgets the key's failures. */
   succeeded(key: string): void;
   /** This one attempt was none, those before it stay: for keys that guessers share with others. */
@@ -30,14 +32,18 @@ export const createBackOff = (options: {
   readonly secondsMax: number;
 }): BackOff => {
   const failures = new LRUCache<string, Failures>({ max: keysMax, ttl: forgetAfterMs });
+  const look = (key: string, now: number): void => {
+    const { until = 0 } = failures.get(key) ?? {};
+    if (until <= now) return;
+    const seconds = Math.ceil((until - now) / 1000);
+    const headers = { 'retry-after': String(seconds) };
+    throw refused('rate-limited', `Too many failures: wait ${seconds} s.`, {}, headers);
+  };
   return {
+    look,
     begin: (key, now) => {
+      look(key, now);
       const known = failures.get(key) ?? { count: 0, until: 0 };
-      if (known.until > now) {
-        const seconds = Math.ceil((known.until - now) / 1000);
-        const headers = { 'retry-after': String(seconds) };
-        throw refused('rate-limited', `Too many failures: wait ${seconds} s.`, {}, headers);
-      }
       known.count += 1;
       const above = known.count - options.free;
       if (above > 0) known.until = now + 1000 * Math.min(options.secondsMax, 2 ** (above - 1));

@@ -29,7 +29,7 @@ export interface CallbackRoutes {
 }
 
 const bytesMax = 262_144;
-/** Of one provider, and as many again at once: a call may carry many receipts. */
+/** Of one provider, and as many again at once: a call may carry many receipts. As many of one address before it is known who calls. */
 const callsPerSecond = 500;
 const failuresPerAddress = { free: 20, secondsMax: 60 } as const;
 
@@ -43,7 +43,9 @@ const single = (headers: ApiRequest<unknown, unknown, unknown>['headers']) =>
 
 export const callbackRoutes = (services: CallbackRoutes): Route[] => {
   const { directory, providerDesk, takeReceipts, onRefused } = services;
-  const rate = createRateLimit({ perSecond: callsPerSecond, burst: callsPerSecond * 2 });
+  const limit = { perSecond: callsPerSecond, burst: callsPerSecond * 2 };
+  const unproved = createRateLimit(limit);
+  const proved = createRateLimit(limit);
   const guesses = createBackOff(failuresPerAddress);
   return [
     route({
@@ -94,7 +96,10 @@ export const callbackRoutes = (services: CallbackRoutes): Route[] => {
           guesses.begin(address, now);
           throw refused('not-found', 'Check the address of the callback.');
         }
-        rate.take(`${tenant}/${providerId}`, now);
+        // What others send in its name takes nothing from a provider that calls from elsewhere.
+        const caller = `${tenant}/${providerId} ${address}`;
+        guesses.look(caller, now);
+        unproved.take(caller, now);
         const body = await (request.body as Upload).whole();
         const call = { headers: single(request.headers), query, body };
         const judged = await providerDesk.judge(record, call);
@@ -103,10 +108,11 @@ export const callbackRoutes = (services: CallbackRoutes): Route[] => {
         }
         if (judged.kind === 'refused') {
           // Counted only now: one provider reports over many connections of one address at a time.
-          guesses.begin(address, now);
+          guesses.begin(caller, now);
           onRefused({ tenant, providerId, reason: judged.reason });
           throw refused('credentials-invalid', 'Sign the call as it was agreed.');
         }
+        proved.take(`${tenant}/${providerId}`, now);
         const { receipts } = judged;
         if (receipts.length > 0) await takeReceipts(tenant, providerId, receipts);
         return { body: { taken: receipts.length } };

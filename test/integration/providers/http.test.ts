@@ -33,7 +33,11 @@ const settingsFor = (url: string) => ({
     reference: '/id',
   },
 });
-const secrets = { token: 'token of the account', account: 'acc/42', callback: 'callback secret' };
+const secrets = {
+  token: 'token of the account',
+  account: 'acc/42',
+  callback: 'secret of the callback',
+};
 
 const usual = ({ headers, body }: Asked, refusesUs: boolean): Told => {
   const given = JSON.parse(body.toString()) as { to: string; ref: string };

@@ -175,5 +175,17 @@ describe('providers over HTTP', () => {
       statuses.add((await report({ authorization: `Bearer guess${i}xx` })).status);
     }
     expect([...statuses]).to.deep.equal([401, 429]);
+    // A right guess among them is none.
+    await report({ authorization: 'Bearer open sesame, please' }).expect(429);
+    expect(shop.taken).to.deep.equal([]);
+  });
+
+  it('agree on a secret for their calls that nobody guesses', async () => {
+    const settings = { request: { url: 'https://api.example.com/', body: {} } };
+    const json = { providerId: 'json_one', kind: 'http', channel: 'sms', settings };
+    const short = { ...json, secrets: { callback: 'a'.repeat(15) } };
+    const { body } = await call('post', 'providers', short).expect(400);
+    expect(body.faults[0]).to.include({ pointer: '/secrets/callback' });
+    await call('post', 'providers', { ...json, secrets: { callback: 'a'.repeat(16) } }).expect(201);
   });
 });

@@ -190,7 +190,10 @@ export const HttpSecrets = Type.Record(
   Type.String({ minLength: 1, maxLength: 4_000, format: 'password' }),
   {
     ...{ maxProperties: 10, title: 'HttpSecrets' },
-    description: 'For {{secrets.name}}; `callback` is what its calls are proved by',
+    // Whoever guesses it makes receipts up.
+    properties: { callback: Type.String({ minLength: 16, maxLength: 4_000, format: 'password' }) },
+    description:
+      'For {{secrets.name}}; `callback` is what its calls are proved by: 16 characters at least',
   },
 );
 export type HttpSecrets = Static<typeof HttpSecrets>;
