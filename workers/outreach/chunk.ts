@@ -289,9 +289,19 @@ export const createChunks = (options: ChunkOptions): Chunks => {
     const [first] = batch;
     if (!first) return;
     const { tenant } = chunk;
-    const giveBackSlot = await carriers.slot(tenant, first.providerId, chunk.class);
+    const slot = carriers.slot(tenant, first.providerId, chunk.class);
+    // Whoever waits for a slot is counted there: nobody else waits for that.
     onTaken(batch.length);
+    const giveBackSlot = await slot;
     try {
+      if (signal.aborted) {
+        // Nothing is begun that nobody is there to answer for: whoever takes the lane over sends it.
+        for (const { loaded, providerId, tokens } of batch) {
+          carriers.giveBack(tenant, providerId, tokens);
+          lane.drop(loaded);
+        }
+        return;
+      }
       const begins = new Map<Begin, Prepared>();
       for (const one of batch) {
         const { start, decision, loaded } = one;
