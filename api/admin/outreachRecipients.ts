@@ -22,8 +22,8 @@ export const recipientErasureRoutes = ({ handler, keys }: RecipientErasureRoutes
       path: '/admin/v1/outreach/recipients/erase',
       summary: 'Forgets somebody who is known by an address alone; for ever.',
       description:
-        'The key of what is personal in messages to the address is destroyed: what is on its way ends as suppressed, nothing is ever accepted for ' +
-        'the address by itself again, and searches do not find it any more. Customers are erased with their accounts.',
+        'The key of what is personal in messages to the address is destroyed, and the address is left alone on every channel: what is on its way to it ' +
+        'ends as suppressed, nothing that names it is ever accepted again, and searches do not find it any more. Customers are erased with their accounts.',
       tags: ['Outreach'],
       access: operatorsOnly('owner', 'manager'),
       body: Type.Object(

@@ -3,7 +3,8 @@ import { Type } from '@sinclair/typebox';
 import type { Log } from '../../commands/log.js';
 import { acceptedMessage } from '../../commands/message/order.js';
 import type { Outcomes } from '../../commands/message/outcomes.js';
-import { openMessage, type SealedContent } from '../../commands/message/sealing.js';
+import type { AddressBook } from '../../commands/message/addresses.js';
+import { openMessage, presentAddresses } from '../../commands/message/sealing.js';
 import type { PersonalKeys } from '../../commands/personalData.js';
 import { MessageId } from '../../domain/ids.js';
 import { accepted } from '../../domain/message/message.js';
@@ -51,8 +52,7 @@ const Content = Type.Object(
   { title: 'MessageContent' },
 );
 
-const addressesShown = ({ addresses }: SealedContent) => {
-  const { email, phone, push, telegram } = addresses;
+const addressesShown = ({ email, phone, push, telegram }: AddressBook) => {
   return {
     ...(email?.kind === 'email' ? { email: email.email } : {}),
     ...(email?.kind === 'email' && email.name !== undefined ? { name: email.name } : {}),
@@ -89,7 +89,8 @@ export const messageReadingRoutes = ({ log, outcomes, keys }: MessageReading): R
     method: 'GET',
     path: '/outreach/v1/messages/{messageId}/content',
     summary: 'Shows what a message says to whom: personal data',
-    description: 'Gone once the recipient was erased.',
+    description:
+      'Gone once the recipient was erased; an address also where it was erased by itself.',
     tags,
     access: messengersOnly,
     params: { messageId: MessageId },
@@ -99,13 +100,12 @@ export const messageReadingRoutes = ({ log, outcomes, keys }: MessageReading): R
       const { tenant } = caller;
       const { messageId } = params;
       const { data } = await acceptedMessage(log, tenant, messageId, reachOf(caller));
-      const { subject } = data.recipient;
+      const { subject, addresses: hashes } = data.recipient;
       const content = await openMessage(keys, tenant, { subject, sealed: data.sealed });
       if (!content) throw rejected('recipient-erased', { messageId });
       const { variables = null, text = null } = content;
-      return {
-        body: { messageId, addresses: addressesShown(content), variables, text },
-      };
+      const addresses = addressesShown(await presentAddresses(keys, tenant, hashes, content));
+      return { body: { messageId, addresses, variables, text } };
     },
   }),
 ];

@@ -17,12 +17,12 @@ import { canonicalJson } from '../canonicalJson.js';
 import { commandIdOf, eventIdOf } from '../commandId.js';
 import type { Directory } from '../directory.js';
 import { type Log, LogRefused, LogUnavailable, VersionConflict } from '../log.js';
-import type { PersonalKeys } from '../personalData.js';
+import type { PersonalKeys, PersonSubject } from '../personalData.js';
 import { InvalidInput } from '../validation.js';
 import { addressHashes } from './addresses.js';
 import type { MessageRequest } from './request.js';
 import { type Requester, type Resolved, resolve } from './resolve.js';
-import { messageSubject, sealMessage } from './sealing.js';
+import { messageSubject, messageSubjects, sealMessage } from './sealing.js';
 import { createSubjectKeys } from './subjectKeys.js';
 import { wordHashes } from './words.js';
 
@@ -238,15 +238,21 @@ export const createAcceptMessages = (options: {
         return { found, recipient: recipientOf(found, indexKey) };
       }),
     );
-    const subjects = resolved.flatMap((one) => (isResult(one) ? [] : [one.recipient.subject]));
-    const found = await keysOf(tenant, subjects as never);
+    const needed = resolved.map((one) =>
+      isResult(one)
+        ? []
+        : messageSubjects(one.recipient.subject as PersonSubject, one.recipient.addresses),
+    );
+    const found = await keysOf(tenant, needed.flat());
     await (looked ??= look());
     const known = later(reached, directory.position ?? 0n);
     let next = 0;
     const results = resolved.map((one, i): AcceptResult | Promise<AcceptResult> => {
       if (isResult(one)) return one;
-      const key = found[next++];
-      if (!key) return { kind: 'refused', error: rejected('recipient-erased') };
+      const theirs = found.slice(next, (next += needed[i]?.length ?? 0));
+      const [key] = theirs;
+      if (!key || theirs.includes(null))
+        return { kind: 'refused', error: rejected('recipient-erased') };
       const item = items[i] as AcceptItem;
       const by = { key, indexKey, laneCount };
       return record(tenant, prepared(item, one.found, one.recipient, context, by), known);

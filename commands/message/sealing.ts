@@ -35,6 +35,20 @@ export const messageSubject = (
   return `addr_${(kind && hashes[kind])?.slice(0, 40)}` as Branded<string, 'PersonSubject'>;
 };
 
+/** Whose keys have to be there for a message: its own, and of each address that it names, since each may have been erased by itself. */
+export const messageSubjects = (
+  subject: PersonSubject,
+  hashes: Readonly<Partial<Record<AddressKind, string>>>,
+): readonly PersonSubject[] => [
+  ...new Set([
+    subject,
+    ...addressKinds.flatMap((kind) => {
+      const hash = hashes[kind];
+      return hash === undefined ? [] : [messageSubject(null, { [kind]: hash })];
+    }),
+  ]),
+];
+
 export const sealMessage = (
   key: Buffer,
   tenant: TenantId,
@@ -51,4 +65,22 @@ export const openMessage = async (
   const owner = subject as PersonSubject;
   const key = await keys.find(tenant, owner);
   return key && (JSON.parse(openText(key, tenant, owner, sealed)) as SealedContent);
+};
+
+/** Of the addresses of a message those that were not erased by themselves. */
+export const presentAddresses = async (
+  keys: Pick<PersonalKeys, 'find'>,
+  tenant: TenantId,
+  hashes: Readonly<Partial<Record<AddressKind, string>>>,
+  { addresses }: SealedContent,
+): Promise<AddressBook> => {
+  const named = await Promise.all(
+    addressKinds.map(async (kind) => {
+      const [address, hash] = [addresses[kind], hashes[kind]];
+      if (!address || hash === undefined) return [];
+      const key = await keys.find(tenant, messageSubject(null, { [kind]: hash }));
+      return key ? [[kind, address] as const] : [];
+    }),
+  );
+  return Object.fromEntries(named.flat());
 };

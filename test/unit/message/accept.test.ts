@@ -6,7 +6,12 @@ import {
   laneOf,
   messageIdOf,
 } from '../../../commands/message/accept.js';
-import { openMessage } from '../../../commands/message/sealing.js';
+import { addressHash } from '../../../commands/message/addresses.js';
+import {
+  messageSubject,
+  openMessage,
+  presentAddresses,
+} from '../../../commands/message/sealing.js';
 import { createSubjectKeys } from '../../../commands/message/subjectKeys.js';
 import { wordHashes } from '../../../commands/message/words.js';
 import { LogUnavailable } from '../../../commands/log.js';
@@ -223,6 +228,29 @@ describe('A request for a message', () => {
     const desk = new Desk();
     await desk.keys.destroy(tenant, userId);
     expect(code(await desk.accept({ ...sms, recipient: { userId } }))).to.equal('recipient-erased');
+  });
+
+  it('is refused where it names an address that was erased, beside others too', async () => {
+    const desk = new Desk();
+    const phone = { kind: 'phone', phone: '+37126123456' } as const;
+    const hash = addressHash(await desk.keys.indexKey(tenant), phone);
+    const named = { ...sms.recipient, email: 'ada@example.com' };
+    const { messageId } = accepted(await desk.accept({ ...sms, recipient: named }, 'before'));
+    const [data] = recorded(desk) as [Accepted];
+    await desk.keys.destroy(tenant, messageSubject(null, { phone: hash }));
+    for (const recipient of [sms.recipient, named, { ...sms.recipient, userId }]) {
+      const asked = { ...sms, recipient };
+      const result = await desk.accept(asked, JSON.stringify(recipient));
+      expect(code(result)).to.equal('recipient-erased');
+    }
+    const others = { ...sms, channel: 'email', recipient: { email: named.email } };
+    expect(await desk.accept(others, 'others')).to.include({ kind: 'accepted' });
+    // What was taken before is sealed under the e-mail address, and does not show the phone.
+    const { subject, addresses } = data.recipient;
+    const content = await openMessage(desk.keys, tenant, { subject, sealed: data.sealed });
+    if (!content) throw new Error(`nothing to read of ${messageId}`);
+    const shown = await presentAddresses(desk.keys, tenant, addresses, content);
+    expect(Object.keys(shown)).to.deep.equal(['email']);
   });
 });
 
