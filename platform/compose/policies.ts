@@ -54,13 +54,16 @@ export const runPolicies = async (parts: PoliciesParts, signal: AbortSignal): Pr
   });
   const facts = createPolicyFollowing({ feed, directory, checkpoints, make, onFailed });
   const reading = createPolicyReading(pool, keys);
+  let isIndexed = false;
   const timed = createTimedPolicies({
     ...{ directory, reading, checkpoints, make, now, onFailed },
+    knowsBirthdays: () => isIndexed,
   });
   const index = createBirthdayIndex({
     ...{ feed, checkpoints, now, onFailed, keys },
     personalData: createPersonalData(keys),
     store: createBirthdayStore(pool),
+    onCaughtUp: () => void (isIndexed = true),
   });
 
   let onCaughtUp = (): void => undefined;

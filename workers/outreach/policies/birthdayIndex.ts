@@ -61,9 +61,11 @@ export const createBirthdayIndex = (
     readonly store: BirthdayStore;
     readonly personalData: Pick<PersonalData, 'open'>;
     readonly keys: Pick<PersonalKeys, 'indexKey'>;
+    /** Everything in the log is in the index. */
+    readonly onCaughtUp?: () => void;
   },
 ): Following => {
-  const { store, personalData, keys } = options;
+  const { store, personalData, keys, onCaughtUp } = options;
   const take = async (fact: Fact): Promise<void> => {
     const place = parseStreamName(fact.stream);
     if (place?.category !== 'account') return;
@@ -74,7 +76,10 @@ export const createBirthdayIndex = (
     const day = sealed && (await personalData.open(tenant, userId, sealed))?.birthDate;
     await store.put(tenant, userId, day ? birthdayTag(await keys.indexKey(tenant), day) : null);
   };
-  return createFollowing(options, { name: 'birthdayIndex', eventTypes, take });
+  return createFollowing(options, {
+    ...{ name: 'birthdayIndex', eventTypes, take },
+    ...(onCaughtUp ? { onCaughtUp } : {}),
+  });
 };
 
 const askEveryMs = 5_000;

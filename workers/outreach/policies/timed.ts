@@ -41,6 +41,8 @@ export interface TimedPolicies {
   readonly reading: PolicyReading;
   readonly checkpoints: Checkpoints;
   readonly make: MakeMessages;
+  /** Whether everybody's birthday is known: until then a day would be done with nobody in it. */
+  readonly knowsBirthdays: () => boolean;
   readonly now: () => number;
   readonly onFailed: (error: unknown) => void;
   /** Between two looks at the calendar; 5 s unless told. */
@@ -118,6 +120,7 @@ export const createTimedPolicies = (options: TimedPolicies) => {
   ): Promise<void> => {
     const { trigger } = policy.content;
     if (trigger.kind !== 'pointsExpire' && trigger.kind !== 'birthday') return;
+    if (trigger.kind === 'birthday' && !options.knowsBirthdays()) return;
     const { timeZone } = directory.outreach.rules(tenant).rules;
     const today = dayNumber(now(), timeZone);
     const last = today + trigger.daysBefore;

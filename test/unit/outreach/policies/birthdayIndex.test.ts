@@ -19,9 +19,11 @@ describe('the index of birthdays', () => {
     const person = { name: 'Ada', birthDate: '1990-05-31' };
     const { userId } = (await enrol(person, context())).answer;
     const index = new Map<string, string>();
+    const sizes: number[] = [];
     const closing = new AbortController();
     const { run } = createBirthdayIndex({
       ...{ feed: log, now, personalData, keys },
+      onCaughtUp: () => void sizes.push(index.size),
       checkpoints: { load: async () => null, save: async () => undefined },
       store: {
         put: async (_tenant, id, tag) =>
@@ -34,6 +36,7 @@ describe('the index of birthdays', () => {
     const running = run(closing.signal);
     const tag = birthdayTag(await keys.indexKey(demo), '--05-31');
     await eventually(() => expect([...index]).to.deep.equal([[userId, tag]]));
+    await eventually(() => expect(sizes).to.deep.equal([1]));
     expect(tag).to.match(/^[0-9a-f]{32}$/);
     const erase = createErasePerson(handler, personalData);
     await erase({ userId, reason: 'asked' }, context());

@@ -58,9 +58,11 @@ describe('policies that look ahead', () => {
     expect(failures).to.deep.equal([]);
   });
 
+  let isIndexed = true;
   const timed = () =>
     createTimedPolicies({
       ...office,
+      knowsBirthdays: () => isIndexed,
       onFailed: (error) => failures.push(error),
       reading: {
         expiring: async (question) => (asked.push(question), question.after ? [] : expiring),
@@ -107,6 +109,17 @@ describe('policies that look ahead', () => {
     const [message] = office.accepted();
     expect(message?.policy?.factId).to.equal(`${office.userId} birthday 2011`);
     expect(message?.notBefore).to.equal('2011-01-01T09:00:00.000Z');
+  });
+
+  it('tell nobody of a birthday before all are known, and of that very day then', async () => {
+    await office.set('birthdays', { kind: 'birthday', daysBefore: 3 });
+    const policies = timed();
+    isIndexed = false;
+    await policies.tick(signal);
+    expect(office.accepted()).to.deep.equal([]);
+    isIndexed = true;
+    await policies.tick(signal);
+    expect(await office.said()).to.deep.equal([{ day: '2011-01-04' }]);
   });
 
   it('do nothing while they are disabled', async () => {
