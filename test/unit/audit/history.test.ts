@@ -75,6 +75,35 @@ describe('the history', () => {
     });
   });
 
+  it('shows no hash of an address, wherever it stands', () => {
+    const hash = 'a1'.repeat(32);
+    const addr = `addr_${hash.slice(0, 40)}`;
+    const facts = [
+      fact('MessageAccepted', {
+        recipient: { userId: null, subject: addr, addresses: { email: hash, phone: hash } },
+        words: [hash.slice(0, 16)],
+        steps: [{ channel: 'sms' }],
+      }),
+      fact('AttemptsStarted', { attempts: [{ attempt: 1, address: hash }] }),
+      fact('ConsentGiven', { subject: addr }, { stream: `consent-demo.${addr}` }),
+      fact('AddressReleased', {}, { stream: `suppression-demo.sms_${hash}` }),
+      fact('ContactReleased', {}, { stream: `contact-demo.phone_${hash}` }),
+    ];
+    const told = facts.map(shown);
+    expect(JSON.stringify(told)).not.to.match(/(a1){8}/);
+    expect(told[0]?.data).to.deep.include({ steps: [{ channel: 'sms' }] });
+    expect(told[3]?.stream).to.equal('suppression-demo.sms_(hash, not shown)');
+  });
+
+  it('shows what is no hash of an address as it is', () => {
+    const data = {
+      seedHash: 'b2'.repeat(32),
+      data: { address: { street: 'Main St' }, subject: 'Hello', words: ['a', 'b'] },
+      subject: '3000000000000000000000017',
+    };
+    expect(shown(fact('Published', data)).data).to.deep.equal(data);
+  });
+
   it('shows no field of any event that holds a hash or a ciphertext', () => {
     const kept = [...eventDefinitions].flatMap(([type, { schema }]) =>
       Object.keys((schema as TObject).properties)
