@@ -112,6 +112,8 @@ interface Entry {
   health: Health;
   readonly bucket: Bucket;
   readonly slots: CallSlots;
+  /** Whose turn it is to ask what became of an attempt: at most half of the slots, so that sending goes on. */
+  readonly asking: CallSlots;
 }
 
 const timeoutDefaultMs = 10_000;
@@ -141,6 +143,10 @@ export const createCarrierPool = (options: CarrierOptions): CarrierPool => {
         return pace ? { ...pace, perSecond: pace.perSecond * share(tenant) } : null;
       }),
       slots: createCallSlots(() => entry.record.concurrency, onRoom),
+      asking: createCallSlots(
+        () => Math.max(1, Math.floor(entry.record.concurrency / 2)),
+        () => undefined,
+      ),
     };
     return entry;
   };
@@ -321,10 +327,18 @@ export const createCarrierPool = (options: CarrierOptions): CarrierPool => {
     },
     reconcile: async (tenant, providerId, clientReference) => {
       const entry = ofTenant(tenant).get(providerId);
-      if (entry && isToOpen(entry)) await open(entry);
-      if (!entry?.opened) return { outcome: 'unknown' };
-      const deadline = deadlineOf(entry.record);
-      return entry.opened.provider.reconcile(clientReference, deadline);
+      if (!entry) return { outcome: 'unknown' };
+      const endTurn = await entry.asking.take(false);
+      const giveBack = await entry.slots.take(false);
+      try {
+        if (isToOpen(entry)) await open(entry);
+        if (!entry.opened) return { outcome: 'unknown' };
+        entry.bucket.take(1, now());
+        return await entry.opened.provider.reconcile(clientReference, deadlineOf(entry.record));
+      } finally {
+        giveBack();
+        endTurn();
+      }
     },
     review: () => {
       const at = now();

@@ -91,6 +91,28 @@ describe('a provider in use', () => {
     expect(reasonOf(pool)).to.equal('chosen');
   });
 
+  it('is asked what became of attempts in calls that count, and keeps half of them for sending', async () => {
+    const under: (() => void)[] = [];
+    const reconcile = () =>
+      new Promise<{ outcome: 'never-arrived' }>((resolve) =>
+        under.push(() => resolve({ outcome: 'never-arrived' })),
+      );
+    const { pool } = poolOf(() =>
+      Promise.resolve({ provider: { ...provider, reconcile }, batchMax: 1 }),
+    );
+    await pool.ready(demo);
+    expect(pool.room(demo, 'sms', 'service')).to.include({ messages: 2 });
+    const asked = Promise.all([1, 2, 3].map((n) => pool.reconcile(demo, north, `one-${n}`)));
+    for (let answered = 0; answered < 3; answered += 1) {
+      await new Promise(setImmediate);
+      expect(under).to.have.length(answered + 1);
+      expect(pool.room(demo, 'sms', 'service')).to.include({ messages: 1 });
+      under[answered]?.();
+    }
+    expect(await asked).to.deep.equal([1, 2, 3].map(() => ({ outcome: 'never-arrived' })));
+    expect(pool.room(demo, 'sms', 'service')).to.include({ messages: 2 });
+  });
+
   it('is not opened again as it is registered where that is what is wrong', async () => {
     const { pool, carriers } = poolOf(({ generation }) => {
       opened += 1;
