@@ -52,7 +52,7 @@ export interface ChunkOptions {
 }
 
 export interface Chunks {
-  /** Until every message of it is recorded or put back. Never rejects. @param onTaken once for each that has a slot, or needs none. */
+  /** Until every message of it is recorded or put back. Never rejects. @param onTaken once for each that has a slot, waits for one, or needs none. */
   send(
     lane: Lane,
     window: Window,

@@ -72,8 +72,9 @@ const chunkMax = 100;
 const chunkMin = 40;
 /** Chunks being prepared; one-time passwords have places of their own. */
 const preparingMax = 3;
-/** For so long after a one-time password the rest goes one chunk at a time, with pauses as long as a chunk took. */
+/** For so long after a one-time password the rest goes one chunk at a time, with pauses: what it took to prepare, times this, since there is more to do with its answers. */
 const giveWayMs = 3_000;
+const restShare = 2;
 const restMost = 150;
 const urgentMax = 32;
 
@@ -91,7 +92,6 @@ export const createDispatcher = (options: DispatcherOptions): Dispatcher => {
   const laneOf = new Map<Window, Lane>();
   let preparing = 0;
   let urgent = 0;
-  let bulk = 0;
   let urgentAt = -Infinity;
   let restUntil = 0;
   let reading = false;
@@ -202,10 +202,7 @@ export const createDispatcher = (options: DispatcherOptions): Dispatcher => {
     if (isUrgent) {
       urgent += 1;
       urgentAt = startedAt;
-    } else {
-      preparing += 1;
-      bulk += 1;
-    }
+    } else preparing += 1;
     let left = items.length;
     const onTaken = (messages: number): void => {
       left -= messages;
@@ -213,17 +210,16 @@ export const createDispatcher = (options: DispatcherOptions): Dispatcher => {
       if (left > 0) return;
       if (left === 0 && messages > 0) {
         if (isUrgent) urgent -= 1;
-        else preparing -= 1;
+        else {
+          preparing -= 1;
+          restUntil = now() + Math.min(restMost, (now() - startedAt) * restShare);
+        }
         pumpSoon();
       }
     };
     track(
       lane,
       chunks.send(lane, window, items, onTaken).then(() => {
-        if (!isUrgent) {
-          bulk -= 1;
-          restUntil = now() + Math.min(restMost, now() - startedAt);
-        }
         if (window.items.length > 0 && laneOf.has(window)) active.add(window);
       }),
     );
@@ -266,7 +262,7 @@ export const createDispatcher = (options: DispatcherOptions): Dispatcher => {
     const isGivingWay = givesWay(at);
     if (isGivingWay && at < restUntil) wakeAt = Math.min(wakeAt, restUntil);
     serve(false, () =>
-      isGivingWay ? bulk === 0 && at >= restUntil && urgent === 0 : preparing < preparingMax,
+      isGivingWay ? preparing === 0 && at >= restUntil && urgent === 0 : preparing < preparingMax,
     );
     if (wanted.size > 0 && !reading) void read();
     arm(wakeAt - at);
