@@ -52,7 +52,7 @@ export const runPolicies = async (parts: PoliciesParts, signal: AbortSignal): Pr
     ...{ now, outreach: directory.outreach, onMade: parts.onMade },
     accept: createAcceptMessages({ log, directory, keys }),
   });
-  const facts = createPolicyFollowing({ feed, directory, checkpoints, make, onFailed });
+  const facts = createPolicyFollowing({ feed, directory, checkpoints, make, now, onFailed });
   const reading = createPolicyReading(pool, keys);
   let isIndexed = false;
   const timed = createTimedPolicies({

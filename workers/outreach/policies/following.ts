@@ -8,6 +8,7 @@ import type { Directory } from '../../../commands/directory.js';
 import { messagesMax } from '../../../commands/message/accept.js';
 import type { PolicyVersion } from '../../../commands/outreach.js';
 import type { Fact, Position } from '../../../domain/fact.js';
+import { classRules } from '../../../domain/message/kinds.js';
 import type { TenantId } from '../../../domain/ids.js';
 import type { Feed } from '../../../projections/feed.js';
 import { openIntake } from '../../../projections/intake.js';
@@ -22,6 +23,8 @@ export interface PolicyFollowing {
   readonly directory: Directory;
   readonly checkpoints: Checkpoints;
   readonly make: MakeMessages;
+  /** Milliseconds since the epoch. */
+  readonly now: () => number;
   readonly onFailed: (error: unknown) => void;
 }
 
@@ -54,16 +57,21 @@ interface Making {
   readonly occasions: Occasion[];
 }
 
+/** Whether a message of that class is still worth something: of what happened while nothing ran, nobody is told weeks later. */
+const isFresh = ({ recordedAt }: Fact, { content }: PolicyVersion, now: number): boolean =>
+  now - recordedAt <= classRules[content.class].validSeconds * 1_000;
+
 /** What facts come to, by policy. */
 export const messagesOf = (
   facts: readonly Fact[],
   directory: Directory,
+  now: number,
 ): readonly Readonly<Making>[] => {
   const made = new Map<string, Making>();
   for (const fact of facts) {
     const { tenant } = fact.metadata;
     for (const policy of inForce(directory, tenant)) {
-      if (fact.position <= policy.from) continue;
+      if (fact.position <= policy.from || !isFresh(fact, policy, now)) continue;
       const occasion = occasionOf(policy.content.trigger, fact, directory);
       if (!occasion) continue;
       const key = `${tenant} ${policy.policyId}`;
@@ -76,10 +84,10 @@ export const messagesOf = (
 };
 
 export const createPolicyFollowing = (options: PolicyFollowing) => {
-  const { feed, directory, checkpoints, make, onFailed } = options;
+  const { feed, directory, checkpoints, make, now, onFailed } = options;
 
   const work = async (facts: readonly Fact[]): Promise<void> => {
-    for (const { tenant, policy, occasions } of messagesOf(facts, directory)) {
+    for (const { tenant, policy, occasions } of messagesOf(facts, directory, now())) {
       await make(tenant, policy, occasions);
     }
   };

@@ -22,9 +22,11 @@ describe('policies on facts', () => {
 
   const start = () => {
     const closing = new AbortController();
-    const { log, directory, checkpoints, make } = office;
+    const { log, directory, checkpoints, make, now } = office;
     const onFailed = (error: unknown) => void failures.push(error);
-    const { run } = createPolicyFollowing({ feed: log, directory, checkpoints, make, onFailed });
+    const { run } = createPolicyFollowing({
+      ...{ feed: log, directory, checkpoints, make, now, onFailed },
+    });
     const running = run(closing.signal);
     const stop = async () => {
       closing.abort();
@@ -94,6 +96,17 @@ describe('policies on facts', () => {
     expect(office.accepted().map(({ policy }) => policy?.policyId)).to.deep.equal([
       ...['receipts', 'others'],
     ]);
+  });
+
+  it('tell of nothing that is too long ago for a message of their class', async () => {
+    await office.set('receipts', { kind: 'purchase' });
+    await buy('p1');
+    office.pass(3 * 86_400_000);
+    await buy('p2');
+    start();
+    await count(1);
+    const bought = office.log.facts.filter(({ type }) => type === 'PurchaseConfirmed');
+    expect(office.accepted()[0]?.policy?.factId).to.equal(bought[1]?.id);
   });
 
   it('tell of a level that was reached, and not of one that was left', async () => {
