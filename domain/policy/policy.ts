@@ -90,7 +90,7 @@ export const PolicyContent = Type.Object(
     ),
     at: Type.Optional({
       ...TimeOfDay,
-      description: "Not before this time of the recipient's day; left out: at once",
+      description: "Not before this time of the programme's day; left out: at once",
     }),
     campaign: Type.Optional(Type.String({ minLength: 1, maxLength: 80 })),
     params: Type.Optional(
