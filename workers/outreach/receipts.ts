@@ -12,6 +12,7 @@ import type { MessageId, ProviderId, TenantId } from '../../domain/ids.js';
 import { itemsMax, outboxStream } from '../../domain/message/events.js';
 import type { Channel } from '../../domain/message/kinds.js';
 import { pause } from '../../projections/pause.js';
+import { mayPass } from './journal.js';
 import type { OutreachMeasures } from './measures.js';
 import { attemptOfReference } from './prepare.js';
 
@@ -222,6 +223,37 @@ export const createReceipts = (options: ReceiptsOptions): Receipts => {
     await store.keep(tenant, providerId, kept);
   };
 
+  /** Later and later; given up in the end. */
+  const setAside = async (unknown: ReadonlySet<KeptReceipt>): Promise<void> => {
+    const given = [...unknown].filter(({ ageMs }) => ageMs > giveUpAfterMs);
+    await store.giveUp(given.map(({ id }) => id));
+    for (const { providerId } of given) measures.orphan(providerId);
+    for (const { id, ageMs } of unknown) {
+      const afterMs = Math.min(againMost, Math.max(lookEveryMs, ageMs));
+      if (ageMs <= giveUpAfterMs) await store.later([id], afterMs);
+    }
+  };
+
+  /** Of one provider. What is wrong with one keeps no other: halves are tried until it is alone. */
+  const joinKept = async (group: readonly KeptReceipt[]): Promise<void> => {
+    const [first] = group;
+    if (!first) return;
+    try {
+      const unknown = new Set(await join(first.tenant, first.providerId, group));
+      await store.done(group.filter((one) => !unknown.has(one)).map(({ id }) => id));
+      await setAside(unknown);
+    } catch (error) {
+      if (mayPass(error)) throw error;
+      if (group.length === 1) {
+        onTrouble(error);
+        return setAside(new Set(group));
+      }
+      const half = Math.ceil(group.length / 2);
+      await joinKept(group.slice(0, half));
+      await joinKept(group.slice(half));
+    }
+  };
+
   const lookAgain = async (): Promise<number> => {
     const kept = await store.kept(keptMax);
     const groups = new Map<string, KeptReceipt[]>();
@@ -231,20 +263,7 @@ export const createReceipts = (options: ReceiptsOptions): Receipts => {
       if (same) same.push(one);
       else groups.set(key, [one]);
     }
-    for (const group of groups.values()) {
-      const [first] = group;
-      if (!first) continue;
-      const { tenant, providerId } = first;
-      const unknown = new Set(await join(tenant, providerId, group));
-      const given = [...unknown].filter(({ ageMs }) => ageMs > giveUpAfterMs);
-      await store.done(group.filter((one) => !unknown.has(one)).map(({ id }) => id));
-      await store.giveUp(given.map(({ id }) => id));
-      for (const _one of given) measures.orphan(providerId);
-      for (const { id, ageMs } of unknown) {
-        const afterMs = Math.min(againMost, Math.max(lookEveryMs, ageMs));
-        if (ageMs <= giveUpAfterMs) await store.later([id], afterMs);
-      }
-    }
+    for (const group of groups.values()) await joinKept(group);
     return kept.length;
   };
 
