@@ -9,6 +9,8 @@ export interface ProviderKindShown {
   readonly channels: readonly Channel[];
   readonly settings: TSchema;
   readonly secrets: TSchema;
+  /** Settings that say where secrets are sent, and how well they are covered: with another of these, secrets are asked for anew. */
+  readonly leadsTo?: readonly string[];
   /** What no schema can say is wrong with them. */
   readonly faults?: (settings: unknown, secrets: unknown) => readonly string[];
   readonly receipts: 'none' | 'connection' | 'callback' | 'both';

@@ -4,6 +4,7 @@ import { ProviderId } from '../../domain/ids.js';
 import type { Channel } from '../../domain/message/kinds.js';
 import { providerChanges, providerTerms } from '../../domain/provider/events.js';
 import { rejected } from '../../domain/rejected.js';
+import { isSameData } from '../../domain/sameData.js';
 import { type Fault, faultsIn, InvalidInput } from '../validation.js';
 import type { ProviderKinds, ProviderKindShown } from './kinds.js';
 
@@ -52,6 +53,22 @@ export const kindFor = (
     throw rejected('provider-cannot-carry', { kind, channel, channels: found.channels });
   }
   return found;
+};
+
+/**
+ * Whoever may change a provider may not see its secrets: so they are not sent elsewhere than they were given for.
+ * @throws InvalidInput
+ */
+export const assertStays = (
+  { leadsTo = [] }: Pick<ProviderKindShown, 'leadsTo'>,
+  before: unknown,
+  after: unknown,
+): void => {
+  const [old, changed] = [before, after] as Record<string, unknown>[];
+  const moved = leadsTo.filter((name) => !isSameData([old?.[name]], [changed?.[name]]));
+  if (moved.length === 0) return;
+  const reason = `must be given anew: with another ${moved.join(', ')} they go elsewhere`;
+  throw new InvalidInput([{ pointer: '/secrets', reason }]);
 };
 
 /** @throws InvalidInput with every fault; of a secret where it is wrong and never what it is. */

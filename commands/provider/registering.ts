@@ -7,7 +7,14 @@ import type { Handled, Handler } from '../handle.js';
 import { assertValid } from '../validation.js';
 import { changeProvider } from './changeProvider.js';
 import type { ProviderKinds } from './kinds.js';
-import { assertFits, concurrencyDefault, kindFor, ProviderChange, ProviderOrder } from './order.js';
+import {
+  assertFits,
+  assertStays,
+  concurrencyDefault,
+  kindFor,
+  ProviderChange,
+  ProviderOrder,
+} from './order.js';
 import { registerProvider } from './registerProvider.js';
 import type { ProviderSecrets } from './secrets.js';
 
@@ -58,7 +65,9 @@ export const createRegistering = (options: {
       const { settings = record.settings } = change;
       // What was not given anew must go with what was.
       const known = secrets ?? (await options.secrets.open(record));
-      assertFits(kindFor(kinds, record.kind, record.channel), { settings, secrets: known });
+      const kind = kindFor(kinds, record.kind, record.channel);
+      assertFits(kind, { settings, secrets: known });
+      if (!secrets && record.sealedSecrets) assertStays(kind, record.settings, settings);
       const input = {
         ...{ providerId, ...changes },
         ...(await sealed(context.tenant, providerId, secrets)),

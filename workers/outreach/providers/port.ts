@@ -156,6 +156,8 @@ export interface ProviderKind<Settings = unknown, Secrets = unknown> {
   readonly settings: TSchema;
   /** Sealed where they are kept, shown to nobody. */
   readonly secrets: TSchema;
+  /** Settings that say where secrets are sent, and how well they are covered: with another of these, secrets are asked for anew. */
+  readonly leadsTo?: readonly string[];
   /** What no schema can say is wrong with them, in sentences that tell no secret. */
   readonly faults?: (settings: Settings, secrets: Secrets) => readonly string[];
   /** Messages in one call. */

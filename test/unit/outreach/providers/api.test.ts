@@ -79,6 +79,33 @@ describe('providers over HTTP', () => {
     expect(refused.body.faults[0]).to.include({ pointer: '/secrets' });
   });
 
+  it('send their secrets nowhere else unless these are given anew', async () => {
+    const from = { address: 'shop@example.com' };
+    const smtp = { host: 'smtp.example.com', port: 465, security: 'tls', from };
+    const request = { url: 'https://api.example.com/', body: { key: '{{secrets.key}}' } };
+    const login = { user: 'shop', password: 'open sesame' };
+    const kinds = [
+      ['smtp', 'email', smtp, login, { host: 'evil.example' }],
+      ['smtp', 'email', smtp, login, { port: 25 }],
+      ['smtp', 'email', smtp, login, { security: 'none' }],
+      ['http', 'sms', { request }, { key: 'x' }, { request: { ...request, url: 'https://evil' } }],
+      ['telegram', 'telegram', {}, { token: `123456:${'a'.repeat(35)}` }, { baseUrl: 'https://e' }],
+    ] as const;
+    for (const [i, [kind, channel, settings, secrets, change]] of kinds.entries()) {
+      const providerId = `moved_${i}`;
+      await call('post', 'providers', { providerId, kind, channel, settings, secrets }).expect(201);
+      const moved = { settings: { ...settings, ...change } };
+      const { body } = await call('patch', `providers/${providerId}`, moved).expect(400);
+      expect(body.faults[0]).to.include({ pointer: '/secrets' });
+      await call('patch', `providers/${providerId}`, { settings }).expect(200);
+      await call('patch', `providers/${providerId}`, { ...moved, secrets }).expect(200);
+    }
+    const open = { providerId: 'open', kind: 'smtp', channel: 'email', settings: smtp };
+    await call('post', 'providers', open).expect(201);
+    const elsewhere = { settings: { ...smtp, host: 'other.example.com' } };
+    await call('patch', 'providers/open', elsewhere).expect(200);
+  });
+
   it('are changed, disabled and enabled', async () => {
     await call('post', 'providers', order).expect(201);
     const pace = { perSecond: 20, burst: 5 };

@@ -40,6 +40,7 @@ export const http = defineKind({
   summary: 'Posts messages as JSON that its settings describe, one by one or in batches.',
   channels,
   settings: HttpSettings,
+  leadsTo: ['request', 'batch', 'reconcile'],
   secrets: HttpSecrets,
   batchMax: ({ batch }) => batch?.max ?? batchDefault,
   faults: faultsOf,

@@ -25,6 +25,7 @@ export const smpp = defineKind({
     'Submits messages to an SMS centre over a connection that stays bound, and takes its receipts.',
   channels: ['sms'],
   settings: SmppSettings,
+  leadsTo: ['host', 'port', 'tls', 'certificateAuthority'],
   secrets: SmppSecrets,
   batchMax: () => batchMax,
   receipts: 'connection',

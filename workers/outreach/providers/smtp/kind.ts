@@ -20,6 +20,7 @@ export const smtp = defineKind({
   summary: 'Hands letters to a mail server over connections that are kept.',
   channels: ['email'],
   settings: SmtpSettings,
+  leadsTo: ['host', 'port', 'security', 'certificateAuthority'],
   secrets: SmtpSecrets,
   batchMax: ({ connections = connectionsDefault }) => connections * perConnection,
   receipts: 'none',

@@ -50,6 +50,7 @@ export const telegram = defineKind({
   summary: 'Sends messages by a bot to those who began a chat with it.',
   channels: ['telegram'],
   settings: TelegramSettings,
+  leadsTo: ['baseUrl'],
   secrets: TelegramSecrets,
   batchMax: () => batchMax,
   receipts: 'none',
