@@ -4,7 +4,7 @@ import type { ReportedReceipt } from '../../commands/provider/receipts.js';
 import type { MessageId, ProviderId, TenantId } from '../../domain/ids.js';
 import type { Message } from '../../domain/message/message.js';
 import { idOf } from '../../projections/outbox/request.js';
-import type { ReceiptStore } from '../../workers/outreach/receipts.js';
+import type { ReceiptStore, ReceivedOf } from '../../workers/outreach/receipts.js';
 
 /** Meanwhile nobody else looks at what was handed out. */
 const handedOutSeconds = 10;
@@ -33,12 +33,12 @@ export const createReceiptStore = (pool: Pick<pg.Pool, 'query'>): ReceiptStore =
       ]),
     );
   },
-  lanes: async (tenant, messageIds) => {
-    if (messageIds.length === 0) return new Map<MessageId, number>();
+  messages: async (tenant, messageIds) => {
+    if (messageIds.length === 0) return new Map<MessageId, ReceivedOf>();
     const { rows } = await pool
-      .query<{ message_id: string; lane: number }>({
-        name: 'outreach.message_lanes',
-        text: `select message_id, lane from read.outbox_messages
+      .query<{ message_id: string; lane: number; state: string }>({
+        name: 'outreach.messages_reported',
+        text: `select message_id, lane, state from read.outbox_messages
           where tenant = $1 and message_id = any ($2::uuid[])`,
         values: [tenant, messageIds],
       })
@@ -46,7 +46,13 @@ export const createReceiptStore = (pool: Pick<pg.Pool, 'query'>): ReceiptStore =
         if (isMissing(error)) return { rows: [] };
         throw error;
       });
-    return new Map(rows.map(({ message_id: id, lane }) => [idOf(id), lane]));
+    return new Map(
+      rows.map(({ message_id: id, lane, state }) => {
+        const { attempts } = JSON.parse(state) as Message;
+        const providers = new Map(attempts.map((one) => [one.attempt, one.providerId]));
+        return [idOf(id), { lane, providers }];
+      }),
+    );
   },
   place: async (tenant, { messageId, attempt }) => {
     const { rows } = await pool.query<{ state: string }>({

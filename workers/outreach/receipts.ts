@@ -29,11 +29,11 @@ export interface ReceiptStore {
     providerId: ProviderId,
     references: readonly string[],
   ): Promise<ReadonlyMap<string, AttemptKey>>;
-  /** In whose journal they are; none of those that are not known. */
-  lanes(
+  /** In whose journal they are, and who was given which attempt; none of those that are not known. */
+  messages(
     tenant: TenantId,
     messageIds: readonly MessageId[],
-  ): Promise<ReadonlyMap<MessageId, number>>;
+  ): Promise<ReadonlyMap<MessageId, ReceivedOf>>;
   /** Where the attempt went to; null: nothing is known of it. */
   place(tenant: TenantId, key: AttemptKey): Promise<Place | null>;
   keep(
@@ -47,6 +47,12 @@ export interface ReceiptStore {
   /** Looked at in vain: again later, or given up. */
   later(ids: readonly string[], afterMs: number): Promise<void>;
   giveUp(ids: readonly string[]): Promise<void>;
+}
+
+/** What a receipt has to agree with. */
+export interface ReceivedOf {
+  readonly lane: number;
+  readonly providers: ReadonlyMap<number, ProviderId>;
 }
 
 export interface KeptReceipt {
@@ -188,7 +194,7 @@ export const createReceipts = (options: ReceiptsOptions): Receipts => {
     }
   };
 
-  /** @returns those that nothing is known of. */
+  /** @returns those that nothing is known of, or that are about what somebody else was given. */
   const join = async <One extends { readonly receipt: ReportedReceipt }>(
     tenant: TenantId,
     providerId: ProviderId,
@@ -200,13 +206,14 @@ export const createReceipts = (options: ReceiptsOptions): Receipts => {
       given.map(({ receipt }) => receipt),
     );
     const ids = [...new Set(keys.flatMap((key) => key?.messageId ?? []))];
-    const lanes = await store.lanes(tenant, ids);
+    const known = await store.messages(tenant, ids);
     const byLane = new Map<number, Joined[]>();
     const unknown: One[] = [];
     given.forEach((one, index) => {
       const key = keys[index];
-      const lane = key ? lanes.get(key.messageId) : undefined;
-      if (!key || lane === undefined) return unknown.push(one);
+      const message = key ? known.get(key.messageId) : undefined;
+      if (!key || message?.providers.get(key.attempt) !== providerId) return unknown.push(one);
+      const { lane } = message;
       const joined = { ...key, receipt: one.receipt };
       const same = byLane.get(lane);
       return same ? same.push(joined) : byLane.set(lane, [joined]);
@@ -280,5 +287,6 @@ export const createReceipts = (options: ReceiptsOptions): Receipts => {
 
 const cleaned = (receipt: ReportedReceipt): ReportedReceipt => ({
   ...receipt,
+  ...(receipt.code === undefined ? {} : { code: scrubbed(receipt.code) }),
   ...(receipt.text === undefined ? {} : { text: scrubbed(receipt.text) }),
 });
