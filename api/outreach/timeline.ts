@@ -117,20 +117,24 @@ const hidden = new Set(['messageId', 'address', 'contentHash', 'sealed', 'words'
 const shownData = (data: object): Record<string, unknown> =>
   Object.fromEntries(Object.entries(data).filter(([name]) => !hidden.has(name)));
 
+/** Of a requester: who acted of its own is told; of the programme only what kind of actor, since a provider reports under its name. */
+const actorShown = ({ kind, id }: Fact['metadata']['actor'], named: boolean) =>
+  named || kind === 'partner' ? { kind, id } : { kind, id: kind };
+
 const stepOf = (
   fact: Fact,
   { code, sentence, details, flags }: Explained,
   status: Message['status'],
   data: object,
-  withData: boolean,
+  named: boolean,
 ): TimelineStep => ({
   position: String(fact.position),
   recordedAt: new Date(fact.recordedAt).toISOString(),
   type: fact.type,
-  actor: fact.metadata.actor,
+  actor: actorShown(fact.metadata.actor, named),
   attempt: 'attempt' in data ? Number(data.attempt) : null,
   ...{ code, sentence, details: [...details], flags: [...flags], status },
-  ...(withData ? { data: shownData(data) } : {}),
+  ...(named ? { data: shownData(data) } : {}),
 });
 
 const decisionOf = (fact: Fact, change: Change) =>

@@ -61,16 +61,18 @@ const receipt = (status: string, attempt = 1) => ({
 });
 
 /** The log of one message, and of others between its facts. */
-const logOf = async (journal: readonly (readonly [string, object])[]) => {
+type Told = readonly [type: string, data: object, actor?: Fact['metadata']['actor']];
+const logOf = async (journal: readonly Told[]) => {
   let now = Date.parse('2026-11-20T10:00:00Z');
   const log = createMemoryLog(() => (now += 1_000));
-  const append = (stream: string, type: string, data: unknown) =>
+  const worker: NonNullable<Told[2]> = { kind: 'worker', id: 'outreach' };
+  const append = (stream: string, type: string, data: unknown, actor = worker) =>
     log.append(stream, 'any', [
       {
         ...{ id: `${type} ${now}`, type, data },
         metadata: {
           tenant,
-          actor: { kind: 'worker', id: 'outreach' },
+          actor,
           ...{ correlationId: '', causationId: '', commandId: '', fingerprint: '' },
           ...{ schemaVersion: 1, occurredAt: time },
         },
@@ -78,8 +80,8 @@ const logOf = async (journal: readonly (readonly [string, object])[]) => {
     ]);
   await append(`message-${tenant}.${id}`, 'MessageAccepted', request);
   const places: number[] = [];
-  for (const [type, data] of journal) {
-    const { revision } = await append(`outbox-${tenant}.0`, type, data);
+  for (const [type, data, actor] of journal) {
+    const { revision } = await append(`outbox-${tenant}.0`, type, data, actor);
     if (JSON.stringify(data).includes(id)) places.push(revision);
   }
   const reads: number[] = [];
@@ -211,14 +213,22 @@ describe('the timeline of a message', () => {
       ],
       ['AttemptsStarted', started(attemptOf(1))],
       ['AttemptsAnswered', answered('submitted')],
+      ['ReceiptsRecorded', receipt('delivered'), { kind: 'system', id: 'provider sms_north' }],
+      [
+        'MessagesCancelled',
+        { items: [{ messageId: id, reason: 'x' }] },
+        { kind: 'operator', id: 'ann_from_sales' },
+      ],
     ]);
     const own = await readTimeline(log, tenant, id, found, 'partner/motor');
-    expect(own?.steps).to.have.length(4);
+    expect(own?.steps).to.have.length(6);
+    expect(own?.steps[4]?.actor).to.deep.equal({ kind: 'system', id: 'system' });
     expect(own?.steps[1]?.sentence).to.include('no provider can carry it');
     const all = await readTimeline(log, tenant, id, found, null);
+    expect(all?.steps[4]?.actor.id).to.equal('provider sms_north');
     expect(all?.steps[1]?.details).to.deep.equal(['sms_south: breaker-open']);
     const text = JSON.stringify(own);
-    for (const secret of ['sms_north', 'sms_south', '61000', hash, 'c2VjcmV0']) {
+    for (const secret of ['sms_north', 'sms_south', '61000', hash, 'c2VjcmV0', 'ann_']) {
       expect(text).to.not.include(secret);
     }
     expect(await readTimeline(log, tenant, id, found, 'partner/bank')).to.equal(null);
