@@ -7,7 +7,7 @@ export interface CallSlots {
   free(isUrgent: boolean): number;
   /** @returns what gives it back; twice is safe. */
   take(isUrgent: boolean): Promise<() => void>;
-  /** Resolves when none is used. */
+  /** Resolves when those are given back that are used now: there may be others by then. */
   idle(): Promise<void>;
 }
 
@@ -18,7 +18,8 @@ export const createCallSlots = (most: () => number, onFree: () => void): CallSlo
   const used = { urgent: 0, usual: 0 };
   const urgent: (() => void)[] = [];
   const usual: (() => void)[] = [];
-  const idle: (() => void)[] = [];
+  const held = new Set<symbol>();
+  const leaving = new Set<{ readonly holds: Set<symbol>; readonly resolve: () => void }>();
 
   const mostUrgent = (): number => most() + Math.max(1, Math.ceil(most() * urgentShare));
   const isFree = (isUrgent: boolean): boolean =>
@@ -35,14 +36,23 @@ export const createCallSlots = (most: () => number, onFree: () => void): CallSlo
     }
   };
 
+  const leave = (hold: symbol): void => {
+    for (const one of leaving) {
+      one.holds.delete(hold);
+      if (one.holds.size > 0) continue;
+      leaving.delete(one);
+      one.resolve();
+    }
+  };
+
   const giveBack = (isUrgent: boolean): (() => void) => {
-    let given = false;
+    const hold = Symbol();
+    held.add(hold);
     return () => {
-      if (given) return;
-      given = true;
+      if (!held.delete(hold)) return;
       used[isUrgent ? 'urgent' : 'usual'] -= 1;
       hand();
-      if (used.urgent + used.usual === 0) for (const resolve of idle.splice(0)) resolve();
+      leave(hold);
       onFree();
     };
   };
@@ -61,8 +71,8 @@ export const createCallSlots = (most: () => number, onFree: () => void): CallSlo
       }),
     idle: () =>
       new Promise((resolve) => {
-        if (used.urgent + used.usual === 0) resolve();
-        else idle.push(resolve);
+        if (held.size === 0) resolve();
+        else leaving.add({ holds: new Set(held), resolve });
       }),
   };
 };
