@@ -8,6 +8,7 @@
 import type { Carriers, ProviderRecord } from '../../commands/carriers.js';
 import { SealBroken } from '../../commands/personalData.js';
 import type { ProviderId, TenantId } from '../../domain/ids.js';
+import type { RoutingDecision } from '../../domain/message/events.js';
 import type { Channel, MessageClass } from '../../domain/message/kinds.js';
 import { callMostMs } from '../../domain/provider/events.js';
 import { shiftOf, shifted, type WeightShift } from '../../domain/routing/handicap.js';
@@ -69,6 +70,8 @@ export interface CarrierPool {
   /** Everything of the tenant that can be opened is open. */
   ready(tenant: TenantId): Promise<void>;
   room(tenant: TenantId, channel: Channel, of: MessageClass): Room;
+  /** Messages that these may take now, of those that waited for them; also where it has to be decided anew. */
+  freeBy(tenant: TenantId, providerIds: readonly ProviderId[], of: MessageClass): number;
   /** Where one is chosen, its tokens are taken. */
   route(tenant: TenantId, question: CarrierQuestion): Route;
   /** Of a message that was not sent after all. */
@@ -109,6 +112,8 @@ interface Entry {
   againAt: number;
   /** How often it could not be opened, in a row. */
   failures: number;
+  /** Messages that were given to it and have no slot yet. */
+  routed: number;
   health: Health;
   readonly bucket: Bucket;
   readonly slots: CallSlots;
@@ -117,8 +122,8 @@ interface Entry {
 }
 
 const timeoutDefaultMs = 10_000;
-/** A message that needs more tokens than there are waits for more than one to come back. */
-const noTokensMs = 200;
+/** A message waits until the tokens that it needs are back, but never without a pause. */
+const noTokensMs = { least: 5, most: 200 } as const;
 const waitDefaultMs = 50;
 const reopenMs = { first: 500, most: 30_000 } as const;
 /** In a row; then it is treated as one that cannot be opened. */
@@ -126,6 +131,7 @@ const hiccupsMax = 6;
 const opens = { fault: null, againAt: 0, failures: 0 } as const;
 /** Taken though nobody can carry them, so that it is recorded. */
 const hopeless = 100;
+const anyone: Room = { messages: hopeless, until: null, batchMax: hopeless, waitMs: 0 };
 /** Those that tell receipts over what they keep open. */
 const connectionKinds: ReadonlySet<string> = new Set(
   providerKinds.filter(({ receipts }) => receipts === 'connection').map(({ kind }) => kind),
@@ -138,6 +144,7 @@ export const createCarrierPool = (options: CarrierOptions): CarrierPool => {
   const newEntry = (record: ProviderRecord): Entry => {
     const entry: Entry = {
       ...{ record, opened: null, opening: null, health: recalled(record), ...opens },
+      routed: 0,
       bucket: createBucket(() => {
         const { pace, tenant } = entry.record;
         return pace ? { ...pace, perSecond: pace.perSecond * share(tenant) } : null;
@@ -222,19 +229,48 @@ export const createCarrierPool = (options: CarrierOptions): CarrierPool => {
   const isToOpen = (entry: Entry): boolean =>
     entry.record.status === 'active' && entry.opened === null && !isAway(entry, now());
 
+  const batchMaxOf = ({ opened, record }: Entry): number =>
+    opened?.batchMax ?? record.batch?.max ?? 1;
+  /** Messages that the calls which may be made now would take. */
+  const freeOf = (entry: Entry, isUrgent: boolean): number =>
+    Math.max(0, entry.slots.free(isUrgent) * batchMaxOf(entry) - entry.routed);
+
   const roomOf = (entry: Entry, of: MessageClass, at: number): Room => {
-    const { record, opened, slots, bucket, health } = entry;
-    const batchMax = opened?.batchMax ?? record.batch?.max ?? 1;
+    const { record, bucket, health } = entry;
+    const batchMax = batchMaxOf(entry);
     const waitMs = of === 'otp' || batchMax === 1 ? 0 : (record.batch?.waitMs ?? waitDefaultMs);
     const ready = readiness(health, at);
     const nothing = (until: number | null): Room => ({ messages: 0, until, batchMax, waitMs });
     if (isAway(entry, at)) return nothing(entry.againAt);
     if (ready.kind !== 'ready' && ready.kind !== 'probe') return nothing(ready.until);
-    if (ready.kind === 'probe') return { messages: 1, until: null, batchMax: 1, waitMs: 0 };
+    if (ready.kind === 'probe') {
+      const messages = Math.min(1, freeOf(entry, of === 'otp'));
+      return { messages, until: null, batchMax: 1, waitMs: 0 };
+    }
     const tokens = bucket.available(at);
     if (tokens < 1) return nothing(bucket.nextAt(at));
-    const free = slots.free(of === 'otp');
-    return { messages: Math.min(tokens, free * batchMax), until: null, batchMax, waitMs };
+    const messages = Math.min(tokens, freeOf(entry, of === 'otp'));
+    return { messages, until: null, batchMax, waitMs };
+  };
+  const roomOfAll = (all: Iterable<Entry>, of: MessageClass, at: number): Room | null => {
+    let sum: Room | null = null;
+    for (const entry of all) {
+      const room = roomOf(entry, of, at);
+      const soFar: Room = sum ?? { messages: 0, until: Infinity, batchMax: 1, waitMs: 0 };
+      sum = {
+        messages: soFar.messages + room.messages,
+        until: Math.min(soFar.until ?? Infinity, room.until ?? Infinity),
+        batchMax: Math.max(soFar.batchMax, room.batchMax),
+        waitMs: Math.max(soFar.waitMs, room.waitMs),
+      };
+    }
+    return sum && { ...sum, until: sum.until === Infinity ? null : sum.until };
+  };
+
+  /** Until they have taken their slots, which they do before anything else happens. */
+  const countRouted = (entry: Entry): void => {
+    if (entry.routed === 0) queueMicrotask(() => (entry.routed = 0));
+    entry.routed += 1;
   };
 
   const observe = (entry: Entry, outcome: CallOutcome): void => {
@@ -262,21 +298,16 @@ export const createCarrierPool = (options: CarrierOptions): CarrierPool => {
     },
     room: (tenant, channel, of) => {
       const at = now();
-      let sum: Room = { messages: 0, until: Infinity, batchMax: 1, waitMs: 0 };
-      let usable = 0;
-      for (const entry of ofTenant(tenant).values()) {
-        if (entry.record.channel !== channel || !isUsable(entry)) continue;
-        usable += 1;
-        const room = roomOf(entry, of, at);
-        sum = {
-          messages: sum.messages + room.messages,
-          until: Math.min(sum.until ?? Infinity, room.until ?? Infinity),
-          batchMax: Math.max(sum.batchMax, room.batchMax),
-          waitMs: Math.max(sum.waitMs, room.waitMs),
-        };
-      }
-      if (usable === 0) return { messages: hopeless, until: null, batchMax: hopeless, waitMs: 0 };
-      return { ...sum, until: sum.until === Infinity ? null : sum.until };
+      const able = [...ofTenant(tenant).values()].filter(
+        (entry) => entry.record.channel === channel && isUsable(entry),
+      );
+      return roomOfAll(able, of, at) ?? anyone;
+    },
+    freeBy: (tenant, providerIds, of) => {
+      const known = ofTenant(tenant);
+      const all = providerIds.flatMap((id) => known.get(id) ?? []);
+      if (all.length < providerIds.length || !all.every(isUsable)) return hopeless;
+      return roomOfAll(all, of, now())?.messages ?? hopeless;
     },
     route: (tenant, question) => {
       const at = now();
@@ -284,9 +315,12 @@ export const createCarrierPool = (options: CarrierOptions): CarrierPool => {
       const health = new Map<ProviderId, Health>();
       const tokens = new Map<ProviderId, number>();
       const unusable = new Set<ProviderId>();
+      const isUrgent = question.class === 'otp';
       for (const [providerId, entry] of known) {
         health.set(providerId, entry.health);
-        tokens.set(providerId, isAway(entry, at) ? 0 : entry.bucket.most(at));
+        // A one-time password goes by somebody else where all calls are taken; the rest waits, or the dearest would carry every peak.
+        const isShut = isAway(entry, at) || (isUrgent && freeOf(entry, true) < 1);
+        tokens.set(providerId, isShut ? 0 : entry.bucket.most(at));
         if (isOut(entry)) unusable.add(providerId);
       }
       const found = route({
@@ -296,13 +330,17 @@ export const createCarrierPool = (options: CarrierOptions): CarrierPool => {
         providers: carriers.providers(tenant),
       });
       if (found.kind === 'none' && found.reason === 'no-tokens') {
-        const times = [...known.values()]
-          .filter(({ record }) => record.channel === question.channel)
-          .map(({ bucket }) => bucket.nextAt(at));
-        return { ...found, until: Math.min(at + noTokensMs, ...times) };
+        const times = found.candidates
+          .filter(({ verdict }) => verdict === 'no-tokens')
+          .flatMap(({ providerId }) => known.get(providerId) ?? [])
+          .map(({ bucket }) => bucket.nextAt(at, question.needs));
+        const soonest = Math.max(at + noTokensMs.least, Math.min(...times));
+        return { ...found, until: Math.min(at + noTokensMs.most, soonest) };
       }
       if (found.kind === 'chosen') {
         const entry = known.get(found.decision.chosen);
+        if (entry && freeOf(entry, isUrgent) < 1) return busyOf(found.decision, at);
+        if (entry) countRouted(entry);
         entry?.bucket.take(question.needs ?? 1, at);
         if (entry && found.isProbe) entry.health = probed(entry.health, at);
       }
@@ -380,6 +418,17 @@ export const createCarrierPool = (options: CarrierOptions): CarrierPool => {
 /** Never later than others may take it for lost. */
 const deadlineOf = ({ timeoutMs = timeoutDefaultMs }: ProviderRecord): AbortSignal =>
   AbortSignal.timeout(Math.min(timeoutMs, callMostMs));
+
+/** All calls that it may take at a time are taken. */
+const busyOf = (
+  { rule, chosen, candidates }: RoutingDecision,
+  at: number,
+): Extract<Route, { kind: 'none' }> => ({
+  ...{ kind: 'none', reason: 'no-tokens', rule, until: at },
+  candidates: candidates.map((one) =>
+    one.providerId === chosen ? { ...one, verdict: 'busy' } : one,
+  ),
+});
 
 const notOpened: SendResult = {
   ...{ outcome: 'refused', errorClass: 'transient', code: 'not-open' },

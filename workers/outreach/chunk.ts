@@ -226,16 +226,14 @@ export const createChunks = (options: ChunkOptions): Chunks => {
   };
 
   const putBack = (lane: Lane, window: Window, rest: readonly Preparation[]): void => {
-    const blocked: Loaded[] = [];
     for (const one of rest) {
       if (one.kind === 'again') placeAll(lane, [one.loaded]);
       if (one.kind !== 'blocked') continue;
       one.loaded.state = 'waiting';
-      blocked.push(one.loaded);
       const until = one.until ?? now() + blockedMs;
-      window.blockedUntil = Math.max(window.blockedUntil, until);
+      const isParked = window.parked.add(one.loaded, one.by, until);
+      if (!isParked) lane.leave(one.loaded, Math.max(until, now() + noPlaceMs));
     }
-    if (blocked.length > 0) window.items = [...blocked, ...window.items];
   };
 
   const call = async (lane: Lane, chunk: ChunkOf, batch: readonly Prepared[]): Promise<void> => {
@@ -408,6 +406,7 @@ export const createChunks = (options: ChunkOptions): Chunks => {
 };
 
 const blockedMs = 1_000;
+const noPlaceMs = 2_000;
 const troubleMs = 1_000;
 
 const missing: SendResult = {

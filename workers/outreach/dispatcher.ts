@@ -60,6 +60,9 @@ const lookEveryMs = { shared: 1_000, alone: 10_000 } as const;
 const sweepEveryMs = 5_000;
 const reviewEveryMs = 10_000;
 const drainMs = 5_000;
+/** Changes of a lane's messages that are remembered at least so long. */
+const forgetEveryMs = 10_000;
+const rememberedMax = 200;
 
 /** Messages in hand, ready to be sent, of one window; and when it is filled up again. */
 const windowMax = 500;
@@ -84,6 +87,8 @@ export const createDispatcher = (options: DispatcherOptions): Dispatcher => {
   const fairness = createFairness();
   /** Windows with something in hand. */
   const active = new Set<Window>();
+  /** Windows with something that is blocked. */
+  const parking = new Set<Window>();
   /** Windows that are to be read. */
   const wanted = new Set<Window>();
   /** Taken and not with a provider yet, by tenant and channel. */
@@ -133,9 +138,10 @@ export const createDispatcher = (options: DispatcherOptions): Dispatcher => {
     },
     drained: async (lane) => {
       for (const window of lane.windows.values()) {
-        for (const one of window.items) lane.drop(one);
+        for (const one of [...window.items, ...window.parked.takeOut(() => true)]) lane.drop(one);
         window.items = [];
         active.delete(window);
+        parking.delete(window);
         wanted.delete(window);
         laneOf.delete(window);
       }
@@ -144,6 +150,30 @@ export const createDispatcher = (options: DispatcherOptions): Dispatcher => {
       under.delete(lane);
     },
   });
+
+  /** After a chunk of it: what could not go waits in it. */
+  const onPutBack = (window: Window): void => {
+    if (!laneOf.has(window)) return;
+    if (window.items.length > 0) active.add(window);
+    if (window.parked.size > 0) parking.add(window);
+  };
+
+  /** Puts what can go now before all else of its window. @returns when to look again. */
+  const unpark = (at: number): number => {
+    let wakeAt = Infinity;
+    for (const window of parking) {
+      const lane = laneOf.get(window);
+      if (!lane) continue;
+      const freed = window.parked.free(at, (by) => carriers.freeBy(lane.tenant, by, window.class));
+      if (freed.length > 0) {
+        window.items = [...freed, ...window.items];
+        active.add(window);
+      }
+      if (window.parked.size === 0) parking.delete(window);
+      wakeAt = Math.min(wakeAt, window.parked.nextAt(at));
+    }
+    return wakeAt;
+  };
 
   const promiseKey = ({ tenant, channel }: Pick<Window, 'tenant' | 'channel'>): string =>
     `${tenant} ${channel}`;
@@ -220,7 +250,7 @@ export const createDispatcher = (options: DispatcherOptions): Dispatcher => {
     track(
       lane,
       chunks.send(lane, window, items, onTaken).then(() => {
-        if (window.items.length > 0 && laneOf.has(window)) active.add(window);
+        onPutBack(window);
       }),
     );
   };
@@ -239,7 +269,7 @@ export const createDispatcher = (options: DispatcherOptions): Dispatcher => {
   const pump = (): void => {
     if (stopping.signal.aborted) return;
     const at = now();
-    let wakeAt = Infinity;
+    let wakeAt = parking.size > 0 ? unpark(at) : Infinity;
     const ready = (isUrgent: boolean): Map<Window, number> => {
       const able = new Map<Window, number>();
       for (const window of active) {
@@ -355,10 +385,21 @@ export const createDispatcher = (options: DispatcherOptions): Dispatcher => {
     if (past.length > 0) await readDue(past);
   };
 
+  let forgotAt = 0;
+  /** Where nothing is read from the tables, since all is over before it would be: how far they are is asked for. */
+  const forgetSome = async (): Promise<void> => {
+    if (now() - forgotAt < forgetEveryMs) return;
+    forgotAt = now();
+    for (const lane of holder.lanes.values()) {
+      if (lane.remembered > rememberedMax) lane.reached(await tables.laneReach(lane));
+    }
+  };
+
   const read = async (): Promise<void> => {
     reading = true;
     try {
       while (wanted.size > 0 && !stopping.signal.aborted) {
+        await forgetSome();
         await readOnce();
         pumpSoon();
       }
@@ -396,6 +437,10 @@ export const createDispatcher = (options: DispatcherOptions): Dispatcher => {
     for (const lane of holder.lanes.values()) {
       for (const window of lane.windows.values()) {
         const isStale = window.items.length > 0 && at - window.sweptAt > sweepEveryMs;
+        if (window.againAt <= at && !window.parked.isFull) {
+          Object.assign(window, { againAt: Infinity, after: null, more: true, dueAt: 0 });
+          wanted.add(window);
+        }
         if (window.dueAt <= at || isStale) wanted.add(window);
       }
     }

@@ -49,8 +49,14 @@ export interface Lane {
   takeNew(accepted: Accepted, at: number, position: Position): Loaded | null;
   /** Files what can be sent, and tells what else is to be done for the rest. */
   place(loaded: Loaded, next?: Next): Next;
+  /** There is no place for it in hand: it is read again then. */
+  leave(loaded: Loaded, until: number): void;
   /** It is not known what became of it: it is read again. */
   drop(loaded: Loaded): void;
+  /** What is remembered of the journal because the tables may not know it. */
+  readonly remembered: number;
+  /** The tables are as far as this: what they know is not remembered any more. */
+  reached(reach: Reach): void;
   /** Nothing is in hand any more; what is loaded from here on is read from the beginning. */
   reset(): void;
   close(): void;
@@ -106,6 +112,14 @@ export const openLane = async (options: LaneOptions): Promise<Lane> => {
       return loaded.size;
     },
     has: (messageId) => loaded.has(messageId),
+    get remembered() {
+      return tail.size;
+    },
+    reached: (reach) => {
+      if (reach.revision < from.revision) return;
+      from = reach;
+      tail.forget(from.revision);
+    },
     take: (row) => {
       if (row.reach.revision < from.revision) return 'behind';
       from = row.reach;
@@ -132,6 +146,11 @@ export const openLane = async (options: LaneOptions): Promise<Lane> => {
       loaded.set(data.messageId, one);
       return one;
     },
+    leave: (one, until) => {
+      loaded.delete(one.messageId);
+      const window = windowOf(one);
+      if (window) window.againAt = Math.min(window.againAt, until);
+    },
     drop: (one) => {
       loaded.delete(one.messageId);
       const window = windowOf(one);
@@ -139,7 +158,8 @@ export const openLane = async (options: LaneOptions): Promise<Lane> => {
     },
     reset: () => {
       for (const window of windows.values()) {
-        for (const { messageId } of window.items) loaded.delete(messageId);
+        const parked = window.parked.takeOut(() => true);
+        for (const { messageId } of [...window.items, ...parked]) loaded.delete(messageId);
         Object.assign(window, { items: [], after: null, more: true, dueAt: 0, blockedUntil: 0 });
       }
     },

@@ -13,8 +13,8 @@ export interface Bucket {
   most(now: number): number;
   take(tokens: number, now: number): void;
   give(tokens: number): void;
-  /** When it has a token again; milliseconds since the epoch. */
-  nextAt(now: number): number;
+  /** When it has so many tokens, one unless told, or is as full as it gets; milliseconds since the epoch. */
+  nextAt(now: number, tokens?: number): number;
 }
 
 /** @param pace asked each time: it may be changed. Null: there is no limit. */
@@ -50,10 +50,11 @@ export const createBucket = (pace: () => Pace | null): Bucket => {
     give: (count) => {
       tokens += count;
     },
-    nextAt: (now) => {
+    nextAt: (now, count = 1) => {
       const limits = refill(now);
-      if (!limits || tokens >= 1) return now;
-      return now + Math.ceil(((1 - tokens) / limits.rate) * 1_000);
+      const wanted = Math.min(count, limits?.most ?? 0);
+      if (!limits || tokens >= wanted) return now;
+      return now + Math.ceil(((wanted - tokens) / limits.rate) * 1_000);
     },
   };
 };

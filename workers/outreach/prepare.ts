@@ -22,7 +22,7 @@ import {
 import { type Message, type Next, nextOf, stepOver } from '../../domain/message/message.js';
 import { drawOf } from '../../domain/routing/draw.js';
 import { conditionsHold } from '../../domain/strategy/conditions.js';
-import { segmentsOf } from '../../domain/template/segments.js';
+import { segmentsMax, segmentsOf } from '../../domain/template/segments.js';
 import type { CarrierPool } from './carriers.js';
 import type { Start } from './journal.js';
 import type { Knowledge } from './knowledge.js';
@@ -60,8 +60,13 @@ export type Preparation =
       readonly reason?: string;
       readonly detail?: string;
     }
-  /** Nobody can take it at this moment: it stays where it is. */
-  | { readonly kind: 'blocked'; readonly loaded: Loaded; readonly until: number | null }
+  /** Nobody can take it at this moment: it waits for one of these. */
+  | {
+      readonly kind: 'blocked';
+      readonly loaded: Loaded;
+      readonly until: number | null;
+      readonly by: readonly ProviderId[];
+    }
   /** It is not its turn any more. */
   | { readonly kind: 'again'; readonly loaded: Loaded };
 
@@ -86,6 +91,11 @@ export interface ChunkOf {
 const notKnownHold = { least: 250, most: 60_000, forMs: 900_000 } as const;
 /** How long a message is put off that nobody carries: longer the older it is. */
 const noProviderHold = { least: 30_000, most: 1_800_000 } as const;
+
+/** What speaks against a provider for a while. */
+const passing: ReadonlySet<string> = new Set([
+  ...['no-tokens', 'busy', 'breaker-open', 'breaker-probing', 'throttled'],
+]);
 
 const isCapped = (chunk: ChunkOf): boolean =>
   classRules[chunk.class].isCapped && chunk.rules.caps.length > 0;
@@ -135,6 +145,10 @@ export const createPrepare = (options: PrepareOptions) => {
       const { text } = content;
       if (!text) return { kind: 'faulty', reason: 'content', detail: 'there is nothing to say' };
       const segments = channel === 'sms' ? segmentsOf(text.text).segments : null;
+      if (segments !== null && segments > segmentsMax) {
+        const detail = `${segments} parts as an SMS, of ${segmentsMax} at the most`;
+        return { kind: 'faulty', reason: 'content', detail };
+      }
       return { kind: 'said', content: text, segments };
     }
     const { templateId, version } = reference;
@@ -202,10 +216,13 @@ export const createPrepare = (options: PrepareOptions) => {
   ): Preparation => {
     const { message } = loaded;
     const at = now();
-    if (found.reason === 'no-tokens') return { kind: 'blocked', loaded, until: found.until };
+    const by = found.candidates.flatMap(({ providerId, verdict }) =>
+      passing.has(verdict) ? (providerId as ProviderId) : [],
+    );
+    if (found.reason === 'no-tokens') return { kind: 'blocked', loaded, until: found.until, by };
     if (found.reason === 'refused-for-good') return over(loaded, 'refused');
     if (found.reason === 'unavailable' && found.until !== null) {
-      return { kind: 'blocked', loaded, until: found.until };
+      return { kind: 'blocked', loaded, until: found.until, by };
     }
     const detail = found.candidates
       .map(({ providerId, verdict }) => `${providerId}: ${verdict}`)

@@ -10,6 +10,7 @@ import {
 } from '../../domain/message/kinds.js';
 import type { WindowAsked } from '../../projections/outbox/queries.js';
 import type { Loaded } from './loaded.js';
+import { createParked, type Parked } from './parked.js';
 
 export interface Window {
   readonly tenant: string;
@@ -24,6 +25,10 @@ export interface Window {
   more: boolean;
   /** When something that waits is due, as far as is known; milliseconds since the epoch. */
   dueAt: number;
+  /** What was taken of it and is blocked by those who would carry it. */
+  readonly parked: Parked;
+  /** It is read from the beginning then: for what there was no place for in hand. */
+  againAt: number;
   /** Nobody takes anything of it until then. */
   blockedUntil: number;
   /** When what is ready was last looked through for what is over. */
@@ -44,6 +49,7 @@ export const createWindows = (tenant: string, lane: number): ReadonlyMap<WindowK
         {
           ...{ tenant, lane, class: of, channel, items: [], after: null },
           ...{ more: true, dueAt: 0, blockedUntil: 0, sweptAt: 0, heard: 0 },
+          ...{ parked: createParked(), againAt: Infinity },
         },
       ]),
     ),

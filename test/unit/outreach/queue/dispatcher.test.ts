@@ -41,4 +41,47 @@ describe('the dispatcher', () => {
     await soon('the rest', () => countOf('north') === 203);
     expect(sending?.troubles).to.deep.equal([]);
   });
+
+  const rule = (ruleId: string, prefix: string, providerId: string) => ({
+    ...{ ruleId, channel: 'sms', prefixes: [prefix], by: 'weight' },
+    providers: [{ providerId, weight: 100 }],
+  });
+  const rules = [rule('latvia', '+371', 'north'), rule('georgia', '+995', 'south')];
+
+  it('sends by one provider while another of the channel takes nothing in', async () => {
+    start({
+      senders: [
+        { providerId: 'north', concurrency: 2, batchMax: 10, send: hangs() },
+        { providerId: 'south', concurrency: 2, batchMax: 10 },
+      ],
+      queue: many(300, sms),
+    });
+    await soon('most are sent', () => countOf('south') > 100);
+    await soon('no more than are called at a time', () => countOf('north') <= 20);
+  });
+
+  it('keeps what one provider cannot take from holding up the others of the window', async () => {
+    start({
+      senders: [{ providerId: 'north', pace: { perSecond: 5, burst: 5 } }, { providerId: 'south' }],
+      rules,
+      queue: [...many(1_600, sms), ...many(50, sms, { phone: '+99550000000' })],
+    });
+    await soon('they go by the other', () => countOf('south') === 50, 4_000);
+    await soon('its pace is used', () => countOf('north') > 7, 4_000);
+    const north = sending?.sent.get('north') ?? [];
+    expect(north, 'in order').to.deep.equal([...north].sort((one, other) => one - other));
+  });
+
+  it('learns nothing again and again of what waits for tokens', async () => {
+    let chunks = 0;
+    start({
+      senders: [{ providerId: 'north', pace: { perSecond: 1, burst: 1 } }, { providerId: 'south' }],
+      rules,
+      queue: many(50, sms),
+      onLearn: () => (chunks += 1),
+    });
+    await soon('one is sent', () => countOf('north') === 1);
+    await new Promise((resolve) => setTimeout(resolve, 300));
+    expect(chunks).to.be.lessThan(6);
+  });
 });

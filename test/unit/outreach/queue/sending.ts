@@ -61,6 +61,8 @@ export const sendingOf = (given: {
   readonly queue: readonly Queued[];
   readonly rules?: readonly object[];
   readonly now?: () => number;
+  /** What is known of recipients is asked for, for a chunk. */
+  readonly onLearn?: () => void;
 }): Sending => {
   const now = given.now ?? Date.now;
   const log = createMemoryLog(now);
@@ -148,7 +150,10 @@ export const sendingOf = (given: {
     position: () => Promise.resolve(1n),
   };
   const persons: DispatcherOptions['persons'] = {
-    keys: (_tenant, subjects) => Promise.resolve(new Map(subjects.map((one) => [one, key]))),
+    keys: (_tenant, subjects) => {
+      given.onLearn?.();
+      return Promise.resolve(new Map(subjects.map((one) => [one, key])));
+    },
     indexKey: () => Promise.resolve(key),
     accounts: () => Promise.resolve(new Map()),
     accountsPosition: () => Promise.resolve(1_000_000n),
