@@ -20,6 +20,8 @@ export interface Submitted {
   readonly text: string;
   readonly coding: number;
   readonly receipt: boolean;
+  /** Of the message that it is a part of. */
+  readonly reference: number | undefined;
 }
 
 export interface Centre extends Peer {
@@ -41,6 +43,11 @@ export const phone = (n: number): Address => ({
 const bodyOf = (pdu: Pdu): string => {
   const field = (pdu.message_payload ?? pdu.short_message) as { message?: string | Buffer };
   return String(field.message ?? '');
+};
+
+const referenceOf = (pdu: Pdu): number | undefined => {
+  const { udh } = (pdu.short_message ?? {}) as { udh?: readonly Buffer[] };
+  return udh?.[0]?.[2];
 };
 
 export const openCentre = async (tls: object = {}): Promise<Centre> => {
@@ -79,6 +86,7 @@ export const openCentre = async (tls: object = {}): Promise<Centre> => {
         submitted.push({
           ...{ to: pdu.destination_addr ?? '', text: bodyOf(pdu), coding: pdu.data_coding ?? -1 },
           receipt: pdu.registered_delivery === 1,
+          reference: referenceOf(pdu),
         });
       }
       const message_id = `id${submitted.length}`;

@@ -53,6 +53,20 @@ describe('SMS by SMPP', () => {
     expect(result).to.include({ outcome: 'submitted', providerReference: 'id3' });
   });
 
+  it('numbers its parts from anywhere, since those of another opening may be on their way', async () => {
+    const references: (number | undefined)[] = [];
+    for (let opening = 0; opening < 4; opening += 1) {
+      const { provider, centre } = await open();
+      await provider.send([text('Ten points. '.repeat(20))], soon());
+      references.push(...centre.submitted.map(({ reference }) => reference));
+    }
+    const [first, second] = references;
+    expect(first).to.be.within(0, 255);
+    expect(second).to.equal(first);
+    // By chance once in sixteen million.
+    expect(new Set(references).size).to.be.above(1);
+  });
+
   it('sends it whole where the centre takes it so', async () => {
     const { provider, centre } = await open({ longMessages: 'payload' });
     const long = 'Десять баллов. '.repeat(30);

@@ -2,6 +2,7 @@
  * SMS by SMPP 3.4 over one transceiver. Submitted means that the centre took every part; receipts are asked for of the last part, whose number
  * is kept, so that each message has one and it is understood after a restart too.
  */
+import { randomInt } from 'node:crypto';
 import { setTimeout as sleep } from 'node:timers/promises';
 import { defineKind } from '../defineKind.js';
 import { gathered } from '../gathering.js';
@@ -69,7 +70,8 @@ const openSmpp = (options: ProviderOptions<SmppSettings, SmppSecrets>): Provider
   const { window = 10, source, destination = { ton: 1, npi: 1 } } = settings;
   const take = gathered(onReceipts);
   let link: Link | undefined;
-  let messages = 0;
+  // From anywhere: parts of what was sent before this opening may still be on their way under the first numbers.
+  let messages = randomInt(256);
 
   const linked = (): Link =>
     (link ??= createLink({
