@@ -1,0 +1,45 @@
+import { expect } from 'chai';
+import type { QueuedRow } from '../../../../projections/outbox/queries.js';
+import { createMemoryLog } from '../../../../platform/memory/log.js';
+import { type Lane, openLane } from '../../../../workers/outreach/lane.js';
+import { demo, idOf, inHand, noon } from './known.js';
+
+describe('what a lane remembers of its journal', () => {
+  let lane: Lane;
+  beforeEach(async () => {
+    lane = await openLane({
+      ...{ log: createMemoryLog(() => noon), tenant: demo, lane: 0, owner: 'test' },
+      ...{ reach: { revision: -1, position: 0n }, now: () => noon },
+      ...{ onWaiting: () => undefined, onTrouble: () => undefined },
+    });
+    for (let n = 0; n < 3; n += 1) {
+      const about = { messageId: idOf(n), until: new Date(noon + 1_000).toISOString() };
+      await lane.journal.say({ held: [{ ...about, reason: 'quiet-hours' }] });
+    }
+  });
+  const rowOf = (n: number, revision: number): QueuedRow => {
+    const { message, request } = inHand({ messageId: idOf(n) });
+    return {
+      ...{ window: 0, kind: 'ready', messageId: idOf(n), message, request, revision: -1 },
+      ...{ reach: { revision, position: 9n }, position: '1', since: noon },
+    };
+  };
+  const heldUntil = (n: number, revision: number) => {
+    const one = lane.take(rowOf(n, revision));
+    return one === null || one === 'behind' ? one : (one.message.held?.until ?? null);
+  };
+
+  it('is forgotten once the tables are as far, also where no row is read from them', () => {
+    expect(lane.remembered).to.equal(3);
+    lane.reached({ revision: 1, position: 5n });
+    expect(lane.remembered).to.equal(1);
+    expect(heldUntil(2, 1)).to.equal(noon + 1_000);
+  });
+
+  it('is kept where they were further already', () => {
+    lane.reached({ revision: 1, position: 5n });
+    lane.reached({ revision: 0, position: 4n });
+    expect(lane.remembered).to.equal(1);
+    expect(heldUntil(0, 0)).to.equal('behind');
+  });
+});
