@@ -5,7 +5,7 @@
 import { Type } from '@sinclair/typebox';
 import type { TemplateVersion, Versions } from '../../commands/outreach.js';
 import { templateFaults } from '../../commands/template/check.js';
-import { type Renderer, segmentsMax } from '../../commands/template/render.js';
+import type { Renderer } from '../../commands/template/render.js';
 import { retireTemplate } from '../../commands/template/retireTemplate.js';
 import { examplesOf } from '../../commands/template/variables.js';
 import { versionTemplate } from '../../commands/template/versionTemplate.js';
@@ -14,7 +14,7 @@ import { TemplateId, type TenantId } from '../../domain/ids.js';
 import { Channel } from '../../domain/message/kinds.js';
 import { isTimeZone } from '../../domain/pricing/localTime.js';
 import { rejected } from '../../domain/rejected.js';
-import { segmentsOf } from '../../domain/template/segments.js';
+import { segmentsMax, segmentsOf } from '../../domain/template/segments.js';
 import { TemplateContent } from '../../domain/template/template.js';
 import { operatorsOnly } from '../auth/access.js';
 import { faulty } from '../input.js';

@@ -8,6 +8,7 @@ import type { Accepted } from '../../domain/message/message.js';
 import { isTimeZone } from '../../domain/pricing/localTime.js';
 import { rejected } from '../../domain/rejected.js';
 import type { Step } from '../../domain/strategy/step.js';
+import { segmentsMax, segmentsOf } from '../../domain/template/segments.js';
 import type { Directory } from '../directory.js';
 import type { TemplateVersion } from '../outreach.js';
 import { callbackTopic } from '../publication/callbackTopic.js';
@@ -52,6 +53,9 @@ const waitSeconds: Readonly<Record<MessageClass, number>> = {
   marketing: 259_200,
 };
 
+/** What was under way when the others were told goes out by itself, rather than not at all. */
+const digestLateMsMax = 900_000;
+
 /** What came by another way than HTTP was not counted before. */
 const depthMax = 32;
 
@@ -72,6 +76,9 @@ const timesOf = (request: MessageRequest, now: number, tell: Tell) => {
     tell('/expiresAt', `must be at most ${validSecondsMax} s after it may be sent (class ${of})`);
   }
   const until = digest ? Date.parse(digest.until) : null;
+  if (until !== null && of === 'otp')
+    tell('/digest', 'is not for one-time passwords: leave it out');
+  if (until !== null && until < now - digestLateMsMax) tell('/digest/until', 'must be to come');
   if (until !== null && (asked ?? latest) <= until) {
     tell('/digest/until', 'must be before it expires');
   }
@@ -150,6 +157,23 @@ const assertSayable = (
   }
 };
 
+/** No text of so few signs, whatever they are, has too many parts. */
+const shortMax = 600;
+
+/** The programme pays for each part. */
+const assertShort = (
+  steps: readonly Step[],
+  said: readonly (TemplateVersion | null)[],
+  { text }: MessageRequest,
+  tell: Tell,
+): void => {
+  if (!text || text.text.length <= shortMax) return;
+  if (!steps.some(({ channel }, i) => channel === 'sms' && !said[i])) return;
+  const { segments } = segmentsOf(text.text);
+  if (segments <= segmentsMax) return;
+  tell('/text/text', `has ${segments} parts as an SMS: say it in ${segmentsMax}`);
+};
+
 const contradictionsIn = (request: MessageRequest, tell: Tell): void => {
   const { channel, strategy, template, text, variables, recipient, until, providerId } = request;
   if ((channel === undefined) === (strategy === undefined)) {
@@ -207,7 +231,9 @@ export const resolve = (asked: unknown, by: ResolveFor): Resolved => {
   assertReachable(steps, request, tell);
   if (faults.length > 0) throw new InvalidInput(faults);
   const template = templateOf(request, by);
-  assertSayable(steps, templatesOf(steps, template, by), request, tell);
+  const said = templatesOf(steps, template, by);
+  assertSayable(steps, said, request, tell);
+  assertShort(steps, said, request, tell);
   if (faults.length > 0) throw new InvalidInput(faults);
   const { recipient, variables, text, callback } = request;
   if (callback) callbackTopic(by.directory, by.tenant, by.requester, callback.topicId);

@@ -9,7 +9,7 @@ import { Liquid, type Template as Parsed } from 'liquidjs';
 import { LRUCache } from 'lru-cache';
 import type { Channel } from '../../domain/message/kinds.js';
 import { chosenLocale, localesFor } from '../../domain/template/locales.js';
-import { segmentsOf } from '../../domain/template/segments.js';
+import { segmentsMax, segmentsOf } from '../../domain/template/segments.js';
 import type { Body, TemplateContent } from '../../domain/template/template.js';
 import { type Reader, restrict } from './filters.js';
 import { filled, listMax, variableFault, type Variables } from './variables.js';
@@ -70,8 +70,6 @@ export interface Renderer {
   render(order: RenderOrder): Rendered;
 }
 
-/** Parts of an SMS: beyond these a mistake is likelier than a novel. */
-export const segmentsMax = 10;
 /** Signs. */
 export const lengthMax: Readonly<Record<Part, number>> = {
   subject: 500,

@@ -27,6 +27,8 @@ const limits = {
 } as const;
 
 const becauseMax = 10;
+/** Parts of an SMS: beyond these a mistake is likelier than a novel. */
+export const segmentsMax = 10;
 
 export const segmentsOf = (text: string): Segments => {
   const signs = [...text];

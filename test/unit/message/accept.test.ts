@@ -211,7 +211,10 @@ describe('A request for a message', () => {
       'topic-not-found',
     ],
     'more than may be said': [
-      { ...sms, text: { text: 'ж'.repeat(20_000), html: 'ж'.repeat(50_000) } },
+      {
+        ...{ ...sms, channel: 'email', recipient: { email: 'ada@example.com' } },
+        text: { text: 'ж'.repeat(20_000), html: 'ж'.repeat(50_000) },
+      },
       '',
     ],
   };
@@ -251,6 +254,36 @@ describe('A request for a message', () => {
     if (!content) throw new Error(`nothing to read of ${messageId}`);
     const shown = await presentAddresses(desk.keys, tenant, addresses, content);
     expect(Object.keys(shown)).to.deep.equal(['email']);
+  });
+
+  it('is refused where its own text has more parts as an SMS than anybody would pay for', async () => {
+    const desk = new Desk();
+    const saying = (text: string, more: object = {}) => ({ ...sms, text: { text }, ...more });
+    const keyed = (request: object) => desk.accept(request, JSON.stringify(request));
+    expect(code(await keyed(saying('x'.repeat(1_531))))).to.equal('/text/text');
+    expect(code(await keyed(saying('ж'.repeat(671))))).to.equal('/text/text');
+    const strategy = { strategyId: 'push_then_sms' };
+    const { channel: _channel, ...others } = saying('x'.repeat(1_531), { strategy });
+    const recipient = { ...sms.recipient, userId };
+    expect(code(await keyed({ ...others, recipient }))).to.equal('/text/text');
+    expect(await keyed(saying('x'.repeat(1_530)))).to.include({ kind: 'accepted' });
+    const mail = { channel: 'email', recipient: { email: 'ada@example.com' } };
+    expect(await keyed(saying('x'.repeat(1_531), mail))).to.include({ kind: 'accepted' });
+  });
+
+  it('is refused as part of a digest where that is over, or nobody waits for it', async () => {
+    const desk = new Desk();
+    const until = (minutes: number) => new Date(desk.clock + minutes * 60_000).toISOString();
+    const digested = (minutes: number, more: object = {}) =>
+      desk.accept(
+        { ...sms, digest: { key: 'orders', until: until(minutes) }, ...more },
+        `${minutes} ${JSON.stringify(more)}`,
+      );
+    expect(code(await digested(-60))).to.equal('/digest/until');
+    expect(code(await digested(5, { class: 'otp' }))).to.match(/^\/digest /);
+    expect(await digested(60)).to.include({ kind: 'accepted' });
+    // It was on its way when the hour was over.
+    expect(await digested(-1)).to.include({ kind: 'accepted' });
   });
 });
 

@@ -52,6 +52,22 @@ describe('how often somebody is written to', () => {
   });
 });
 
+describe('an own text as an SMS', () => {
+  it('is not sent where it has more parts than a template may have', () => {
+    const chunk = chunkOf({ rules: { ...outreachRulesDefault, quietHours: null } });
+    const saying = (length: number) => {
+      const { addresses } = known().opened(inHand()) as { addresses: object };
+      const text = { text: 'x'.repeat(length) };
+      return known({ opened: () => ({ addresses, text }) });
+    };
+    expect(preparing()(chunk, inHand(), saying(1_530)).kind).to.equal('send');
+    expect(preparing()(chunk, inHand(), saying(1_531))).to.deep.include({
+      next: { kind: 'end', status: 'failed', reason: 'content' },
+      detail: '11 parts as an SMS, of 10 at the most',
+    });
+  });
+});
+
 describe('what a message needs and is not known here yet', () => {
   const chunk = chunkOf({ rules: { ...outreachRulesDefault, quietHours: null } });
 
