@@ -19,6 +19,7 @@ import {
 import { UserId } from '../../domain/ids.js';
 import { Channel } from '../../domain/message/kinds.js';
 import { type Access, messengersOnly } from '../auth/access.js';
+import type { Caller } from '../auth/caller.js';
 import { contextOf } from '../commandContext.js';
 import { type Route, route } from '../route.js';
 import { Instant, instantOf } from '../wire.js';
@@ -35,7 +36,10 @@ const closed = { additionalProperties: false } as const;
 const State = Type.Union([Type.Literal('given'), Type.Literal('withdrawn')]);
 
 const Said = Type.Object(
-  { channel: Channel, class: ConsentClass, state: State, since: Instant, source: ConsentSource },
+  {
+    ...{ channel: Channel, class: ConsentClass, state: State, since: Instant },
+    source: Type.Optional({ ...ConsentSource, description: 'Not told to partners' }),
+  },
   { title: 'Consent' },
 );
 const Standing = Type.Object(
@@ -44,7 +48,7 @@ const Standing = Type.Object(
       description: 'The last word on each channel and class, as of `asOf`',
     }),
     history: Type.Array(Said, {
-      description: 'Every word up to then: the newest first, at most 500',
+      description: 'Every word up to then: the newest first, at most 500; none to partners',
     }),
   },
   { title: 'Consents' },
@@ -55,7 +59,15 @@ const asOf = Type.Optional(
   Type.String({ format: 'date-time', description: 'As it was known then; now unless told' }),
 );
 
-const shown = (state: Consents, at: number): Static<typeof Standing> => {
+/** Partners are told what holds, which they have to obey; how it became known may be another's business. */
+const shown = (state: Consents, at: number, { kind }: Caller): Static<typeof Standing> => {
+  if (kind === 'partner') {
+    const holding = consentsAt(state, at).map(({ source: _source, since, ...rest }) => ({
+      ...rest,
+      since: instantOf(since),
+    }));
+    return { inForce: holding, history: [] };
+  }
   const told = ({ since, ...rest }: Consents[number]) => ({ ...rest, since: instantOf(since) });
   const before = state.filter(({ since }) => since <= at);
   return {
@@ -103,7 +115,7 @@ export const consentRoutes = ({ handler, keys, setConsents }: ConsentRoutes): Ro
     handle: async (request) => {
       mustReachAll(request.caller);
       const { answer, position } = await setConsents(request.body, contextOf(request, undefined));
-      return { body: shown(answer.consents, request.now), position };
+      return { body: shown(answer.consents, request.now, request.caller), position };
     },
   }),
   route({
@@ -120,7 +132,7 @@ export const consentRoutes = ({ handler, keys, setConsents }: ConsentRoutes): Ro
       mustReachAll(caller);
       const [subject] = await subjectsAsked(handler, keys, caller.tenant, params);
       const state = await handler.state(consentStream(caller.tenant, subject), consents);
-      return { body: shown(state, timeOf(query.asOf, now)) };
+      return { body: shown(state, timeOf(query.asOf, now), caller) };
     },
   }),
   route({
@@ -137,7 +149,7 @@ export const consentRoutes = ({ handler, keys, setConsents }: ConsentRoutes): Ro
       mustReachAll(caller);
       const [subject] = await subjectsAsked(handler, keys, caller.tenant, body.recipient);
       const state = await handler.state(consentStream(caller.tenant, subject), consents);
-      return { body: shown(state, timeOf(body.asOf, now)) };
+      return { body: shown(state, timeOf(body.asOf, now), caller) };
     },
   }),
 ];

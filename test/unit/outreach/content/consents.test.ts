@@ -2,10 +2,12 @@ import { expect } from 'chai';
 import { createEnrolCustomer } from '../../../../commands/customer/enrolCustomer.js';
 import { claimContact } from '../../../../commands/customer/contactOwnership.js';
 import { createPersonalData } from '../../../../commands/personalData.js';
+import { issueCredential } from '../../../../commands/partner/issueCredential.js';
+import { registerPartner } from '../../../../commands/partner/registerPartner.js';
 import { linkKey, unsubscribeUrl } from '../../../../commands/consent/unsubscribe.js';
 import { addressHash } from '../../../../commands/message/addresses.js';
 import { consentStream, consentSubject } from '../../../../domain/consent/consent.js';
-import type { TenantId } from '../../../../domain/ids.js';
+import type { PartnerId, TenantId } from '../../../../domain/ids.js';
 import { now } from '../../api/testApi.js';
 import { ofMerchant } from './boundOperator.js';
 import { type Desk, openDesk } from './desk.js';
@@ -102,6 +104,32 @@ describe('consents', () => {
       const found = await send('post', '/outreach/v1/consents/search', { recipient }, as);
       expect([given.status, read.status, found.status], role).to.deep.equal([403, 403, 403]);
       expect(desk.shop.log.facts).to.have.length(facts);
+    }
+  });
+
+  it('are told to partners as they hold, and not who recorded them and when before', async () => {
+    const { handler } = desk.shop;
+    const context = (key: string) => ({
+      ...{ tenant: demo, actor: { kind: 'operator' as const, id: 'owner' }, now },
+      ...{ idempotencyKey: key, correlationId: 'spec' },
+    });
+    const partnerId = 'bank' as PartnerId;
+    await handler.handle(registerPartner, { partnerId, name: 'Bank' }, context('bank'));
+    const credential = { partnerId, label: 'x', roles: ['messenger' as const] };
+    const { answer } = await handler.handle(issueCredential, credential, context('credential'));
+    const as = { authorization: `Bearer ${answer.token}` };
+    await say({ userId }, 'given');
+    const order = { recipient: email, state: 'given', channels: ['sms'], classes: ['service'] };
+    const answers = [
+      await send('post', '/outreach/v1/consents', { ...order, source }, as),
+      await send('get', `/outreach/v1/consents/${userId}`, undefined, as),
+      await send('post', '/outreach/v1/consents/search', { recipient: email }, as),
+    ];
+    for (const { status, body } of answers) {
+      expect(status).to.equal(200);
+      expect(body.history).to.deep.equal([]);
+      expect(body.inForce[0]).to.include({ channel: 'email', state: 'given' });
+      expect(JSON.stringify(body)).not.to.contain('Registration');
     }
   });
 
