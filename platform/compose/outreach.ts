@@ -92,7 +92,7 @@ export const createOutreachSide = (parts: OutreachParts): OutreachSide => {
   const network = openProviderPorts(parts.privateNetworks);
   const onTrouble = (error: unknown): void =>
     logger.warn({ err: error }, 'outreach met trouble, and tries again');
-  const suppress = suppressing(handler, now, onTrouble);
+  const suppress = suppressing({ handler, now, onTrouble });
   const store = createReceiptStore(pool);
   const receipts = createReceipts({ log, store, measures, suppress, onTrouble });
 

@@ -25,6 +25,6 @@ export const openTakeReceipts = (parts: {
     ...{ log, store: createReceiptStore(pool) },
     // Given up is what the thread of outreach gives up: it looks again at what was kept.
     measures: { receipt: receiptCounter(metrics), orphan: () => undefined },
-    ...{ suppress: suppressing(handler, now, onTrouble), onTrouble },
+    ...{ suppress: suppressing({ handler, now, onTrouble }), onTrouble },
   }).take;
 };

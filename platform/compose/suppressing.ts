@@ -1,19 +1,52 @@
 /** Leaves an address alone that a provider says nothing arrives at; whoever it is told by, an answer or a receipt. */
+import { setTimeout as pause } from 'node:timers/promises';
 import { suppressAddress } from '../../commands/consent/suppressions.js';
 import type { Handler } from '../../commands/handle.js';
-import type { Suppress } from '../../workers/outreach/receipts.js';
+import type { Place, Suppress } from '../../workers/outreach/receipts.js';
+import type { TenantId } from '../../domain/ids.js';
 
-/** Where it fails the next message to the address says so again. */
-export const suppressing =
-  (handler: Handler, now: () => number, onTrouble: (error: unknown) => void): Suppress =>
-  (tenant, { channel, address }, code, clientReference) => {
-    const key = `${channel} ${address} ${clientReference}`;
+const triesMax = 6;
+
+export interface SuppressingOptions {
+  readonly handler: Pick<Handler, 'handle'>;
+  /** Milliseconds since the epoch. */
+  readonly now: () => number;
+  readonly onTrouble: (error: unknown) => void;
+  /** For tests: before it is tried again for the first time; then twice as long each time. */
+  readonly waitMs?: number;
+}
+
+/** Tried for half a minute; where it fails for longer the next message to the address says so again. */
+export const suppressing = (options: SuppressingOptions): Suppress => {
+  const { handler, now, onTrouble, waitMs = 1_000 } = options;
+
+  const suppressOnce = (
+    tenant: TenantId,
+    { channel, address }: Place,
+    code: string,
+    key: string,
+  ) => {
     const detail = code === '' ? {} : { detail: code };
     const input = { channel, address, reason: 'unreachable', ...detail } as const;
-    handler
-      .handle(suppressAddress, input, {
-        ...{ tenant, actor: { kind: 'worker', id: 'outreach' }, now: now() },
-        ...{ idempotencyKey: key, correlationId: key },
-      })
-      .catch(onTrouble);
+    return handler.handle(suppressAddress, input, {
+      ...{ tenant, actor: { kind: 'worker', id: 'outreach' }, now: now() },
+      ...{ idempotencyKey: key, correlationId: key },
+    });
   };
+
+  const suppress = async (...[tenant, place, code, reference]: Parameters<Suppress>) => {
+    const key = `${place.channel} ${place.address} ${reference}`;
+    for (let tries = 1; ; tries += 1) {
+      try {
+        await suppressOnce(tenant, place, code, key);
+        return;
+      } catch (error) {
+        onTrouble(error);
+        if (tries === triesMax) return;
+        await pause(waitMs * 2 ** (tries - 1), undefined, { ref: false });
+      }
+    }
+  };
+
+  return (...told) => void suppress(...told);
+};
