@@ -12,7 +12,7 @@ export const createQueueTables = (pool: pg.Pool, position: () => Promise<bigint>
   lanes: () => lanesOf(pool),
   laneReach: (lane) => laneReach(pool, lane),
   queued: (windows, now) => queuedRows(pool, windows, now),
-  nextDue: (windows) => nextDue(pool, windows),
+  nextDue: (windows, after) => nextDue(pool, windows, after),
   consents: (tenant, asked) => consentsOf(pool, tenant, asked),
   suppressions: (tenant, channel, addresses) => suppressionsOf(pool, tenant, channel, addresses),
   sentTo: (tenant, subjects, since) => sentTo(pool, tenant, subjects, since),

@@ -52,16 +52,27 @@ export interface WindowAsked extends LaneRow {
   /** Reads on behind this row; null: from the first. */
   readonly after: { readonly position: string; readonly messageId: string } | null;
   readonly ready: number;
-  /** At most, of each kind. */
-  readonly due: number;
-  /** Whether those are looked for that are ready though their time is over: their number does not matter, all that is ready is read. */
-  readonly sweep: boolean;
+  /** Of what is due, at most so many to be sent and so many that need something else, each behind a row of its own. */
+  readonly send: number;
+  readonly sendAfter: DueCursor | null;
+  readonly work: number;
+  readonly workAfter: DueCursor | null;
+  /** At most so many of those that are ready though their time is over, behind the last row that was read and not far from it. */
+  readonly sweep: number;
 }
+
+/** A place among what is due. */
+export interface DueCursor {
+  readonly at: number;
+  readonly messageId: string;
+}
+/** Behind everything that is due by then. */
+export const dueBy = (at: number): DueCursor => ({ at, messageId: 'f'.repeat(32) });
 
 export interface QueuedRow {
   /** Index of the window that was asked for. */
   readonly window: number;
-  readonly kind: 'ready' | 'due';
+  readonly kind: 'ready' | 'send' | 'work' | 'swept';
   readonly messageId: MessageId;
   readonly message: Message;
   readonly request: StoredRequest | null;
@@ -69,14 +80,14 @@ export interface QueuedRow {
   readonly revision: number;
   /** Of these tables, when it was read. */
   readonly reach: Reach;
-  /** Of what is ready: the place of the row, and since when. */
+  /** Of what is ready: the place of the row, and since when. Of what is due: since when. */
   readonly position: string;
   readonly since: number;
 }
 
 interface Row {
   readonly w: number;
-  readonly due: boolean;
+  readonly kind: QueuedRow['kind'];
   readonly id: string;
   readonly state: string;
   readonly request: string | null;
@@ -90,35 +101,59 @@ interface Row {
 const viewOf = (name: string, schema: string): string =>
   schema === live ? `${live}.outbox_${name}` : `${checkedSchema(schema)}.${name}`;
 
+/** What waits for these is sent when its time has come. */
+const sendKinds = `'retry', 'not-before', 'hold', 'digest'`;
+/** Rows that one look at what may be over goes through. */
+const sweptRows = 5_000;
+
 const rowsText = (schema: string): string => `
   with w as (
-    select (ordinality - 1)::integer as w, tenant, lane, class, channel, position, id, ready, due, sweep
-    from unnest($1::text[], $2::integer[], $3::text[], $4::text[], $5::bigint[], $6::uuid[], $7::integer[], $8::integer[], $10::boolean[])
-      with ordinality as asked(tenant, lane, class, channel, position, id, ready, due, sweep, ordinality)
+    select (ordinality - 1)::integer as w, *
+    from unnest($1::text[], $2::integer[], $3::text[], $4::text[], $5::bigint[], $6::uuid[], $7::integer[],
+        $9::integer[], $10::bigint[], $11::uuid[], $12::integer[], $13::bigint[], $14::uuid[], $15::integer[])
+      with ordinality as asked(tenant, lane, class, channel, position, id, ready,
+        send, send_at, send_id, work, work_at, work_id, sweep, ordinality)
   )
-  select w.w, q.due, q.id, q.position, q.since, m.state, m.request, m.revision, l.revision as lane_revision,
+  select w.w, q.kind, q.id, q.position, q.since, m.state, m.request, m.revision, l.revision as lane_revision,
     ${positionText} as reached
   from w cross join lateral (
-    (select false as due, r.message_id as id, r.position, r.since from ${viewOf('ready', schema)} as r
+    (select 'ready' as kind, r.message_id as id, r.position, r.since from ${viewOf('ready', schema)} as r
       where r.tenant = w.tenant and r.lane = w.lane and r.class = w.class and r.channel = w.channel
         and (r.position, r.message_id) > (w.position, w.id)
       order by r.position, r.message_id limit w.ready)
     union all
-    (select true, s.message_id, 0, s.due_at from ${viewOf('scheduled', schema)} as s
+    (select 'send', s.message_id, 0, s.due_at from ${viewOf('scheduled', schema)} as s
       where s.tenant = w.tenant and s.lane = w.lane and s.class = w.class and s.channel = w.channel
-        and s.due_at <= $9
-      order by s.due_at, s.message_id limit w.due)
+        and s.due_at <= $8 and (s.due_at, s.message_id) > (w.send_at, w.send_id)
+        and s.waits_for in (${sendKinds})
+      order by s.due_at, s.message_id limit w.send)
     union all
-    (select true, r.message_id, r.position, r.until from ${viewOf('ready', schema)} as r
-      where w.sweep and r.tenant = w.tenant and r.lane = w.lane and r.class = w.class
-        and r.channel = w.channel and r.until <= $9
-      order by r.position, r.message_id limit w.due)
+    (select 'work', s.message_id, 0, s.due_at from ${viewOf('scheduled', schema)} as s
+      where s.tenant = w.tenant and s.lane = w.lane and s.class = w.class and s.channel = w.channel
+        and s.due_at <= $8 and (s.due_at, s.message_id) > (w.work_at, w.work_id)
+        and s.waits_for not in (${sendKinds})
+      order by s.due_at, s.message_id limit w.work)
+    union all
+    (select 'swept', r.message_id, r.position, r.until from (
+        select * from ${viewOf('ready', schema)} as r
+        where r.tenant = w.tenant and r.lane = w.lane and r.class = w.class and r.channel = w.channel
+          and (r.position, r.message_id) > (w.position, w.id)
+        order by r.position, r.message_id limit case when w.sweep > 0 then ${sweptRows} else 0 end
+      ) as r where r.until <= $8 limit w.sweep)
   ) as q
   join ${viewOf('messages', schema)} as m on m.tenant = w.tenant and m.message_id = q.id
   join ${viewOf('lanes', schema)} as l on l.tenant = w.tenant and l.lane = w.lane
-  order by w.w, q.due, q.position, q.id`;
+  order by w.w, q.kind, q.position, case when q.kind in ('send', 'work') then q.since end, q.id`;
 
 const none = '00000000-0000-0000-0000-000000000000';
+
+const dueValues = (
+  asked: readonly { readonly most: number; readonly after: DueCursor | null }[],
+): readonly unknown[] => [
+  asked.map(({ most }) => most),
+  asked.map(({ after }) => Math.floor(after?.at ?? -1)),
+  asked.map(({ after }) => after?.messageId ?? none),
+];
 
 /** Of each window what is ready behind the row named, in order, and what is due by `now`. */
 export const queuedRows = async (
@@ -139,14 +174,15 @@ export const queuedRows = async (
       windows.map((w) => w.after?.position ?? '-1'),
       windows.map((w) => w.after?.messageId ?? none),
       windows.map((w) => w.ready),
-      windows.map((w) => w.due),
       Math.floor(now),
+      ...dueValues(windows.map((w) => ({ most: w.send, after: w.sendAfter }))),
+      ...dueValues(windows.map((w) => ({ most: w.work, after: w.workAfter }))),
       windows.map((w) => w.sweep),
     ],
   });
   return rows.map((row) => ({
     window: row.w,
-    kind: row.due ? 'due' : 'ready',
+    kind: row.kind,
     messageId: idOf(row.id),
     message: JSON.parse(row.state) as Message,
     request: row.request === null ? null : storedRequest(row.request),
@@ -157,17 +193,19 @@ export const queuedRows = async (
   }));
 };
 
-/** When the next message of each window is due; null: there is none. */
+/** When the next message of each window is due that is not due by `after`; null: there is none. */
 export const nextDue = async (
   db: Reader,
   windows: readonly Pick<WindowAsked, 'tenant' | 'lane' | 'class' | 'channel'>[],
+  after: number,
   schema = live,
 ): Promise<(number | null)[]> => {
   if (windows.length === 0) return [];
   const { rows } = await db.query<{ due_at: bigint | null }>({
     name: `${schema}.outbox.next_due`,
     text: `select (select min(s.due_at) from ${viewOf('scheduled', schema)} as s
-        where s.tenant = w.tenant and s.lane = w.lane and s.class = w.class and s.channel = w.channel) as due_at
+        where s.tenant = w.tenant and s.lane = w.lane and s.class = w.class and s.channel = w.channel
+          and s.due_at > $5) as due_at
       from unnest($1::text[], $2::integer[], $3::text[], $4::text[]) with ordinality
         as w(tenant, lane, class, channel, ordinality) order by w.ordinality`,
     values: [
@@ -175,6 +213,7 @@ export const nextDue = async (
       windows.map((w) => w.lane),
       windows.map((w) => w.class),
       windows.map((w) => w.channel),
+      Math.floor(after),
     ],
   });
   return rows.map(({ due_at: at }) => (at === null ? null : Number(at)));

@@ -7,7 +7,7 @@ import type { Fact } from '../../domain/fact.js';
 import { type Accepted, nextOf } from '../../domain/message/message.js';
 import type { Log } from '../../commands/log.js';
 import { pause } from '../../projections/pause.js';
-import type { QueuedRow, WindowAsked } from '../../projections/outbox/queries.js';
+import { dueBy, type QueuedRow, type WindowAsked } from '../../projections/outbox/queries.js';
 import type { QueueNews } from '../../projections/outbox/outbox.js';
 import type { CarrierPool } from './carriers.js';
 import { type ChunkOptions, createChunks } from './chunk.js';
@@ -203,10 +203,13 @@ export const createDispatcher = (options: DispatcherOptions): Dispatcher => {
     return { take: 0, until: oldest + room.waitMs };
   };
 
+  const wantsMore = ({ more, moreToSend, items }: Window): boolean =>
+    (more || moreToSend) && items.length < windowLow;
+
   const take = (window: Window, count: number): Loaded[] => {
     const items = window.items.splice(0, count);
     if (window.items.length === 0) active.delete(window);
-    if (window.more && window.items.length < windowLow) wanted.add(window);
+    if (wantsMore(window)) wanted.add(window);
     const live: Loaded[] = [];
     const other: Loaded[] = [];
     const at = now();
@@ -314,16 +317,46 @@ export const createDispatcher = (options: DispatcherOptions): Dispatcher => {
     timer = setTimeout(pumpSoon, Math.max(1, ms));
   };
 
+  const isToSweep = ({ items, parked, sweptAt }: Window, at: number): boolean =>
+    items.length + parked.size > 0 && at - sweptAt > sweepEveryMs;
+
+  /** What was heard of since the last look may be due before what was read then. */
+  const rewind = (window: Window): void => {
+    const { dueFrom, sendAfter, workAfter } = window;
+    const from = dueBy(dueFrom - 1);
+    if (sendAfter && sendAfter.at >= dueFrom) window.sendAfter = from;
+    if (workAfter && workAfter.at >= dueFrom) window.workAfter = from;
+    Object.assign(window, { dueFrom: Infinity, dueAt: Infinity, moreToSend: true });
+  };
+
+  /** What is in hand and need not be sent any more, or not here, waits for nobody's room. */
+  const sweep = (window: Window): void => {
+    const lane = laneOf.get(window);
+    if (!lane) return;
+    const at = now();
+    const isOver = ({ message }: Loaded): boolean => nextOf(message, at).kind !== 'send';
+    const over = [...window.items.filter(isOver), ...window.parked.takeOut(isOver)];
+    if (over.length === 0) return;
+    const gone = new Set(over);
+    window.items = window.items.filter((one) => !gone.has(one));
+    if (wantsMore(window)) wanted.add(window);
+    for (const one of over) one.state = 'busy';
+    track(lane, handle(lane, over));
+  };
+
   const askedOf = (window: Window, at: number): WindowAsked => {
-    const isSwept = window.items.length > 0 && at - window.sweptAt > sweepEveryMs;
+    const isSwept = isToSweep(window, at);
     if (isSwept) window.sweptAt = at;
-    const isLow = window.more && window.items.length < windowLow;
+    const isDue = window.dueAt <= at;
+    if (isDue) rewind(window);
+    const isLow = window.items.length < windowLow;
     return {
       ...{ tenant: window.tenant, lane: window.lane, class: window.class, channel: window.channel },
       after: window.after,
-      ready: isLow ? windowMax - window.items.length : 0,
-      due: window.dueAt <= at ? dueMax : 0,
-      sweep: isSwept,
+      ready: isLow && window.more ? windowMax - window.items.length : 0,
+      ...{ sendAfter: window.sendAfter, send: isLow && window.moreToSend ? dueMax : 0 },
+      ...{ workAfter: window.workAfter, work: isDue ? dueMax : 0 },
+      sweep: isSwept ? dueMax : 0,
     };
   };
 
@@ -332,9 +365,12 @@ export const createDispatcher = (options: DispatcherOptions): Dispatcher => {
     asked: readonly WindowAsked[],
     rows: readonly QueuedRow[],
     heard: readonly number[],
-  ): Map<Lane, Loaded[]> => {
+    at: number,
+  ): { readonly found: ReadonlyMap<Lane, readonly Loaded[]>; readonly done: readonly Window[] } => {
+    const done: Window[] = [];
     const found = new Map<Lane, Loaded[]>();
-    const counts = windows.map(() => ({ ready: 0, due: 0 }));
+    const behind = new Set<Lane>();
+    const counts = windows.map(() => ({ ready: 0, send: 0, work: 0, swept: 0 }));
     for (const row of rows) {
       const window = windows[row.window];
       const count = counts[row.window];
@@ -344,31 +380,39 @@ export const createDispatcher = (options: DispatcherOptions): Dispatcher => {
       if (row.kind === 'ready') {
         window.after = { position: row.position, messageId: row.messageId };
       }
-      const one = lane.take(row);
-      if (one === 'behind') return (lane.reset(), found);
-      if (!one) continue;
+      const place = { at: row.since, messageId: row.messageId };
+      if (row.kind === 'send') window.sendAfter = place;
+      if (row.kind === 'work') window.workAfter = place;
+      const one = behind.has(lane) ? null : lane.take(row);
+      if (one === 'behind') behind.add(lane);
+      if (!one || one === 'behind') continue;
       const all = found.get(lane);
       if (all) all.push(one);
       else found.set(lane, [one]);
     }
     windows.forEach((window, index) => {
-      const { ready = 0, due = 0 } = asked[index] ?? {};
+      const { ready = 0, send = 0, work = 0 } = asked[index] ?? {};
       const count = counts[index];
-      if (!count) return;
+      const lane = laneOf.get(window);
+      if (!count || !lane || behind.has(lane)) return;
       if (ready > 0) window.more = count.ready >= ready || window.heard !== heard[index];
-      if (due > 0 && count.due >= due) wanted.add(window);
+      if (send > 0 && count.send < send) {
+        Object.assign(window, { sendAfter: dueBy(at), moreToSend: false });
+      }
+      if (work > 0 && count.work < work) window.workAfter = dueBy(at);
+      else if (work > 0) window.dueAt = at;
+      done.push(window);
     });
-    return found;
+    // They are read again from the beginning, with the next tick.
+    for (const lane of behind) lane.reset();
+    return { found, done };
   };
 
-  const readDue = async (windows: readonly Window[]): Promise<void> => {
-    const heard = windows.map((window) => window.heard);
-    const due = await tables.nextDue(windows);
+  /** What was due by then was read, or is read next. */
+  const readDue = async (windows: readonly Window[], by: number): Promise<void> => {
+    const due = await tables.nextDue(windows, by);
     windows.forEach((window, index) => {
-      const at = due[index] ?? null;
-      // What is handled here already is due in the tables for a moment more.
-      const next = at === null ? Infinity : Math.max(at, now() + tickMs);
-      window.dueAt = window.heard === heard[index] ? next : Math.min(window.dueAt, next);
+      window.dueAt = Math.min(window.dueAt, due[index] ?? Infinity);
     });
   };
 
@@ -379,10 +423,16 @@ export const createDispatcher = (options: DispatcherOptions): Dispatcher => {
     const asked = windows.map((window) => askedOf(window, at));
     const heard = windows.map((window) => window.heard);
     const rows = await tables.queued(asked, at);
-    const found = takeRows(windows, asked, rows, heard);
+    const { found, done } = takeRows(windows, asked, rows, heard, at);
     for (const [lane, items] of found) track(lane, handle(lane, items));
-    const past = windows.filter((_window, index) => (asked[index]?.due ?? 0) > 0);
-    if (past.length > 0) await readDue(past);
+    windows.forEach((window, index) => {
+      if ((asked[index]?.sweep ?? 0) > 0) sweep(window);
+    });
+    for (const window of done) {
+      if (window.dueAt <= at || wantsMore(window)) wanted.add(window);
+    }
+    const past = windows.filter((_window, index) => (asked[index]?.work ?? 0) > 0);
+    if (past.length > 0) await readDue(past, at);
   };
 
   let forgotAt = 0;
@@ -417,7 +467,7 @@ export const createDispatcher = (options: DispatcherOptions): Dispatcher => {
       for (const window of lane.windows.values()) {
         window.heard += 1;
         window.more = true;
-        window.dueAt = Math.min(window.dueAt, now());
+        Object.assign(window, { dueAt: Math.min(window.dueAt, now()), dueFrom: 0 });
         wanted.add(window);
       }
     }
@@ -436,12 +486,12 @@ export const createDispatcher = (options: DispatcherOptions): Dispatcher => {
     const at = now();
     for (const lane of holder.lanes.values()) {
       for (const window of lane.windows.values()) {
-        const isStale = window.items.length > 0 && at - window.sweptAt > sweepEveryMs;
         if (window.againAt <= at && !window.parked.isFull) {
-          Object.assign(window, { againAt: Infinity, after: null, more: true, dueAt: 0 });
+          Object.assign(window, { againAt: Infinity, after: null, more: true });
+          Object.assign(window, { dueAt: 0, dueFrom: 0 });
           wanted.add(window);
         }
-        if (window.dueAt <= at || isStale) wanted.add(window);
+        if (window.dueAt <= at || isToSweep(window, at)) wanted.add(window);
       }
     }
     pump();
@@ -484,7 +534,10 @@ export const createDispatcher = (options: DispatcherOptions): Dispatcher => {
         if (!window) continue;
         window.heard += 1;
         if (one.ready) window.more = true;
-        if (one.dueAt !== null) window.dueAt = Math.min(window.dueAt, one.dueAt);
+        if (one.dueAt !== null) {
+          window.dueAt = Math.min(window.dueAt, one.dueAt);
+          window.dueFrom = Math.min(window.dueFrom, one.dueAt);
+        }
         if (one.ready && window.items.length < windowLow) wanted.add(window);
       }
       pump();

@@ -62,6 +62,9 @@ export interface Lane {
   close(): void;
 }
 
+/** What is not known is looked for again, but not at once. */
+const droppedMs = 1_000;
+
 export const openLane = async (options: LaneOptions): Promise<Lane> => {
   const { log, tenant, lane, owner, now, onWaiting, onTrouble } = options;
   const tail = createTail();
@@ -154,13 +157,16 @@ export const openLane = async (options: LaneOptions): Promise<Lane> => {
     drop: (one) => {
       loaded.delete(one.messageId);
       const window = windowOf(one);
-      if (window) Object.assign(window, { after: null, more: true });
+      if (!window) return;
+      const dueAt = Math.min(window.dueAt, now() + droppedMs);
+      Object.assign(window, { after: null, more: true, dueFrom: 0, dueAt });
     },
     reset: () => {
       for (const window of windows.values()) {
         const parked = window.parked.takeOut(() => true);
         for (const { messageId } of [...window.items, ...parked]) loaded.delete(messageId);
-        Object.assign(window, { items: [], after: null, more: true, dueAt: 0, blockedUntil: 0 });
+        Object.assign(window, { items: [], after: null, more: true, blockedUntil: 0 });
+        Object.assign(window, { dueAt: 0, dueFrom: 0 });
       }
     },
     close: () => journal.close(),

@@ -16,6 +16,7 @@ export interface QueueTables {
   queued(windows: readonly WindowAsked[], now: number): Promise<readonly QueuedRow[]>;
   nextDue(
     windows: readonly Pick<WindowAsked, 'tenant' | 'lane' | 'class' | 'channel'>[],
+    after: number,
   ): Promise<readonly (number | null)[]>;
   consents(
     tenant: TenantId,

@@ -8,7 +8,7 @@ import {
   messageClasses,
   type MessageClass,
 } from '../../domain/message/kinds.js';
-import type { WindowAsked } from '../../projections/outbox/queries.js';
+import type { DueCursor, WindowAsked } from '../../projections/outbox/queries.js';
 import type { Loaded } from './loaded.js';
 import { createParked, type Parked } from './parked.js';
 
@@ -27,6 +27,13 @@ export interface Window {
   dueAt: number;
   /** What was taken of it and is blocked by those who would carry it. */
   readonly parked: Parked;
+  /** Of what is due: how far it was read of what is to be sent, and of what needs something else. */
+  sendAfter: DueCursor | null;
+  workAfter: DueCursor | null;
+  /** There may be more that is due to be sent; it is read when there is a place for it. */
+  moreToSend: boolean;
+  /** Something due then was heard of: it is read again from there. */
+  dueFrom: number;
   /** It is read from the beginning then: for what there was no place for in hand. */
   againAt: number;
   /** Nobody takes anything of it until then. */
@@ -49,7 +56,8 @@ export const createWindows = (tenant: string, lane: number): ReadonlyMap<WindowK
         {
           ...{ tenant, lane, class: of, channel, items: [], after: null },
           ...{ more: true, dueAt: 0, blockedUntil: 0, sweptAt: 0, heard: 0 },
-          ...{ parked: createParked(), againAt: Infinity },
+          ...{ parked: createParked(), againAt: Infinity, moreToSend: false },
+          ...{ sendAfter: null, workAfter: null, dueFrom: Infinity },
         },
       ]),
     ),

@@ -12,7 +12,7 @@ import { type Accepted, accepted, type Message } from '../../../../domain/messag
 import { providerStream } from '../../../../domain/provider/events.js';
 import { routingStream } from '../../../../domain/routing/rules.js';
 import { createMemoryLog, type MemoryLog } from '../../../../platform/memory/log.js';
-import type { QueuedRow, WindowAsked } from '../../../../projections/outbox/queries.js';
+import type { DueCursor, QueuedRow, WindowAsked } from '../../../../projections/outbox/queries.js';
 import { requestOf, type StoredRequest } from '../../../../projections/outbox/request.js';
 import { createCarrierPool } from '../../../../workers/outreach/carriers.js';
 import {
@@ -130,10 +130,21 @@ export const sendingOf = (given: {
       ...dueOf(rows, window, at).map(([row, kind]) => told(row, index, kind)),
     ];
   };
-  const dueOf = (rows: readonly Row[], window: WindowAsked, at: number) =>
-    rows
-      .flatMap((row) => (row.due && row.due.at <= at ? [[row, 'due'] as [Row, 'due']] : []))
-      .slice(0, window.due);
+  const dueOf = (rows: readonly Row[], window: WindowAsked, at: number) => {
+    const isToSend = ({ due }: Row): boolean => due?.for === 'retry';
+    const isBehind = ({ due, data }: Row, after: DueCursor | null): boolean =>
+      due !== undefined &&
+      (after === null ||
+        due.at > after.at ||
+        (due.at === after.at && data.messageId > after.messageId));
+    const past = rows.filter(({ due }) => due && due.at <= at);
+    const send = past.filter((row) => isToSend(row) && isBehind(row, window.sendAfter));
+    const work = past.filter((row) => !isToSend(row) && isBehind(row, window.workAfter));
+    return [
+      ...send.slice(0, window.send).map((row) => [row, 'send'] as const),
+      ...work.slice(0, window.work).map((row) => [row, 'work'] as const),
+    ];
+  };
 
   const tables: DispatcherOptions['tables'] = {
     lanes: () => Promise.resolve([{ tenant: demo, lane: 0 }]),
@@ -143,7 +154,14 @@ export const sendingOf = (given: {
       asked.push({ windows, rows: rows.length });
       return Promise.resolve(rows);
     },
-    nextDue: (windows) => Promise.resolve(windows.map(() => null)),
+    nextDue: (windows, after) =>
+      Promise.resolve(
+        windows.map((window) => {
+          const rows = all.filter((row) => inWindow(window as WindowAsked, row));
+          const times = rows.flatMap(({ due }) => (due && due.at > after ? due.at : []));
+          return times.length === 0 ? null : Math.min(...times);
+        }),
+      ),
     consents: () => Promise.resolve(new Map()),
     suppressions: () => Promise.resolve(new Map()),
     sentTo: () => Promise.resolve(new Map()),
