@@ -22,7 +22,7 @@ import {
   recalled,
 } from '../../domain/routing/health.js';
 import { type Route, route, type RouteQuestion } from '../../domain/routing/route.js';
-import { providerKindOf, providerKinds } from './providers/kinds.js';
+import { providerKinds, tellsNoMore } from './providers/kinds.js';
 import { type OpenedProvider, ProviderUnusable } from './providers/open.js';
 import type { Outgoing, Reconciled, SendResult } from './providers/port.js';
 import { type Bucket, createBucket } from './pace.js';
@@ -348,8 +348,7 @@ export const createCarrierPool = (options: CarrierOptions): CarrierPool => {
     },
     giveBack: (tenant, providerId, tokens) => entryOf(tenant, providerId).bucket.give(tokens),
     batchMax: (tenant, providerId) => entryOf(tenant, providerId).opened?.batchMax ?? 1,
-    tellsNoMore: (tenant, providerId) =>
-      providerKindOf(entryOf(tenant, providerId).record.kind)?.receipts === 'none',
+    tellsNoMore: (tenant, providerId) => tellsNoMore(entryOf(tenant, providerId).record),
     slot: (tenant, providerId, of) => entryOf(tenant, providerId).slots.take(of === 'otp'),
     send: async (tenant, providerId, messages, isProbe) => {
       const entry = entryOf(tenant, providerId);

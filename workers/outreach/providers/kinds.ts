@@ -1,4 +1,5 @@
 /** Every kind of provider there is. A new one is a folder, and a line here. */
+import type { ProviderRecord } from '../../../commands/carriers.js';
 import { http } from './http/kind.js';
 import type { ProviderKind } from './port.js';
 import { sandbox } from './sandbox/kind.js';
@@ -17,5 +18,16 @@ export const providerKinds: readonly ProviderKind[] = [
 ];
 
 const byName = new Map(providerKinds.map((kind) => [kind.kind, kind]));
+
+/** Whether the provider says no more of a message once it has taken it. */
+export const tellsNoMore = ({
+  kind,
+  settings,
+  sealedSecrets,
+}: Pick<ProviderRecord, 'kind' | 'settings' | 'sealedSecrets'>): boolean => {
+  const known = byName.get(kind);
+  if (known?.receipts === 'none') return true;
+  return known?.expectsReceipts?.(settings, sealedSecrets !== undefined) === false;
+};
 
 export const providerKindOf = (kind: string): ProviderKind | undefined => byName.get(kind);

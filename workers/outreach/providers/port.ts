@@ -162,8 +162,10 @@ export interface ProviderKind<Settings = unknown, Secrets = unknown> {
   readonly faults?: (settings: Settings, secrets: Secrets) => readonly string[];
   /** Messages in one call. */
   readonly batchMax: (settings: Settings) => number;
-  /** Whether a receipt can be expected at all. */
+  /** How receipts can come at all. */
   readonly receipts: 'none' | 'connection' | 'callback' | 'both';
+  /** Whether any can be expected with these settings; left out: with all, where they can come. What waits for one in vain is never over. */
+  readonly expectsReceipts?: (settings: Settings, hasSecrets: boolean) => boolean;
   readonly open: (options: ProviderOptions<Settings, Secrets>) => Provider;
   /** Judges and reads a call of the provider; undefined: it makes none. */
   readonly callback?: (

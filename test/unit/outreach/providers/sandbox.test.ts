@@ -2,6 +2,7 @@ import { expect } from 'chai';
 import type { MessageId, ProviderId, TenantId } from '../../../../domain/ids.js';
 import type { ProviderRecord } from '../../../../commands/carriers.js';
 import { openProvider, ProviderUnusable } from '../../../../workers/outreach/providers/open.js';
+import { tellsNoMore } from '../../../../workers/outreach/providers/kinds.js';
 import type { Outgoing, Receipt } from '../../../../workers/outreach/providers/port.js';
 import { takeControl } from '../../../../workers/outreach/providers/sandbox/control.js';
 import { sandbox } from '../../../../workers/outreach/providers/sandbox/kind.js';
@@ -116,6 +117,19 @@ describe('the sandbox', () => {
     await provider.close();
     await new Promise((resolve) => setTimeout(resolve, 5));
     expect(receipts).to.have.length(2);
+  });
+
+  it('is waited for only where it was told to report, or somebody can in its name', () => {
+    const isOver = (settings: Record<string, unknown>, secrets?: string, kind = 'sandbox') =>
+      tellsNoMore({ kind, settings, ...(secrets ? { sealedSecrets: secrets } : {}) });
+    expect(isOver({})).to.equal(true);
+    expect(isOver({ receipts: { afterMs: 0, status: 'delivered' } })).to.equal(false);
+    expect(isOver({}, 'sealed')).to.equal(false);
+    expect(isOver({ control: 'spec' })).to.equal(false);
+    expect(isOver({ receipts: false }, 'sealed', 'smpp')).to.equal(true);
+    expect(isOver({}, 'sealed', 'smpp')).to.equal(false);
+    expect(isOver({}, 'sealed', 'http')).to.equal(true);
+    expect(isOver({}, undefined, 'telegram')).to.equal(true);
   });
 
   it('is taken in hand by a test', async () => {

@@ -45,6 +45,7 @@ export const http = defineKind({
   batchMax: ({ batch }) => batch?.max ?? batchDefault,
   faults: faultsOf,
   receipts: 'callback',
+  expectsReceipts: ({ callback }) => callback !== undefined,
   open: (options) => openHttp(options),
   callback: readCallback,
 });

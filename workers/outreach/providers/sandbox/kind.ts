@@ -21,6 +21,9 @@ export const sandbox = defineKind({
   secrets: SandboxSecrets,
   batchMax: ({ batchMax = batchDefault }) => batchMax,
   receipts: 'both',
+  // Whoever has its token, or a test that has it in hand, reports what it likes.
+  expectsReceipts: ({ receipts, control }, hasSecrets) =>
+    receipts !== undefined || control !== undefined || hasSecrets,
   open: (options) => openSandbox(options),
   callback: sandboxCallback,
 });

@@ -30,6 +30,7 @@ export const smpp = defineKind({
   secrets: SmppSecrets,
   batchMax: () => batchMax,
   receipts: 'connection',
+  expectsReceipts: ({ receipts = true }) => receipts,
   open: (options) => openSmpp(options),
 });
 
