@@ -53,6 +53,8 @@ interface Runner {
   /** What speaks against it; null: it can. */
   readonly against: string | null;
   readonly isProbe: boolean;
+  /** Nobody else found out for long. */
+  readonly isOverdue: boolean;
   readonly until: number | null;
   /** How often it failed this message before. */
   readonly failed: number;
@@ -89,6 +91,9 @@ const entriesOf = (
     .map(({ providerId }) => ({ providerId, weight: equalWeight }));
 };
 
+/** Where there is nothing but one-time passwords, one of them finds out in the end. */
+const overdueMs = 180_000;
+
 const runnerOf = (
   question: RouteQuestion,
   { providerId, weight, cost }: Entry,
@@ -107,6 +112,7 @@ const runnerOf = (
     against,
     until,
     isProbe,
+    isOverdue: question.now >= (health.breaker?.until ?? Infinity) + overdueMs,
   };
 };
 
@@ -187,10 +193,10 @@ export const route = (question: RouteQuestion): Route => {
   const known = [...question.providers];
   const runners = entriesOf(question, rule, known).map((entry) => runnerOf(question, entry, known));
   const sure = turnOf(runners, false);
-  const probing = turnOf(runners, true);
   // A password for one time finds nothing out for others where somebody is well.
-  const mayProbe = probing.length > 0 && (question.class !== 'otp' || sure.length === 0);
-  const turn = mayProbe ? probing : sure;
+  const isSpared = question.class === 'otp' && sure.length > 0;
+  const probing = turnOf(runners, true).filter(({ isOverdue }) => !isSpared || isOverdue);
+  const turn = probing.length > 0 ? probing : sure;
   const by = question.pinned === undefined ? (rule?.by ?? 'weight') : 'order';
   const chosen = turn.length === 0 ? undefined : better[by](turn, random);
   if (!chosen) return noneOf(runners, rule);

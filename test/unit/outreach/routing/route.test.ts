@@ -253,6 +253,8 @@ describe('the choice of a provider', () => {
       expect(chosenOf(question({ ...due, class: 'otp' }))).to.equal('north');
       const alone = { ...due, ...withRule(rule({ south: 1 })) };
       expect(route(question({ ...alone, class: 'otp' }))).to.include({ isProbe: true });
+      const overdue = withHealth(['south', breaker(now - 180_000)]);
+      expect(chosenOf(question({ ...overdue, class: 'otp' })), 'nobody else did').to.equal('south');
     });
   });
 
