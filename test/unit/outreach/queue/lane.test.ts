@@ -3,6 +3,7 @@ import type { QueuedRow } from '../../../../projections/outbox/queries.js';
 import { createMemoryLog } from '../../../../platform/memory/log.js';
 import { type Lane, openLane } from '../../../../workers/outreach/lane.js';
 import { demo, idOf, inHand, noon } from './known.js';
+import { sendingOf, soon } from './sending.js';
 
 describe('what a lane remembers of its journal', () => {
   let lane: Lane;
@@ -41,5 +42,23 @@ describe('what a lane remembers of its journal', () => {
     lane.reached({ revision: 0, position: 4n });
     expect(lane.remembered).to.equal(1);
     expect(heldUntil(0, 0)).to.equal('behind');
+  });
+
+  it('is asked for where much is remembered, now and then', async () => {
+    let ahead = 0;
+    const sending = sendingOf({
+      senders: [{ providerId: 'north' }],
+      queue: Array.from({ length: 150 }, () => ({ accepted: { class: 'service' as const } })),
+      now: () => Date.now() + ahead,
+    });
+    try {
+      await soon('all are sent', () => sending.sent.get('north')?.length === 150);
+      const asked = sending.reachAsked();
+      ahead = 11_000;
+      sending.dispatcher.look();
+      await soon('the tables are asked', () => sending.reachAsked() > asked);
+    } finally {
+      await sending.stop();
+    }
   });
 });

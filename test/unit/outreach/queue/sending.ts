@@ -48,6 +48,8 @@ export interface Sending {
   readonly sent: ReadonlyMap<string, readonly number[]>;
   readonly troubles: readonly unknown[];
   /** What the tables were asked for, and how many rows they gave. */
+  /** How often the tables were asked how far they are. */
+  readonly reachAsked: () => number;
   readonly asked: readonly { readonly windows: readonly WindowAsked[]; readonly rows: number }[];
   stop(): Promise<void>;
 }
@@ -67,6 +69,7 @@ export const sendingOf = (given: {
   const now = given.now ?? Date.now;
   const log = createMemoryLog(now);
   const troubles: unknown[] = [];
+  let reachAsked = 0;
   const asked: { windows: readonly WindowAsked[]; rows: number }[] = [];
   const sent = new Map<string, number[]>(given.senders.map((one) => [one.providerId, []]));
   const carriers = createCarriers();
@@ -148,7 +151,10 @@ export const sendingOf = (given: {
 
   const tables: DispatcherOptions['tables'] = {
     lanes: () => Promise.resolve([{ tenant: demo, lane: 0 }]),
-    laneReach: () => Promise.resolve({ revision: -1, position: 1_000_000n }),
+    laneReach: () => {
+      reachAsked += 1;
+      return Promise.resolve({ revision: -1, position: 1_000_000n });
+    },
     queued: (windows, at) => {
       const rows = windows.flatMap((window, index) => rowsOf(window, index, at));
       asked.push({ windows, rows: rows.length });
@@ -230,6 +236,7 @@ export const sendingOf = (given: {
   const running = dispatcher.run(stopping.signal);
   return {
     ...{ dispatcher, log, sent, troubles, asked },
+    reachAsked: () => reachAsked,
     stop: async () => {
       stopping.abort();
       await running;
