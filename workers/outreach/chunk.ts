@@ -305,7 +305,7 @@ export const createChunks = (options: ChunkOptions): Chunks => {
         const { start, decision, loaded } = one;
         begins.set({ start, decision, stillHolds: () => holds(loaded, start, now()) }, one);
       }
-      const begun = await lane.journal.begin([...begins.keys()]);
+      const begun = await lane.journal.begin([...begins.keys()], chunk.class === 'otp');
       const live: Prepared[] = [];
       const late: Prepared[] = [];
       for (const [begin, one] of begins) {

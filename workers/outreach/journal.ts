@@ -52,7 +52,7 @@ export interface JournalOptions {
 
 export interface Journal {
   /** Resolves once they are in the log, with those that were begun. Rejects where it cannot be known: then none may be sent. */
-  begin(begins: readonly Begin[]): Promise<ReadonlySet<Begin>>;
+  begin(begins: readonly Begin[], isUrgent?: boolean): Promise<ReadonlySet<Begin>>;
   /** Resolves once it is in the log. */
   say(said: Said): Promise<void>;
   /** Takes in what others wrote. */
@@ -68,6 +68,8 @@ export class JournalClosed extends Error {
 
 interface Work {
   readonly begins: readonly Begin[];
+  /** Goes before what is not. */
+  readonly isUrgent: boolean;
   readonly said: Said;
   readonly items: number;
   readonly bytes: number;
@@ -125,14 +127,21 @@ export const createJournal = (options: JournalOptions): Journal => {
     }));
   };
 
+  /** They are in the log, whatever comes of reading what others wrote before them: that is taken in with the next append that meets it. */
+  const readAfter = (): Promise<void> => readOn().catch(onTrouble);
+
   /** @returns whether they are in the log now; false: what others wrote was taken in, judge again. */
-  const append = async (facts: readonly NewFact[]): Promise<boolean> => {
+  const append = async (facts: readonly NewFact[], begins: boolean): Promise<boolean> => {
     const giveUpAt = performance.now() + giveUpMs;
     for (let tries = 1; ; tries += 1) {
       const known = revision;
       try {
-        const done = await log.append(stream, known < 0 ? 'noStream' : known, facts);
-        takeOwn(facts, done.revision, done.position);
+        // What begins nothing need not know what others wrote; whether it arrived has to be known where it is repeated.
+        const isFree = !begins && tries === 1;
+        const at = isFree ? 'any' : known < 0 ? 'noStream' : known;
+        const done = await log.append(stream, at, facts);
+        if (done.revision - facts.length > known) await readAfter();
+        else takeOwn(facts, done.revision, done.position);
         return true;
       } catch (error) {
         if (error instanceof VersionConflict) {
@@ -176,7 +185,7 @@ export const createJournal = (options: JournalOptions): Journal => {
         group.flatMap(({ begins }) => begins.filter((one) => one.stillHolds())),
       );
       const events = eventsOf(group, begun);
-      if (events.length === 0 || (await append(factsOf(events)))) {
+      if (events.length === 0 || (await append(factsOf(events), begun.size > 0))) {
         for (const { begins, resolve } of group) {
           resolve(new Set(begins.filter((one) => begun.has(one))));
         }
@@ -219,17 +228,24 @@ export const createJournal = (options: JournalOptions): Journal => {
 
   const writeAlone = (work: Work): Promise<void> => write([work]).catch(work.reject);
 
-  const put = (begins: readonly Begin[], { said, ...size }: Piece): Promise<ReadonlySet<Begin>> =>
+  const put = (
+    begins: readonly Begin[],
+    { said, ...size }: Piece,
+    isUrgent = false,
+  ): Promise<ReadonlySet<Begin>> =>
     new Promise((resolve, reject) => {
       if (closing.signal.aborted) return reject(new JournalClosed(`${stream} is left.`));
       const items = size.items + begins.length;
       const bytes = size.bytes + begins.length * itemBytes * 2;
-      waiting.push({ begins, said, items, bytes, resolve, reject });
+      const work: Work = { begins, isUrgent, said, items, bytes, resolve, reject };
+      const usual = isUrgent ? waiting.findIndex((one) => !one.isUrgent) : -1;
+      if (usual < 0) waiting.push(work);
+      else waiting.splice(usual, 0, work);
       if (!writing) void writeAll();
     });
 
   return {
-    begin: (begins) => put(begins, nothing),
+    begin: (begins, isUrgent = false) => put(begins, nothing, isUrgent),
     say: async (said) => {
       await Promise.all(piecesOf(said).map((piece) => put([], piece)));
     },

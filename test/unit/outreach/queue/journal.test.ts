@@ -83,6 +83,38 @@ describe('the journal of a lane', () => {
     expect(log.facts).to.have.length(1);
   });
 
+  it('begins one-time passwords before all else that waits to be written', async () => {
+    const journal = open();
+    const numbers = Array.from({ length: 6 }, (_, index) => index + 1);
+    const said = numbers.map((from) =>
+      journal.say({
+        ended: Array.from({ length: 400 }, (_, index) => ({
+          ...{ messageId: idOf(from * 1_000 + index), status: 'failed' as const, reason: 'x' },
+        })),
+      }),
+    );
+    await Promise.resolve();
+    await Promise.all([...said, journal.begin([beginOf(1)], true)]);
+    const types = log.facts.map(({ type }) => type);
+    expect(types.indexOf('AttemptsStarted')).to.be.lessThan(3);
+    expect(types).to.have.length(7);
+  });
+
+  it('tells what begins nothing without regard to what others wrote, and takes that in too', async () => {
+    let appends = 0;
+    const counting: MemoryLog = {
+      ...log,
+      append: (...given) => ((appends += 1), log.append(...given)),
+    };
+    const journal = open(counting);
+    await journal.begin([beginOf(1)]);
+    await log.append(stream, 'any', [cancelOf(2)]);
+    await journal.say({ ended: [{ messageId: idOf(4), status: 'failed', reason: 'x' }] });
+    expect(appends).to.equal(2);
+    expect(seen.slice(1)).to.deep.equal(['MessagesCancelled 2', 'MessagesEnded 4']);
+    expect(journal.revision).to.equal(2);
+  });
+
   it('repeats an append whose answer was lost, and records it once', async () => {
     let fails = 2;
     const lossy: MemoryLog = {
