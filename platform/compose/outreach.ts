@@ -158,7 +158,7 @@ export const createOutreachSide = (parts: OutreachParts): OutreachSide => {
       else if (item.kind === 'checkpoint') directory.advance(item.position);
       else {
         directory.apply(item.fact);
-        dispatcher.look();
+        dispatcher.changed(item.fact.metadata.tenant);
       }
     }
   };

@@ -2,6 +2,7 @@
  * Sends what is in the queue: reads stretches of it into hand, takes from them in fair order what providers have room for, and has what is due
  * done. Whatever it holds in memory can be lost at any moment: what is to do follows from the log.
  */
+import type { TenantId } from '../../domain/ids.js';
 import type { Channel, MessageClass } from '../../domain/message/kinds.js';
 import type { Fact } from '../../domain/fact.js';
 import { type Accepted, nextOf } from '../../domain/message/message.js';
@@ -47,8 +48,10 @@ export interface Dispatcher {
   heard(fact: Fact): void;
   /** A one-time password was sent lately: others are to take little at a time. */
   givesWay(): boolean;
-  /** Anything may have changed. */
+  /** Anything may have changed in the tables. */
   look(): void;
+  /** What is known of providers, rules or templates changed: what is blocked is decided on anew. */
+  changed(tenant: TenantId): void;
   state(): DispatcherState;
 }
 
@@ -57,6 +60,8 @@ const tendEveryMs = 1_000;
 const tickMs = 50;
 /** Looked at again though nothing was heard of it. */
 const lookEveryMs = { shared: 1_000, alone: 10_000 } as const;
+/** In a second; of more lanes each is looked at less often. */
+const lookLanes = 50;
 const sweepEveryMs = 5_000;
 const reviewEveryMs = 10_000;
 const drainMs = 5_000;
@@ -462,8 +467,8 @@ export const createDispatcher = (options: DispatcherOptions): Dispatcher => {
     }
   };
 
-  const look = (): void => {
-    for (const lane of holder.lanes.values()) {
+  const look = (lanes: Iterable<Lane> = holder.lanes.values()): void => {
+    for (const lane of lanes) {
       for (const window of lane.windows.values()) {
         window.heard += 1;
         window.more = true;
@@ -474,12 +479,25 @@ export const createDispatcher = (options: DispatcherOptions): Dispatcher => {
     pumpSoon();
   };
 
-  let lookedAt = 0;
-  const lookSometimes = (): void => {
+  let looked = 0;
+  /** Once a second: at those whose turn it is. */
+  const lookSome = (): void => {
+    const all = [...holder.lanes.values()];
     const wait = holder.isShared ? lookEveryMs.shared : lookEveryMs.alone;
-    if (now() - lookedAt < wait) return;
-    lookedAt = now();
-    look();
+    const count = Math.min(lookLanes, Math.ceil((all.length * tendEveryMs) / wait));
+    const from = looked % Math.max(1, all.length);
+    looked = from + count;
+    look([...all, ...all].slice(from, from + count));
+  };
+
+  const changed = (tenant: TenantId): void => {
+    for (const window of parking) {
+      if (window.tenant !== tenant) continue;
+      window.items = [...window.parked.takeOut(() => true), ...window.items];
+      active.add(window);
+      parking.delete(window);
+    }
+    pumpSoon();
   };
 
   const tick = (): void => {
@@ -515,7 +533,7 @@ export const createDispatcher = (options: DispatcherOptions): Dispatcher => {
       await Promise.all([
         every(tendEveryMs, () => holder.tend()),
         every(tickMs, tick),
-        every(lookEveryMs.shared, lookSometimes),
+        every(tendEveryMs, lookSome),
         every(reviewEveryMs, () => carriers.review()),
       ]);
       if (timer) clearTimeout(timer);
@@ -552,7 +570,8 @@ export const createDispatcher = (options: DispatcherOptions): Dispatcher => {
       pump();
     },
     givesWay: () => givesWay(now()),
-    look,
+    look: () => look(),
+    changed,
     state: () => ({
       lanes: holder.lanes.size,
       inHand: [...holder.lanes.values()].reduce((sum, lane) => sum + lane.size, 0),

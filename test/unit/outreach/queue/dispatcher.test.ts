@@ -1,5 +1,6 @@
 /** What the dispatcher does with a queue while some of those who are to carry it do not. */
 import { expect } from 'chai';
+import { demo } from './known.js';
 import { hanging, type Queued, type Sending, sendingOf, soon } from './sending.js';
 
 const step = (channel: 'sms' | 'email', waitSeconds = 600) =>
@@ -119,5 +120,19 @@ describe('the dispatcher', () => {
     await soon('one is being sent', () => countOf('north') > 0);
     ahead = 31_000;
     await soon('the rest goes by the next step', () => countOf('post') >= 28);
+  });
+
+  it('reads nothing from the queue because settings changed, but decides anew on what is blocked', async () => {
+    start({
+      senders: [{ providerId: 'north', pace: { perSecond: 0.01, burst: 1 } }],
+      queue: many(10, sms),
+    });
+    await soon('one is sent', () => countOf('north') === 1);
+    await new Promise((resolve) => setTimeout(resolve, 100));
+    const asked = sending?.asked.length;
+    for (let times = 0; times < 20; times += 1) sending?.dispatcher.changed(demo);
+    await new Promise((resolve) => setTimeout(resolve, 100));
+    expect(sending?.asked.length).to.equal(asked);
+    expect(sending?.dispatcher.state().inHand).to.equal(9);
   });
 });
