@@ -32,17 +32,17 @@ export const quietUntil = (hours: QuietHours, at: number, timeZone: string): num
   return acrossChange(hours, begun, timeZone);
 };
 
-/** Clocks change on quarters of an hour, seldom enough to walk. */
+/** Clocks change on quarters of an hour, seldom enough to walk; within one they run straight. */
 const acrossChange = (hours: QuietHours, begun: number, timeZone: string): number => {
   const end = begun + horizonMs;
-  let quiet = begun;
-  for (let next = nextQuarter(quiet); next < end; next += quarterMs) {
-    if (!isQuiet(hours, next, timeZone)) break;
-    quiet = next;
+  const to = minuteOf(hours.to);
+  for (let from = begun; from < end; from = nextQuarter(from)) {
+    if (!isQuiet(hours, from, timeZone)) return from;
+    const { minute } = localTime(from, timeZone);
+    const until = from + ((to - minute + dayMinutes) % dayMinutes) * minuteMs;
+    if (until < nextQuarter(from)) return until;
   }
-  let until = quiet + minuteMs;
-  while (until < end && isQuiet(hours, until, timeZone)) until += minuteMs;
-  return until;
+  return end;
 };
 
 const nextQuarter = (at: number): number => (Math.floor(at / quarterMs) + 1) * quarterMs;

@@ -45,6 +45,14 @@ describe('quiet hours', () => {
     );
   });
 
+  it('end in a minute that is all there is between them, also where clocks change', () => {
+    const almostAlways = { from: '00:02', to: '00:01' };
+    const change = Date.parse('2026-03-29T00:59:59Z');
+    expect(quietUntil(almostAlways, change, 'Europe/Berlin')).to.equal(
+      Date.parse('2026-03-29T22:01:00Z'),
+    );
+  });
+
   it('end at the first minute that another library of time zones calls loud', () => {
     const minute = fc.integer({ min: 0, max: 1_439 });
     const zone = fc.constantFrom(
