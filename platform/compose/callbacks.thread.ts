@@ -63,6 +63,8 @@ const work = async (signal: AbortSignal): Promise<void> => {
   const publish = createPublish({
     ...{ log: createLog(client, codec), directory, arrivals: createArrivals() },
     keys: createPostgresPersonalKeys(pool),
+    // Limits are for what partners publish: waiting for that of one topic here would keep the requesters of all the others waiting.
+    rates: { take: () => undefined },
   });
   const publisher = createStatusPublisher({
     ...{ publish, directory, now: Date.now, signal },

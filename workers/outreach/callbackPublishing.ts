@@ -5,7 +5,6 @@
  */
 import { LogRefused, VersionConflict } from '../../commands/log.js';
 import { type Publish, publicationsMax } from '../../commands/publication/publish.js';
-import { PublishedTooFast } from '../../commands/publication/rates.js';
 import type { Directory } from '../../commands/directory.js';
 import type { TopicRecord } from '../../commands/exchange.js';
 import { InvalidInput } from '../../commands/validation.js';
@@ -64,7 +63,6 @@ export const createStatusPublisher = (options: {
     }
   };
 
-  /** A limit of the topic or of its owner is waited for: what is to be told is in the log meanwhile. */
   const publish = async (events: readonly ToPublish[]): Promise<void> => {
     const [first] = events;
     if (!first) return;
@@ -72,23 +70,15 @@ export const createStatusPublisher = (options: {
     const topic = await topicOf(tenant, topicId);
     const keys = events.map(({ publication: { source, id } }) => `${source} ${id}`);
     const publications = events.map(({ publication }) => publication);
-    for (;;) {
-      try {
-        const context = {
-          tenant,
-          actor: { kind: 'worker', id: 'messageCallbacks' } as const,
-          now: now(),
-          idempotencyKey: keys[0] ?? '',
-          correlationId: first.publication.subject ?? '',
-          causationId: first.causationId,
-        };
-        await options.publish({ topicId, partnerId: topic.owner, publications }, context, keys);
-        return;
-      } catch (error) {
-        if (!(error instanceof PublishedTooFast) || signal.aborted) throw error;
-        await pause(Math.max(1, error.waitMs), signal);
-      }
-    }
+    const context = {
+      tenant,
+      actor: { kind: 'worker', id: 'messageCallbacks' } as const,
+      now: now(),
+      idempotencyKey: keys[0] ?? '',
+      correlationId: first.publication.subject ?? '',
+      causationId: first.causationId,
+    };
+    await options.publish({ topicId, partnerId: topic.owner, publications }, context, keys);
   };
 
   const publishOne = async (event: ToPublish): Promise<void> => {
