@@ -371,8 +371,8 @@ export const createDispatcher = (options: DispatcherOptions): Dispatcher => {
     rows: readonly QueuedRow[],
     heard: readonly number[],
     at: number,
-  ): { readonly found: ReadonlyMap<Lane, readonly Loaded[]>; readonly done: readonly Window[] } => {
-    const done: Window[] = [];
+  ): { readonly found: ReadonlyMap<Lane, readonly Loaded[]>; readonly more: readonly Window[] } => {
+    const more: Window[] = [];
     const found = new Map<Lane, Loaded[]>();
     const behind = new Set<Lane>();
     const counts = windows.map(() => ({ ready: 0, send: 0, work: 0, swept: 0 }));
@@ -405,12 +405,16 @@ export const createDispatcher = (options: DispatcherOptions): Dispatcher => {
         Object.assign(window, { sendAfter: dueBy(at), moreToSend: false });
       }
       if (work > 0 && count.work < work) window.workAfter = dueBy(at);
-      else if (work > 0) window.dueAt = at;
-      done.push(window);
+      else if (work > 0) {
+        window.dueAt = at;
+        wanted.add(window);
+      }
+      const isFull = (ready > 0 && count.ready >= ready) || (send > 0 && count.send >= send);
+      if (isFull) more.push(window);
     });
     // They are read again from the beginning, with the next tick.
     for (const lane of behind) lane.reset();
-    return { found, done };
+    return { found, more };
   };
 
   /** What was due by then was read, or is read next. */
@@ -428,14 +432,13 @@ export const createDispatcher = (options: DispatcherOptions): Dispatcher => {
     const asked = windows.map((window) => askedOf(window, at));
     const heard = windows.map((window) => window.heard);
     const rows = await tables.queued(asked, at);
-    const { found, done } = takeRows(windows, asked, rows, heard, at);
+    const { found, more } = takeRows(windows, asked, rows, heard, at);
     for (const [lane, items] of found) track(lane, handle(lane, items));
     windows.forEach((window, index) => {
       if ((asked[index]?.sweep ?? 0) > 0) sweep(window);
     });
-    for (const window of done) {
-      if (window.dueAt <= at || wantsMore(window)) wanted.add(window);
-    }
+    // Where there is less than was asked for, nothing more is read until something is heard or due.
+    for (const window of more) if (wantsMore(window)) wanted.add(window);
     const past = windows.filter((_window, index) => (asked[index]?.work ?? 0) > 0);
     if (past.length > 0) await readDue(past, at);
   };
