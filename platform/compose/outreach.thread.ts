@@ -36,11 +36,13 @@ const codec = createCodec(eventDefinitions);
 const pool = createPool(postgres, {
   applicationName: 'kopilka-outreach',
   max: 8,
+  byIndex: true,
   onIdleError: (error) => logger.warn({ err: error }, 'a connection of outreach broke'),
 });
 const urgentPool = createPool(postgres, {
   applicationName: 'kopilka-outreach-urgent',
   max: 3,
+  byIndex: true,
   onIdleError: (error) => logger.warn({ err: error }, 'a connection of outreach broke'),
 });
 const gathered = gatherMeasures((record) => logger.info(record, 'called a provider'));

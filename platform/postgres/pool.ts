@@ -22,6 +22,11 @@ export interface PoolOptions {
   readonly max?: number;
   /** Longest statement, ms; 30,000 unless told. `set local statement_timeout` lifts it for one transaction. */
   readonly statementTimeoutMs?: number;
+  /**
+   * Every statement walks an index a little way, whatever the size of its tables, and the planner is not to think otherwise: a plan made
+   * while a table was nearly empty reads all of it once it has grown, until somebody analyses it.
+   */
+  readonly byIndex?: true;
   /** Called when an idle connection breaks; the pool replaces it by itself. */
   readonly onIdleError: (error: Error) => void;
 }
@@ -30,6 +35,9 @@ const connectTimeoutMs = 10_000;
 const lockTimeoutMs = 10_000;
 const idleInTransactionTimeoutMs = 60_000;
 const idleTimeoutMs = 30_000;
+const byIndex = ['seqscan', 'bitmapscan', 'hashjoin', 'mergejoin']
+  .map((way) => `-c enable_${way}=off`)
+  .join(' ');
 
 const { INT8, NUMERIC, DATE } = pg.types.builtins;
 const asText = (text: string): string => text;
@@ -68,6 +76,7 @@ export const createPool = (config: PostgresConfig, options: PoolOptions): pg.Poo
     statement_timeout: options.statementTimeoutMs ?? 30_000,
     lock_timeout: lockTimeoutMs,
     idle_in_transaction_session_timeout: idleInTransactionTimeoutMs,
+    ...(options.byIndex && { options: byIndex }),
   });
   pool.on('error', options.onIdleError);
   // A connection that breaks while it is used fails its query; unheard, its event would end the process as well.

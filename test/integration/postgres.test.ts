@@ -51,6 +51,40 @@ describe('PostgreSQL access', function () {
       (error: Error) => error,
     );
 
+  const growingTable = `
+    create table jobs (lane integer, place bigint, id integer, primary key (lane, place));
+    create table told (id integer primary key, words text) with (autovacuum_enabled = off);
+    alter table jobs set (autovacuum_enabled = off)`;
+  const next = `select t.words from jobs as j join told as t on t.id = j.id
+    where j.lane = $1 and j.place > $2 order by j.place limit 500`;
+
+  /** How a statement that was prepared while its tables held a row is carried out once they have grown. */
+  const planOf = async (options: Partial<PoolOptions>): Promise<string> => {
+    const client = await open(options).connect();
+    try {
+      await client.query(growingTable);
+      await client.query(`insert into jobs values (0, 0, 0); insert into told values (0, 'words')`);
+      await client.query('analyze jobs, told');
+      await client.query(`prepare next (integer, bigint) as ${next}`);
+      for (let i = 0; i < 10; i += 1) await client.query('execute next (0, -1)');
+      await client.query(`insert into jobs select 0, n, n from generate_series(1, 20000) as n;
+        insert into told select n, 'words' from generate_series(1, 20000) as n`);
+      const { rows } = await client.query<Record<'QUERY PLAN', string>>(
+        'explain (costs off) execute next (0, 19000)',
+      );
+      return rows.map((row) => row['QUERY PLAN']).join('\n');
+    } finally {
+      client.release();
+    }
+  };
+
+  it('walks indexes of tables that have grown since a statement was prepared', async () => {
+    const plan = await planOf({ byIndex: true });
+    expect(plan)
+      .to.contain('Index')
+      .and.not.to.match(/Seq Scan|Hash|Merge/);
+  });
+
   it('keeps eight-byte integers exact and decimals and dates as written', async () => {
     const { rows } = await open().query(
       `select 9007199254740993::int8 big, array[1, 9007199254740993]::int8[] list, '{}'::int8[] none,
