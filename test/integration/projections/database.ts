@@ -5,7 +5,7 @@ import { join } from 'node:path';
 import type pg from 'pg';
 import { type EmbeddedPostgres, startPostgres } from '../../../embedded/postgres/startPostgres.js';
 import { migrate } from '../../../platform/postgres/migrate.js';
-import { createPool } from '../../../platform/postgres/pool.js';
+import { createPool, type PoolOptions } from '../../../platform/postgres/pool.js';
 
 export const quiet = {
   debug: (): void => undefined,
@@ -16,7 +16,7 @@ export const quiet = {
 
 export interface Database {
   /** Another pool of the same database: another process, as it were. */
-  readonly pool: () => pg.Pool;
+  readonly pool: (options?: Partial<PoolOptions>) => pg.Pool;
   readonly close: () => Promise<void>;
 }
 
@@ -41,10 +41,11 @@ export const startServer = async (settings: Record<string, string> = {}): Promis
       await migrate(server.connection(name), { logger: quiet });
       const pools: pg.Pool[] = [];
       return {
-        pool: () => {
+        pool: (options) => {
           const pool = createPool(server.connection(name), {
             applicationName: 'spec',
             onIdleError: () => undefined,
+            ...options,
           });
           pools.push(pool);
           return pool;
