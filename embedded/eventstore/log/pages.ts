@@ -18,8 +18,13 @@ import { targetsQuery } from './targets.js';
 const CONNECTIONS_MAX = 4;
 const IDLE_CONNECTION_MS = 30_000;
 const RETRY_FOR_MS = 15_000;
+/**
+ * Most rows of a page, and the distance of the places where pages of $all end. The official client takes 64 KB at a time and
+ * stands still until it is sent more: while the node is busy with 2,048 rows it stood still for a fifth of its time.
+ */
+export const PAGE_ROWS_MAX = 256;
 /** A page ends with the event that brings its payload to this. */
-export const PAGE_BYTES_MAX = 1024 * 1024;
+export const PAGE_BYTES_MAX = 256 * 1024;
 const FIRST_BUFFER_BYTES = 64 * 1024;
 
 export interface PageRequest {

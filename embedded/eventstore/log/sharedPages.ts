@@ -6,13 +6,10 @@
  * kept for a moment only, and few are, so that what scavenging removes is not shown for long and memory stays bounded.
  */
 import type { Block } from './block.js';
-import type { LogPages, PageRequest } from './pages.js';
+import { type LogPages, PAGE_ROWS_MAX, type PageRequest } from './pages.js';
 
-const PAGES_MAX = 16;
+const PAGES_MAX = 64;
 const KEPT_MS = 1000;
-
-/** Most rows of a page, and the distance of the places where pages end. */
-export const PAGE_ROWS_MAX = 2048;
 
 export type ForwardPage = Pick<PageRequest, 'from' | 'rowsMax' | 'head' | 'named'>;
 

@@ -5,7 +5,8 @@
 import { TOMBSTONE_REVISION } from '../log/append.js';
 import { type Block, blockLength, indexFrom } from '../log/block.js';
 import type { EventLog } from '../log/eventLog.js';
-import { PAGE_ROWS_MAX, type PageRead, rowsUpToPageEnd } from '../log/sharedPages.js';
+import { PAGE_ROWS_MAX } from '../log/pages.js';
+import { type PageRead, rowsUpToPageEnd } from '../log/sharedPages.js';
 
 /** Events [from, to) of a block. */
 export interface BlockRange {
@@ -27,7 +28,7 @@ export interface Cursor {
   watch(wake: () => void): () => void;
 }
 
-const PAGE_ROWS_FIRST = 128;
+const PAGE_ROWS_FIRST = 64;
 
 const wholeBlock = (block: Block): BlockRange => ({ block, from: 0, to: blockLength(block) });
 

@@ -4,14 +4,12 @@
  */
 import type { GrpcCall } from '../grpc/call.js';
 import { type Block, blockLength } from '../log/block.js';
+import { PAGE_ROWS_MAX } from '../log/pages.js';
 import { streamNotFound } from '../wire/readAnswers.js';
 import { type OpenedRead, openRead, type ReadableLog, type ReadBounds } from './opening.js';
 import type { ReadPlan } from './plan.js';
 import { Selector } from './selector.js';
 import type { Send } from './send.js';
-
-const PAGE_ROWS_FIRST = 256;
-const PAGE_ROWS_MAX = 2048;
 
 /** Serves a read and ends the call. Throws `GrpcFailure` and what reading throws. */
 export const serveRead = async (
@@ -21,11 +19,7 @@ export const serveRead = async (
   send: Send,
 ): Promise<void> => {
   const selector = new Selector(plan.selection, plan.limit);
-  const rowsMax =
-    plan.selection.filter === undefined
-      ? Math.min(PAGE_ROWS_FIRST, selector.remaining)
-      : PAGE_ROWS_FIRST;
-  const opened = await openRead(plan, log, rowsMax);
+  const opened = await openRead(plan, log, pageRows(plan, selector));
   if (opened === 'notFound') call.write(streamNotFound(plan.stream!));
   else await sendPages({ call, plan, log, send, selector }, opened);
   call.finish();
@@ -39,16 +33,15 @@ interface Reading {
   readonly selector: Selector;
 }
 
+/** Of a filtered read nobody knows how many rows the events still wanted take. */
+const pageRows = ({ selection }: ReadPlan, { remaining }: Selector): number =>
+  selection.filter === undefined ? Math.min(PAGE_ROWS_MAX, remaining) : PAGE_ROWS_MAX;
+
 const sendPages = async (reading: Reading, opened: OpenedRead): Promise<void> => {
   const { call, plan, log, send, selector } = reading;
   const { bounds } = opened;
-  const isFiltered = plan.selection.filter !== undefined;
-  let rows = PAGE_ROWS_FIRST * 2;
-  const fetch = (from: number): Promise<Block> => {
-    const rowsMax = isFiltered ? rows : Math.min(rows, selector.remaining);
-    rows = Math.min(rows * 2, PAGE_ROWS_MAX);
-    return log.pages.read({ ...bounds, from, rowsMax });
-  };
+  const fetch = (from: number): Promise<Block> =>
+    log.pages.read({ ...bounds, from, rowsMax: pageRows(plan, selector) });
   let page: Block | undefined = opened.page;
   while (page && blockLength(page) > 0 && !call.ended) {
     const pieces: Buffer[] = [];
