@@ -8,10 +8,10 @@ import {
   ConfigError,
   type Overrides,
   readConfig,
-  roles,
   printableConfig,
   unknownVariables,
 } from '../platform/config.js';
+import { roles } from '../platform/config/process.js';
 import { onSignals } from '../platform/lifecycle.js';
 import type { Logger } from '../platform/logging.js';
 import { openLogging, type OpenLogging } from '../platform/logging/open.js';

@@ -3,7 +3,8 @@ import { readFileSync } from 'node:fs';
 import { resolve } from 'node:path';
 import type { EventStoreOptions, SecurityOptions } from '../../embedded/eventstore/options.js';
 import { parseUsers } from '../../embedded/eventstore/security/users.js';
-import { type Config, settings } from '../config.js';
+import type { Config } from '../config.js';
+import { settings } from '../config/settings.js';
 
 /** Throws an error that names the setting which is wrong. */
 export const embeddedLogSettings = (

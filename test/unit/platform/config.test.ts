@@ -5,10 +5,10 @@ import {
   ConfigError,
   printableConfig,
   readConfig,
-  renderReference,
-  settings,
   unknownVariables,
 } from '../../../platform/config.js';
+import { renderReference } from '../../../platform/config/reference.js';
+import { settings } from '../../../platform/config/settings.js';
 import { packageRoot } from '../../../platform/packageRoot.js';
 
 const faultsOf = (environment: Record<string, string>, overrides = {}): readonly string[] => {

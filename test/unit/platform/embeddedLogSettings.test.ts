@@ -5,7 +5,8 @@ import { expect } from 'chai';
 import { linkIndexNames } from '../../../embedded/eventstore/links/linkIndex.js';
 import { userLine } from '../../../embedded/eventstore/security/users.js';
 import { embeddedLogSettings } from '../../../platform/compose/embeddedLogSettings.js';
-import { linkIndexes, readConfig } from '../../../platform/config.js';
+import { readConfig } from '../../../platform/config.js';
+import { linkIndexes } from '../../../platform/config/eventStore.js';
 
 describe('settings of the embedded log', () => {
   const folder = mkdtempSync(join(tmpdir(), 'kopilka-settings-'));
