@@ -4,7 +4,7 @@
  */
 import type { TObject, TSchema } from '@sinclair/typebox';
 import type { Access } from './auth/access.js';
-import { type ProblemCode, problemStatuses, problemTitles } from './problem.js';
+import { type ProblemCode, problemStatuses, problemTitles } from './problemCodes.js';
 import type { Example, Route } from './route.js';
 
 type Json = Record<string, unknown>;

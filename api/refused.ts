@@ -1,7 +1,7 @@
 /**
  * What the HTTP layer itself refuses, before or beside a decision of the domain: credentials, form, limits.
  *
- * The table of codes with titles is here, as domain/rejected.ts has those of the domain; the statuses are in problem.ts alone.
+ * The table of codes with titles is here, as domain/rejected.ts has those of the domain; the statuses are in problemCodes.ts alone.
  */
 export const refusals = {
   'body-missing': 'The request needs a body',

@@ -10,7 +10,7 @@ import { Type } from '@sinclair/typebox';
 import type { Access } from './auth/access.js';
 import type { Caller } from './auth/caller.js';
 import type { Live } from './live.js';
-import type { ProblemCode } from './problem.js';
+import type { ProblemCode } from './problemCodes.js';
 import type { UploadRules } from './upload.js';
 
 export type Method = 'GET' | 'POST' | 'PUT' | 'PATCH' | 'DELETE';

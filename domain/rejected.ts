@@ -1,7 +1,7 @@
 /**
  * A decision against a command: a stable code that callers program against, and the facts that explain it.
  *
- * The table of codes with titles is here; which HTTP status a code becomes is known to api/problem.ts alone.
+ * The table of codes with titles is here; which HTTP status a code becomes is known to api/problemCodes.ts alone.
  */
 export const rejections = {
   'account-closed': 'The account is closed',

@@ -10,7 +10,7 @@ import { scheduleCampaign } from '../../commands/campaign/scheduleCampaign.js';
 import { submitCampaign } from '../../commands/campaign/submitCampaign.js';
 import { CampaignId } from '../../domain/pricing/campaign.js';
 import { operatorsOnly } from '../auth/access.js';
-import type { ProblemCode } from '../problem.js';
+import type { ProblemCode } from '../problemCodes.js';
 import { type Example, type Route, route } from '../route.js';
 import { Instant, instantOf, instantOrNull } from '../wire.js';
 import { contextOf, type Registry, wholeTenant } from './operatorCommand.js';

@@ -7,7 +7,7 @@ import { createRequire } from 'node:module';
 import { dirname, join } from 'node:path';
 import { Type } from '@sinclair/typebox';
 import { everybody } from '../auth/access.js';
-import { type ProblemCode, problemStatuses, problemTitles } from '../problem.js';
+import { type ProblemCode, problemStatuses, problemTitles } from '../problemCodes.js';
 import { refused } from '../refused.js';
 import { type Reply, route, type Route } from '../route.js';
 import { escaped, header, page, pageStyle, themeScript } from './page.js';

@@ -1,12 +1,9 @@
 import { readFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { expect } from 'chai';
-import {
-  problemOf,
-  problemStatuses,
-  problemTitles,
-  renderErrorReference,
-} from '../../../api/problem.js';
+import { renderErrorReference } from '../../../api/errorReference.js';
+import { problemOf } from '../../../api/problem.js';
+import { problemStatuses, problemTitles } from '../../../api/problemCodes.js';
 import { refused } from '../../../api/refused.js';
 import { DeadlineExceeded } from '../../../commands/directory.js';
 import { LogRefused, LogUnavailable, VersionConflict } from '../../../commands/log.js';

@@ -2,7 +2,7 @@
 import { expect } from 'chai';
 import { readFileSync } from 'node:fs';
 import { join } from 'node:path';
-import { type ProblemCode, problemStatuses, problemTitles } from '../../../api/problem.js';
+import { type ProblemCode, problemStatuses, problemTitles } from '../../../api/problemCodes.js';
 import { roles } from '../../../platform/config/process.js';
 import { settings } from '../../../platform/config/settings.js';
 import { packageRoot } from '../../../platform/packageRoot.js';
