@@ -27,9 +27,6 @@ export const openCallbacksThread = (options: {
   return openDormantThread<FromCallbacks>({
     ...{ name: 'callbacks', settings, feed, logger, triggers: ['MessageAccepted'] },
     program: new URL('./callbacks.thread.js', import.meta.url),
-    onMessage: (message) => {
-      if (message.kind === 'published') published.inc(message.events);
-      else logger[message.level](message.fields, message.message);
-    },
+    onMessage: ({ events }) => published.inc(events),
   });
 };

@@ -1,17 +1,12 @@
-/**
- * Starts the thread of deliveries when the first subscription is made, and again when it ended by itself: tills notice neither. A Kopilka
- * without subscriptions has no such thread.
- */
-import { Worker } from 'node:worker_threads';
+/** Deliveries to webhooks, from a thread of their own: it starts when the first subscription is made. */
 import type { LogLine } from '../../embedded/thread/forwardLog.js';
 import type { Feed } from '../../projections/feed.js';
-import { backOffMs, pause } from '../../projections/pause.js';
 import type { DispatcherState } from '../../workers/webhook/dispatcher.js';
-import type { PartState } from '../lifecycle.js';
 import type { Logger } from '../logging.js';
 import type { Metrics } from '../metrics.js';
 import type { PostgresConfig } from '../postgres/pool.js';
 import type { TracingSettings } from '../tracing/settings.js';
+import { type DormantThread, openDormantThread } from './dormantThread.js';
 
 export interface DeliveriesSettings {
   readonly connectionString: string;
@@ -35,15 +30,7 @@ export type FromDeliveries =
       readonly state: DispatcherState;
     };
 
-export interface DeliveriesThread {
-  /** Twice is safe. */
-  stop(): Promise<void>;
-  state(): PartState;
-}
-
-const stopDeadlineMs = 8_000;
-const restart = { firstMs: 1_000, mostMs: 60_000 } as const;
-const soundAfterMs = 60_000;
+export type DeliveriesThread = DormantThread;
 
 export const openDeliveriesThread = (options: {
   readonly settings: DeliveriesSettings;
@@ -51,73 +38,12 @@ export const openDeliveriesThread = (options: {
   readonly logger: Logger;
   readonly metrics: Metrics;
 }): DeliveriesThread => {
-  const { settings, feed, logger } = options;
-  const measure = measures(options.metrics);
-  const stopping = new AbortController();
-  let worker: Worker | null = null;
-  let isAwake = false;
-
-  /** @returns whether there will ever be something to deliver. */
-  const firstSubscription = async (): Promise<boolean> => {
-    const seen = new AbortController();
-    const signal = AbortSignal.any([stopping.signal, seen.signal]);
-    const filter = { eventTypes: ['SubscriptionCreated'] };
-    for await (const { kind } of feed.subscribe({ from: null, filter, signal })) {
-      if (kind !== 'fact') continue;
-      seen.abort();
-      return true;
-    }
-    return false;
-  };
-
-  const runOnce = (): Promise<Error | null> =>
-    new Promise((resolve) => {
-      const started = new Worker(new URL('./deliveries.thread.js', import.meta.url), {
-        workerData: settings,
-        name: 'deliveries',
-      });
-      worker = started;
-      let failure: Error | null = null;
-      started.on('message', (message: FromDeliveries) => {
-        if (message.kind === 'log') logger[message.level](message.fields, message.message);
-        else measure(message);
-      });
-      started.on('error', (error: Error) => (failure = error));
-      started.once('exit', (code) => {
-        worker = null;
-        resolve(failure ?? (code === 0 ? null : new Error(`it ended with code ${code}`)));
-      });
-      if (stopping.signal.aborted) started.postMessage('stop');
-    });
-
-  const run = async (): Promise<void> => {
-    if (!(await firstSubscription())) return;
-    isAwake = true;
-    for (let failures = 0; !stopping.signal.aborted;) {
-      const startedAt = performance.now();
-      const error = await runOnce();
-      if (stopping.signal.aborted) return;
-      failures = performance.now() - startedAt > soundAfterMs ? 1 : failures + 1;
-      logger.error({ err: error }, 'the thread of deliveries ended by itself and is started again');
-      await pause(backOffMs(failures, restart.firstMs, restart.mostMs), stopping.signal);
-    }
-  };
-  const running = run().catch((error: unknown) =>
-    logger.error({ err: error }, 'deliveries were given up'),
-  );
-
-  const stop = async (): Promise<void> => {
-    stopping.abort();
-    const timer = setTimeout(() => void worker?.terminate(), stopDeadlineMs);
-    worker?.postMessage('stop');
-    await running;
-    clearTimeout(timer);
-  };
-  let stopped: Promise<void> | undefined;
-  return {
-    stop: () => (stopped ??= stop()),
-    state: () => (worker ? 'running' : isAwake ? 'restarting' : 'asleep'),
-  };
+  const { settings, feed, logger, metrics } = options;
+  return openDormantThread<FromDeliveries>({
+    ...{ name: 'deliveries', settings, feed, logger, triggers: ['SubscriptionCreated'] },
+    program: new URL('./deliveries.thread.js', import.meta.url),
+    onMessage: measures(metrics),
+  });
 };
 
 type Measured = Extract<FromDeliveries, { kind: 'measured' }>;

@@ -1,8 +1,9 @@
 /**
  * A thread that starts with the first fact of its kind, and again when it ended by itself: tills notice neither, and a Kopilka without such
- * facts has no such thread. It is told to stop by a message, and ended when it does not hear it.
+ * facts has no such thread. It is told to stop by a message, and ended when it does not hear it. What it logs is logged here.
  */
-import { Worker } from 'node:worker_threads';
+import { type ResourceLimits, Worker } from 'node:worker_threads';
+import type { LogLine } from '../../embedded/thread/forwardLog.js';
 import type { Feed } from '../../projections/feed.js';
 import { backOffMs, pause } from '../../projections/pause.js';
 import type { PartState } from '../lifecycle.js';
@@ -18,19 +19,24 @@ const stopDeadlineMs = 8_000;
 const restart = { firstMs: 1_000, mostMs: 60_000 } as const;
 const soundAfterMs = 60_000;
 
-export const openDormantThread = <Message>(options: {
+const isLogLine = (message: { readonly kind: string }): message is LogLine =>
+  message.kind === 'log';
+
+export const openDormantThread = <Message extends { readonly kind: string }>(options: {
   /** For the log and for debuggers. */
   readonly name: string;
   readonly program: URL;
   /** Handed to the thread. */
   readonly settings: unknown;
+  readonly resourceLimits?: ResourceLimits;
   /** Types of the facts that wake it. */
   readonly triggers: readonly string[];
   readonly feed: Feed;
   readonly logger: Logger;
-  readonly onMessage: (message: Message) => void;
+  /** Of what it tells besides log lines. */
+  readonly onMessage: (message: Exclude<Message, LogLine>) => void;
 }): DormantThread => {
-  const { name, program, settings, triggers, feed, logger, onMessage } = options;
+  const { name, program, settings, resourceLimits = {}, triggers, feed, logger } = options;
   const stopping = new AbortController();
   let worker: Worker | null = null;
   let isAwake = false;
@@ -48,12 +54,17 @@ export const openDormantThread = <Message>(options: {
     return false;
   };
 
+  const hear = (message: LogLine | Exclude<Message, LogLine>): void => {
+    if (isLogLine(message)) logger[message.level](message.fields, message.message);
+    else options.onMessage(message);
+  };
+
   const runOnce = (): Promise<Error | null> =>
     new Promise((resolve) => {
-      const started = new Worker(program, { workerData: settings, name });
+      const started = new Worker(program, { workerData: settings, name, resourceLimits });
       worker = started;
       let failure: Error | null = null;
-      started.on('message', onMessage);
+      started.on('message', hear);
       started.on('error', (error: Error) => (failure = error));
       started.once('exit', (code) => {
         worker = null;

@@ -1,18 +1,13 @@
-/**
- * Starts the thread of outreach when the first message is accepted, and again when it ended by itself: tills notice neither. A Kopilka that
- * was never asked to say anything has no such thread.
- */
-import { Worker } from 'node:worker_threads';
+/** Outreach to customers, from a thread of its own: it starts when the first message is accepted. */
 import type { LogLine } from '../../embedded/thread/forwardLog.js';
 import type { Feed } from '../../projections/feed.js';
 import type { QueueDepth } from '../../projections/outbox/figures.js';
-import { backOffMs, pause } from '../../projections/pause.js';
 import type { DispatcherState } from '../../workers/outreach/dispatcher.js';
-import type { PartState } from '../lifecycle.js';
 import type { Logger } from '../logging.js';
 import type { Metrics } from '../metrics.js';
 import type { PostgresConfig } from '../postgres/pool.js';
 import type { TracingSettings } from '../tracing/settings.js';
+import { type DormantThread, openDormantThread } from './dormantThread.js';
 import { type Measured, outreachMetrics } from './outreachMeasures.js';
 
 export interface OutreachSettings {
@@ -31,15 +26,8 @@ export type FromOutreach =
   | { readonly kind: 'measured'; readonly measured: Measured; readonly state: DispatcherState }
   | { readonly kind: 'depth'; readonly depth: readonly QueueDepth[] };
 
-export interface OutreachThread {
-  /** Twice is safe. */
-  stop(): Promise<void>;
-  state(): PartState;
-}
+export type OutreachThread = DormantThread;
 
-const stopDeadlineMs = 8_000;
-const restart = { firstMs: 1_000, mostMs: 60_000 } as const;
-const soundAfterMs = 60_000;
 /** Messages live for one batch: with room for that, collecting the young ones copies next to nothing. */
 const youngGenerationMb = 64;
 
@@ -50,79 +38,21 @@ export const openOutreachThread = (options: {
   readonly metrics: Metrics;
   readonly now: () => number;
 }): OutreachThread => {
-  const { settings, feed, logger } = options;
-  const stopping = new AbortController();
-  let worker: Worker | null = null;
-  let isAwake = false;
-
-  /** @returns whether there will ever be anything to say. */
-  const firstMessage = async (): Promise<boolean> => {
-    const seen = new AbortController();
-    const signal = AbortSignal.any([stopping.signal, seen.signal]);
-    const filter = { eventTypes: ['MessageAccepted'] };
-    for await (const { kind } of feed.subscribe({ from: null, filter, signal })) {
-      if (kind !== 'fact') continue;
-      seen.abort();
-      return true;
-    }
-    return false;
-  };
-
-  const runOnce = (hear: (message: FromOutreach) => void): Promise<Error | null> =>
-    new Promise((resolve) => {
-      const started = new Worker(new URL('./outreach.thread.js', import.meta.url), {
-        workerData: settings,
-        name: 'outreach',
-        resourceLimits: { maxYoungGenerationSizeMb: youngGenerationMb },
-      });
-      worker = started;
-      let failure: Error | null = null;
-      started.on('message', hear);
-      started.on('error', (error: Error) => (failure = error));
-      started.once('exit', (code) => {
-        worker = null;
-        resolve(failure ?? (code === 0 ? null : new Error(`it ended with code ${code}`)));
-      });
-      if (stopping.signal.aborted) started.postMessage('stop');
-    });
-
-  const run = async (): Promise<void> => {
-    if (!(await firstMessage())) return;
-    isAwake = true;
-    const measure = outreachMetrics(options.metrics);
-    const show = queueGauges(options.metrics, options.now);
-    const hear = (message: FromOutreach): void => {
-      if (message.kind === 'log') logger[message.level](message.fields, message.message);
-      else if (message.kind === 'measured') {
-        measure(message.measured);
-        show.state(message.state);
-      } else show.depth(message.depth);
-    };
-    for (let failures = 0; !stopping.signal.aborted;) {
-      const startedAt = performance.now();
-      const error = await runOnce(hear);
-      if (stopping.signal.aborted) return;
-      failures = performance.now() - startedAt > soundAfterMs ? 1 : failures + 1;
-      logger.error({ err: error }, 'the thread of outreach ended by itself and is started again');
-      await pause(backOffMs(failures, restart.firstMs, restart.mostMs), stopping.signal);
-    }
-  };
-  const running = run().catch((error: unknown) =>
-    logger.error({ err: error }, 'outreach was given up'),
-  );
-
-  const stop = async (): Promise<void> => {
-    stopping.abort();
-    const timer = setTimeout(() => void worker?.terminate(), stopDeadlineMs);
-    worker?.postMessage('stop');
-    await running;
-    clearTimeout(timer);
-  };
-  let stopped: Promise<void> | undefined;
-  return {
-    stop: () => (stopped ??= stop()),
-    state: () => (worker ? 'running' : isAwake ? 'restarting' : 'asleep'),
-  };
+  const { settings, feed, logger, metrics, now } = options;
+  const measure = outreachMetrics(metrics);
+  // Made with the first message: what never ran has no gauges.
+  let gauges: ReturnType<typeof queueGauges> | undefined;
+  return openDormantThread<FromOutreach>({
+    ...{ name: 'outreach', settings, feed, logger, triggers: ['MessageAccepted'] },
+    program: new URL('./outreach.thread.js', import.meta.url),
+    resourceLimits: { maxYoungGenerationSizeMb: youngGenerationMb },
+    onMessage: (message) => {
+      gauges ??= queueGauges(metrics, now);
+      if (message.kind === 'depth') return gauges.depth(message.depth);
+      measure(message.measured);
+      gauges.state(message.state);
+    },
+  });
 };
 
 const breakerValues = { closed: 0, probing: 1, open: 2 } as const;

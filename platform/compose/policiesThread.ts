@@ -35,10 +35,6 @@ export const openPoliciesThread = (options: {
   return openDormantThread<FromPolicies>({
     ...{ name: 'policies', settings, feed, logger, triggers: ['OutreachPolicySet'] },
     program: new URL('./policies.thread.js', import.meta.url),
-    onMessage: (message) => {
-      if (message.kind === 'made') {
-        made.inc({ trigger: message.trigger, result: message.result }, message.count);
-      } else logger[message.level](message.fields, message.message);
-    },
+    onMessage: ({ trigger, result, count }) => made.inc({ trigger, result }, count),
   });
 };
