@@ -1,6 +1,7 @@
 /**
- * Sends what is in the queue: reads stretches of it into hand, takes from them in fair order what providers have room for, and has what is due
- * done. Whatever it holds in memory can be lost at any moment: what is to do follows from the log.
+ * Sends what is in the queue: has stretches of it read into hand (reading.ts), takes from them in fair order what providers have room for
+ * (waiting.ts, fairness.ts), and has it sent and what is due done (chunk.ts), for the lanes that are its own (holder.ts). Whatever it holds in memory can be lost at any
+ * moment: what is to do follows from the log.
  */
 import type { TenantId } from '../../domain/ids.js';
 import type { Channel, MessageClass } from '../../domain/message/kinds.js';
@@ -8,7 +9,6 @@ import type { Fact } from '../../domain/fact.js';
 import { type Accepted, nextOf } from '../../domain/message/message.js';
 import type { Log } from '../../commands/log.js';
 import { pause } from '../../projections/pause.js';
-import { dueBy, type QueuedRow, type WindowAsked } from '../../projections/outbox/queries.js';
 import type { QueueNews } from '../../projections/outbox/outbox.js';
 import type { CarrierPool } from './carriers.js';
 import { type ChunkOptions, createChunks } from './chunk.js';
@@ -17,6 +17,9 @@ import { createHolder, laneKey } from './holder.js';
 import { type Lane, openLane } from './lane.js';
 import type { LaneLeases } from './leases.js';
 import type { Loaded } from './loaded.js';
+import { createPlaces } from './places.js';
+import { createReading, lookSomeEveryMs } from './reading.js';
+import { createWaiting } from './waiting.js';
 import { type Window, windowKey } from './windows.js';
 
 export interface DispatcherOptions extends Omit<ChunkOptions, 'signal' | 'carriers'> {
@@ -58,59 +61,24 @@ export interface Dispatcher {
 const leaseDefaultMs = 6_000;
 const tendEveryMs = 1_000;
 const tickMs = 50;
-/** Looked at again though nothing was heard of it. */
-const lookEveryMs = { shared: 1_000, alone: 10_000 } as const;
-/** In a second; of more lanes each is looked at less often. */
-const lookLanes = 50;
-const sweepEveryMs = 5_000;
 const reviewEveryMs = 10_000;
 const drainMs = 5_000;
-/** Changes of a lane's messages that are remembered at least so long. */
-const forgetEveryMs = 10_000;
-const rememberedMax = 200;
-
-/** Messages in hand, ready to be sent, of one window; and when it is filled up again. */
-const windowMax = 500;
-const windowLow = 250;
-const windowsMax = 200;
-const dueMax = 200;
-/** Messages taken together. */
-const chunkMax = 100;
-/** While the rest gives way. */
-const chunkMin = 40;
-/** Chunks being prepared; one-time passwords have places of their own. */
-const preparingMax = 3;
-/** For so long after a one-time password the rest goes one chunk at a time, with pauses: what it took to prepare, times this, since there is more to do with its answers. */
-const giveWayMs = 3_000;
-const restShare = 2;
-const restMost = 150;
-const urgentMax = 32;
 
 export const createDispatcher = (options: DispatcherOptions): Dispatcher => {
   const { log, owner, now, onTrouble, tables } = options;
   const stopping = new AbortController();
   const fairness = createFairness();
-  /** Windows with something in hand. */
-  const active = new Set<Window>();
-  /** Windows with something that is blocked. */
-  const parking = new Set<Window>();
-  /** Windows that are to be read. */
-  const wanted = new Set<Window>();
-  /** Taken and not with a provider yet, by tenant and channel. */
-  const promised = new Map<string, number>();
+  const places = createPlaces();
   const under = new Map<Lane, Set<Promise<void>>>();
+  /** Of the windows in hand. */
   const laneOf = new Map<Window, Lane>();
-  let preparing = 0;
-  let urgent = 0;
-  let urgentAt = -Infinity;
-  let restUntil = 0;
-  let reading = false;
   let timer: NodeJS.Timeout | null = null;
 
   const carriers = options.openCarriers({
     share: (tenant) => holder.share(tenant),
     onRoom: () => pumpSoon(),
   });
+  const waiting = createWaiting({ carriers, places, laneOf });
   const chunks = createChunks({ ...options, carriers, signal: stopping.signal });
 
   const track = (lane: Lane, work: Promise<void>): void => {
@@ -123,21 +91,20 @@ export const createDispatcher = (options: DispatcherOptions): Dispatcher => {
     all.add(tracked);
   };
 
-  const onWaiting = (window: Window): void => {
-    if (laneOf.has(window)) active.add(window);
-  };
-
   const holder = createHolder({
     ...{ leases: options.leases, owner, onTrouble, leaseMs: options.leaseMs ?? leaseDefaultMs },
     lanes: () => tables.lanes(),
     open: async (tenant, lane) => {
       const reach = await tables.laneReach({ tenant, lane });
-      return openLane({ ...{ log, tenant, lane, owner, reach, now, onWaiting, onTrouble } });
+      return openLane({
+        ...{ log, tenant, lane, owner, reach, now, onTrouble },
+        onWaiting: waiting.add,
+      });
     },
     onOpened: (lane) => {
       for (const window of lane.windows.values()) {
         laneOf.set(window, lane);
-        wanted.add(window);
+        reading.add(window);
       }
       pumpSoon();
     },
@@ -145,9 +112,8 @@ export const createDispatcher = (options: DispatcherOptions): Dispatcher => {
       for (const window of lane.windows.values()) {
         for (const one of [...window.items, ...window.parked.takeOut(() => true)]) lane.drop(one);
         window.items = [];
-        active.delete(window);
-        parking.delete(window);
-        wanted.delete(window);
+        waiting.remove(window);
+        reading.remove(window);
         laneOf.delete(window);
       }
       const all = under.get(lane);
@@ -156,65 +122,9 @@ export const createDispatcher = (options: DispatcherOptions): Dispatcher => {
     },
   });
 
-  /** After a chunk of it: what could not go waits in it. */
-  const onPutBack = (window: Window): void => {
-    if (!laneOf.has(window)) return;
-    if (window.items.length > 0) active.add(window);
-    if (window.parked.size > 0) parking.add(window);
-  };
-
-  /** Puts what can go now before all else of its window. @returns when to look again. */
-  const unpark = (at: number): number => {
-    let wakeAt = Infinity;
-    for (const window of parking) {
-      const lane = laneOf.get(window);
-      if (!lane) continue;
-      const freed = window.parked.free(at, (by) => carriers.freeBy(lane.tenant, by, window.class));
-      if (freed.length > 0) {
-        window.items = [...freed, ...window.items];
-        active.add(window);
-      }
-      if (window.parked.size === 0) parking.delete(window);
-      wakeAt = Math.min(wakeAt, window.parked.nextAt(at));
-    }
-    return wakeAt;
-  };
-
-  const promiseKey = ({ tenant, channel }: Pick<Window, 'tenant' | 'channel'>): string =>
-    `${tenant} ${channel}`;
-  const promise = (window: Window, messages: number): void => {
-    const key = promiseKey(window);
-    const sum = (promised.get(key) ?? 0) + messages;
-    if (sum <= 0) promised.delete(key);
-    else promised.set(key, sum);
-  };
-
-  const givesWay = (at: number): boolean => at - urgentAt < giveWayMs;
-
-  /** How many may be taken of a window now; where none: when to look again. */
-  const roomOf = (window: Window, at: number): { take: number; until: number } => {
-    if (window.blockedUntil > at) return { take: 0, until: window.blockedUntil };
-    const lane = laneOf.get(window);
-    if (!lane) return { take: 0, until: Infinity };
-    const { class: of, channel } = window;
-    const room = carriers.room(lane.tenant, channel, of);
-    const messages = room.messages - (promised.get(promiseKey(window)) ?? 0);
-    if (messages < 1) return { take: 0, until: room.until ?? Infinity };
-    const most = of !== 'otp' && givesWay(at) ? chunkMin : chunkMax;
-    const take = Math.min(messages, most, window.items.length);
-    const oldest = window.items[0]?.since ?? 0;
-    const isFull = take >= Math.min(room.batchMax, most);
-    if (of === 'otp' || isFull || at >= oldest + room.waitMs) return { take, until: at };
-    return { take: 0, until: oldest + room.waitMs };
-  };
-
-  const wantsMore = ({ more, moreToSend, items }: Window): boolean =>
-    (more || moreToSend) && items.length < windowLow;
-
   const take = (window: Window, count: number): Loaded[] => {
-    const items = window.items.splice(0, count);
-    if (window.items.length === 0) active.delete(window);
-    if (wantsMore(window)) wanted.add(window);
+    const items = waiting.take(window, count);
+    reading.refill(window);
     const live: Loaded[] = [];
     const other: Loaded[] = [];
     const at = now();
@@ -235,31 +145,20 @@ export const createDispatcher = (options: DispatcherOptions): Dispatcher => {
     const items = take(window, count);
     fairness.charge(window, Math.max(1, items.length));
     if (items.length === 0) return;
-    promise(window, items.length);
-    const startedAt = now();
-    if (isUrgent) {
-      urgent += 1;
-      urgentAt = startedAt;
-    } else preparing += 1;
+    waiting.promise(window, items.length);
+    const leave = places.take(isUrgent, now());
     let left = items.length;
     const onTaken = (messages: number): void => {
       left -= messages;
-      promise(window, -messages);
-      if (left > 0) return;
-      if (left === 0 && messages > 0) {
-        if (isUrgent) urgent -= 1;
-        else {
-          preparing -= 1;
-          restUntil = now() + Math.min(restMost, (now() - startedAt) * restShare);
-        }
-        pumpSoon();
-      }
+      waiting.promise(window, -messages);
+      if (left !== 0 || messages < 1) return;
+      leave(now());
+      pumpSoon();
     };
+    const sent = chunks.send(lane, window, items, onTaken);
     track(
       lane,
-      chunks.send(lane, window, items, onTaken).then(() => {
-        onPutBack(window);
-      }),
+      sent.then(() => waiting.putBack(window)),
     );
   };
 
@@ -274,35 +173,31 @@ export const createDispatcher = (options: DispatcherOptions): Dispatcher => {
     if (work.length > 0) await chunks.follow(lane, work);
   };
 
+  const reading = createReading({
+    ...{ tables, laneOf, now, onTrouble, signal: stopping.signal },
+    lanes: () => holder.lanes.values(),
+    isShared: () => holder.isShared,
+    onFound: (lane, items) => track(lane, handle(lane, items)),
+    onRead: () => pumpSoon(),
+  });
+
   const pump = (): void => {
     if (stopping.signal.aborted) return;
     const at = now();
-    let wakeAt = parking.size > 0 ? unpark(at) : Infinity;
-    const ready = (isUrgent: boolean): Map<Window, number> => {
-      const able = new Map<Window, number>();
-      for (const window of active) {
-        if ((window.class === 'otp') !== isUrgent) continue;
-        const { take: count, until } = roomOf(window, at);
-        if (count > 0) able.set(window, count);
-        else wakeAt = Math.min(wakeAt, until);
-      }
-      return able;
-    };
-    const serve = (isUrgent: boolean, isFree: () => boolean): void => {
-      while (isFree()) {
-        const able = ready(isUrgent);
+    let wakeAt = waiting.unpark(at);
+    const serve = (isUrgent: boolean): void => {
+      while (places.isFree(isUrgent, at)) {
+        const { able, until } = waiting.ready(isUrgent, at);
+        wakeAt = Math.min(wakeAt, until);
         const window = fairness.next([...able.keys()]);
         if (!window) return;
         start(window, able.get(window) ?? 0);
       }
     };
-    serve(true, () => urgent < urgentMax);
-    const isGivingWay = givesWay(at);
-    if (isGivingWay && at < restUntil) wakeAt = Math.min(wakeAt, restUntil);
-    serve(false, () =>
-      isGivingWay ? preparing === 0 && at >= restUntil && urgent === 0 : preparing < preparingMax,
-    );
-    if (wanted.size > 0 && !reading) void read();
+    serve(true);
+    wakeAt = Math.min(wakeAt, places.pausesUntil(at));
+    serve(false);
+    reading.start();
     arm(wakeAt - at);
   };
 
@@ -322,200 +217,14 @@ export const createDispatcher = (options: DispatcherOptions): Dispatcher => {
     timer = setTimeout(pumpSoon, Math.max(1, ms));
   };
 
-  const isToSweep = ({ items, parked, sweptAt }: Window, at: number): boolean =>
-    items.length + parked.size > 0 && at - sweptAt > sweepEveryMs;
-
-  /** What was heard of since the last look may be due before what was read then. */
-  const rewind = (window: Window): void => {
-    const { dueFrom, sendAfter, workAfter } = window;
-    const from = dueBy(dueFrom - 1);
-    if (sendAfter && sendAfter.at >= dueFrom) window.sendAfter = from;
-    if (workAfter && workAfter.at >= dueFrom) window.workAfter = from;
-    Object.assign(window, { dueFrom: Infinity, dueAt: Infinity, moreToSend: true });
-  };
-
-  /** What is in hand and need not be sent any more, or not here, waits for nobody's room. */
-  const sweep = (window: Window): void => {
-    const lane = laneOf.get(window);
-    if (!lane) return;
-    const at = now();
-    const isOver = ({ message }: Loaded): boolean => nextOf(message, at).kind !== 'send';
-    const over = [...window.items.filter(isOver), ...window.parked.takeOut(isOver)];
-    if (over.length === 0) return;
-    const gone = new Set(over);
-    window.items = window.items.filter((one) => !gone.has(one));
-    if (wantsMore(window)) wanted.add(window);
-    for (const one of over) one.state = 'busy';
-    track(lane, handle(lane, over));
-  };
-
-  const askedOf = (window: Window, at: number): WindowAsked => {
-    const isSwept = isToSweep(window, at);
-    if (isSwept) window.sweptAt = at;
-    const isDue = window.dueAt <= at;
-    if (isDue) rewind(window);
-    const isLow = window.items.length < windowLow;
-    return {
-      ...{ tenant: window.tenant, lane: window.lane, class: window.class, channel: window.channel },
-      after: window.after,
-      ready: isLow && window.more ? windowMax - window.items.length : 0,
-      ...{ sendAfter: window.sendAfter, send: isLow && window.moreToSend ? dueMax : 0 },
-      ...{ workAfter: window.workAfter, work: isDue ? dueMax : 0 },
-      sweep: isSwept ? dueMax : 0,
-    };
-  };
-
-  const takeRows = (
-    windows: readonly Window[],
-    asked: readonly WindowAsked[],
-    rows: readonly QueuedRow[],
-    heard: readonly number[],
-    at: number,
-  ): { readonly found: ReadonlyMap<Lane, readonly Loaded[]>; readonly more: readonly Window[] } => {
-    const more: Window[] = [];
-    const found = new Map<Lane, Loaded[]>();
-    const behind = new Set<Lane>();
-    const counts = windows.map(() => ({ ready: 0, send: 0, work: 0, swept: 0 }));
-    for (const row of rows) {
-      const window = windows[row.window];
-      const count = counts[row.window];
-      const lane = window && laneOf.get(window);
-      if (!window || !count || !lane) continue;
-      count[row.kind] += 1;
-      if (row.kind === 'ready') {
-        window.after = { position: row.position, messageId: row.messageId };
-      }
-      const place = { at: row.since, messageId: row.messageId };
-      if (row.kind === 'send') window.sendAfter = place;
-      if (row.kind === 'work') window.workAfter = place;
-      const one = behind.has(lane) ? null : lane.take(row);
-      if (one === 'behind') behind.add(lane);
-      if (!one || one === 'behind') continue;
-      const all = found.get(lane);
-      if (all) all.push(one);
-      else found.set(lane, [one]);
-    }
-    windows.forEach((window, index) => {
-      const { ready = 0, send = 0, work = 0 } = asked[index] ?? {};
-      const count = counts[index];
-      const lane = laneOf.get(window);
-      if (!count || !lane || behind.has(lane)) return;
-      if (ready > 0) window.more = count.ready >= ready || window.heard !== heard[index];
-      if (send > 0 && count.send < send) {
-        Object.assign(window, { sendAfter: dueBy(at), moreToSend: false });
-      }
-      if (work > 0 && count.work < work) window.workAfter = dueBy(at);
-      else if (work > 0) {
-        window.dueAt = at;
-        wanted.add(window);
-      }
-      const isFull = (ready > 0 && count.ready >= ready) || (send > 0 && count.send >= send);
-      if (isFull) more.push(window);
-    });
-    // They are read again from the beginning, with the next tick.
-    for (const lane of behind) lane.reset();
-    return { found, more };
-  };
-
-  /** What was due by then was read, or is read next. */
-  const readDue = async (windows: readonly Window[], by: number): Promise<void> => {
-    const due = await tables.nextDue(windows, by);
-    windows.forEach((window, index) => {
-      window.dueAt = Math.min(window.dueAt, due[index] ?? Infinity);
-    });
-  };
-
-  const readOnce = async (): Promise<void> => {
-    const windows = [...wanted].slice(0, windowsMax);
-    for (const window of windows) wanted.delete(window);
-    const at = now();
-    const asked = windows.map((window) => askedOf(window, at));
-    const heard = windows.map((window) => window.heard);
-    const rows = await tables.queued(asked, at);
-    const { found, more } = takeRows(windows, asked, rows, heard, at);
-    for (const [lane, items] of found) track(lane, handle(lane, items));
-    windows.forEach((window, index) => {
-      if ((asked[index]?.sweep ?? 0) > 0) sweep(window);
-    });
-    // Where there is less than was asked for, nothing more is read until something is heard or due.
-    for (const window of more) if (wantsMore(window)) wanted.add(window);
-    const past = windows.filter((_window, index) => (asked[index]?.work ?? 0) > 0);
-    if (past.length > 0) await readDue(past, at);
-  };
-
-  let forgotAt = 0;
-  /** Where nothing is read from the tables, since all is over before it would be: how far they are is asked for. */
-  const forgetSome = async (): Promise<void> => {
-    if (now() - forgotAt < forgetEveryMs) return;
-    forgotAt = now();
-    for (const lane of holder.lanes.values()) {
-      if (lane.remembered > rememberedMax) lane.reached(await tables.laneReach(lane));
-    }
-  };
-
-  const read = async (): Promise<void> => {
-    reading = true;
-    try {
-      while (wanted.size > 0 && !stopping.signal.aborted) {
-        await forgetSome();
-        await readOnce();
-        pumpSoon();
-      }
-    } catch (error) {
-      onTrouble(error);
-      await pause(500, stopping.signal);
-      look();
-    } finally {
-      reading = false;
-    }
-  };
-
-  const look = (lanes: Iterable<Lane> = holder.lanes.values()): void => {
-    for (const lane of lanes) {
-      for (const window of lane.windows.values()) {
-        window.heard += 1;
-        window.more = true;
-        Object.assign(window, { dueAt: Math.min(window.dueAt, now()), dueFrom: 0 });
-        wanted.add(window);
-      }
-    }
+  const look = (): void => {
+    reading.look(holder.lanes.values());
     pumpSoon();
-  };
-
-  let looked = 0;
-  /** Once a second: at those whose turn it is. */
-  const lookSome = (): void => {
-    const all = [...holder.lanes.values()];
-    const wait = holder.isShared ? lookEveryMs.shared : lookEveryMs.alone;
-    const count = Math.min(lookLanes, Math.ceil((all.length * tendEveryMs) / wait));
-    const from = looked % Math.max(1, all.length);
-    looked = from + count;
-    look([...all, ...all].slice(from, from + count));
   };
 
   const changed = (tenant: TenantId): void => {
-    for (const window of parking) {
-      if (window.tenant !== tenant) continue;
-      window.items = [...window.parked.takeOut(() => true), ...window.items];
-      active.add(window);
-      parking.delete(window);
-    }
+    waiting.unparkAll(tenant);
     pumpSoon();
-  };
-
-  const tick = (): void => {
-    const at = now();
-    for (const lane of holder.lanes.values()) {
-      for (const window of lane.windows.values()) {
-        if (window.againAt <= at && !window.parked.isFull) {
-          Object.assign(window, { againAt: Infinity, after: null, more: true });
-          Object.assign(window, { dueAt: 0, dueFrom: 0 });
-          wanted.add(window);
-        }
-        if (window.dueAt <= at || isToSweep(window, at)) wanted.add(window);
-      }
-    }
-    pump();
   };
 
   const every = async (ms: number, work: () => Promise<void> | void): Promise<void> => {
@@ -535,8 +244,14 @@ export const createDispatcher = (options: DispatcherOptions): Dispatcher => {
       signal.addEventListener('abort', () => stopping.abort(), { once: true });
       await Promise.all([
         every(tendEveryMs, () => holder.tend()),
-        every(tickMs, tick),
-        every(tendEveryMs, lookSome),
+        every(tickMs, () => {
+          reading.tick(now());
+          pump();
+        }),
+        every(lookSomeEveryMs, () => {
+          reading.lookSome();
+          pumpSoon();
+        }),
         every(reviewEveryMs, () => carriers.review()),
       ]);
       if (timer) clearTimeout(timer);
@@ -552,14 +267,7 @@ export const createDispatcher = (options: DispatcherOptions): Dispatcher => {
         }
         const { class: of, channel } = one as { class: MessageClass; channel: Channel };
         const window = lane.windows.get(windowKey({ class: of, channel }));
-        if (!window) continue;
-        window.heard += 1;
-        if (one.ready) window.more = true;
-        if (one.dueAt !== null) {
-          window.dueAt = Math.min(window.dueAt, one.dueAt);
-          window.dueFrom = Math.min(window.dueFrom, one.dueAt);
-        }
-        if (one.ready && window.items.length < windowLow) wanted.add(window);
+        if (window) reading.hear(window, one);
       }
       pump();
     },
@@ -572,8 +280,8 @@ export const createDispatcher = (options: DispatcherOptions): Dispatcher => {
       if (lane && one) track(lane, handle(lane, [one]));
       pump();
     },
-    givesWay: () => givesWay(now()),
-    look: () => look(),
+    givesWay: () => places.givesWay(now()),
+    look,
     changed,
     state: () => ({
       lanes: holder.lanes.size,
