@@ -2,9 +2,10 @@
 import { defineProjection, type Projection } from '../projection.js';
 import { eventTypes, projectOutbox } from './project.js';
 import { indexes, tables, views } from './tables.js';
-import { type QueueNews, writeOutbox } from './write.js';
+import { writeOutbox } from './write.js';
+import type { QueueNews } from './write/news.js';
 
-export type { QueueNews } from './write.js';
+export type { QueueNews } from './write/news.js';
 
 /** @param onNews told of what was written, before it is committed. */
 export const outboxTelling = (onNews?: (news: readonly QueueNews[]) => void): Projection =>
