@@ -5,9 +5,9 @@ import { providerStream } from '../../../../domain/provider/events.js';
 import {
   type CarrierOptions,
   type CarrierPool,
-  type CarrierQuestion,
   createCarrierPool,
 } from '../../../../workers/outreach/carriers.js';
+import type { CarrierQuestion } from '../../../../workers/outreach/choosing.js';
 import { ProviderUnusable } from '../../../../workers/outreach/providers/open.js';
 import { demo, noon, north } from './known.js';
 
