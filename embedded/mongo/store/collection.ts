@@ -47,13 +47,17 @@ export class Collection {
     return this.text ? [...specs, this.text.spec] : specs;
   }
 
-  private check(document: Document, self: StoredDocument | null): void {
+  private check(
+    document: Document,
+    self: StoredDocument | null,
+    indexes: readonly OrderedIndex[],
+  ): void {
     const bytes = BSON.calculateObjectSize(document, { ignoreUndefined: true });
     if (bytes > documentBytesMax) {
       const message = `object to insert too large. size in bytes: ${bytes}, max size: ${documentBytesMax}`;
       throw new MongoFault('BSONObjectTooLarge', message);
     }
-    for (const index of this.ordered) index.check(document, self, this.namespace);
+    for (const index of indexes) index.check(document, self, this.namespace);
   }
 
   private enter(stored: StoredDocument): void {
@@ -76,7 +80,7 @@ export class Collection {
       );
     }
     const document = compact({ _id: _id as unknown, ...rest });
-    this.check(document, null);
+    this.check(document, null, this.ordered);
     this.count += 1;
     const stored: StoredDocument = { number: this.count, document };
     this.documents.add(stored);
@@ -92,10 +96,13 @@ export class Collection {
       throw new MongoFault('ImmutableField', message);
     }
     if (compareValues(stored.document, document) === 0) return false;
-    this.check(document, stored);
-    this.leave(stored);
+    const before = stored.document;
+    const moving = this.ordered.filter((index) => index.mayMove(before, document));
+    this.check(document, stored, moving);
+    this.text?.remove(stored);
     stored.document = document;
-    this.enter(stored);
+    for (const index of moving) index.move(stored, before);
+    this.text?.add(stored);
     return true;
   }
 

@@ -95,11 +95,13 @@ const compareArrays = (a: readonly unknown[], b: readonly unknown[]): number => 
 
 /** Field by field: the kind of the value, then the name, then the value. */
 const compareObjects = (a: object, b: object): number => {
-  const left = Object.entries(a);
-  const right = Object.entries(b);
+  const left = Object.keys(a);
+  const right = Object.keys(b);
   for (let i = 0; i < left.length && i < right.length; i += 1) {
-    const [nameA, valueA] = left[i] as [string, unknown];
-    const [nameB, valueB] = right[i] as [string, unknown];
+    const nameA = left[i] as string;
+    const nameB = right[i] as string;
+    const valueA: unknown = (a as Record<string, unknown>)[nameA];
+    const valueB: unknown = (b as Record<string, unknown>)[nameB];
     const order =
       less(rankOf(valueA), rankOf(valueB)) || less(nameA, nameB) || compareValues(valueA, valueB);
     if (order !== 0) return order;
@@ -111,6 +113,7 @@ const compareObjects = (a: object, b: object): number => {
 export const compareValues = (a: unknown, b: unknown): number => {
   if (a === b) return 0;
   if (typeof a === 'string' && typeof b === 'string') return a < b ? -1 : 1;
+  if (a instanceof Date && b instanceof Date) return less(a.getTime(), b.getTime());
   const rank = rankOf(a);
   const order = less(rank, rankOf(b));
   if (order !== 0) return order;

@@ -8,6 +8,14 @@ import { OrderedKeys } from './orderedKeys.js';
 import { valuesAt } from './paths.js';
 import type { StoredDocument } from './storedDocument.js';
 
+/** False also where only a comparison of what is deep in them would tell. */
+const isSameField = (a: unknown, b: unknown): boolean => {
+  if (a === b) return true;
+  if (a instanceof Date) return b instanceof Date && a.getTime() === b.getTime();
+  if (!Array.isArray(a) || !Array.isArray(b) || a.length !== b.length) return false;
+  return a.every((element, index) => isSameField(element, b[index]));
+};
+
 export class OrderedIndex {
   readonly keys: OrderedKeys;
   /** Some document has several keys. */
@@ -98,5 +106,40 @@ export class OrderedIndex {
 
   remove(stored: StoredDocument): void {
     for (const key of this.keysOf(stored.document)) this.keys.remove({ key, of: stored });
+  }
+
+  /** Whether a document that becomes another may have other keys. */
+  mayMove(before: Document, after: Document): boolean {
+    const { kind, partialFilter } = this.spec;
+    if (kind === 'wildcard' || partialFilter) return true;
+    return this.paths.some((path) => {
+      const [field = ''] = path.split('.', 1);
+      return !isSameField(before[field], after[field]);
+    });
+  }
+
+  /** It was `before`: only keys that it did not have then are entered, and only those it has no more taken out. */
+  move(stored: StoredDocument, before: Document): void {
+    const old = this.keysOf(before);
+    const next = this.keysOf(stored.document);
+    let kept = 0;
+    let added = 0;
+    while (kept < old.length || added < next.length) {
+      const order = this.orderOf(old[kept], next[added]);
+      if (order < 0) this.keys.remove({ key: old[kept] as unknown[], of: stored });
+      if (order > 0) this.keys.add({ key: next[added] as unknown[], of: stored });
+      if (order <= 0) kept += 1;
+      if (order >= 0) added += 1;
+    }
+    if (next.length > 1) this.multikey = true;
+    this.noteArrays(stored.document);
+  }
+
+  /** Nothing comes after everything. */
+  private orderOf(
+    one: readonly unknown[] | undefined,
+    other: readonly unknown[] | undefined,
+  ): number {
+    return one && other ? this.compare(one, other) : one ? -1 : 1;
   }
 }

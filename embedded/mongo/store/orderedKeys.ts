@@ -1,6 +1,9 @@
 /**
  * The entries of an index in order: chunks of a sorted list. An insertion moves at most one chunk, whatever the number of entries,
  * and a search is two bisections.
+ *
+ * What comes in the order of time comes, under each status or word, near the one before it, and leaves in that order too. So it is looked
+ * there first: fewer comparisons, and of what was just looked at.
  */
 import type { StoredDocument } from './storedDocument.js';
 
@@ -15,13 +18,31 @@ export interface Bound {
   readonly inclusive: boolean;
 }
 
+/** Between two entries, or at one. It may have been overtaken: whoever uses it compares. */
+interface Spot {
+  readonly chunk: Entry[];
+  readonly place: number;
+}
+
 const chunkMax = 512;
+/** Runs of which a spot is kept. */
+const spotsMax = 256;
+/** So far from it another of its run is looked for. */
+const nearMax = 16;
+
+/** Entries that are likely to lie side by side: those of one status, or one word, of a programme. */
+const runOf = ({ key }: Entry): unknown => {
+  const value = key.length > 2 ? key[1] : null;
+  return typeof value === 'object' ? null : value;
+};
 
 /** How far `key`, cut to the prefix's length, is from it. */
 type CompareKeys = (key: readonly unknown[], prefix: readonly unknown[]) => number;
 
 export class OrderedKeys {
   private readonly chunks: Entry[][] = [];
+  private readonly added = new Map<unknown, Spot>();
+  private readonly removed = new Map<unknown, Spot>();
   size = 0;
 
   constructor(private readonly compare: CompareKeys) {}
@@ -42,9 +63,14 @@ export class OrderedKeys {
     return low;
   }
 
-  private placeIn(chunk: readonly Entry[], isBefore: (entry: Entry) => boolean): number {
-    let low = 0;
-    let high = chunk.length;
+  private placeIn(
+    chunk: readonly Entry[],
+    isBefore: (entry: Entry) => boolean,
+    from = 0,
+    to = chunk.length,
+  ): number {
+    let low = from;
+    let high = to;
     while (low < high) {
       const middle = (low + high) >> 1;
       if (isBefore(chunk[middle] as Entry)) low = middle + 1;
@@ -55,36 +81,65 @@ export class OrderedKeys {
 
   add(entry: Entry): void {
     this.size += 1;
-    const isBefore = (other: Entry) => this.compareEntries(other, entry) < 0;
-    const end = this.chunks.at(-1);
-    const isLast = end !== undefined && isBefore(end[end.length - 1] as Entry);
-    const at = isLast ? this.chunks.length - 1 : Math.max(this.chunkFor(isBefore), 0);
-    const chunk = this.chunks[at];
-    if (!chunk) {
-      this.chunks.push([entry]);
-      return;
-    }
-    // What grows at its end, as times and places do, is put there at once.
-    if (isLast) chunk.push(entry);
-    else chunk.splice(this.placeIn(chunk, isBefore), 0, entry);
-    if (chunk.length > chunkMax) {
-      // … and leaves full chunks behind.
-      const keep = at === this.chunks.length - 1 ? chunkMax - 1 : chunkMax >> 1;
-      this.chunks.splice(at + 1, 0, chunk.splice(keep));
-    }
+    const { chunk, place } = this.spotNear(this.added, entry) ?? this.spotFor(entry);
+    chunk.splice(place, 0, entry);
+    if (chunk.length > chunkMax) this.split(chunk, entry);
+    else this.keep(this.added, entry, { chunk, place: place + 1 });
   }
 
   remove(entry: Entry): void {
-    const isBefore = (other: Entry) => this.compareEntries(other, entry) < 0;
-    const at = this.chunkFor(isBefore);
-    const chunk = this.chunks[at];
-    if (!chunk) return;
-    const place = this.placeIn(chunk, isBefore);
+    const { chunk, place } = this.spotOf(this.removed, entry) ?? this.spotFor(entry);
     const found = chunk[place];
     if (!found || this.compareEntries(found, entry) !== 0) return;
     chunk.splice(place, 1);
     this.size -= 1;
-    if (chunk.length === 0) this.chunks.splice(at, 1);
+    if (chunk.length === 0) this.chunks.splice(this.chunks.indexOf(chunk), 1);
+    else this.keep(this.removed, entry, { chunk, place });
+  }
+
+  private keep(spots: Map<unknown, Spot>, entry: Entry, spot: Spot): void {
+    if (spots.size >= spotsMax) spots.clear();
+    spots.set(runOf(entry), spot);
+  }
+
+  /** Near the last one of its run, where it belongs there: what is of one millisecond comes in any order. */
+  private spotNear(spots: ReadonlyMap<unknown, Spot>, entry: Entry): Spot | null {
+    const spot = spots.get(runOf(entry));
+    if (!spot) return null;
+    const { chunk } = spot;
+    const isBefore = (other: Entry) => this.compareEntries(other, entry) < 0;
+    const low = Math.max(spot.place - nearMax, 0);
+    const high = Math.min(spot.place + nearMax, chunk.length - 1);
+    const [first, last] = [chunk[low], chunk[high]];
+    if (!first || !last || !isBefore(first) || isBefore(last)) return null;
+    return { chunk, place: this.placeIn(chunk, isBefore, low + 1, high) };
+  }
+
+  /** Where the last one of its run was, if it has come to be there. */
+  private spotOf(spots: ReadonlyMap<unknown, Spot>, entry: Entry): Spot | null {
+    const spot = spots.get(runOf(entry));
+    const found = spot?.chunk[spot.place];
+    return spot && found?.of === entry.of && this.compareEntries(found, entry) === 0 ? spot : null;
+  }
+
+  /** Where it is or would be. */
+  private spotFor(entry: Entry): Spot {
+    const isBefore = (other: Entry) => this.compareEntries(other, entry) < 0;
+    const end = this.chunks.at(-1);
+    // What grows at its end, as times and places do, is put there at once.
+    if (end && isBefore(end[end.length - 1] as Entry)) return { chunk: end, place: end.length };
+    const chunk = this.chunks[this.chunkFor(isBefore)];
+    if (chunk) return { chunk, place: this.placeIn(chunk, isBefore) };
+    const first: Entry[] = [];
+    this.chunks.push(first);
+    return { chunk: first, place: 0 };
+  }
+
+  private split(chunk: Entry[], holds: Entry): void {
+    const at = this.chunkFor((other) => this.compareEntries(other, holds) < 0);
+    // What grows at its end leaves full chunks behind.
+    const keep = at === this.chunks.length - 1 ? chunkMax - 1 : chunkMax >> 1;
+    this.chunks.splice(at + 1, 0, chunk.splice(keep));
   }
 
   /** Chunk and place of the first entry on or after the bound; null: of the first of all. */
