@@ -4,7 +4,7 @@
  * of its first line: sent again, the same file has the same batches, and is answered with the same places. Lines are never published
  * by themselves: a batch that broke off among them could not be told from one that was never sent, and would be published again.
  */
-import { LogUnavailable, VersionConflict } from '../../commands/log.js';
+import { VersionConflict } from '../../commands/log.js';
 import type { Preview } from '../../commands/publication/preview.js';
 import { type Publish, publicationsMax } from '../../commands/publication/publish.js';
 import { PublishedTooFast } from '../../commands/publication/rates.js';
@@ -15,7 +15,9 @@ import type { PartnerId, TopicId } from '../../domain/ids.js';
 import type { Publication } from '../../domain/publication/publication.js';
 import { Rejected } from '../../domain/rejected.js';
 import { parseJson } from '../body.js';
-import { Refused, refused } from '../refused.js';
+import { carryOutLines, type UploadStart } from '../bulk/batches.js';
+import type { BulkAnswer, Telling } from '../bulk/telling.js';
+import { Refused } from '../refused.js';
 import type { Upload } from '../upload.js';
 import { fromJson, wirePointer } from './cloudEvents.js';
 
@@ -38,23 +40,10 @@ export interface BulkParts {
   readonly uploadMs: number;
 }
 
-export interface Bulk {
+export interface Bulk extends UploadStart {
   readonly topicId: TopicId;
   readonly partnerId: PartnerId;
   readonly context: CommandContext;
-  /** The number of the first line: more than 1 where an upload is gone on with. */
-  readonly from: number;
-  /** Whether the caller may go on; asked before each batch. @throws Refused */
-  readonly admit: () => void;
-}
-
-/** One line of the answer. */
-type BulkAnswer = Readonly<Record<string, unknown>>;
-
-export interface Telling {
-  readonly tell: (answer: BulkAnswer) => void;
-  /** Waits while too much that was told is not taken yet. */
-  readonly room: () => Promise<void>;
 }
 
 interface Waiting {
@@ -85,17 +74,13 @@ const ending = new Set<string>([
 /** @param signal aborts where nobody listens any more, or the process is to stop. */
 export const publishLines = async (
   { publish, preview, refusals, sleep, uploadMs }: BulkParts,
-  { topicId, partnerId, context, from, admit }: Bulk,
+  { topicId, partnerId, context, ...start }: Bulk,
   upload: Upload,
-  { tell, room }: Telling,
+  telling: Telling,
   signal: AbortSignal,
 ): Promise<void> => {
   const until = performance.now() + uploadMs;
-  const counts = { lines: 0, published: 0, refused: 0 };
-  let line = from - 1;
-  /** Of the batch that is being filled. */
-  let first = from;
-  let characters = 0;
+  const counts = { published: 0, refused: 0 };
   let batch: Waiting[] = [];
   /** In the order of the lines, told when the batch is in the log. */
   let results = new Map<number, BulkAnswer>();
@@ -142,8 +127,7 @@ export const publishLines = async (
     return reasons.some((reason) => reason !== null);
   };
 
-  const publishBatch = async (): Promise<void> => {
-    const key = String(first);
+  const publishBatch = async (key: string): Promise<void> => {
     for (let tries = 0; batch.length > 0; tries += 1) {
       try {
         return await patiently(batch, key);
@@ -159,21 +143,14 @@ export const publishLines = async (
     }
   };
 
-  const flush = async (): Promise<void> => {
-    signal.throwIfAborted();
-    admit();
-    await publishBatch();
-    for (const [, result] of [...results].sort(([a], [b]) => a - b)) tell(result);
-    first = line + 1;
-    characters = 0;
+  const carryOut = async (first: number): Promise<void> => {
+    await publishBatch(String(first));
+    for (const [, result] of [...results].sort(([a], [b]) => a - b)) telling.tell(result);
     batch = [];
     results = new Map();
-    tell({ resumeAt: first });
-    await room();
   };
 
-  const take = (text: string): void => {
-    counts.lines += 1;
+  const take = (text: string, line: number): void => {
     try {
       const publication = fromJson(parseJson(text, { jsonDepthMax }), '');
       const [judged] = preview({ topicId, partnerId, publications: [publication] }, context);
@@ -189,45 +166,9 @@ export const publishLines = async (
     }
   };
 
-  const readAll = async (): Promise<void> => {
-    for await (const texts of upload.lines()) {
-      for (const text of texts) {
-        if (line - from + 1 >= bulkLinesMax) return;
-        line += 1;
-        if (text.trim() !== '') take(text.replace(/^\uFEFF/, ''));
-        characters += text.length;
-        const isFull = line - first + 1 >= publicationsMax || characters >= batchCharactersMax;
-        if (!isFull) continue;
-        await flush();
-        if (performance.now() > until) throw tookTooLong();
-      }
-    }
-    if (line >= first) await flush();
+  const batches = {
+    ...{ ...start, uploadMs, linesMax: bulkLinesMax, counts, take, carryOut },
+    ...{ batchLinesMax: publicationsMax, batchCharactersMax },
   };
-
-  try {
-    await readAll();
-    const isCut = line - from + 1 >= bulkLinesMax;
-    tell({ done: true, ...counts, ...(isCut ? { resumeAt: first } : {}) });
-  } catch (error) {
-    const said = codeOf(error, signal);
-    if (said === null) throw error;
-    tell({ done: false, ...counts, resumeAt: first, ...said });
-  }
-};
-
-const tookTooLong = () =>
-  refused('request-timeout', 'Go on at resumeAt under the same key: what was told is published.');
-
-const codeOf = (
-  error: unknown,
-  signal: AbortSignal,
-): { readonly code: string; readonly reason: string } | null => {
-  if (signal.aborted) return { code: 'stopping', reason: 'Go on at resumeAt under the same key.' };
-  if (error instanceof Rejected || error instanceof Refused) {
-    return { code: error.code, reason: error.message };
-  }
-  if (error instanceof PublishedTooFast) return { code: 'rate-limited', reason: error.message };
-  if (error instanceof LogUnavailable) return { code: 'log-unavailable', reason: error.next };
-  return null;
+  await carryOutLines(batches, upload, telling, signal);
 };
