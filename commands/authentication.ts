@@ -5,7 +5,8 @@
  * Tokens are checked on every request and therefore in api/auth; a password is checked once, at logon.
  */
 import type { OperatorId, TenantId } from '../domain/ids.js';
-import type { Directory, OperatorRecord } from './directory.js';
+import type { Directory } from './directory.js';
+import type { OperatorRecord } from './directoryShelf.js';
 import { verifyNobody, verifyPassword } from './passwords.js';
 
 export interface AuthenticatedOperator {

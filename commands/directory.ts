@@ -6,8 +6,6 @@
  * the subscription's delay; a command that changes it waits until its own change has arrived (`waitFor`). Revoked entries stay:
  * "was revoked" and "never was" are different answers.
  */
-import { appEvents, type AppRegistered } from '../domain/app/app.js';
-import { type EventOf, unreachable } from '../domain/event.js';
 import type { Fact, Position } from '../domain/fact.js';
 import type {
   AppId,
@@ -18,24 +16,26 @@ import type {
   TenantId,
   TillId,
 } from '../domain/ids.js';
-import { merchantEvents, type MerchantRegistered } from '../domain/merchant/merchant.js';
-import { operatorEvents, type OperatorRegistered } from '../domain/operator/operator.js';
-import {
-  pointOfSaleEvents,
-  type PointOfSaleRegistered,
-} from '../domain/pointOfSale/pointOfSale.js';
-import { productEvents, type ProductListed } from '../domain/product/product.js';
-import { programmeEvents } from '../domain/programme/programme.js';
 import type { VersionedRule } from '../domain/programme/rule.js';
-import { parseStreamName } from '../domain/stream.js';
-import { tenantEvents, type TenantRegistered } from '../domain/tenant/tenant.js';
-import { tillEvents, type TillRegistered } from '../domain/till/till.js';
 import { type Birthdays, noBirthdays } from './birthdays.js';
 import { type Campaigns, createCampaigns } from './campaigns.js';
 import { type Carriers, createCarriers } from './carriers.js';
 import type { CouponKeys } from './coupon/keys.js';
 import { type Coupons, createCoupons } from './coupons.js';
 import type { DirectoryPart } from './directoryPart.js';
+import {
+  type AppRecord,
+  file,
+  type MerchantRecord,
+  newShelf,
+  type OperatorRecord,
+  type PointOfSaleRecord,
+  type ProductRecord,
+  type Shelf,
+  shelfTypes,
+  type TenantRecord,
+  type TillRecord,
+} from './directoryShelf.js';
 import { createSegments, type Segments } from './segments.js';
 import { createDraws, type Draws } from './draws.js';
 import { createExchange, type Exchange } from './exchange.js';
@@ -54,19 +54,6 @@ import { createTiers, type Tiers } from './tiers.js';
 import { createWaiters } from './waiters.js';
 
 export { DeadlineExceeded } from './waiters.js';
-
-export type Listed<Data> = Readonly<Data> & {
-  readonly status: 'active' | 'revoked';
-  /** Of the command that registered it: tells a repeat from another registration. */
-  readonly commandId: string;
-};
-export type TenantRecord = Listed<EventOf<typeof TenantRegistered>['data']>;
-export type MerchantRecord = Listed<EventOf<typeof MerchantRegistered>['data']>;
-export type PointOfSaleRecord = Listed<EventOf<typeof PointOfSaleRegistered>['data']>;
-export type TillRecord = Listed<EventOf<typeof TillRegistered>['data']>;
-export type AppRecord = Listed<EventOf<typeof AppRegistered>['data']>;
-export type OperatorRecord = Listed<EventOf<typeof OperatorRegistered>['data']>;
-export type ProductRecord = Listed<EventOf<typeof ProductListed>['data']>;
 
 export interface DirectoryCounts {
   readonly tenants: number;
@@ -131,47 +118,6 @@ export interface Directory {
   readonly birthdays: Birthdays;
 }
 
-interface RuleOfTime extends VersionedRule {
-  readonly since: number;
-}
-
-/** Everything of one tenant. Written by `apply` alone. */
-interface Shelf {
-  tenant: TenantRecord | undefined;
-  readonly rules: RuleOfTime[];
-  readonly merchants: Map<MerchantId, MerchantRecord>;
-  readonly pointsOfSale: Map<PointOfSaleId, PointOfSaleRecord>;
-  readonly tills: Map<TillId, TillRecord>;
-  readonly apps: Map<AppId, AppRecord>;
-  readonly operators: Map<OperatorId, OperatorRecord>;
-  readonly products: Map<ProductId, ProductRecord>;
-}
-
-const newShelf = (): Shelf => ({
-  tenant: undefined,
-  rules: [],
-  merchants: new Map(),
-  pointsOfSale: new Map(),
-  tills: new Map(),
-  apps: new Map(),
-  operators: new Map(),
-  products: new Map(),
-});
-
-const definitions = [
-  tenantEvents,
-  programmeEvents,
-  merchantEvents,
-  pointOfSaleEvents,
-  tillEvents,
-  appEvents,
-  operatorEvents,
-  productEvents,
-].flat();
-type DirectoryEvent = EventOf<(typeof definitions)[number]>;
-
-const ownTypes: ReadonlySet<string> = new Set(definitions.map(({ type }) => type));
-
 const empty = newShelf();
 
 /** About 300 bytes each: a million products take some 300 MB, more than one process should give them. */
@@ -224,7 +170,7 @@ export const createDirectory = (
     subscriptions,
     carriers,
   ];
-  const eventTypes = new Set([...ownTypes, ...parts.flatMap((part) => [...part.eventTypes])]);
+  const eventTypes = new Set([...shelfTypes, ...parts.flatMap((part) => [...part.eventTypes])]);
   let position: Position | null = null;
   let products = 0;
   let productsLeftOut = 0;
@@ -254,7 +200,7 @@ export const createDirectory = (
 
   const apply = (fact: Fact): void => {
     if (position !== null && fact.position <= position) return;
-    if (ownTypes.has(fact.type)) {
+    if (shelfTypes.has(fact.type)) {
       const shelf = shelfOf(fact.metadata.tenant);
       file(shelf, fact, (record) => keepProduct(shelf, record));
     }
@@ -323,70 +269,4 @@ export const createDirectory = (
     referrals,
     birthdays: options.birthdays ?? noBirthdays,
   };
-};
-
-/** Puts one fact where it belongs. */
-const file = (shelf: Shelf, fact: Fact, keepProduct: (record: ProductRecord) => void): void => {
-  const event = { type: fact.type, data: fact.data } as DirectoryEvent;
-  const { commandId } = fact.metadata;
-  const id = parseStreamName(fact.stream)?.id ?? '';
-  const listed = { status: 'active', commandId } as const;
-  switch (event.type) {
-    case 'TenantRegistered':
-      shelf.tenant = { ...event.data, ...listed };
-      return;
-    case 'TenantRevoked':
-      if (shelf.tenant) shelf.tenant = { ...shelf.tenant, status: 'revoked' };
-      return;
-    case 'ProgrammeRuleSet':
-      shelf.rules.push({ ...event.data, since: Date.parse(fact.metadata.occurredAt) });
-      return;
-    case 'MerchantRegistered':
-      shelf.merchants.set(event.data.merchantId, { ...event.data, ...listed });
-      return;
-    case 'MerchantRevoked':
-      return revoke(shelf.merchants, Number(id) as MerchantId);
-    case 'PointOfSaleRegistered':
-      shelf.pointsOfSale.set(event.data.pointOfSaleId, { ...event.data, ...listed });
-      return;
-    case 'PointOfSaleRevoked':
-      return revoke(shelf.pointsOfSale, Number(id) as PointOfSaleId);
-    case 'TillRegistered':
-      shelf.tills.set(event.data.tillId, { ...event.data, ...listed });
-      return;
-    case 'TillRevoked':
-      return revoke(shelf.tills, id as TillId);
-    case 'AppRegistered':
-      shelf.apps.set(event.data.appId, { ...event.data, ...listed });
-      return;
-    case 'AppRevoked':
-      return revoke(shelf.apps, id as AppId);
-    case 'OperatorRegistered':
-      shelf.operators.set(event.data.operatorId, { ...event.data, ...listed });
-      return;
-    case 'OperatorPasswordChanged':
-      return amend(shelf.operators, id as OperatorId, { passwordHash: event.data.passwordHash });
-    case 'OperatorRevoked':
-      return revoke(shelf.operators, id as OperatorId);
-    case 'ProductListed':
-    case 'ProductRevised':
-      return keepProduct({ ...event.data, ...listed });
-    case 'ProductDelisted':
-      return revoke(shelf.products, id as ProductId);
-    default:
-      return unreachable(event);
-  }
-};
-
-const amend = <Id, Entry>(entries: Map<Id, Entry>, id: Id, change: Partial<Entry>): void => {
-  const entry = entries.get(id);
-  if (entry) entries.set(id, { ...entry, ...change });
-};
-
-const revoke = <Id, Entry extends { readonly status: 'active' | 'revoked' }>(
-  entries: Map<Id, Entry>,
-  id: Id,
-): void => {
-  const entry = entries.get(id);
-  if (entry) entries.set(id, { ...entry, status: 'revoked' });
 };

@@ -2,7 +2,7 @@
  * /pos/v1/loyalties/: the programme as it holds at each merchant. One rule per tenant until campaigns come.
  */
 import { type Static, Type } from '@sinclair/typebox';
-import type { MerchantRecord } from '../../commands/directory.js';
+import type { MerchantRecord } from '../../commands/directoryShelf.js';
 import { MerchantId, type TenantId } from '../../domain/ids.js';
 import { ProgrammeRule } from '../../domain/programme/rule.js';
 import { rejected } from '../../domain/rejected.js';

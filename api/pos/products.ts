@@ -3,7 +3,7 @@
  * those of every merchant, and those of all.
  */
 import { type Static, Type } from '@sinclair/typebox';
-import type { ProductRecord } from '../../commands/directory.js';
+import type { ProductRecord } from '../../commands/directoryShelf.js';
 import { delistProduct } from '../../commands/registry/delistProduct.js';
 import { listProduct } from '../../commands/registry/listProduct.js';
 import { reviseProduct } from '../../commands/registry/reviseProduct.js';

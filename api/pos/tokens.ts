@@ -5,7 +5,7 @@
  */
 import { type Static, Type } from '@sinclair/typebox';
 import { parseToken, secretMatches } from '../../commands/credentials.js';
-import type { TillRecord } from '../../commands/directory.js';
+import type { TillRecord } from '../../commands/directoryShelf.js';
 import { registerTill } from '../../commands/registry/registerTill.js';
 import { revokeTill } from '../../commands/registry/revokeTill.js';
 import { MerchantId, PointOfSaleId, TillId } from '../../domain/ids.js';

@@ -3,7 +3,8 @@
  */
 import type { MerchantId, PointOfSaleId, TenantId } from '../../domain/ids.js';
 import { rejected } from '../../domain/rejected.js';
-import type { Directory, MerchantRecord, PointOfSaleRecord, TenantRecord } from '../directory.js';
+import type { Directory } from '../directory.js';
+import type { MerchantRecord, PointOfSaleRecord, TenantRecord } from '../directoryShelf.js';
 
 /** @throws Rejected tenant-not-found, revoked */
 export const presentTenant = (directory: Directory, tenant: TenantId): TenantRecord => {
