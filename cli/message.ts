@@ -66,11 +66,14 @@ const stepLines = (step: Timeline['steps'][number]): string[] => {
 
 export const messageText = (timeline: Timeline): string => {
   const { bold, dim, green, red, yellow } = colours(process.stdout);
-  const { messageId, status, digestedInto, steps, leftOut, complete } = timeline;
-  const painted = underWay.has(status) ? yellow : wellEnded.has(status) ? green : red;
+  const { messageId, status, digestedInto, fate, steps, leftOut, complete } = timeline;
+  const paint = (of: Timeline['status']) =>
+    underWay.has(of) ? yellow : wellEnded.has(of) ? green : red;
   const lines = [
-    `${bold(`Message ${messageId}`)}: ${painted(statusWords[status])}.`,
-    ...(digestedInto === null ? [] : [`It goes out as a part of message ${digestedInto}.`]),
+    digestedInto === null
+      ? `${bold(`Message ${messageId}`)}: ${paint(status)(statusWords[status])}.`
+      : `${bold(`Message ${messageId}`)} goes out as a part of message ${digestedInto}.`,
+    ...(fate === null ? [] : [`${paint(fate.status)(statusWords[fate.status])}: ${fate.sentence}`]),
     ...steps.flatMap(stepLines),
     ...(leftOut > 0
       ? ['', dim(`${leftOut} facts between the first and the latest are left out.`)]

@@ -205,8 +205,8 @@ const oneRoutes = (services: OutreachMessageRoutes): Route[] => [
       const { minPosition: position } = request.query;
       const { searches, log } = services;
       if (position !== undefined) await searches.reach(BigInt(position));
-      const found = await searches.message(tenant, messageId);
-      const timeline = await readTimeline(log, tenant, messageId, found, null);
+      const find = (id: MessageId) => searches.message(tenant, id);
+      const timeline = await readTimeline(log, tenant, messageId, find, null);
       if (!timeline) throw rejected('message-not-found', { messageId });
       return { body: timeline };
     },

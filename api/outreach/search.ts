@@ -99,8 +99,8 @@ export const messageSearchRoutes = (services: MessageSearchRoutes): Route[] => [
       const { tenant, requester } = reach(caller);
       const { searches, log } = services;
       if (query.minPosition !== undefined) await searches.reach(BigInt(query.minPosition));
-      const found = await searches.message(tenant, messageId);
-      const timeline = await readTimeline(log, tenant, messageId, found, requester);
+      const find = (id: MessageId) => searches.message(tenant, id);
+      const timeline = await readTimeline(log, tenant, messageId, find, requester);
       if (!timeline) throw rejected('message-not-found', { messageId });
       return { body: timeline };
     },

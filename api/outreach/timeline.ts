@@ -18,6 +18,7 @@ import {
   explainAccepted,
   explainChange,
   explainedFlags,
+  explainFate,
 } from '../../domain/message/explain.js';
 import {
   accepted,
@@ -30,7 +31,7 @@ import {
 import { requesterMark } from '../../projections/messages/document.js';
 import type { FoundMessage } from '../../projections/messages/found.js';
 import { ActorShown } from '../audit/eventShown.js';
-import { Instant, orNull, PositionText } from '../wire.js';
+import { Instant, InstantOrNull, instantOrNull, orNull, PositionText } from '../wire.js';
 
 const Status = Type.Union(messageStatuses.map((status) => Type.Literal(status)));
 
@@ -58,11 +59,24 @@ const TimelineStep = Type.Object(
 );
 type TimelineStep = Static<typeof TimelineStep>;
 
+const Fate = Type.Object(
+  {
+    messageId: MessageId,
+    status: Status,
+    reason: orNull(Type.String({ description: 'Why it waits, or ended so' })),
+    endedAt: InstantOrNull,
+    sentence: Type.String(),
+  },
+  { title: 'DigestFate', description: 'What became of the message that it went out with' },
+);
+type Fate = Static<typeof Fate>;
+
 export const Timeline = Type.Object(
   {
     messageId: MessageId,
     status: Status,
     digestedInto: orNull(MessageId),
+    fate: orNull(Fate),
     steps: Type.Array(TimelineStep, { description: 'In the order of the log' }),
     leftOut: Type.Integer({
       description: 'Facts between the first and the latest that are not told, of a very long one',
@@ -168,27 +182,37 @@ export const timelineOf = (
   return { status: message.status, steps, digestedInto: message.digestedInto };
 };
 
+/** Its own journal ends where it became a part of another: from then on that one's fate is its own. */
+const fateOf = ({ messageId, status, reason, endedAt }: FoundMessage): Fate => ({
+  ...{ messageId, status, reason, endedAt: instantOrNull(endedAt) },
+  sentence: explainFate(messageId, status, reason),
+});
+
 /**
- * @param reader its requester, who is told of this message alone and nothing of who carries it; null: whoever runs the programme.
- * @param found null: a store in memory let the document go, and only the request is found again.
+ * @param reader its requester, who is told of this message alone, with the one that it became a part of, and nothing of who carries it;
+ * null: whoever runs the programme.
+ * @param find as documents have it. Null: a store in memory let the document go, and only the request is found again.
  * @returns null where there is no such message, for that reader.
  */
 export const readTimeline = async (
   log: Reading,
   tenant: TenantId,
   messageId: MessageId,
-  found: FoundMessage | null,
+  find: (messageId: MessageId) => Promise<FoundMessage | null>,
   reader: string | null,
 ): Promise<Timeline | null> => {
   const [first] = await log.read(messageStream(tenant, messageId), 0, 1);
   if (!first) return null;
   const { requester, lane } = first.data as EventOf<typeof MessageAccepted>['data'];
   if (reader !== null && reader !== requesterMark(requester)) return null;
-  const places = found?.places ?? [];
-  const journal = await readPlaces(log, outboxStream(tenant, lane), places);
+  const found = await find(messageId);
+  const journal = await readPlaces(log, outboxStream(tenant, lane), found?.places ?? []);
+  const told = timelineOf(first, journal, reader === null);
+  const digest = told.digestedInto && (await find(told.digestedInto));
   return {
     messageId,
-    ...timelineOf(first, journal, reader === null),
+    ...told,
+    fate: digest ? fateOf(digest) : null,
     leftOut: found?.placesLeftOut ?? 0,
     complete: found !== null && found.placesLeftOut === 0,
   };

@@ -4,8 +4,16 @@
  */
 import { timeText } from '../amountText.js';
 import { unreachable } from '../event.js';
+import type { MessageId } from '../ids.js';
 import type { RoutingDecision } from './events.js';
-import { type Accepted, type Change, isOver, type Message } from './message.js';
+import {
+  type Accepted,
+  type Change,
+  isOver,
+  isTerminal,
+  type Message,
+  type MessageStatus,
+} from './message.js';
 import { errorWords, namesProviders, reasonWords, verdictWords } from './reasonWords.js';
 
 export const explainedFlags = [
@@ -161,6 +169,18 @@ const explainDigested = (item: Of<'MessagesDigested'>) =>
   item.messageId === item.into
     ? said('digest', `Speaks for ${item.others.length} others that are told with it.`)
     : said('digest', `Goes out as a part of message ${item.into}, whose fate it shares.`);
+
+/** Of a message that became a part of `into`: what became of that one. */
+export const explainFate = (
+  into: MessageId,
+  status: MessageStatus,
+  reason: string | null,
+): string => {
+  const why = reason === null ? '' : `: ${reasonWords(reason)}`;
+  return isTerminal(status)
+    ? `Message ${into}, of which it is a part, is over, ${status}${why}.`
+    : `Message ${into}, of which it is a part, is not over yet; it is ${status}${why}.`;
+};
 
 const unnamed = 'the provider';
 

@@ -143,6 +143,10 @@ describe('loyalty messages in the product', function () {
       for (const other of others)
         expect(other).to.containSubset({ digestedInto: ids[0], attempts: [] });
     });
+    await inTime(async () => {
+      const timeline = await send('GET', `/outreach/v1/messages/${ids[1]}/timeline`, owner);
+      expect(timeline).to.containSubset({ fate: { messageId: ids[0], status: 'delivered' } });
+    });
   });
 
   it('lists the addresses that are left alone from the read model', async () => {

@@ -87,7 +87,7 @@ describe('what the command line prints', () => {
   it('explains a message in sentences', () => {
     const text = messageText({
       messageId: '0b5f1f2f7a0e5d1c9b6f0a3c2d4e6f80' as never,
-      ...{ status: 'undelivered', digestedInto: null, leftOut: 0, complete: false },
+      ...{ status: 'undelivered', digestedInto: null, fate: null, leftOut: 0, complete: false },
       steps: [
         {
           ...{ position: '7', recordedAt: '2026-03-01T12:00:00.000Z', type: 'ReceiptsRecorded' },
@@ -106,6 +106,23 @@ describe('what the command line prints', () => {
       '  ReceiptsRecorded, delivered, by worker outreach, position 7',
       '',
       'Only its request is known any more: the store of documents let the rest go.',
+      '',
+    ]);
+  });
+
+  it('says of a part of a digest which one took it, and what became of that', () => {
+    const [messageId, digestedInto] = ['0b'.repeat(16), '9d'.repeat(16)] as never[] as [
+      never,
+      never,
+    ];
+    const sentence = `Message ${String(digestedInto)}, of which it is a part, is over, delivered.`;
+    const text = messageText({
+      ...{ messageId, status: 'queued', digestedInto, steps: [], leftOut: 0, complete: true },
+      fate: { messageId: digestedInto, status: 'delivered', reason: null, endedAt: null, sentence },
+    });
+    expect(text.split('\n')).to.deep.equal([
+      `Message ${'0b'.repeat(16)} goes out as a part of message ${'9d'.repeat(16)}.`,
+      `delivered: ${sentence}`,
       '',
     ]);
   });

@@ -93,9 +93,11 @@ const logOf = async (journal: readonly Told[]) => {
   };
   return { log: counting, reads, found: { places, placesLeftOut: 0 } as unknown as FoundMessage };
 };
+const only = (found: FoundMessage | null) => (of: MessageId) =>
+  Promise.resolve(of === id ? found : null);
 const told = async (journal: readonly (readonly [string, object])[]) => {
   const { log, found } = await logOf(journal);
-  const timeline = await readTimeline(log, tenant, id, found, null);
+  const timeline = await readTimeline(log, tenant, id, only(found), null);
   return timeline?.steps ?? [];
 };
 
@@ -191,7 +193,7 @@ describe('the timeline of a message', () => {
       ...Array.from({ length: 20 }, () => ofOthers),
       ['ReceiptsRecorded', receipt('delivered')],
     ]);
-    const timeline = await readTimeline(log, tenant, id, found, null);
+    const timeline = await readTimeline(log, tenant, id, only(found), null);
     expect(timeline?.steps).to.have.length(4);
     expect(reads).to.deep.equal([1, 3, 1]);
   });
@@ -220,19 +222,19 @@ describe('the timeline of a message', () => {
         { kind: 'operator', id: 'ann_from_sales' },
       ],
     ]);
-    const own = await readTimeline(log, tenant, id, found, 'partner/motor');
+    const own = await readTimeline(log, tenant, id, only(found), 'partner/motor');
     expect(own?.steps).to.have.length(6);
     expect(own?.steps[4]?.actor).to.deep.equal({ kind: 'system', id: 'system' });
     expect(own?.steps[1]?.sentence).to.include('no provider can carry it');
-    const all = await readTimeline(log, tenant, id, found, null);
+    const all = await readTimeline(log, tenant, id, only(found), null);
     expect(all?.steps[4]?.actor.id).to.equal('provider sms_north');
     expect(all?.steps[1]?.details).to.deep.equal(['sms_south: breaker-open']);
     const text = JSON.stringify(own);
     for (const secret of ['sms_north', 'sms_south', '61000', hash, 'c2VjcmV0', 'ann_']) {
       expect(text).to.not.include(secret);
     }
-    expect(await readTimeline(log, tenant, id, found, 'partner/bank')).to.equal(null);
-    expect(await readTimeline(log, tenant, another as MessageId, null, null)).to.equal(null);
+    expect(await readTimeline(log, tenant, id, only(found), 'partner/bank')).to.equal(null);
+    expect(await readTimeline(log, tenant, another as MessageId, only(null), null)).to.equal(null);
   });
 
   it('shows operators what was recorded, without hashes and what is sealed', async () => {
@@ -243,9 +245,35 @@ describe('the timeline of a message', () => {
     expect(text).to.not.include(hash).and.to.not.include('c2VjcmV0');
   });
 
+  it('tells of a part of a digest what became of the one that took it', async () => {
+    const { log, found } = await logOf([
+      ['MessagesDigested', { into: another, messageIds: [another, id] }],
+    ]);
+    const endedAt = Date.parse('2026-11-20T11:00:00Z');
+    const timelineWith = (digest: object | null) =>
+      readTimeline(
+        ...([log, tenant, id] as const),
+        (of) => Promise.resolve(of === id ? found : (digest as FoundMessage | null)),
+        'partner/motor',
+      );
+    const open = { messageId: another, status: 'inProgress', reason: null, endedAt: null };
+    const going = await timelineWith(open);
+    expect(going).to.include({ digestedInto: another });
+    expect(going?.steps.at(-1)?.sentence).to.include(`a part of message ${another}`);
+    expect(going?.fate?.sentence).to.include('is not over yet; it is inProgress.');
+
+    const over = await timelineWith({ ...open, status: 'failed', reason: 'no-step', endedAt });
+    expect(over?.fate).to.deep.equal({
+      ...{ messageId: another, status: 'failed', reason: 'no-step' },
+      endedAt: '2026-11-20T11:00:00.000Z',
+      sentence: `Message ${another}, of which it is a part, is over, failed: it has no further step.`,
+    });
+    expect((await timelineWith(null))?.fate).to.equal(null);
+  });
+
   it('says where it knows the request alone', async () => {
     const { log } = await logOf([['AttemptsStarted', started(attemptOf(1))]]);
-    const timeline = await readTimeline(log, tenant, id, null, null);
+    const timeline = await readTimeline(log, tenant, id, only(null), null);
     expect(timeline).to.include({ complete: false });
     expect(timeline?.steps).to.have.length(1);
   });
