@@ -13,9 +13,6 @@ interface Row {
   readonly ledger: unknown;
 }
 
-/** An owner that was not seen for so long is counted no more. */
-const ownerSeenMs = 10_000;
-
 const snapshotOf = ({
   revision,
   ledger,
@@ -56,6 +53,7 @@ export const createDeliveryLeases = (pool: Pick<pg.Pool, 'query'>): Leases => ({
              where key = any ($2) and owner = $1 returning key`,
       values: [owner, keys, forMs / 1_000],
     });
+    // Who was not seen for as long as a lease lasts holds none any more, and has no share to be left alone.
     const owners = await pool.query<{ owners: number }>({
       name: 'count-delivery-owners',
       text: `with seen as (
@@ -64,7 +62,7 @@ export const createDeliveryLeases = (pool: Pick<pg.Pool, 'query'>): Leases => ({
              )
              select 1 + count(*)::int as owners from kopilka.delivery_owners
              where owner <> $1 and seen_at > now() - make_interval(secs => $2)`,
-      values: [owner, ownerSeenMs / 1_000],
+      values: [owner, forMs / 1_000],
     });
     const held = new Set(rows.map(({ key }) => key));
     return { held, owners: owners.rows[0]?.owners ?? 1 };

@@ -6,9 +6,6 @@ import type pg from 'pg';
 import type { LaneRow } from '../../projections/outbox/queries.js';
 import type { LaneLeases } from '../../workers/outreach/leases.js';
 
-/** An owner that was not seen for so long is counted no more. */
-const ownerSeenMs = 10_000;
-
 const columnsOf = (lanes: readonly LaneRow[]): [string[], number[]] => [
   lanes.map(({ tenant }) => tenant),
   lanes.map(({ lane }) => lane),
@@ -46,6 +43,7 @@ export const createOutreachLeases = (pool: Pick<pg.Pool, 'query'>): LaneLeases =
              where owner = $1 and held_until > '-infinity' returning tenant, lane`,
       values: [owner, forMs / 1_000],
     });
+    // Who was not seen for as long as a lease lasts holds none any more, and has no share to be left alone.
     const counted = await pool.query<{ owners: number }>({
       name: 'count-outreach-owners',
       text: `with seen as (
@@ -54,7 +52,7 @@ export const createOutreachLeases = (pool: Pick<pg.Pool, 'query'>): LaneLeases =
              )
              select 1 + count(*)::int as owners from kopilka.outreach_owners
              where owner <> $1 and seen_at > now() - make_interval(secs => $2)`,
-      values: [owner, ownerSeenMs / 1_000],
+      values: [owner, forMs / 1_000],
     });
     return { held: rows, owners: counted.rows[0]?.owners ?? 1 };
   },
