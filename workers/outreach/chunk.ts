@@ -1,23 +1,18 @@
 /**
  * Sends a chunk of messages of one window: what is to be known is learned for all of them at once, each is decided on, and those that can go
  * are handed over in calls as large as their provider takes. Each call: a slot, the record that its attempts begin, the call, the record of
- * what became of them. A message is in hand until what became of it is in the log.
+ * what became of them (recording.ts).
+ *
+ * Invariant: nothing is awaited between what prepares a message, which gives it to a provider, and `carriers.slot`, which counts it there.
  */
 import type { Log } from '../../commands/log.js';
 import type { Outreach } from '../../commands/outreach.js';
 import type { Renderer } from '../../commands/template/render.js';
 import type { TenantId } from '../../domain/ids.js';
-import {
-  type Change,
-  evolve,
-  type Message,
-  type Next,
-  nextOf,
-} from '../../domain/message/message.js';
-import { pause } from '../../projections/pause.js';
-import { type Answer, answerOf, orphaned, reconciledAnswer, tooLate } from './answers.js';
+import { nextOf } from '../../domain/message/message.js';
+import { answerOf, tooLate } from './answers.js';
 import type { CarrierPool } from './carriers.js';
-import { type Begin, JournalClosed, mayPass, type Said } from './journal.js';
+import type { Begin } from './journal.js';
 import { createDigesting } from './digesting.js';
 import { learn } from './knowledge.js';
 import type { Lane } from './lane.js';
@@ -28,6 +23,7 @@ import type { Persons, QueueTables } from './ports.js';
 import type { SendResult } from './providers/port.js';
 import type { Suppress } from './receipts.js';
 import { type ChunkOf, createPrepare, type Preparation, type Prepared } from './prepare.js';
+import { createRecording, type Recording } from './recording.js';
 import type { Window } from './windows.js';
 
 export interface ChunkOptions {
@@ -59,16 +55,7 @@ export interface Chunks {
     items: readonly Loaded[],
     onTaken: (messages: number) => void,
   ): Promise<void>;
-  /** What is to be done for messages besides sending them: the next step, the end, asking the provider. Never rejects. */
-  follow(lane: Lane, items: readonly Loaded[]): Promise<void>;
-}
-
-/** A message that went in circles would do so for ever. */
-const followMax = 20;
-
-interface Step {
-  readonly advanced: NonNullable<Said['advanced']>[number][];
-  readonly ended: NonNullable<Said['ended']>[number][];
+  readonly follow: Recording['follow'];
 }
 
 export const createChunks = (options: ChunkOptions): Chunks => {
@@ -80,150 +67,11 @@ export const createChunks = (options: ChunkOptions): Chunks => {
     ...(options.publicUrl === undefined ? {} : { publicUrl: options.publicUrl }),
   });
 
-  /** Until it is in the log, this process ends, or the log says that it will never have it. @returns whether it is. */
-  const record = async (lane: Lane, said: Said): Promise<boolean> => {
-    for (let tries = 1; ; tries += 1) {
-      try {
-        await lane.journal.say(said);
-        return true;
-      } catch (error) {
-        if (error instanceof JournalClosed || signal.aborted) return false;
-        onTrouble(error);
-        if (!mayPass(error)) return false;
-        await pause(Math.min(500 * tries, 10_000), signal);
-      }
-    }
-  };
-
+  const recording = createRecording({
+    ...{ carriers, measures, now, onTrouble, signal, suppress: options.suppress },
+  });
+  const { record, settle, recordRest, placeAll } = recording;
   const gather = createDigesting({ log: options.log, now, record });
-
-  /** What follows from the state at once: the next step, the end. @returns what it is then, and what it needs next. */
-  const followUp = (message: Message, step: Step): { message: Message; next: Next } => {
-    let current = message;
-    for (let turns = 0; turns < followMax; turns += 1) {
-      const at = now();
-      const next = nextOf(current, at);
-      const change = changeOf(current, next, at, step);
-      if (!change) return { message: current, next };
-      current = evolve(current, change);
-    }
-    return { message: current, next: { kind: 'done' } };
-  };
-
-  const placeAll = (lane: Lane, items: readonly Loaded[]): void => {
-    const more: Loaded[] = [];
-    for (const one of items) {
-      const next = lane.place(one);
-      if (one.state === 'busy' && needsWork(next)) more.push(one);
-    }
-    if (more.length > 0) void follow(lane, more);
-  };
-
-  const measureEnds = (items: readonly Loaded[]): void => {
-    const at = now();
-    for (const { message } of items) {
-      if (message.endedAt === null) continue;
-      const channel = message.steps[message.step]?.channel ?? '';
-      const { class: of, status, reason } = message;
-      measures.ended({ channel, class: of, status }, 1);
-      if (status === 'delivered') measures.delivered(of, at - message.acceptedAt);
-      if (status === 'expired') measures.expired(of);
-      if (status === 'suppressed') measures.suppressed(reason ?? '');
-    }
-  };
-
-  /** Records answers with all that follows from them, and puts the messages where they belong then. */
-  const settle = async (
-    lane: Lane,
-    items: readonly Loaded[],
-    answers: readonly Answer[],
-  ): Promise<void> => {
-    const step: Step = { advanced: [], ended: [] };
-    const recordedAt = now();
-    items.forEach((one, index) => {
-      const item = answers[index];
-      if (!item) return;
-      const change: Change = { type: 'AttemptsAnswered', item, at: recordedAt, position: 0n };
-      followUp(evolve(one.message, change), step);
-    });
-    if (!(await record(lane, { answers: [...answers], ...step }))) {
-      for (const one of items) lane.drop(one);
-      return;
-    }
-    measureEnds(items);
-    placeAll(lane, items);
-  };
-
-  const reconcile = async (lane: Lane, one: Loaded, attempt: number): Promise<void> => {
-    const { messageId } = one;
-    const tried = one.message.attempts.find((each) => each.attempt === attempt);
-    if (!tried) return lane.drop(one);
-    if (tried.outcome === null) {
-      // Marked first: whatever comes next, it is told that nobody knew.
-      await settle(lane, [one], [orphaned({ messageId, attempt, at: now() })]);
-      return;
-    }
-    const started = performance.now();
-    const found = await carriers.reconcile(lane.tenant, tried.providerId, tried.clientReference);
-    const ms = Math.round(performance.now() - started);
-    const about = { messageId, attempt, at: now(), ms };
-    const answer = reconciledAnswer(found, about, tried.reconciliations);
-    const { providerId: provider, channel, address, clientReference } = tried;
-    measures.attempted({ provider, channel, outcome: `reconciled-${answer.outcome}` }, 1);
-    // Attempts of before the address was kept have none.
-    if (answer.errorClass === 'recipientPermanent' && address) {
-      options.suppress(lane.tenant, { channel, address }, answer.code ?? '', clientReference);
-    }
-    await settle(lane, [one], [answer]);
-  };
-
-  const follow: Chunks['follow'] = async (lane, items) => {
-    const step: Step = { advanced: [], ended: [] };
-    const moved: Loaded[] = [];
-    const asked: Promise<void>[] = [];
-    for (const one of items) {
-      one.state = 'busy';
-      const next = nextOf(one.message, now());
-      if (next.kind === 'reconcile') asked.push(reconcile(lane, one, next.attempt));
-      else {
-        followUp(one.message, step);
-        moved.push(one);
-      }
-    }
-    if (step.advanced.length + step.ended.length > 0 && !(await record(lane, { ...step }))) {
-      for (const one of moved) lane.drop(one);
-    } else {
-      measureEnds(moved);
-      placeAll(lane, moved);
-    }
-    await Promise.all(asked);
-  };
-
-  /** Of what was recorded instead of an attempt. */
-  const recordRest = async (lane: Lane, rest: readonly Preparation[]): Promise<void> => {
-    const step: Step = { advanced: [], ended: [] };
-    const held: NonNullable<Said['held']>[number][] = [];
-    const moved: Loaded[] = [];
-    for (const one of rest) {
-      const { messageId, message } = one.loaded;
-      if (one.kind === 'hold') {
-        const { reason, detail } = one;
-        held.push({ messageId, until: new Date(one.until).toISOString(), reason, detail });
-        moved.push(one.loaded);
-      } else if (one.kind === 'over') {
-        const at = now();
-        const told = { reason: one.reason, detail: one.detail };
-        const change = changeOf(message, one.next, at, step, told);
-        if (change) followUp(evolve(message, change), step);
-        moved.push(one.loaded);
-      }
-    }
-    if (moved.length === 0) return;
-    const isIn = await record(lane, { ...step, held });
-    if (!isIn) return moved.forEach(lane.drop);
-    measureEnds(moved);
-    placeAll(lane, moved);
-  };
 
   const putBack = (lane: Lane, window: Window, rest: readonly Preparation[]): void => {
     for (const one of rest) {
@@ -361,7 +209,7 @@ export const createChunks = (options: ChunkOptions): Chunks => {
   };
 
   return {
-    follow,
+    follow: recording.follow,
     send: async (lane, window, all, onTaken) => {
       let counted = 0;
       const taken = (messages: number): void => {
@@ -414,9 +262,6 @@ const missing: SendResult = {
   text: 'The provider told nothing of it.',
 };
 
-const needsWork = ({ kind }: Next): boolean =>
-  kind === 'advance' || kind === 'end' || kind === 'reconcile';
-
 /** Nothing came in between that speaks against the attempt. */
 const holds = (
   { message }: Loaded,
@@ -426,27 +271,4 @@ const holds = (
   const next = nextOf(message, now);
   const isNext = (message.attempts.at(-1)?.attempt ?? 0) + 1 === attempt;
   return next.kind === 'send' && next.step === step && isNext;
-};
-
-/** What a state leads to by itself, put down to be recorded; null: it waits, or something is to be done for it. */
-const changeOf = (
-  { messageId }: Message,
-  next: Next,
-  at: number,
-  step: Step,
-  told: { readonly reason?: string | undefined; readonly detail?: string | undefined } = {},
-): Change | null => {
-  const detail = told.detail === undefined ? {} : { detail: told.detail };
-  if (next.kind === 'advance') {
-    const item = { messageId, step: next.to, reason: told.reason ?? next.reason, ...detail };
-    step.advanced.push(item);
-    return { type: 'MessagesAdvanced', item, at, position: 0n };
-  }
-  if (next.kind === 'end') {
-    const { status } = next;
-    const item = { messageId, status, reason: told.reason ?? next.reason, ...detail };
-    step.ended.push(item);
-    return { type: 'MessagesEnded', item, at, position: 0n };
-  }
-  return null;
 };

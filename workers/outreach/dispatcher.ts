@@ -13,6 +13,7 @@ import type { QueueNews } from '../../projections/outbox/outbox.js';
 import type { CarrierPool } from './carriers.js';
 import { type ChunkOptions, createChunks } from './chunk.js';
 import { createFairness } from './fairness.js';
+import { needsWork } from './followUp.js';
 import { createHolder, laneKey } from './holder.js';
 import { type Lane, openLane } from './lane.js';
 import type { LaneLeases } from './leases.js';
@@ -165,10 +166,7 @@ export const createDispatcher = (options: DispatcherOptions): Dispatcher => {
   const handle = async (lane: Lane, items: readonly Loaded[]): Promise<void> => {
     const work: Loaded[] = [];
     for (const one of items) {
-      const next = lane.place(one);
-      if (next.kind === 'advance' || next.kind === 'end' || next.kind === 'reconcile') {
-        work.push(one);
-      }
+      if (needsWork(lane.place(one))) work.push(one);
     }
     if (work.length > 0) await chunks.follow(lane, work);
   };
