@@ -49,7 +49,10 @@ export const pageOf = <Stored, Row>(
 };
 
 /** The parts of the last row's key; null for the first page. @throws BadCursor */
-export const cursorOf = ({ after }: PageRequest, ...kinds: readonly RegExp[]): string[] | null => {
+export const cursorOf = (
+  { after }: Pick<PageRequest, 'after'>,
+  ...kinds: readonly RegExp[]
+): string[] | null => {
   if (after == null) return null;
   const parts = parsed(after);
   const good = parts.length === kinds.length && kinds.every((kind, i) => kind.test(parts[i] ?? ''));

@@ -9,7 +9,7 @@ import { PartnerId, type TenantId, TopicId } from '../../domain/ids.js';
 import type { Published } from '../../domain/publication/publication.js';
 import { rejected } from '../../domain/rejected.js';
 import { grantAt } from '../../domain/topic/access.js';
-import type { Span } from '../../projections/publications/search.js';
+import type { Span } from '../../projections/documents/searching.js';
 import { operatorsOnly } from '../auth/access.js';
 import { openedBy, revealed, type SearchRoutes } from '../exchange/search.js';
 import { SearchAnswer, searched, searchOf, searchQuery } from '../exchange/searchQuery.js';

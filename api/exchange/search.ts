@@ -10,7 +10,7 @@ import { rejected } from '../../domain/rejected.js';
 import { type Grant, grantAt } from '../../domain/topic/access.js';
 import type { Fact } from '../../domain/fact.js';
 import type { Publication } from '../../domain/publication/publication.js';
-import type { Span } from '../../projections/publications/search.js';
+import type { Span } from '../../projections/documents/searching.js';
 import { actingPartner, partnersOnly } from '../auth/access.js';
 import { type Route, route } from '../route.js';
 import { SearchAnswer, searched, type Searches, searchOf, searchQuery } from './searchQuery.js';

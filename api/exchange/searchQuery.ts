@@ -1,13 +1,13 @@
 /** What a search among publications is asked with, the same for partners and operators, and what it answers. */
 import { type Static, type TObject, Type } from '@sinclair/typebox';
 import { PartnerId, type TenantId, TopicId } from '../../domain/ids.js';
+import type { Span } from '../../projections/documents/searching.js';
 import { BadCursor } from '../../projections/pages.js';
 import {
   type PublicationSearch,
   type SearchedPage,
   type Sort,
   sorts,
-  type Span,
 } from '../../projections/publications/search.js';
 import { faulty } from '../input.js';
 import { minPosition } from '../pos/reading.js';

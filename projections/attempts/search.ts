@@ -6,9 +6,16 @@
 import type { Db, Document } from 'mongodb';
 import type { Attempt, AttemptCause } from '../../domain/delivery/events.js';
 import type { SubscriptionId, TenantId } from '../../domain/ids.js';
-import { findDocuments } from '../documents/reading.js';
-import { wordFilter, wordQueryOf } from '../documents/words.js';
-import { cursorOf, fetchLimit, type Page, pageOf, wholeNumber } from '../pages.js';
+import {
+  behindKey,
+  type Conditions,
+  equalTo,
+  findPage,
+  type FoundPage,
+  within,
+  withWords,
+} from '../documents/searching.js';
+import { cursorOf, fetchLimit, wholeNumber } from '../pages.js';
 import { attempts } from './attempts.js';
 
 export interface AttemptSearch {
@@ -41,10 +48,7 @@ export interface AttemptSearch {
 
 export type FoundAttempt = Attempt & { readonly subscriptionId: SubscriptionId };
 
-export interface AttemptPage extends Page<FoundAttempt> {
-  /** Older ones were let go by a store in memory; milliseconds since the epoch, null: none were. */
-  readonly keptFrom: number | null;
-}
+export type AttemptPage = FoundPage<FoundAttempt>;
 
 export const subscriptionsMax = 200;
 
@@ -56,36 +60,22 @@ export interface AttemptSearches {
   reach(position: bigint): Promise<void>;
 }
 
-type Conditions = Record<string, unknown>;
-
 const ofSeveral = ({ subscriptions }: AttemptSearch): boolean => subscriptions.length > 1;
 const subscriptionName = /^[^\0]{1,100}$/;
 
 /** Behind the last of the page before. @throws BadCursor */
 const behind = (search: AttemptSearch): Conditions[] => {
-  const { after } = search;
   const parts = cursorOf(
-    { limit: 1, ...(after === undefined ? {} : { after }) },
+    { after: search.after ?? null },
     ...[wholeNumber, wholeNumber, ...(ofSeveral(search) ? [subscriptionName] : [])],
   );
   if (!parts) return [];
-  const startedAt = new Date(Number(parts[0]));
-  const number = Number(parts[1]);
-  const [, , subscription] = parts;
-  const beside =
-    subscription === undefined
-      ? []
-      : [{ startedAt, number, subscriptionId: { $lt: subscription } }];
-  return [
-    { startedAt: { $lte: startedAt } },
-    { $or: [{ startedAt: { $lt: startedAt } }, { startedAt, number: { $lt: number } }, ...beside] },
-  ];
+  const [time, number, subscriptionId] = parts;
+  return behindKey('$lt', {
+    ...{ startedAt: new Date(Number(time)), number: Number(number) },
+    ...(subscriptionId === undefined ? {} : { subscriptionId }),
+  });
 };
-
-const span = ({ from, to }: AttemptSearch): Conditions[] => [
-  ...(from === undefined ? [] : [{ startedAt: { $gte: new Date(from) } }]),
-  ...(to === undefined ? [] : [{ startedAt: { $lte: new Date(to) } }]),
-];
 
 const latestFirst = { startedAt: -1, number: -1 } as const;
 
@@ -93,20 +83,17 @@ const latestFirst = { startedAt: -1, number: -1 } as const;
 export const findOf = (search: AttemptSearch) => {
   const { tenant, subscriptions, outcome, status, error, cause, job, webhookId, place } = search;
   const [only] = subscriptions;
-  const asked = { outcome, status, error, cause, job, webhookId, places: place };
-  const equal = Object.entries({ ...asked, eventIds: search.eventId }).filter(
-    ([, value]) => value !== undefined,
-  );
+  const asked = { outcome, status, error, cause, job, webhookId };
   const conditions: Conditions[] = [
-    ...span(search),
-    ...(search.text === undefined ? [] : wordFilter('words', wordQueryOf(search.text))),
+    ...within('startedAt', search),
+    ...withWords(search.text),
     ...behind(search),
   ];
   return {
     filter: {
       tenant,
       subscriptionId: subscriptions.length === 1 && only ? only : { $in: [...subscriptions] },
-      ...Object.fromEntries(equal),
+      ...equalTo({ ...asked, places: place, eventIds: search.eventId }),
       ...(conditions.length > 0 ? { $and: conditions } : {}),
     },
     sort: ofSeveral(search) ? ({ ...latestFirst, subscriptionId: -1 } as const) : latestFirst,
@@ -125,19 +112,19 @@ export const searchAttempts = async (db: Db, search: AttemptSearch): Promise<Att
   if (search.subscriptions.length > subscriptionsMax) {
     throw new Error(`Attempts of at most ${subscriptionsMax} subscriptions are searched at once.`);
   }
-  const { documents, keptFrom } = await findDocuments(db, attempts, {
-    ...findOf(search),
-    fields: ['recorded', 'subscriptionId', 'startedAt', 'number'],
-    deadlineMs: search.deadlineMs,
-  });
-  const page = pageOf(
-    documents,
-    { limit: search.limit },
+  return findPage(
+    db,
+    attempts,
+    {
+      ...findOf(search),
+      fields: ['recorded', 'subscriptionId', 'startedAt', 'number'],
+      deadlineMs: search.deadlineMs,
+    },
+    search.limit,
     (document) => [
       ...[(document['startedAt'] as Date).getTime(), Number(document['number'])],
       ...(ofSeveral(search) ? [String(document['subscriptionId'])] : []),
     ],
     attemptOf,
   );
-  return { ...page, keptFrom };
 };

@@ -5,9 +5,16 @@
 import type { Db, Document, Filter } from 'mongodb';
 import type { TenantId } from '../../domain/ids.js';
 import type { Channel, ErrorClass } from '../../domain/message/kinds.js';
-import { findDocuments } from '../documents/reading.js';
-import { wordFilter, wordQueryOf } from '../documents/words.js';
-import { cursorOf, fetchLimit, type Page, pageOf } from '../pages.js';
+import {
+  behindKey,
+  type Conditions,
+  equalTo,
+  findPage,
+  type FoundPage,
+  within,
+  withWords,
+} from '../documents/searching.js';
+import { cursorOf, fetchLimit } from '../pages.js';
 import { type Attempt, type AttemptStatus, statusOf } from './attempt.js';
 import { messageAttempts } from './messageAttempts.js';
 import { attemptOf } from './project.js';
@@ -36,10 +43,7 @@ export interface MessageAttemptSearch {
 
 export type FoundAttempt = Attempt & { readonly status: AttemptStatus };
 
-export interface MessageAttemptPage extends Page<FoundAttempt> {
-  /** Older ones were let go by a store in memory; milliseconds since the epoch, null: none were. */
-  readonly keptFrom: number | null;
-}
+export type MessageAttemptPage = FoundPage<FoundAttempt>;
 
 /** Where they are answered. */
 export interface MessageAttemptSearches {
@@ -47,40 +51,26 @@ export interface MessageAttemptSearches {
   attempts(search: MessageAttemptSearch): Promise<MessageAttemptPage>;
 }
 
-type Conditions = Record<string, unknown>;
-
 /** Behind the last of the page before. @throws BadCursor */
 const behind = ({ after, messageId }: MessageAttemptSearch): Conditions[] => {
   const parts = cursorOf(
-    { limit: 1, ...(after === undefined ? {} : { after }) },
+    { after: after ?? null },
     ...[/^\d{1,16}$/, /^[0-9a-f]{32}$/, /^\d{1,9}$/],
   );
   if (!parts) return [];
   const [time, message, number] = parts;
   const attempt = Number(number);
-  if (messageId !== undefined) return [{ attempt: { $gt: attempt } }];
-  const startedAt = new Date(Number(time));
-  return [
-    { startedAt: { $lte: startedAt } },
-    {
-      $or: [
-        { startedAt: { $lt: startedAt } },
-        { startedAt, messageId: { $lt: message } },
-        { startedAt, messageId: message, attempt: { $lt: attempt } },
-      ],
-    },
-  ];
+  return messageId === undefined
+    ? behindKey('$lt', { startedAt: new Date(Number(time)), messageId: message, attempt })
+    : behindKey('$gt', { attempt });
 };
 
 /** The find that answers it; also for explain. @throws BadCursor */
 export const findOf = (search: MessageAttemptSearch) => {
-  const { tenant, messageId, providerId, channel, status, errorClass, code, from, to } = search;
-  const asked = { messageId, providerId, channel, status, errorClass, code };
-  const equal = Object.entries(asked).filter(([, value]) => value !== undefined);
+  const { tenant, messageId, providerId, channel, status, errorClass, code } = search;
   const conditions: Conditions[] = [
-    ...(from === undefined ? [] : [{ startedAt: { $gte: new Date(from) } }]),
-    ...(to === undefined ? [] : [{ startedAt: { $lte: new Date(to) } }]),
-    ...(search.text === undefined ? [] : wordFilter('words', wordQueryOf(search.text))),
+    ...within('startedAt', search),
+    ...withWords(search.text),
     ...behind(search),
   ];
   const sort: Record<string, 1 | -1> =
@@ -88,7 +78,7 @@ export const findOf = (search: MessageAttemptSearch) => {
   return {
     filter: {
       tenant,
-      ...Object.fromEntries(equal),
+      ...equalTo({ messageId, providerId, channel, status, errorClass, code }),
       ...(conditions.length > 0 ? { $and: conditions } : {}),
     } as Filter<Document>,
     sort,
@@ -101,14 +91,13 @@ export const searchMessageAttempts = async (
   db: Db,
   search: MessageAttemptSearch,
 ): Promise<MessageAttemptPage> => {
-  const { documents, keptFrom } = await findDocuments(db, messageAttempts, {
-    ...findOf(search),
-    fields: ['recorded', 'startedAt', 'messageId', 'attempt'],
-    deadlineMs: search.deadlineMs,
-  });
-  const page = pageOf(
-    documents,
-    { limit: search.limit },
+  const { limit, deadlineMs } = search;
+  const fields = ['recorded', 'startedAt', 'messageId', 'attempt'];
+  return findPage(
+    db,
+    messageAttempts,
+    { ...findOf(search), fields, deadlineMs },
+    limit,
     (document) => [
       (document['startedAt'] as Date).getTime(),
       String(document['messageId']),
@@ -119,5 +108,4 @@ export const searchMessageAttempts = async (
       return { ...attempt, status: statusOf(attempt) };
     },
   );
-  return { ...page, keptFrom };
 };

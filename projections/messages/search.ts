@@ -7,8 +7,16 @@ import type { TenantId } from '../../domain/ids.js';
 import type { Channel, MessageClass } from '../../domain/message/kinds.js';
 import type { MessageStatus } from '../../domain/message/message.js';
 import { findDocuments } from '../documents/reading.js';
+import {
+  behindKey,
+  type Conditions,
+  equalTo,
+  findPage,
+  type FoundPage,
+  within,
+} from '../documents/searching.js';
 import { type WordQuery, wordFilter } from '../documents/words.js';
-import { BadCursor, cursorOf, fetchLimit, type Page, pageOf } from '../pages.js';
+import { BadCursor, cursorOf, fetchLimit } from '../pages.js';
 import { documentId, hashedWord } from './document.js';
 import { type FoundMessage, foundOf } from './found.js';
 import { messages } from './messages.js';
@@ -54,10 +62,7 @@ export interface MessageSearch {
   readonly deadlineMs: number;
 }
 
-export interface MessagePage extends Page<FoundMessage> {
-  /** Older ones were let go by a store in memory; milliseconds since the epoch, null: none were. */
-  readonly keptFrom: number | null;
-}
+export type MessagePage = FoundPage<FoundMessage>;
 
 /** Where they are answered. */
 export interface MessageSearches {
@@ -69,37 +74,17 @@ export interface MessageSearches {
   reach(position: bigint): Promise<void>;
 }
 
-type Conditions = Record<string, unknown>;
-
 const direction = ({ descending }: MessageSearch): '-' | '+' => (descending ? '-' : '+');
 
 /** Behind the last of the page before. @throws BadCursor, also for the cursor of another order. */
 const behind = (search: MessageSearch): Conditions[] => {
   const { after, descending } = search;
-  const parts = cursorOf(
-    { limit: 1, ...(after === undefined ? {} : { after }) },
-    ...[/^[+-]$/, /^\d{1,16}$/, /^[0-9a-f]{32}$/],
-  );
+  const parts = cursorOf({ after: after ?? null }, ...[/^[+-]$/, /^\d{1,16}$/, /^[0-9a-f]{32}$/]);
   if (!parts) return [];
   const [order, time, messageId] = parts;
   if (order !== direction(search)) throw new BadCursor();
-  const past = descending ? '$lt' : '$gt';
-  const acceptedAt = new Date(Number(time));
-  return [
-    { acceptedAt: { [`${past}e`]: acceptedAt } },
-    {
-      $or: [
-        { acceptedAt: { [past]: acceptedAt } },
-        { acceptedAt, messageId: { [past]: messageId } },
-      ],
-    },
-  ];
+  return behindKey(descending ? '$lt' : '$gt', { acceptedAt: new Date(Number(time)), messageId });
 };
-
-const span = ({ from, to }: MessageSearch): Conditions[] => [
-  ...(from === undefined ? [] : [{ acceptedAt: { $gte: new Date(from) } }]),
-  ...(to === undefined ? [] : [{ acceptedAt: { $lte: new Date(to) } }]),
-];
 
 const anyOf = (values: readonly string[]): unknown =>
   values.length === 1 ? values[0] : { $in: [...values] };
@@ -132,10 +117,9 @@ export const findOf = (search: MessageSearch) => {
     class: messageClass,
     requester: requester ?? undefined,
   };
-  const equal = Object.entries(asked).filter(([, value]) => value !== undefined);
   const { addresses, statuses } = search;
   const conditions: Conditions[] = [
-    ...span(search),
+    ...within('acceptedAt', search),
     ...(addresses === undefined ? [] : [{ addresses: anyOf(addresses) }]),
     ...(statuses === undefined ? [] : [{ status: anyOf(statuses) }]),
     ...(flag === undefined ? [] : [flagConditions[flag]]),
@@ -146,7 +130,7 @@ export const findOf = (search: MessageSearch) => {
   return {
     filter: {
       tenant,
-      ...Object.fromEntries(equal),
+      ...equalTo(asked),
       ...(conditions.length > 0 ? { $and: conditions } : {}),
     } as Filter<Document>,
     sort: { acceptedAt: order, messageId: order } as const,
@@ -165,15 +149,16 @@ const fields: readonly (keyof FoundMessage)[] = [
 ];
 
 /** @throws BadCursor, SearchTooCostly, DocumentsNotReady, and what the driver throws. */
-export const searchMessages = async (db: Db, search: MessageSearch): Promise<MessagePage> => {
-  const { documents, keptFrom } = await findDocuments(db, messages, {
-    ...findOf(search),
-    fields: fields.filter((field) => field !== 'places'),
-    deadlineMs: search.deadlineMs,
-  });
-  const page = pageOf(
-    documents,
-    { limit: search.limit },
+export const searchMessages = async (db: Db, search: MessageSearch): Promise<MessagePage> =>
+  findPage(
+    db,
+    messages,
+    {
+      ...findOf(search),
+      fields: fields.filter((field) => field !== 'places'),
+      deadlineMs: search.deadlineMs,
+    },
+    search.limit,
     (document) => [
       direction(search),
       (document['acceptedAt'] as Date).getTime(),
@@ -181,8 +166,6 @@ export const searchMessages = async (db: Db, search: MessageSearch): Promise<Mes
     ],
     foundOf,
   );
-  return { ...page, keptFrom };
-};
 
 /** @throws SearchTooCostly, DocumentsNotReady, and what the driver throws. */
 export const readMessage = async (

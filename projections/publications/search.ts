@@ -6,20 +6,22 @@ import type { Db, Document } from 'mongodb';
 import type { Fact } from '../../domain/fact.js';
 import type { TenantId, TopicId } from '../../domain/ids.js';
 import { publicationsStream } from '../../domain/publication/publication.js';
-import { findDocuments } from '../documents/reading.js';
-import { wordFilter, wordQueryOf } from '../documents/words.js';
-import { BadCursor, cursorOf, fetchLimit, type Page, pageOf } from '../pages.js';
+import {
+  behindKey,
+  type Conditions,
+  equalTo,
+  findPage,
+  type FoundPage,
+  type Span,
+  within,
+  withWords,
+} from '../documents/searching.js';
+import { BadCursor, cursorOf, fetchLimit } from '../pages.js';
 import { whereFilter, type Where } from './conditions.js';
 import { publications } from './publications.js';
 
 export const sorts = ['place', 'time', 'type', 'subject', 'key'] as const;
 export type Sort = (typeof sorts)[number];
-
-/** From when to when, both included; milliseconds since the epoch. */
-export interface Span {
-  readonly from?: number | null | undefined;
-  readonly to?: number | null | undefined;
-}
 
 export interface PublicationSearch {
   readonly tenant: TenantId;
@@ -43,22 +45,7 @@ export interface PublicationSearch {
   readonly deadlineMs: number;
 }
 
-export interface SearchedPage extends Page<Fact> {
-  /** Older ones were let go by a store in memory; milliseconds since the epoch, null: none were. */
-  readonly keptFrom: number | null;
-}
-
-type Conditions = Record<string, unknown>;
-
-const within = (field: string, ...spans: readonly Span[]): Conditions[] => {
-  const from = spans.flatMap((span) => span.from ?? []);
-  const to = spans.flatMap((span) => span.to ?? []);
-  const range = {
-    ...(from.length > 0 ? { $gte: new Date(Math.max(...from)) } : {}),
-    ...(to.length > 0 ? { $lte: new Date(Math.min(...to)) } : {}),
-  };
-  return Object.keys(range).length > 0 ? [{ [field]: range }] : [];
-};
+export type SearchedPage = FoundPage<Fact>;
 
 /**
  * The field that the order is by. Places and the log's clock go together, so that of a span of time its own index gives the order, too;
@@ -83,19 +70,15 @@ const behind = (search: PublicationSearch): Conditions[] => {
   const { descending, after } = search;
   const by = orderedBy(search);
   const parts = cursorOf(
-    { limit: 1, ...(after === undefined ? {} : { after }) },
+    { after: after ?? null },
     ...[/^[+-][a-zA-Z]+$/, valueKinds[by], /^\d{1,15}$/],
   );
-  const past = descending ? '$lt' : '$gt';
   if (!parts) return [];
   const [order = '', shown = '', place = ''] = parts;
   if (order !== orderName(by, descending)) throw new BadCursor();
-  if (by === 'place') return [{ place: { [past]: Number(place) } }];
   const value = isTime(by) ? new Date(Number(shown)) : shown;
-  return [
-    { [by]: { [`${past}e`]: value } },
-    { $or: [{ [by]: { [past]: value } }, { [by]: value, place: { [past]: Number(place) } }] },
-  ];
+  const key = { ...(by === 'place' ? {} : { [by]: value }), place: Number(place) };
+  return behindKey(descending ? '$lt' : '$gt', key);
 };
 
 const orderName = (by: OrderedBy, descending: boolean): string => `${descending ? '-' : '+'}${by}`;
@@ -103,15 +86,12 @@ const orderName = (by: OrderedBy, descending: boolean): string => `${descending 
 /** The find that answers it; also for explain. @throws BadCursor */
 export const findOf = (search: PublicationSearch) => {
   const { tenant, topicId, sort, descending } = search;
-  const attributes = Object.entries(search.attributes ?? {}).filter(
-    ([, value]) => value !== undefined,
-  );
   const conditions: Conditions[] = [
     // Null matches what never expires. Left out only afterwards, a page would tell that there was something.
     { $or: [{ expiresAt: null }, { expiresAt: { $gt: new Date(search.now) } }] },
     ...within('publishedAt', search.visible, search.published ?? {}),
     ...within('time', search.time ?? {}),
-    ...(search.text === undefined ? [] : wordFilter('words', wordQueryOf(search.text))),
+    ...withWords(search.text),
     ...(search.where === undefined ? [] : [whereFilter(search.where, 'data')]),
     // One without the attribute has no place in its order.
     ...(sort === 'subject' || sort === 'key' ? [{ [sort]: { $gte: '' } }] : []),
@@ -121,7 +101,7 @@ export const findOf = (search: PublicationSearch) => {
   const by = orderedBy(search);
   return {
     filter: {
-      ...{ tenant, topicId, ...Object.fromEntries(attributes) },
+      ...{ tenant, topicId, ...equalTo(search.attributes ?? {}) },
       $and: conditions,
     },
     sort: { ...(by === 'place' ? {} : { [by]: direction }), place: direction } as const,
@@ -159,18 +139,14 @@ export const searchPublications = async (
 ): Promise<SearchedPage> => {
   const { descending, limit, deadlineMs } = search;
   const by = orderedBy(search);
-  const { documents, keptFrom } = await findDocuments(db, publications, {
-    ...findOf(search),
-    fields: [...new Set([...fields, by])],
-    deadlineMs,
-  });
-  const page = pageOf(
-    documents,
-    { limit },
+  return findPage(
+    db,
+    publications,
+    { ...findOf(search), fields: [...new Set([...fields, by])], deadlineMs },
+    limit,
     (document) => [
       ...[orderName(by, descending), sortValue(document, by), String(document['place'])],
     ],
     (document) => factOf(document, search),
   );
-  return { ...page, keptFrom };
 };
