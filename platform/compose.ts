@@ -4,7 +4,7 @@
  * It alone knows everyone. What a process does is said by its roles; where its stores are, by connection strings, which are left
  * empty for the embedded ones.
  */
-import { mkdirSync, readFileSync, rmSync } from 'node:fs';
+import { mkdirSync, readFileSync } from 'node:fs';
 import { join, resolve } from 'node:path';
 import type { EventStoreDBClient } from '@eventstore/db-client';
 import type pg from 'pg';
@@ -22,22 +22,19 @@ import { eventDefinitions } from '../domain/registry.js';
 import type { Feed } from '../projections/feed.js';
 import { createWaiting, type Waiting } from '../projections/waiting.js';
 import { type Accepting, openAccepting } from './compose/accepting.js';
-import { bootstrap, type Credentials, writePrivately } from './compose/bootstrap.js';
-import { openCallbacksThread } from './compose/callbacksThread.js';
-import { type DeliveriesThread, openDeliveriesThread } from './compose/deliveriesThread.js';
+import { bootstrap, type Credentials } from './compose/bootstrap.js';
 import { createDirectoryFeed, type DirectoryFeed } from './compose/directoryFeed.js';
-import type { DormantThread } from './compose/dormantThread.js';
 import { type Documents, openDocuments } from './compose/documents.js';
 import { openHttp } from './compose/http.js';
-import { type OutreachThread, openOutreachThread } from './compose/outreachThread.js';
 import { openTakeReceipts } from './compose/outreachReceipts.js';
 import { openKafka, type OpenKafka } from './compose/kafka.js';
 import { openOutreachKafka, type OutreachKafka } from './compose/outreachKafka.js';
-import { openPoliciesThread } from './compose/policiesThread.js';
 import { type ProjectionsThread, startProjectionsThread } from './compose/projectionsThread.js';
+import { removeReadyFile, writeReadyFile } from './compose/readyFile.js';
 import { type LogStore, openLog, openPostgres, type PostgresStore } from './compose/stores.js';
 import { openTraces } from './compose/traces.js';
 import { openWorkers, type Workers } from './compose/workers.js';
+import { addWorkerThreads } from './compose/workerThreads.js';
 import { createReadModelWorkThreads } from './compose/readModelWorkThreads.js';
 import { createSimulationThreads, type SimulationThreads } from './compose/simulationThreads.js';
 import { openWriteSide } from './compose/writeSide.js';
@@ -116,15 +113,17 @@ export const composeKopilka = async (
   let projections: ProjectionsThread | null = null;
   let documents: Documents;
   let workers: Workers | null = null;
-  let deliveries: DeliveriesThread | null = null;
-  let outreach: OutreachThread | null = null;
-  let callbacks: DormantThread | null = null;
-  let policies: DormantThread | null = null;
   let kafka: OpenKafka | null = null;
   let outreachKafka: OutreachKafka | null = null;
   let http: ReturnType<typeof openHttp>;
   let simulations: SimulationThreads | undefined;
   let credentials: Credentials | null = null;
+
+  /** Where a thread of its own opens its connections; known once both have started. */
+  const stores = () => ({
+    connectionString: logStore.connectionString,
+    postgres: postgres.config,
+  });
 
   const codec = createCodec(eventDefinitions);
   const arrivals = createArrivals();
@@ -201,7 +200,7 @@ export const composeKopilka = async (
     start: async () => {
       if (hasRole('projections')) {
         projections = startProjectionsThread({
-          settings: { connectionString: logStore.connectionString, postgres: postgres.config },
+          settings: stores(),
           logger: logger.child({ component: 'projections' }),
           metrics,
           onCrash: fail,
@@ -244,77 +243,11 @@ export const composeKopilka = async (
     state: () => (workers ? 'running' : 'off'),
   });
 
-  lifecycle.add({
-    name: 'deliveries',
-    start: () => {
-      if (!hasRole('workers')) return;
-      deliveries = openDeliveriesThread({
-        settings: {
-          connectionString: logStore.connectionString,
-          postgres: postgres.config,
-          privateNetworks: config.webhookPrivateNetworks,
-          keptDays: config.deliveriesKeptDays,
-          tracing: traces.settings,
-        },
-        logger: logger.child({ component: 'deliveries' }),
-        ...{ feed, metrics },
-      });
-    },
-    stopIntake: () => deliveries?.stop(),
-    close: () => deliveries?.stop(),
-    state: () => deliveries?.state() ?? 'off',
-  });
-
-  lifecycle.add({
-    name: 'outreach',
-    start: () => {
-      if (!hasRole('workers')) return;
-      outreach = openOutreachThread({
-        settings: {
-          connectionString: logStore.connectionString,
-          postgres: postgres.config,
-          privateNetworks: config.webhookPrivateNetworks,
-          publicUrl: config.publicUrl,
-          tracing: traces.settings,
-        },
-        logger: logger.child({ component: 'outreach' }),
-        ...{ feed, metrics, now },
-      });
-    },
-    stopIntake: () => outreach?.stop(),
-    close: () => outreach?.stop(),
-    state: () => outreach?.state() ?? 'off',
-  });
-
-  lifecycle.add({
-    name: 'callbacks',
-    start: () => {
-      if (!hasRole('workers')) return;
-      callbacks = openCallbacksThread({
-        settings: { connectionString: logStore.connectionString, postgres: postgres.config },
-        logger: logger.child({ component: 'callbacks' }),
-        ...{ feed, metrics },
-      });
-    },
-    stopIntake: () => callbacks?.stop(),
-    close: () => callbacks?.stop(),
-    state: () => callbacks?.state() ?? 'off',
-  });
-
-  lifecycle.add({
-    name: 'policies',
-    start: () => {
-      if (!hasRole('workers')) return;
-      policies = openPoliciesThread({
-        settings: { connectionString: logStore.connectionString, postgres: postgres.config },
-        logger: logger.child({ component: 'policies' }),
-        ...{ feed, metrics },
-      });
-    },
-    stopIntake: () => policies?.stop(),
-    close: () => policies?.stop(),
-    state: () => policies?.state() ?? 'off',
-  });
+  addWorkerThreads(lifecycle, () =>
+    hasRole('workers')
+      ? { ...{ config, feed, logger, metrics, now }, tracing: traces.settings, stores: stores() }
+      : null,
+  );
 
   lifecycle.add({
     name: 'kafka',
@@ -349,16 +282,12 @@ export const composeKopilka = async (
   lifecycle.add({
     name: 'http',
     start: async () => {
-      const stores = {
-        connectionString: logStore.connectionString,
-        postgres: postgres.config,
-      };
       http = openHttp({
         ...{ config, version, logger, metrics, lifecycle, handler, log, personalData, signing },
         ...{ arrivals, accepting, personalKeys, documents, tracing },
         takeReceipts: openTakeReceipts({ log, pool, logger, metrics, handler, now }),
-        work: createReadModelWorkThreads(stores),
-        simulations: (simulations = createSimulationThreads(stores)),
+        work: createReadModelWorkThreads(stores()),
+        simulations: (simulations = createSimulationThreads(stores())),
         ...{ pool, feed, waiting, history: createHistory(client, codec), hasRole, now },
       });
       await http.listener.start();
@@ -388,14 +317,6 @@ export const composeKopilka = async (
   }
   return { ...kopilka, stop: (reason) => lifecycle.stop(reason) };
 };
-
-const readyFile = (dataDir: string): string => join(dataDir, 'ready.json');
-
-/** What scripts need, readable by the owner alone. */
-const writeReadyFile = ({ url, dataDir, credentials, postgresUrl }: Omit<Kopilka, 'stop'>): void =>
-  writePrivately(readyFile(dataDir), { url, pid: process.pid, postgresUrl, ...credentials });
-
-const removeReadyFile = (dataDir: string): void => rmSync(readyFile(dataDir), { force: true });
 
 const stopAll = async (...parts: ({ stop(): Promise<void> } | null)[]): Promise<void> =>
   void (await Promise.all(parts.map((part) => part?.stop())));
