@@ -115,6 +115,34 @@ describe('loyalty messages in the product', function () {
     });
   });
 
+  it('tell of a coupon that was granted, and only of the series that they name', async () => {
+    for (const seriesId of ['tea', 'cake']) {
+      await admin('POST', '/coupon-series', {
+        seriesId,
+        name: `Free ${seriesId}`,
+        kind: 'personal',
+      });
+    }
+    await admin('PUT', '/outreach/templates/coupon', {
+      ...{ name: 'A coupon', defaultLocale: 'en' },
+      variables: [{ name: 'series', kind: 'text' }],
+      bodies: { en: { sms: { text: '{{ series }}: yours.' } } },
+    });
+    await admin('PUT', '/outreach/policies/coupon', {
+      ...{ name: 'A coupon', enabled: true, class: 'transactional' },
+      trigger: { kind: 'couponGranted', seriesId: 'tea' },
+      ...{ template: { templateId: 'coupon' }, via: { channel: 'sms' } },
+    });
+    for (const series of ['cake', 'tea']) {
+      await admin('POST', `/users/${ada}/coupons`, { series });
+    }
+    await inTime(async () => {
+      const [coupon, ...more] = await messagesOf('coupon');
+      expect(more).to.deep.equal([]);
+      expect(coupon).to.include({ status: 'delivered', userId: ada });
+    });
+  });
+
   it('tells together what was asked to be told together', async () => {
     const variables = [{ name: 'shop', kind: 'text' }];
     const text =

@@ -1,7 +1,10 @@
 import { expect } from 'chai';
 import { confirmPurchase } from '../../../../commands/account/confirmPurchase.js';
+import { grantCoupon } from '../../../../commands/coupon/grantCoupon.js';
 import { setTierScheme } from '../../../../commands/tier/setTierScheme.js';
+import type { SeriesId } from '../../../../domain/coupon/ids.js';
 import { createPolicyFollowing } from '../../../../workers/outreach/policies/following.js';
+import { openCoupons } from '../../commands/account/promotions.js';
 import { goods, receipt } from '../../commands/account/shop.js';
 import { eventually } from '../../workers/eventually.js';
 import { type Office, openOffice } from './office.js';
@@ -131,6 +134,31 @@ describe('policies on facts', () => {
       { tier: 'gold', previous: 'silver' },
       { tier: 'gold', previous: 'silver' },
     ]);
+  });
+
+  it('tell of a coupon that was granted, by the name of its series and until when it is good', async () => {
+    const validUntil = office.now() + 30 * 86_400_000;
+    const [tea, cake] = ['tea', 'cake'] as SeriesId[] as [SeriesId, SeriesId];
+    await openCoupons(office, {
+      ...{ seriesId: tea, kind: 'personal', name: 'A cup of tea', terms: { validUntil } },
+    });
+    await openCoupons(office, { seriesId: cake, kind: 'personal', name: 'A piece of cake' });
+    await office.set('any_coupon', { kind: 'couponGranted' });
+    await office.set('tea_only', { kind: 'couponGranted', seriesId: tea });
+    start();
+    const grant = (series: SeriesId) =>
+      office.handler.handle(grantCoupon, { userId: office.userId, series }, office.context());
+    const granted = [await grant(tea), await grant(cake)].map(({ answer }) => answer.couponId);
+    await count(3);
+    expect(office.accepted().map(({ policy }) => policy?.policyId)).to.have.members([
+      ...['any_coupon', 'any_coupon', 'tea_only'],
+    ]);
+    const ofTea = {
+      ...{ couponId: granted[0], series: 'A cup of tea' },
+      validUntil: new Date(validUntil).toISOString(),
+    };
+    const ofCake = { couponId: granted[1], series: 'A piece of cake' };
+    expect(await office.said()).to.have.deep.members([ofTea, ofTea, ofCake]);
   });
 
   it('wait for the time of day that they name', async () => {
