@@ -1,7 +1,7 @@
 /** From what a provider said of a message to what is recorded of it: without the address and the words that it may have repeated. */
 import type { Message } from '../../domain/message/message.js';
-import type { Said } from './journal.js';
 import type { Address, Outgoing, Reconciled, SendResult } from './providers/port.js';
+import type { Said } from './said.js';
 
 export type Answer = NonNullable<Said['answers']>[number];
 

@@ -12,7 +12,7 @@ import type { TenantId } from '../../domain/ids.js';
 import { nextOf } from '../../domain/message/message.js';
 import { answerOf, tooLate } from './answers.js';
 import type { CarrierPool } from './carriers.js';
-import type { Begin } from './journal.js';
+import type { Begin } from './journalEvents.js';
 import { createDigesting } from './digesting.js';
 import { learn } from './knowledge.js';
 import type { Lane } from './lane.js';

@@ -10,9 +10,9 @@ import { type Digest, type DigestCandidate, digestsOf } from '../../domain/messa
 import { messageStream } from '../../domain/message/events.js';
 import type { Accepted } from '../../domain/message/message.js';
 import { requestOf, type StoredRequest } from '../../projections/outbox/request.js';
-import type { Said } from './journal.js';
 import type { Lane } from './lane.js';
 import type { Loaded } from './loaded.js';
+import type { Said } from './said.js';
 import type { Window } from './windows.js';
 
 export interface DigestingOptions {

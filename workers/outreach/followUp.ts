@@ -9,7 +9,7 @@ import {
   type Next,
   nextOf,
 } from '../../domain/message/message.js';
-import type { Said } from './journal.js';
+import type { Said } from './said.js';
 
 /** Put down to be recorded. */
 export interface Step {

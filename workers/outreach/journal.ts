@@ -11,29 +11,11 @@ import { commandIdOf, eventIdOf } from '../../commands/commandId.js';
 import { type Log, LogUnavailable, VersionConflict } from '../../commands/log.js';
 import type { Fact, NewFact } from '../../domain/fact.js';
 import type { MessageId, TenantId } from '../../domain/ids.js';
-import {
-  type AttemptsStarted,
-  itemsMax,
-  type OutboxEvent,
-  outboxStream,
-  type RoutingDecision,
-} from '../../domain/message/events.js';
+import { itemsMax, type OutboxEvent, outboxStream } from '../../domain/message/events.js';
 import { type Change, changesOf } from '../../domain/message/message.js';
-import type { EventOf } from '../../domain/event.js';
 import { pause } from '../../projections/pause.js';
-import { bytesMax, type DataOf, itemBytes, type Piece, piecesOf, type Said } from './said.js';
-
-export type Start = EventOf<typeof AttemptsStarted>['data']['attempts'][number];
-
-/** An attempt on its way into the journal. */
-export interface Begin {
-  readonly start: Omit<Start, 'decision'>;
-  readonly decision: RoutingDecision;
-  /** Asked with everything known that is in the journal; false: it is not begun. */
-  readonly stillHolds: () => boolean;
-}
-
-export type { Said };
+import { type Begin, eventsOf } from './journalEvents.js';
+import { bytesMax, itemBytes, type Piece, piecesOf, type Said } from './said.js';
 
 export interface JournalOptions {
   readonly log: Log;
@@ -184,7 +166,8 @@ export const createJournal = (options: JournalOptions): Journal => {
       const begun = new Set(
         group.flatMap(({ begins }) => begins.filter((one) => one.stillHolds())),
       );
-      const events = eventsOf(group, begun);
+      const said = group.map((work) => work.said);
+      const events = eventsOf(said, [...begun]);
       if (events.length === 0 || (await append(factsOf(events), begun.size > 0))) {
         for (const { begins, resolve } of group) {
           resolve(new Set(begins.filter((one) => begun.has(one))));
@@ -262,45 +245,3 @@ const nothing: Piece = { said: {}, items: 0, bytes: 0 };
 /** Not what is wrong with what was to be written: it may be told again. */
 export const mayPass = (error: unknown): boolean =>
   error instanceof LogUnavailable || error instanceof VersionConflict;
-
-const joined = <Item>(lists: readonly (readonly Item[] | undefined)[]): Item[] =>
-  lists.flatMap((list) => list ?? []);
-
-/** In the order in which they are about one message: what became of attempts, then what follows from it, then what begins. */
-const eventsOf = (group: readonly Work[], begun: ReadonlySet<Begin>): OutboxEvent[] => {
-  const said = group.map((work) => work.said);
-  const events: OutboxEvent[] = [];
-  const answers = joined(said.map((one) => one.answers));
-  const receipts = joined(said.map((one) => one.receipts));
-  const engagements = joined(said.map((one) => one.engagements));
-  const held = joined(said.map((one) => one.held));
-  const advanced = joined(said.map((one) => one.advanced));
-  const ended = joined(said.map((one) => one.ended));
-  if (answers.length > 0) events.push({ type: 'AttemptsAnswered', data: { answers } });
-  if (receipts.length > 0) events.push({ type: 'ReceiptsRecorded', data: { receipts } });
-  if (engagements.length > 0) events.push({ type: 'EngagementsRecorded', data: { engagements } });
-  for (const data of joined(said.map((one) => one.digests))) {
-    events.push({ type: 'MessagesDigested', data });
-  }
-  if (held.length > 0) events.push({ type: 'MessagesHeld', data: { items: held } });
-  if (advanced.length > 0) events.push({ type: 'MessagesAdvanced', data: { items: advanced } });
-  if (ended.length > 0) events.push({ type: 'MessagesEnded', data: { items: ended } });
-  const begins = joined(group.map((work) => work.begins.filter((one) => begun.has(one))));
-  if (begins.length > 0) events.push({ type: 'AttemptsStarted', data: startedOf(begins) });
-  return events;
-};
-
-const startedOf = (begins: readonly Begin[]): DataOf<'AttemptsStarted'> => {
-  const decisions: RoutingDecision[] = [];
-  const places = new Map<string, number>();
-  const attempts = begins.map(({ start, decision }) => {
-    const words = JSON.stringify(decision);
-    let place = places.get(words);
-    if (place === undefined) {
-      places.set(words, (place = decisions.length));
-      decisions.push(decision);
-    }
-    return { ...start, decision: place };
-  });
-  return { decisions, attempts };
-};

@@ -17,7 +17,7 @@ import {
 } from '../../domain/message/message.js';
 import type { Position } from '../../domain/fact.js';
 import type { QueuedRow, Reach } from '../../projections/outbox/queries.js';
-import { createJournal, type Journal, type Said } from './journal.js';
+import { createJournal, type Journal } from './journal.js';
 import type { Loaded } from './loaded.js';
 import { createTail } from './tail.js';
 import { createWindows, type Window, windowKey, type WindowKey } from './windows.js';
@@ -175,5 +175,3 @@ export const openLane = async (options: LaneOptions): Promise<Lane> => {
 
 export const journalOf = (lane: Pick<Lane, 'tenant' | 'lane'>): string =>
   outboxStream(lane.tenant, lane.lane);
-
-export type { Said };

@@ -24,7 +24,7 @@ import { drawOf } from '../../domain/routing/draw.js';
 import { conditionsHold } from '../../domain/strategy/conditions.js';
 import { segmentsMax, segmentsOf } from '../../domain/template/segments.js';
 import type { CarrierPool } from './carriers.js';
-import type { Start } from './journal.js';
+import type { Start } from './journalEvents.js';
 import type { Knowledge } from './knowledge.js';
 import type { Lately } from './lately.js';
 import type { Loaded } from './loaded.js';

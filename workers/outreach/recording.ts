@@ -10,12 +10,13 @@ import { pause } from '../../projections/pause.js';
 import { type Answer, orphaned, reconciledAnswer } from './answers.js';
 import type { CarrierPool } from './carriers.js';
 import { changeOf, followUp, needsWork, type Step } from './followUp.js';
-import { JournalClosed, mayPass, type Said } from './journal.js';
+import { JournalClosed, mayPass } from './journal.js';
 import type { Lane } from './lane.js';
 import type { Loaded } from './loaded.js';
 import type { OutreachMeasures } from './measures.js';
 import type { Preparation } from './prepare.js';
 import type { Suppress } from './receipts.js';
+import type { Said } from './said.js';
 
 export interface RecordingOptions {
   readonly carriers: Pick<CarrierPool, 'reconcile'>;

@@ -3,7 +3,7 @@ import type { MessageId, TemplateId, TenantId } from '../../../../domain/ids.js'
 import { accepted, type Accepted, evolve } from '../../../../domain/message/message.js';
 import { requestOf, type StoredRequest } from '../../../../projections/outbox/request.js';
 import { createDigesting } from '../../../../workers/outreach/digesting.js';
-import type { Said } from '../../../../workers/outreach/journal.js';
+import type { Said } from '../../../../workers/outreach/said.js';
 import type { Lane } from '../../../../workers/outreach/lane.js';
 import type { Loaded } from '../../../../workers/outreach/loaded.js';
 

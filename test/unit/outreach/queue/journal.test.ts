@@ -5,7 +5,8 @@ import type { NewFact } from '../../../../domain/fact.js';
 import type { MessageId, ProviderId, TenantId } from '../../../../domain/ids.js';
 import { outboxStream } from '../../../../domain/message/events.js';
 import { createMemoryLog, type MemoryLog } from '../../../../platform/memory/log.js';
-import { type Begin, createJournal, type Journal } from '../../../../workers/outreach/journal.js';
+import { createJournal, type Journal } from '../../../../workers/outreach/journal.js';
+import type { Begin } from '../../../../workers/outreach/journalEvents.js';
 
 const tenant = 'demo' as TenantId;
 const stream = outboxStream(tenant, 0);
