@@ -1,46 +1,21 @@
 /** What becomes of requests: recorded once, sealed, by the rules of their class; or refused with what is wrong. */
 import { expect } from 'chai';
-import {
-  type AcceptResult,
-  createAcceptMessages,
-  laneOf,
-  messageIdOf,
-} from '../../../commands/message/accept.js';
+import { createAcceptMessages, laneOf, messageIdOf } from '../../../commands/message/accept.js';
 import { addressHash } from '../../../commands/message/addresses.js';
 import {
   messageSubject,
   openMessage,
   presentAddresses,
 } from '../../../commands/message/sealing.js';
-import { createSubjectKeys } from '../../../commands/message/subjectKeys.js';
 import { wordHashes } from '../../../commands/message/words.js';
 import { LogUnavailable } from '../../../commands/log.js';
-import { InvalidInput } from '../../../commands/validation.js';
 import type { Accepted } from '../../../domain/message/message.js';
 import type { MessageId, UserId } from '../../../domain/ids.js';
 import { Desk, tenant } from './desk.js';
+import { accepted, code, sms } from './requests.js';
 
-const sms = {
-  class: 'transactional',
-  recipient: { phone: '+371 2612 3456' },
-  channel: 'sms',
-  text: { text: 'Your parcel is here.' },
-};
 const userId = '0000000000000000000000017' as UserId;
-
 const recorded = (desk: Desk): Accepted[] => desk.log.facts.map(({ data }) => data as Accepted);
-
-const accepted = (result: AcceptResult) => {
-  if (result.kind !== 'accepted') throw new Error(JSON.stringify(result));
-  return result;
-};
-const code = (result: AcceptResult): string => {
-  if (result.kind !== 'refused') throw new Error(`not refused: ${result.kind}`);
-  const { error } = result;
-  return error instanceof InvalidInput
-    ? error.faults.map(({ pointer }) => pointer).join(' ')
-    : error.code;
-};
 
 describe('A request for a message', () => {
   it('is recorded without anything personal in clear, and opened with the key of its address', async () => {
@@ -321,50 +296,6 @@ describe('A batch of requests', () => {
     expect(again.map(({ kind }) => kind)).to.deep.equal(['accepted', 'accepted', 'accepted']);
     expect(desk.log.facts).to.have.length(3);
   });
-
-  it('asks for the keys of all its recipients at once, and of those who come meanwhile together', async () => {
-    const asked: number[] = [];
-    const goOn: (() => void)[] = [];
-    const keysOf = createSubjectKeys({
-      createMany: async (_tenant, subjects) => {
-        asked.push(subjects.length);
-        await new Promise<void>((resolve) => goOn.push(resolve));
-        return subjects.map((subject) => Buffer.from(subject));
-      },
-    });
-    const turn = () => new Promise((resolve) => setImmediate(resolve));
-    const answers = [keysOf(tenant, ['a', 'b', 'a'] as never[]), keysOf(tenant, ['c'] as never[])];
-    await turn();
-    expect(asked, 'of one turn').to.deep.equal([3]);
-    for (const subject of ['d', 'e', 'f', 'g', 'h', 'i']) {
-      answers.push(keysOf(tenant, [subject] as never[]));
-      await turn();
-    }
-    expect(asked, 'a few at a time').to.deep.equal([3, 1, 1, 1]);
-    goOn[0]?.();
-    await turn();
-    expect(asked, 'those who waited').to.deep.equal([3, 1, 1, 1, 3]);
-    for (const next of goOn) next();
-    const [first] = await Promise.all(answers);
-    expect(first?.map(String)).to.deep.equal(['a', 'b', 'a']);
-  });
-
-  it('tells everybody who asked where keys cannot be had, and asks anew afterwards', async () => {
-    let isAway = true;
-    const keysOf = createSubjectKeys({
-      createMany: async (_tenant, subjects) => {
-        if (isAway) throw new Error('away');
-        return subjects.map((subject) => Buffer.from(subject));
-      },
-    });
-    const failed = (subject: string) =>
-      keysOf(tenant, [subject] as never[]).catch((error: unknown) => String(error));
-    expect(await Promise.all([failed('a'), failed('b')])).to.deep.equal(
-      Array(2).fill('Error: away'),
-    );
-    isAway = false;
-    expect((await keysOf(tenant, ['a'] as never[])).map(String)).to.deep.equal(['a']);
-  });
 });
 
 describe('The id of a message', () => {
@@ -379,81 +310,5 @@ describe('The id of a message', () => {
       expect(lanes.filter((one) => one === lane).length).to.be.within(60, 140);
     }
     expect(laneOf('f'.repeat(32) as MessageId, 1)).to.equal(0);
-  });
-});
-
-describe('An order about a message', () => {
-  const order = (desk: Desk, key = 'order-1') => ({
-    ...{ tenant, actor: { kind: 'partner', id: 'shop' } as const, now: desk.clock },
-    ...{ idempotencyKey: key, correlationId: 'test' },
-  });
-  const shop = { kind: 'partner', id: 'shop' } as const;
-
-  it('cancels what was not sent, and the same again is the same order', async () => {
-    const desk = new Desk();
-    const { messageId } = accepted(await desk.accept(sms));
-    const answer = await desk.orders.cancel({ messageId }, order(desk), shop);
-    expect(answer).to.deep.include({ outcome: 'cancelled', status: 'cancelled' });
-    const again = await desk.orders.cancel({ messageId }, order(desk), shop);
-    expect(again).to.deep.include({ outcome: 'cancelled', status: 'cancelled' });
-    expect(desk.log.facts).to.have.length(2);
-    expect(desk.message(messageId)?.status).to.equal('cancelled');
-  });
-
-  it('comes too late for what was cancelled before, and says how it stands', async () => {
-    const desk = new Desk();
-    const { messageId } = accepted(await desk.accept(sms));
-    await desk.orders.cancel({ messageId }, order(desk), shop);
-    const notBefore = '2026-03-02T12:00:00Z';
-    const late = await desk.orders.reschedule({ messageId, notBefore }, order(desk, 'b'), shop);
-    expect(late).to.deep.include({ outcome: 'too-late', status: 'cancelled' });
-  });
-
-  it('moves a message within what its class allows', async () => {
-    const desk = new Desk();
-    const { messageId } = accepted(await desk.accept({ ...sms, class: 'otp' }));
-    const notBefore = '2026-03-02T12:00:00Z';
-    const moved = await desk.orders.reschedule({ messageId, notBefore }, order(desk), shop);
-    expect(moved).to.deep.include({ outcome: 'rescheduled', status: 'scheduled' });
-    expect(desk.message(messageId)?.expiresAt).to.equal(Date.parse('2026-03-02T12:05:00Z'));
-    const expiresAt = '2026-03-02T13:00:00Z';
-    const refused = await desk.orders
-      .reschedule({ messageId, notBefore, expiresAt }, order(desk, 'c'), shop)
-      .catch((error: unknown) => error);
-    expect(refused).to.be.instanceOf(InvalidInput);
-  });
-
-  it('is refused under a key that another order had, and is the same whenever it comes again', async () => {
-    const desk = new Desk();
-    const { messageId } = accepted(await desk.accept(sms));
-    const move = (notBefore: string) =>
-      desk.orders.reschedule({ messageId, notBefore }, order(desk), shop).then(
-        ({ outcome }) => outcome,
-        (error: { code?: string }) => error.code,
-      );
-    expect(await move('2026-03-02T08:00:00Z')).to.equal('rescheduled');
-    expect(await move('2026-03-02T10:00:00Z')).to.equal('idempotency-key-reused');
-    desk.clock += 60_000;
-    expect(await move('2026-03-02T08:00:00Z')).to.equal('rescheduled');
-    const cancel = (reason: string) =>
-      desk.orders.cancel({ messageId, reason }, order(desk), shop).then(
-        ({ outcome }) => outcome,
-        (error: { code?: string }) => error.code,
-      );
-    expect(await cancel('one')).to.equal('cancelled');
-    expect(await cancel('two')).to.equal('idempotency-key-reused');
-    expect(desk.log.facts).to.have.length(3);
-  });
-
-  it('is for its requester alone, or for the programme', async () => {
-    const desk = new Desk();
-    const { messageId } = accepted(await desk.accept(sms));
-    const bank = { kind: 'partner', id: 'bank' } as const;
-    const refused = await desk.orders
-      .cancel({ messageId }, order(desk), bank)
-      .catch((error: unknown) => error);
-    expect(refused).to.deep.include({ code: 'message-not-found' });
-    const answer = await desk.orders.cancel({ messageId }, order(desk), null);
-    expect(answer.outcome).to.equal('cancelled');
   });
 });
