@@ -71,10 +71,7 @@ describe(`the documentation in the browser${works ? '' : ' (pending: no Chromium
     const seen = new Set<string>();
     const look = async (): Promise<void> => {
       const shown = page.locator('.opblock-summary');
-      for (const summary of await shown.all()) {
-        const text = await summary.textContent({ timeout: 1_000 }).catch(() => null);
-        if (text) seen.add(text);
-      }
+      for (const text of await shown.allTextContents()) if (text) seen.add(text);
     };
     for (let top = 0; seen.size < operations.length && top < 40_000; top += 500) {
       await page.evaluate(`window.scrollTo(0, ${top})`);
@@ -118,8 +115,8 @@ describe(`the documentation in the browser${works ? '' : ' (pending: no Chromium
     const dark = await colour();
     expect(dark).to.not.equal(light);
     await shoot('docs-dark');
-    await page.reload();
-    await page.waitForSelector('.opblock');
+    // Not until every route is drawn again, which takes its time: the colour is there before the first of them.
+    await page.reload({ waitUntil: 'domcontentloaded' });
     expect(await colour(), 'the choice is kept').to.equal(dark);
   });
 });
