@@ -53,7 +53,9 @@ export const createCarriers = (): Carriers => {
 
   const file = (shelf: Shelf, fact: Fact): void => {
     const event = {
-      ...{ type: fact.type, data: fact.data, revision: fact.revision },
+      type: fact.type,
+      data: fact.data,
+      revision: fact.revision,
       occurredAt: Date.parse(fact.metadata.occurredAt),
     } as Recorded<ProviderEvent | RoutingEvent>;
     if (event.type === 'RoutingSet') {

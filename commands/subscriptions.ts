@@ -98,7 +98,9 @@ export const createSubscriptions = (): Subscriptions => {
     const { tenant, occurredAt } = fact.metadata;
     const before = orders.get(fact.stream) ?? subscription.initial();
     const event = {
-      ...{ type: fact.type, data: fact.data, revision: fact.revision },
+      type: fact.type,
+      data: fact.data,
+      revision: fact.revision,
       occurredAt: Date.parse(occurredAt),
     } as Recorded<SubscriptionEvent>;
     const order = subscription.evolve(before, event);

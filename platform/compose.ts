@@ -173,7 +173,10 @@ export const composeKopilka = async (
       log = traces.log(createLog(client, codec, defaultLimits, logWatch));
       personalKeys = createPostgresPersonalKeys(pool);
       const writeSide = openWriteSide({
-        ...{ log, logger, metrics, keys: personalKeys },
+        log,
+        logger,
+        metrics,
+        keys: personalKeys,
         snapshots: createSnapshots(pool),
         cacheEntries: config.accountCacheEntries,
       });
@@ -220,7 +223,10 @@ export const composeKopilka = async (
     name: 'documents',
     start: () => {
       documents = openDocuments({
-        ...{ config, feed, metrics, connectionString: logStore.connectionString },
+        config,
+        feed,
+        metrics,
+        connectionString: logStore.connectionString,
         logger: logger.child({ component: 'documents' }),
         answers: hasRole('exchange') || hasRole('outreach') || hasRole('admin'),
         fills: hasRole('projections'),
@@ -245,7 +251,7 @@ export const composeKopilka = async (
 
   addWorkerThreads(lifecycle, () =>
     hasRole('workers')
-      ? { ...{ config, feed, logger, metrics, now }, tracing: traces.settings, stores: stores() }
+      ? { config, feed, logger, metrics, now, tracing: traces.settings, stores: stores() }
       : null,
   );
 
@@ -254,13 +260,29 @@ export const composeKopilka = async (
     start: () => {
       if (!hasRole('workers')) return;
       kafka = openKafka({
-        ...{ config, handler, log, arrivals, feed, pool, personalKeys, logger, metrics, now },
-        ...{ tracing },
+        config,
+        handler,
+        log,
+        arrivals,
+        feed,
+        pool,
+        personalKeys,
+        logger,
+        metrics,
+        now,
+        tracing,
         history: createHistory(client, codec),
       });
       const { directory } = handler;
       outreachKafka = openOutreachKafka({
-        ...{ config, directory, accepting, pool, logger, metrics, tracing, now },
+        config,
+        directory,
+        accepting,
+        pool,
+        logger,
+        metrics,
+        tracing,
+        now,
       });
     },
     stopIntake: () => stopAll(kafka, outreachKafka),
@@ -283,12 +305,29 @@ export const composeKopilka = async (
     name: 'http',
     start: async () => {
       http = openHttp({
-        ...{ config, version, logger, metrics, lifecycle, handler, log, personalData, signing },
-        ...{ arrivals, accepting, personalKeys, documents, tracing },
+        config,
+        version,
+        logger,
+        metrics,
+        lifecycle,
+        handler,
+        log,
+        personalData,
+        signing,
+        arrivals,
+        accepting,
+        personalKeys,
+        documents,
+        tracing,
         takeReceipts: openTakeReceipts({ log, pool, logger, metrics, handler, now }),
         work: createReadModelWorkThreads(stores()),
         simulations: (simulations = createSimulationThreads(stores())),
-        ...{ pool, feed, waiting, history: createHistory(client, codec), hasRole, now },
+        pool,
+        feed,
+        waiting,
+        history: createHistory(client, codec),
+        hasRole,
+        now,
       });
       await http.listener.start();
     },

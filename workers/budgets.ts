@@ -85,7 +85,9 @@ export const createBudgetsWorker = (options: AnsweringOptions): SettlingWorker =
   };
 
   return createSettling(options, {
-    ...{ name, open, onlyAbreast: true },
+    name,
+    open,
+    onlyAbreast: true,
     reserved: ['BudgetReserved'],
     answered: receiptEvents,
     react: (fact) => (isConfirmation(fact) ? spend(fact) : giveBack(fact)),

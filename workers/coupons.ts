@@ -112,7 +112,11 @@ export const createCouponsWorker = (
   };
 
   return createSettling(options, {
-    ...{ name, open, react, settle, answered },
+    name,
+    open,
+    react,
+    settle,
+    answered,
     reserved: ['CouponReserved'],
     dueAt: ({ data }) => (data as Reserved).until,
   });

@@ -31,7 +31,10 @@ export const createGiftCardExpiry = (options: {
 }): Timer => {
   const { dueCards, handler, now, onFailed } = options;
   return createTimer({
-    ...{ now, onFailed, everyMs, atOnce: 1 },
+    now,
+    onFailed,
+    everyMs,
+    atOnce: 1,
     // Also after a full batch: what is named may be what was just done.
     restsAlways: true,
     due: (at) => dueCards.due(at, batch),

@@ -117,7 +117,9 @@ export const createGiftCardsWorker = (
   };
 
   return createSettling(options, {
-    ...{ name, open, settle },
+    name,
+    open,
+    settle,
     reserved: giftCardTriggers,
     answered: receiptEvents,
     react: (fact) => (isConfirmation(fact) ? spend(fact) : giveBack(fact)),

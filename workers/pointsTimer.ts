@@ -50,7 +50,11 @@ export const createPointsTimer = (options: {
   };
 
   return createTimer({
-    ...{ now, onFailed, everyMs, atOnce, due },
+    now,
+    onFailed,
+    everyMs,
+    atOnce,
+    due,
     work: ({ tenant, userId }, at) => {
       const about = `${userId} ${Math.floor(at / minuteMs)}`;
       return handler.handle(settlePoints, { userId }, timedContext(name, tenant, about, at));

@@ -69,7 +69,10 @@ export const createPrizesWorker = (options: AnsweringOptions): SettlingWorker =>
   };
 
   return createSettling(options, {
-    ...{ name, open, settle, onlyAbreast: true },
+    name,
+    open,
+    settle,
+    onlyAbreast: true,
     reserved: ['PrizeReserved'],
     answered: ['InstantWinDrawn', 'InstantWinTakenBack'],
     react: (fact) => (fact.type === 'InstantWinDrawn' ? win(fact) : giveBack(fact)),

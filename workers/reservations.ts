@@ -162,7 +162,11 @@ export const createReservationsWorker = (
   };
 
   return createSettling(options, {
-    ...{ name, open, react, settle, reserved },
+    name,
+    open,
+    react,
+    settle,
+    reserved,
     answered: confirmationTypes,
     onRejected: onConflict,
   });

@@ -75,7 +75,9 @@ export const createSettling = (options: FollowingOptions, own: Settlement): Sett
   };
 
   const following = createFollowing(options, {
-    ...{ name, take, sweep },
+    name,
+    take,
+    sweep,
     eventTypes: [...reserved, ...own.answered],
     resumeFrom: open.resumeFrom,
     onStart: () => (abreast = false),

@@ -36,7 +36,11 @@ export const createTierReviews = (options: {
   };
 
   return createTimer({
-    ...{ now, onFailed, everyMs, atOnce, due },
+    now,
+    onFailed,
+    everyMs,
+    atOnce,
+    due,
     work: ({ tenant, userId }) => {
       const context = timedContext(name, tenant, `${userId} ${day}`, now());
       return handler.handle(reviewTier, { userId }, context);

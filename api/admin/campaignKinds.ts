@@ -16,7 +16,9 @@ const Kind = {
 } as const;
 
 const shown = ({ kind, summary, schema }: { kind: string; summary: string; schema: TSchema }) => ({
-  ...{ kind, summary, schema },
+  kind,
+  summary,
+  schema,
 });
 
 const kinds = {

@@ -13,7 +13,10 @@ const { name, priority, group, valid, caps, limits, pointsTerms, texts } = Campa
 /** For the documentation: what is sent is judged kind by kind, see domain/pricing/faults.ts. */
 export const CampaignContent = Type.Object(
   {
-    ...{ name, priority, group, valid },
+    name,
+    priority,
+    group,
+    valid,
     when: Type.Optional(
       Type.Object({}, { additionalProperties: true, description: `A condition. ${kindsAt}` }),
     ),
@@ -21,7 +24,10 @@ export const CampaignContent = Type.Object(
       Type.Object({ kind: Type.String() }, { additionalProperties: true, description: kindsAt }),
       { minItems: 1, maxItems: 20 },
     ),
-    ...{ caps, limits, pointsTerms, texts },
+    caps,
+    limits,
+    pointsTerms,
+    texts,
   },
   { additionalProperties: false, title: 'CampaignContent' },
 );

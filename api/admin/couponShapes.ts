@@ -35,7 +35,12 @@ export const shownSeries = (series: SeriesRecord): Static<typeof SeriesShown> =>
     terms,
   } = series;
   return {
-    ...{ seriesId: id, name: named, kind: of, word: own, status, issued },
+    seriesId: id,
+    name: named,
+    kind: of,
+    word: own,
+    status,
+    issued,
     openedAt: instantOf(openedAt),
     terms: {
       ...terms,

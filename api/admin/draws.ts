@@ -65,7 +65,10 @@ const termsShown = ({ opens, closes, ...terms }: DrawTerms): Static<typeof Terms
   closes: iso(closes),
 });
 const shown = ({ drawId, terms, seedHash, status }: DrawRecord) => ({
-  ...{ drawId, terms: termsShown(terms), seedHash, status },
+  drawId,
+  terms: termsShown(terms),
+  seedHash,
+  status,
 });
 
 const tags = ['Draws'] as const;

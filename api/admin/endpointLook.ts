@@ -109,7 +109,11 @@ export const createEndpointLook = ({
     const { nextAt, since, ...told } = diagnose({ record, obstacle, ledger, lag, now });
     const { endpoint } = ledger;
     return {
-      ...{ subscriptionId, partnerId, topicId, url: record.endpoint.url, status },
+      subscriptionId,
+      partnerId,
+      topicId,
+      url: record.endpoint.url,
+      status,
       ...told,
       since: instantOrNull(since),
       nextAttemptAt: instantOrNull(nextAt),

@@ -38,7 +38,12 @@ const Game = Type.Object(
   { title: 'Game' },
 );
 const shown = ({ name, version, definition, seedHash, status, seed }: GameRecord) => ({
-  ...{ name, version, definition, seedHash, status, seed },
+  name,
+  version,
+  definition,
+  seedHash,
+  status,
+  seed,
 });
 
 const tags = ['Games'] as const;

@@ -20,7 +20,10 @@ const {
 
 export const GiftCardSeriesShown = Type.Object(
   {
-    ...{ seriesId, name, merchantId, currency },
+    seriesId,
+    name,
+    merchantId,
+    currency,
     status: Type.Union([Type.Literal('open'), Type.Literal('blocked'), Type.Literal('closed')]),
     issued: Type.Integer({ description: 'Cards that can be sold, or were' }),
     terms: GiftCardTerms,
@@ -53,7 +56,9 @@ const cardsMostDefault = 1_000_000;
 
 export const OpenGiftCardsBody = Type.Object(
   {
-    ...{ seriesId, name, merchantId },
+    seriesId,
+    name,
+    merchantId,
     currency: Type.Optional(currency),
     amount: Type.Optional(Amount),
     least: Type.Optional(least),
@@ -96,15 +101,22 @@ export const seriesExamples = [
   {
     summary: 'The till chooses the amount: 5.00 to 500.00',
     value: {
-      ...{ seriesId: 'books', name: 'Books: any amount', merchantId: 1 },
-      ...{ least: 500, most: 50_000, validDays: 1_095 },
+      seriesId: 'books',
+      name: 'Books: any amount',
+      merchantId: 1,
+      least: 500,
+      most: 50_000,
+      validDays: 1_095,
     },
   },
   {
     summary: 'Cards for 25.00, taken by two merchants',
     value: {
-      ...{ seriesId: 'twentyfive', name: 'Gift card 25', merchantId: 1 },
-      ...{ amount: 2_500, merchants: [1, 2] },
+      seriesId: 'twentyfive',
+      name: 'Gift card 25',
+      merchantId: 1,
+      amount: 2_500,
+      merchants: [1, 2],
     },
   },
 ];

@@ -96,7 +96,11 @@ export const outreachFiguresRoutes = ({ countMessages }: OutreachFiguresRoutes):
       const { groups, more, keptFrom } = await countMessages(asked);
       return {
         body: {
-          ...{ by, more, from: instantOf(from), to: instantOf(to), items: groups.map(show) },
+          by,
+          more,
+          from: instantOf(from),
+          to: instantOf(to),
+          items: groups.map(show),
           countedFrom: instantOrNull(keptFrom),
         },
       };

@@ -67,7 +67,8 @@ const attemptQuery = {
   code: Type.Optional(Type.String({ minLength: 1, maxLength: 80, description: "The provider's" })),
   text: Type.Optional(
     Type.String({
-      ...{ minLength: 1, maxLength: 200 },
+      minLength: 1,
+      maxLength: 200,
       description: 'Words of what the provider said; `cred*` is a beginning, `-retry` not there',
     }),
   ),
@@ -155,7 +156,10 @@ const searchRoutes = (services: OutreachMessageRoutes): Route[] => [
       const { from, to, limit = 50, minPosition: position, ...asked } = request.query;
       if (position !== undefined) await services.searches.reach(BigInt(position));
       const { rows, next, keptFrom } = await attemptsOf(services, {
-        ...{ ...asked, tenant, limit, deadlineMs: messagesDeadlineMs },
+        ...asked,
+        tenant,
+        limit,
+        deadlineMs: messagesDeadlineMs,
         from: from === undefined ? undefined : Date.parse(from),
         to: to === undefined ? undefined : Date.parse(to),
       });

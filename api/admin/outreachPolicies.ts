@@ -24,7 +24,10 @@ const Versioned = Type.Object(
   { title: 'VersionedOutreachPolicy' },
 );
 const shown = ({ policyId, version: of, since, content }: PolicyVersion) => ({
-  ...{ policyId, version: of, since: instantOf(since), content },
+  policyId,
+  version: of,
+  since: instantOf(since),
+  content,
 });
 
 const example = {

@@ -89,7 +89,8 @@ export const providerShown = (record: ProviderRecord): Static<typeof Shown> => {
     disabled: disabled && { reason: disabled.reason, since: instantOf(disabled.since) },
     breaker: breaker && {
       ...breaker,
-      ...{ since: instantOf(breaker.since), until: instantOf(breaker.until) },
+      since: instantOf(breaker.since),
+      until: instantOf(breaker.until),
     },
     registeredAt: instantOf(registeredAt),
   };
@@ -160,7 +161,9 @@ export const outreachProviderRoutes = (services: ProviderRoutes): Route[] => {
   const { handler, providerKinds, providerSecrets, providerDesk } = services;
   const { carriers } = handler.directory;
   const registering = createRegistering({
-    ...{ handler, kinds: providerKinds, secrets: providerSecrets },
+    handler,
+    kinds: providerKinds,
+    secrets: providerSecrets,
   });
   const found = (tenant: ProviderRecord['tenant'], providerId: ProviderId): ProviderRecord => {
     const record = carriers.provider(tenant, providerId);
@@ -179,7 +182,13 @@ export const outreachProviderRoutes = (services: ProviderRoutes): Route[] => {
         wholeTenant(request);
         const items = [...providerKinds].map(
           ({ kind, title, summary, channels, settings, secrets, receipts }) => ({
-            ...{ kind, title, summary, channels: [...channels], settings, secrets, receipts },
+            kind,
+            title,
+            summary,
+            channels: [...channels],
+            settings,
+            secrets,
+            receipts,
           }),
         );
         return { body: { items } };

@@ -64,8 +64,15 @@ export const queueShown = (depths: readonly WaitingMessages[], now: number): Wai
   for (const { channel, class: messageClass, waitsFor, count, firstAt } of depths) {
     const key = `${channel} ${messageClass}`;
     const before = shown.get(key) ?? {
-      ...{ channel, class: messageClass, ready: 0, oldestSeconds: null, scheduled: 0 },
-      ...{ retrying: 0, inFlight: 0, unknown: 0, nextDueAt: null },
+      channel,
+      class: messageClass,
+      ready: 0,
+      oldestSeconds: null,
+      scheduled: 0,
+      retrying: 0,
+      inFlight: 0,
+      unknown: 0,
+      nextDueAt: null,
     };
     const total = totalOf[waitsFor];
     const next = { ...before, [total]: before[total] + count };
@@ -231,10 +238,15 @@ export const outreachQueueRoutes = (services: OutreachQueueRoutes): Route[] => [
         const { providerId, kind, channel, breaker, handicap } = record;
         const figures = recent.get(providerId) ?? null;
         return {
-          ...{ providerId, kind, channel, handicap, ...diagnose(record, figures) },
+          providerId,
+          kind,
+          channel,
+          handicap,
+          ...diagnose(record, figures),
           breaker: breaker && {
             ...breaker,
-            ...{ since: instantOf(breaker.since), until: instantOf(breaker.until) },
+            since: instantOf(breaker.since),
+            until: instantOf(breaker.until),
           },
           weights: weightsOf(routing, record),
           lastHour: figures && {

@@ -134,9 +134,15 @@ export const outreachRoutingRoutes = ({ handler }: Registry): Route[] => {
         const providers = [...carriers.providers(tenant)];
         const rules = carriers.routing(tenant);
         const found = choose({
-          ...{ channel, class: urgency, destination, rules, providers, random },
+          channel,
+          class: urgency,
+          destination,
+          rules,
+          providers,
+          random,
           health: new Map(providers.map((one) => [one.providerId, recalled(one)])),
-          ...{ tried: [], now: request.now },
+          tried: [],
+          now: request.now,
           ...(providerId === undefined ? {} : { pinned: providerId }),
         });
         if (found.kind === 'chosen') {
@@ -156,8 +162,13 @@ export const outreachRoutingRoutes = ({ handler }: Registry): Route[] => {
         const { reason, rule, candidates, until } = found;
         return {
           body: {
-            ...{ chosen: null, reason, rule, version: rules.version, cost: null },
-            ...{ candidates: [...candidates], until: until === null ? null : instantOf(until) },
+            chosen: null,
+            reason,
+            rule,
+            version: rules.version,
+            cost: null,
+            candidates: [...candidates],
+            until: until === null ? null : instantOf(until),
           },
         };
       },

@@ -116,7 +116,9 @@ export const outreachSuppressionRoutes = (options: SuppressionRoutes): Route[] =
           {
             summary: 'No more SMS to a number',
             value: {
-              ...{ channel: 'sms', address: { phone: '+442079460018' }, detail: 'Called us' },
+              channel: 'sms',
+              address: { phone: '+442079460018' },
+              detail: 'Called us',
             },
           },
         ],

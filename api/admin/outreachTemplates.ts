@@ -148,8 +148,14 @@ const listed = (
   const { name, defaultLocale, bodies } = newest.content;
   const channels = [...new Set(Object.values(bodies).flatMap((one) => Object.keys(one)))];
   return {
-    ...{ templateId, name, status, version: newest.version, since: instantOf(newest.since) },
-    ...{ defaultLocale, channels: channels as never, locales: Object.keys(bodies) },
+    templateId,
+    name,
+    status,
+    version: newest.version,
+    since: instantOf(newest.since),
+    defaultLocale,
+    channels: channels as never,
+    locales: Object.keys(bodies),
   };
 };
 
@@ -185,8 +191,12 @@ const previewRoute = ({ handler, renderer }: TemplateRoutes): Route =>
       if (!content) throw rejected('template-not-found', { templateId });
       const variables = { ...examplesOf(content.variables), ...request.body.variables };
       const outcome = renderer.render({
-        ...{ content, channel, locale: locale ?? null, variables },
-        ...{ defaultLocale: rules.defaultLocale, timeZone: timeZone ?? rules.timeZone },
+        content,
+        channel,
+        locale: locale ?? null,
+        variables,
+        defaultLocale: rules.defaultLocale,
+        timeZone: timeZone ?? rules.timeZone,
         ...(items && { items }),
         unsubscribeUrl: 'https://unsubscribe.example/',
       });
@@ -243,7 +253,10 @@ export const outreachTemplateRoutes = (options: TemplateRoutes): Route[] => {
         const newestFirst = [...versions].reverse().slice(0, 100);
         return {
           body: {
-            ...{ templateId, status, version: shown.version, since: instantOf(shown.since) },
+            templateId,
+            status,
+            version: shown.version,
+            since: instantOf(shown.since),
             content: shown.content,
             versions: newestFirst.map((one) => ({
               version: one.version,

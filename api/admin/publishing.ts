@@ -37,7 +37,10 @@ export const publishingAdminRoutes = (services: PublishingAdminRoutes): Route[] 
   const side: Side = {
     base: '/admin/v1',
     tags: topicTags,
-    ...{ readers, editors, maySee, mayChange: maySee },
+    readers,
+    editors,
+    maySee,
+    mayChange: maySee,
   };
   return [
     ...schemaRoutes(services, side),

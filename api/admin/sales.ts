@@ -40,9 +40,17 @@ const sums = {
 const Day = Type.String({ format: 'date', examples: ['2026-03-01'] });
 
 const exampleSums = {
-  ...{ receipts: 40, anonymousReceipts: 25, returns: 2, cancellations: 0 },
-  ...{ gross: 100_000, discount: 12_000, returned: 5_000, returnedDiscount: 500, net: 83_500 },
-  ...{ paidByPoints: 3_000, returnedToPoints: 100 },
+  receipts: 40,
+  anonymousReceipts: 25,
+  returns: 2,
+  cancellations: 0,
+  gross: 100_000,
+  discount: 12_000,
+  returned: 5_000,
+  returnedDiscount: 500,
+  net: 83_500,
+  paidByPoints: 3_000,
+  returnedToPoints: 100,
 };
 const example = {
   summary: 'A day with a tenth off much of what was sold',

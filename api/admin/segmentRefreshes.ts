@@ -117,9 +117,18 @@ const shown = (refresh: Refresh): RefreshShown => {
   const { refreshId, segmentId, state, startedBy, startedAt, finishedAt, figures, error } = refresh;
   const { accounts, of, added, moved, removed } = figures;
   return {
-    ...{ refreshId, segmentId, state, startedBy, error },
-    ...{ startedAt: instantOf(startedAt), finishedAt: instantOrNull(finishedAt) },
-    ...{ accounts, of, added, moved, removed },
+    refreshId,
+    segmentId,
+    state,
+    startedBy,
+    error,
+    startedAt: instantOf(startedAt),
+    finishedAt: instantOrNull(finishedAt),
+    accounts,
+    of,
+    added,
+    moved,
+    removed,
   };
 };
 

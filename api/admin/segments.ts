@@ -47,7 +47,12 @@ const SegmentShown = Type.Object(
 const shown = (record: SegmentRecord): Static<typeof SegmentShown> => {
   const { segmentId, name, definition, version, status, members, refreshedAt } = record;
   return {
-    ...{ segmentId, name, definition, version, status, members },
+    segmentId,
+    name,
+    definition,
+    version,
+    status,
+    members,
     refreshedAt: instantOrNull(refreshedAt),
   };
 };
@@ -206,7 +211,9 @@ const previewRoutes = ({ pool }: SegmentRoutes): Route[] => [
     handle: () => ({
       body: {
         items: accountConditionKinds.map(({ kind, summary, schema, needsOneOf }) => ({
-          ...{ kind, summary, schema },
+          kind,
+          summary,
+          schema,
           needsOneOf: [...needsOneOf],
         })),
       },

@@ -80,7 +80,10 @@ export const simulationRoutes = ({ simulations, jobs }: SimulationRoutes): Route
       const asked = { tenant, draft, since: from, until: to };
       const job = jobs.start(
         {
-          ...{ kind: 'simulation', projection: 'purchases', tenant, startedBy: operatorId },
+          kind: 'simulation',
+          projection: 'purchases',
+          tenant,
+          startedBy: operatorId,
           run: (signal, onProgress) => simulations.simulate(asked, { signal, onProgress }),
         },
         request.now,

@@ -65,7 +65,8 @@ export const tierDistributionRoutes = ({
           {
             summary: 'Five of a hundred customers are gold',
             value: {
-              ...{ schemeVersion: 1, customers: 100 },
+              schemeVersion: 1,
+              customers: 100,
               items: [
                 { tier: null, members: 80 },
                 { tier: 'silver', members: 15 },

@@ -80,16 +80,25 @@ export const topicOverviewRoutes = ({ directory, look, history }: OverviewRoutes
       const looked = await inGroups(ordered.slice(0, subscriptionsMax), (one) => look(one, now));
       return {
         body: {
-          ...{ topicId, owner, name, status },
+          topicId,
+          owner,
+          name,
+          status,
           lastPlace: published?.revision ?? null,
           lastPublishedAt: instantOrNull(published?.recordedAt ?? null),
           readers: standing.slice(0, readersMax).map(({ partnerId, history: seen, since }) => ({
-            ...{ partnerId, history: seen, since: instantOf(since) },
+            partnerId,
+            history: seen,
+            since: instantOf(since),
           })),
           readersCount: readers.size,
           formerReaders: former,
           subscriptions: looked.map(({ subscriptionId, partnerId, health, explanation, lag }) => ({
-            ...{ subscriptionId, partnerId, health, explanation, lag },
+            subscriptionId,
+            partnerId,
+            health,
+            explanation,
+            lag,
           })),
           subscriptionsCount: ordered.length,
         },

@@ -48,7 +48,15 @@ export type ShownAttempt = Static<typeof ShownAttempt>;
 export const showAttempt = (found: FoundAttempt): ShownAttempt => {
   const { subscriptionId, webhookId, places, ids, attempt, cause, ms, outcome, request } = found;
   return {
-    ...{ subscriptionId, webhookId, places, eventIds: ids, attempt, cause, ms, outcome, request },
+    subscriptionId,
+    webhookId,
+    places,
+    eventIds: ids,
+    attempt,
+    cause,
+    ms,
+    outcome,
+    request,
     job: found.job ?? null,
     startedAt: instantOf(found.startedAt),
     nextAt: instantOrNull(found.next ?? null),
@@ -74,7 +82,8 @@ export const attemptQuery = {
   to: instant('Begun then or before'),
   text: Type.Optional(
     Type.String({
-      ...{ minLength: 1, maxLength: 200 },
+      minLength: 1,
+      maxLength: 200,
       description: 'Words of the error and the answer; `time*` is a beginning, `-retry` not there',
     }),
   ),
@@ -123,7 +132,8 @@ export const searchedAttempts = async (
     subscriptions: [about.subscriptionId],
     ...(from === undefined ? {} : { from: Date.parse(from) }),
     ...(to === undefined ? {} : { to: Date.parse(to) }),
-    ...{ limit, deadlineMs },
+    limit,
+    deadlineMs,
   };
   try {
     const { rows, next, keptFrom } = await searches.attempts(search);

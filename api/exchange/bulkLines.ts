@@ -167,8 +167,14 @@ export const publishLines = async (
   };
 
   const batches = {
-    ...{ ...start, uploadMs, linesMax: bulkLinesMax, counts, take, carryOut },
-    ...{ batchLinesMax: publicationsMax, batchCharactersMax },
+    ...start,
+    uploadMs,
+    linesMax: bulkLinesMax,
+    counts,
+    take,
+    carryOut,
+    batchLinesMax: publicationsMax,
+    batchCharactersMax,
   };
   await carryOutLines(batches, upload, telling, signal);
 };

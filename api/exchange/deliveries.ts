@@ -90,13 +90,20 @@ const showState = ({ record, ledger, head }: DeliveryState): Static<typeof State
     waiting: {
       count: ledger.waiting.size,
       first: waiting.map(([webhookId, { places, attempt, due }]) => ({
-        ...{ webhookId, places: [...places], attempts: attempt, dueAt: time(due) },
+        webhookId,
+        places: [...places],
+        attempts: attempt,
+        dueAt: time(due),
       })),
     },
     parked: {
       count: ledger.parked.size + spans.sizeOf(ledger.parkedBefore),
       first: parked.map(([webhookId, { places, attempt, reason, at }]) => ({
-        ...{ webhookId, places: [...places], attempts: attempt, reason, parkedAt: time(at) },
+        webhookId,
+        places: [...places],
+        attempts: attempt,
+        reason,
+        parkedAt: time(at),
       })),
     },
   };
@@ -167,7 +174,16 @@ const showReplay = (replay: ReplayState): Static<typeof Replay> => {
   const { job, from, to, filter = null, status: only, ratePerSecond } = replay.terms;
   const { status, requestedAt, after, delivered, failed, passed } = replay;
   return {
-    ...{ job, status, from, to, filter, only, ratePerSecond, delivered, failed, passed },
+    job,
+    status,
+    from,
+    to,
+    filter,
+    only,
+    ratePerSecond,
+    delivered,
+    failed,
+    passed,
     requestedAt: time(requestedAt),
     reached: after < from ? null : after,
   };
@@ -295,7 +311,10 @@ export const deliveryRoutes = ({ orders }: DeliveryRoutes): Route[] => [
     handle: async (request) => {
       const { from, to, filter, status = 'all', ratePerSecond = 50, preview } = request.body;
       const question = {
-        ...{ from: boundOf(from), to: boundOf(to), status, ratePerSecond },
+        from: boundOf(from),
+        to: boundOf(to),
+        status,
+        ratePerSecond,
         ...(filter ? { filter } : {}),
       };
       const context = contextOf(request, undefined);

@@ -95,8 +95,12 @@ const shownOutcome = (outcome: PlaceOutcome): Recipients['subscriptions'][number
   deliveredAt: instantOrNull(outcome.deliveredAt),
   nextAttemptAt: instantOrNull(outcome.nextAt),
   attempts: outcome.attempts.map(({ startedAt, ms, cause, outcome: came, status, error }) => ({
-    ...{ startedAt: instantOf(startedAt), ms, cause, outcome: came },
-    ...{ status: status ?? null, error: error?.code ?? null },
+    startedAt: instantOf(startedAt),
+    ms,
+    cause,
+    outcome: came,
+    status: status ?? null,
+    error: error?.code ?? null,
   })),
 });
 
@@ -106,7 +110,8 @@ const createRecipientsOf = ({ directory, log, outcomeOf }: RecipientRoutes) => {
       .access(tenant, topicId)
       .grants.filter(({ history, since }) => history === 'all' || since <= publishedAt)
       .map(({ partnerId, history, since, until }) => ({
-        ...{ partnerId, history },
+        partnerId,
+        history,
         from: Math.max(since, publishedAt),
         until,
       }))
@@ -138,7 +143,9 @@ const createRecipientsOf = ({ directory, log, outcomeOf }: RecipientRoutes) => {
     }
     const access = directory.exchange.access(tenant, topicId);
     return {
-      ...{ topicId, place, owner },
+      topicId,
+      place,
+      owner,
       eventId: (fact.data as Published).publication.id,
       publishedAt: instantOf(publishedAt),
       at: instantOf(at),

@@ -91,7 +91,10 @@ export const createShow =
     const why = obstacleOf(directory, record);
     const { subscriptionId, partnerId, topicId, status, endpoint, mode, signing, order } = record;
     return {
-      ...{ subscriptionId, partnerId, topicId, status },
+      subscriptionId,
+      partnerId,
+      topicId,
+      status,
       delivers: why === null,
       why: why && {
         reason: why.reason,
@@ -101,7 +104,10 @@ export const createShow =
       endpoint,
       verification: verificationOf(record),
       filter: record.filter ?? null,
-      ...{ mode, batch: record.batch ?? null, signing, order },
+      mode,
+      batch: record.batch ?? null,
+      signing,
+      order,
       ratePerSecond: record.ratePerSecond ?? null,
       concurrency: record.concurrency,
       timeoutMs: record.timeoutMs ?? null,

@@ -40,8 +40,10 @@ export const messageBulkRoutes = (services: MessageBulkRoutes): Route[] => [
     begin: (request, start) => {
       const { kind, id } = requesterOf(request.caller);
       const bulk = {
-        ...{ key: request.idempotencyKey, context: acceptContext(request) },
-        ...{ now: services.now, ...start },
+        key: request.idempotencyKey,
+        context: acceptContext(request),
+        now: services.now,
+        ...start,
       };
       return {
         owner: `${request.caller.tenant}/${kind}/${id}`,

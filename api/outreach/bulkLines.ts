@@ -79,8 +79,13 @@ export const acceptLines = async (
   };
 
   const batches = {
-    ...{ ...start, uploadMs, linesMax: bulkLinesMax, batchLinesMax, batchCharactersMax },
-    ...{ counts, carryOut },
+    ...start,
+    uploadMs,
+    linesMax: bulkLinesMax,
+    batchLinesMax,
+    batchCharactersMax,
+    counts,
+    carryOut,
     take: (text: string, line: number) => void batch.push(lineOf(text, line, key)),
   };
   await carryOutLines(batches, upload, telling, signal);

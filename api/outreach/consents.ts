@@ -37,7 +37,10 @@ const State = Type.Union([Type.Literal('given'), Type.Literal('withdrawn')]);
 
 const Said = Type.Object(
   {
-    ...{ channel: Channel, class: ConsentClass, state: State, since: Instant },
+    channel: Channel,
+    class: ConsentClass,
+    state: State,
+    since: Instant,
     source: Type.Optional({ ...ConsentSource, description: 'Not told to partners' }),
   },
   { title: 'Consent' },

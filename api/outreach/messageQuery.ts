@@ -170,15 +170,27 @@ const searchOf = async (
   const isKeyed = recipient !== undefined || text !== undefined;
   const indexKey = isKeyed ? await keys.indexKey(tenant) : Buffer.alloc(0);
   return {
-    ...{ tenant, requester: requester ?? asked.requester ?? null },
-    ...{ userId, campaign, templateId, policyId, reference, reason, flag, channel },
-    ...{ class: asked.class, providerId: asked.providerId, statuses: status },
+    tenant,
+    requester: requester ?? asked.requester ?? null,
+    userId,
+    campaign,
+    templateId,
+    policyId,
+    reference,
+    reason,
+    flag,
+    channel,
+    class: asked.class,
+    providerId: asked.providerId,
+    statuses: status,
     addresses: recipient && addressesOf(recipient, indexKey),
     words: text === undefined ? undefined : wordsOf(text, indexKey, part),
     from: millisecondsOf(from),
     to: millisecondsOf(to),
     descending: sort.startsWith('-'),
-    ...{ limit, after, deadlineMs: messagesDeadlineMs },
+    limit,
+    after,
+    deadlineMs: messagesDeadlineMs,
   };
 };
 

@@ -62,10 +62,14 @@ export type MessageState = Static<typeof MessageState>;
 const instantOrNull = (at: number | null): string | null => (at === null ? null : instantOf(at));
 
 const attemptShown = (of: AttemptState, withProvider: boolean): Static<typeof AttemptShown> => ({
-  ...{ attempt: of.attempt, step: of.step, channel: of.channel },
+  attempt: of.attempt,
+  step: of.step,
+  channel: of.channel,
   ...(withProvider ? { providerId: of.providerId } : {}),
   startedAt: instantOf(of.startedAt),
-  ...{ outcome: of.outcome, receipt: of.receipt, errorClass: of.errorClass },
+  outcome: of.outcome,
+  receipt: of.receipt,
+  errorClass: of.errorClass,
   retryAt: instantOrNull(of.retryAt),
   engagement: of.engagement,
 });
@@ -80,12 +84,23 @@ export const messageState = (
   const { messageId, requester, reference = null, recipient, campaign = null } = data;
   const { status, step, engagement, lateReceipts, deliveredTwice, digestedInto } = message;
   return {
-    ...{ messageId, class: data.class, requester, reference, userId: recipient.userId, campaign },
-    ...{ template: data.template, strategy: data.strategy, status, step },
+    messageId,
+    class: data.class,
+    requester,
+    reference,
+    userId: recipient.userId,
+    campaign,
+    template: data.template,
+    strategy: data.strategy,
+    status,
+    step,
     reason: message.reason ?? message.held?.reason ?? null,
     channel: message.steps[step]?.channel ?? null,
     attempts: message.attempts.map((attempt) => attemptShown(attempt, withProvider)),
-    ...{ engagement, lateReceipts, deliveredTwice, digestedInto },
+    engagement,
+    lateReceipts,
+    deliveredTwice,
+    digestedInto,
     acceptedAt: instantOf(message.acceptedAt),
     notBefore: instantOrNull(message.notBefore),
     expiresAt: instantOf(message.expiresAt),

@@ -75,7 +75,8 @@ export const acceptContext = ({ caller, now, correlationId }: AnyRequest): Accep
   tenant: caller.tenant,
   actor: caller.actor,
   requester: requesterOf(caller),
-  ...{ now, correlationId },
+  now,
+  correlationId,
 });
 
 /** @throws InvalidInput where it is no batch at all. */
@@ -107,7 +108,8 @@ export const lastPosition = (results: readonly AcceptResult[]): bigint | null =>
 const acceptOne = async (services: MessageRoutes, request: AnyRequest): Promise<Reply<never>> => {
   const began = performance.now();
   const item = {
-    ...{ request: request.body, key: request.idempotencyKey },
+    request: request.body,
+    key: request.idempotencyKey,
     traceparent: traceparentOf(request.headers),
   };
   const results = await services.accept([item], acceptContext(request));
@@ -134,7 +136,8 @@ const acceptBatch = async (services: MessageRoutes, request: AnyRequest): Promis
   const accepted = results.filter(({ kind }) => kind === 'accepted').length;
   const body: Static<typeof BatchAnswer> = {
     items: results.map(resultShown),
-    ...{ accepted, refused: results.length - accepted },
+    accepted,
+    refused: results.length - accepted,
     position: position === null ? null : String(position),
   };
   return { body: body as never, position, status: 200 };

@@ -39,7 +39,9 @@ export const resultShown = (result: AcceptResult) => {
   const { code, body } = problemOf(result.error, '');
   const faults = body['faults'] as { pointer: string; reason: string }[] | undefined;
   return {
-    ...{ status: 'refused' as const, code, detail: String(body['detail']) },
+    status: 'refused' as const,
+    code,
+    detail: String(body['detail']),
     ...(faults
       ? { faults: faults.slice(0, faultsMax).map(({ pointer, reason }) => ({ pointer, reason })) }
       : {}),

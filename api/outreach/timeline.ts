@@ -147,7 +147,11 @@ const stepOf = (
   type: fact.type,
   actor: actorShown(fact.metadata.actor, named),
   attempt: 'attempt' in data ? Number(data.attempt) : null,
-  ...{ code, sentence, details: [...details], flags: [...flags], status },
+  code,
+  sentence,
+  details: [...details],
+  flags: [...flags],
+  status,
   ...(named ? { data: shownData(data) } : {}),
 });
 
@@ -184,7 +188,10 @@ export const timelineOf = (
 
 /** Its own journal ends where it became a part of another: from then on that one's fate is its own. */
 const fateOf = ({ messageId, status, reason, endedAt }: FoundMessage): Fate => ({
-  ...{ messageId, status, reason, endedAt: instantOrNull(endedAt) },
+  messageId,
+  status,
+  reason,
+  endedAt: instantOrNull(endedAt),
   sentence: explainFate(messageId, status, reason),
 });
 

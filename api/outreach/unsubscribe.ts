@@ -83,7 +83,9 @@ export const unsubscribeRoutes = ({ handler, keys }: UnsubscribeRoutes): Route[]
         for await (const _lines of (body as unknown as Upload).lines());
         const terms = await termsOf(params.token);
         const { position } = await unsubscribe(handler, terms, {
-          ...{ tenant: terms.tenant, now, correlationId },
+          tenant: terms.tenant,
+          now,
+          correlationId,
           actor: { kind: 'system', id: 'unsubscribe-link' },
           // Each click is an order of its own: who agreed again and thinks better of it is heard.
           idempotencyKey: randomUUID(),

@@ -119,7 +119,10 @@ export const giftCardRoutes = ({ handler }: PosServices): readonly Route[] => {
         const { card } = await known(caller.tenant, body.number);
         const { amount } = body;
         const input = {
-          ...{ card, merchantId, pointOfSaleId, tillId },
+          card,
+          merchantId,
+          pointOfSaleId,
+          tillId,
           ...(amount === undefined ? {} : { amount }),
         };
         // Without a key: a card whose sale was cancelled is sold again, and that is no repeat.
@@ -191,7 +194,11 @@ export const giftCardRoutes = ({ handler }: PosServices): readonly Route[] => {
         const free = availableOn(state, null);
         return {
           body: {
-            ...{ card, seriesId, name, currency, status },
+            card,
+            seriesId,
+            name,
+            currency,
+            status,
             expiresAt: instantOrNull(state.expiresAt),
             available: status === 'usable' ? free : 0,
             reserved: state.balance - free,

@@ -91,8 +91,16 @@ export const logonRoutes = ({ handler, operatorTokens }: PosServices): readonly 
     const pointOfSale = directory.pointOfSale(tenant, pointOfSaleId)?.name ?? '';
     const by = appId === null ? {} : { appId };
     return {
-      ...{ kind, tenant, id: tillId, tillId, ...by, merchantId, ...named },
-      ...{ pointOfSaleId, pointOfSale, currency },
+      kind,
+      tenant,
+      id: tillId,
+      tillId,
+      ...by,
+      merchantId,
+      ...named,
+      pointOfSaleId,
+      pointOfSale,
+      currency,
     };
   };
 

@@ -35,7 +35,11 @@ const example = {
 const shown = (record: ProductRecord): Static<typeof Product> => {
   const { productId, name, merchantId, category, price, brand, attributes } = record;
   return {
-    ...{ productId, name, merchantId, category, price },
+    productId,
+    name,
+    merchantId,
+    category,
+    price,
     ...(brand !== undefined && { brand }),
     ...(attributes && { attributes }),
   };

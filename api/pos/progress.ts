@@ -40,14 +40,20 @@ export const progressRoutes = ({ handler }: PosServices): readonly Route[] => [
           value: {
             userId: '8018000010000000000000013',
             tier: {
-              ...{ level: 'silver', basis: 'spent', figure: 62_000 },
+              level: 'silver',
+              basis: 'spent',
+              figure: 62_000,
               next: { level: 'gold', from: 200_000, missing: 138_000 },
               until: '2027-02-01T00:00:00.000Z',
             },
             games: [
               {
-                ...{ game: 'coffee', kind: 'stampCard', title: 'Coffee card' },
-                ...{ have: 3, goal: 10, completed: 1 },
+                game: 'coffee',
+                kind: 'stampCard',
+                title: 'Coffee card',
+                have: 3,
+                goal: 10,
+                completed: 1,
               },
             ],
           },

@@ -25,7 +25,7 @@ const Referral = Type.Object(
       description: 'What it brings both sides; null while nobody is taken',
     }),
     rewarded: Type.Object(
-      { ...{ total: Count, left: Count } },
+      { total: Count, left: Count },
       {
         description:
           'For how many this customer was rewarded, and may still be; taken back ones do not count',

@@ -91,7 +91,9 @@ const send = async (
   const interrupt = onInterrupt();
   try {
     const run = await runWithProgress(file, format, options, {
-      ...{ receiver, before, keep },
+      receiver,
+      before,
+      keep,
       reject: report.write,
       signal: interrupt.signal,
     });

@@ -70,7 +70,10 @@ export const listen = async (options: ListenOptions): Promise<void> => {
     if (receiver) checkReceiver(receiver);
     const { topicId } = order;
     const printer = createPrinter({
-      ...{ json: options.json, topicId, out: process.stdout, err: process.stderr },
+      json: options.json,
+      topicId,
+      out: process.stdout,
+      err: process.stderr,
     });
     const kept = options.state === undefined ? null : readPlace(options.state, topicId);
     const after = options.after !== undefined ? options.after : (kept ?? 'now');

@@ -23,7 +23,10 @@ export interface RejectedLine {
 }
 
 export const nowhere: MembersPlace = {
-  ...{ line: 0, added: 0, already: 0, rejected: 0 },
+  line: 0,
+  added: 0,
+  already: 0,
+  rejected: 0,
   finished: false,
 };
 

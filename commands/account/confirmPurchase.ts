@@ -86,7 +86,10 @@ export const confirmPurchase = defineCommand({
     }
     return Promise.all([recordedPurchase(purchaseId, from), offered, cards]).then(
       ([recorded, offer, giftCards]): Found => ({
-        ...{ rule, recorded, giftCards, directory },
+        rule,
+        recorded,
+        giftCards,
+        directory,
         offered: offer,
       }),
     );

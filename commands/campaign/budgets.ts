@@ -84,9 +84,15 @@ export const budgetReservations = (
     const charge = { ...givenBy(use), merchantId, day: dayOf(at, timeZone) };
     const until = now + reservationMs;
     const command = {
-      ...{ campaignId, budgets, purchaseId, userId, tillId },
+      campaignId,
+      budgets,
+      purchaseId,
+      userId,
+      tillId,
       ...charge,
-      ...{ at, now, until },
+      at,
+      now,
+      until,
     };
     return step({
       stream: budgetStream(tenant, campaignId),

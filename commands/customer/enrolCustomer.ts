@@ -68,7 +68,9 @@ const enrolCustomerCommand = (personalData: PersonalData) =>
     aggregate: account,
     stream: (input, context) => accountStream(context.tenant, input.userId),
     fingerprinted: ({ userId, merchantId, cardNumber, attributes, referral }) => ({
-      ...{ userId, merchantId, cardNumber },
+      userId,
+      merchantId,
+      cardNumber,
       ...(attributes && { attributes }),
       ...(referral && { referrer: referral.referrer }),
     }),

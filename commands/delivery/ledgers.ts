@@ -82,10 +82,17 @@ export const carryOver = async (
   const data = { ledger: JSON.parse(text) as unknown };
   const commandId = commandIdOf('CarryOverDeliveries', stream, String(revision));
   const fact = {
-    ...{ id: eventIdOf(commandId, 0), type: DeliveriesCarriedOver.type, data },
+    id: eventIdOf(commandId, 0),
+    type: DeliveriesCarriedOver.type,
+    data,
     metadata: {
-      ...{ tenant, actor: { kind: 'worker' as const, id: owner }, schemaVersion: 1 },
-      ...{ correlationId: commandId, causationId: commandId, commandId, fingerprint: '' },
+      tenant,
+      actor: { kind: 'worker' as const, id: owner },
+      schemaVersion: 1,
+      correlationId: commandId,
+      causationId: commandId,
+      commandId,
+      fingerprint: '',
       occurredAt: new Date(now).toISOString(),
     },
   };

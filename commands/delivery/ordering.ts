@@ -223,7 +223,12 @@ export const createDeliveryOrders = (options: {
       if (last < first) throw rejected('nothing-to-replay', { from: first, to: last });
       const { filter, status, ratePerSecond } = question;
       const terms: ReplayTerms = {
-        ...{ job, from: first, to: last, status, ratePerSecond, by: byOf(context) },
+        job,
+        from: first,
+        to: last,
+        status,
+        ratePerSecond,
+        by: byOf(context),
         ...(filter ? { filter } : {}),
       };
       const event = { type: 'ReplayRequested', data: terms } as const;

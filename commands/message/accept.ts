@@ -137,15 +137,17 @@ const prepared = (
   const fingerprint = fingerprintOf(indexKey, request);
   const { text } = content;
   const data: Accepted = {
-    ...{ messageId, class: request.class, requester, recipient, template },
+    messageId,
+    class: request.class,
+    requester,
+    recipient,
+    template,
     sealed: sealMessage(key, tenant, recipient.subject as never, content),
-    ...{
-      strategy,
-      steps,
-      notBefore,
-      expiresAt,
-      lane: laneFor(messageId, recipient, request, laneCount),
-    },
+    strategy,
+    steps,
+    notBefore,
+    expiresAt,
+    lane: laneFor(messageId, recipient, request, laneCount),
     ...(text ? { words: wordHashes(indexKey, `${text.subject ?? ''} ${text.text}`) } : {}),
     ...optionally('reference', request.reference),
     ...optionally('campaign', request.campaign),
@@ -155,8 +157,14 @@ const prepared = (
     ...optionally('traceparent', item.traceparent),
   };
   const metadata = {
-    ...{ tenant, actor, correlationId, causationId: causationId ?? correlationId, commandId },
-    ...{ occurredAt: new Date(now).toISOString(), schemaVersion: 1, fingerprint },
+    tenant,
+    actor,
+    correlationId,
+    causationId: causationId ?? correlationId,
+    commandId,
+    occurredAt: new Date(now).toISOString(),
+    schemaVersion: 1,
+    fingerprint,
   };
   const id = eventIdOf(`${commandId}\n${fingerprint}`, 0);
   return { messageId, fact: { id, type: MessageAccepted.type, data, metadata } };

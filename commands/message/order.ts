@@ -106,9 +106,14 @@ export const createMessageOrders = (options: {
     // What it comes to depends on when it is asked for; what was asked for does not.
     const fingerprint = fingerprintOf(canonicalJson(input));
     const metadata = {
-      ...{ tenant, actor, correlationId, causationId: causationId ?? correlationId, commandId },
+      tenant,
+      actor,
+      correlationId,
+      causationId: causationId ?? correlationId,
+      commandId,
       occurredAt: new Date(Math.max(now, acceptedAt)).toISOString(),
-      ...{ schemaVersion: 1, fingerprint },
+      schemaVersion: 1,
+      fingerprint,
     };
     const fact = { id: eventIdOf(commandId, 0), type, data: { items: [item] }, metadata };
     const { position, revision } = await log.append(stream, 'any', [fact]);
@@ -133,8 +138,10 @@ export const createMessageOrders = (options: {
       ? order.outcome === 'carried-out'
       : carriedOut === 'cancelled' && message.status === 'cancelled';
     return {
-      ...{ messageId, outcome: holds ? carriedOut : 'too-late' },
-      ...{ status: message.status, position },
+      messageId,
+      outcome: holds ? carriedOut : 'too-late',
+      status: message.status,
+      position,
     };
   };
 

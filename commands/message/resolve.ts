@@ -247,7 +247,12 @@ export const resolve = (asked: unknown, by: ResolveFor): Resolved => {
     throw new InvalidInput([{ pointer: '', reason: `must say at most ${requestBytesMax} bytes` }]);
   }
   return {
-    ...{ request, addresses, content, strategy, steps, ...times },
+    request,
+    addresses,
+    content,
+    strategy,
+    steps,
+    ...times,
     userId: recipient.userId ?? null,
     template: template ? { templateId: template.templateId, version: template.version } : null,
   };

@@ -49,10 +49,12 @@ export const createRegistering = (options: {
       const { secrets, ...terms } = order;
       // Where none are given, those that must be are missing.
       assertFits(kindFor(kinds, order.kind, order.channel), {
-        ...{ settings: order.settings, secrets: secrets ?? {} },
+        settings: order.settings,
+        secrets: secrets ?? {},
       });
       const input = {
-        ...{ concurrency: concurrencyDefault, ...terms },
+        concurrency: concurrencyDefault,
+        ...terms,
         ...(await sealed(context.tenant, order.providerId, secrets)),
       };
       return handler.handle(registerProvider, input, context);
@@ -69,7 +71,8 @@ export const createRegistering = (options: {
       assertFits(kind, { settings, secrets: known });
       if (!secrets && record.sealedSecrets) assertStays(kind, record.settings, settings);
       const input = {
-        ...{ providerId, ...changes },
+        providerId,
+        ...changes,
         ...(await sealed(context.tenant, providerId, secrets)),
       };
       return handler.handle(changeProvider, input, context);

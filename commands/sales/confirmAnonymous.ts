@@ -59,7 +59,10 @@ export const confirmAnonymous = defineCommand({
     }
     return Promise.all([recordedSale(purchaseId, from), offered, cards]).then(
       ([recorded, offer, giftCards]): Found => ({
-        ...{ currency, recorded, giftCards, directory },
+        currency,
+        recorded,
+        giftCards,
+        directory,
         offered: offer,
       }),
     );

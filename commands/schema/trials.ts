@@ -108,7 +108,8 @@ export const createSchemaTrials = (
 ): SchemaTrials => {
   const { handler, now } = options;
   const runs = createBackground<Run>({
-    ...{ rememberedMax, now },
+    rememberedMax,
+    now,
     onFailed: (run, error) => options.onFailed(shown(run), error),
   });
   const compiled = createCompiledSchemas();
@@ -164,9 +165,22 @@ export const createSchemaTrials = (
     if (known && known.state !== 'failed' && known.state !== 'cancelled') return shown(known);
     if (!hasRoom(tenant, topicId)) return null;
     const run: Run = {
-      ...{ trialId, tenant, topicId, compatibility, preview, ...begun, verdict: null },
-      ...{ done: 0, total: 0, faults: [], tried: null, failures: [], version: null, code: null },
-      ...{ startedAt: now(), fingerprint },
+      trialId,
+      tenant,
+      topicId,
+      compatibility,
+      preview,
+      ...begun,
+      verdict: null,
+      done: 0,
+      total: 0,
+      faults: [],
+      tried: null,
+      failures: [],
+      version: null,
+      code: null,
+      startedAt: now(),
+      fingerprint,
     };
     const work = (signal: AbortSignal, change: (changes: Partial<Run>) => void) =>
       carryOut(proposal, context, signal, change).catch((error: unknown) => {

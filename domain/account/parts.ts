@@ -153,7 +153,13 @@ const partOfUnits = (line: BoughtLine, quantity: number, before: Given): LinePar
   const part = returnedPart(fullLine(line), before.quantity, before.quantity + quantity);
   const { amount, net, paidByPoints, pointsRedeemed, pointsEarned, discounts, points } = part;
   return {
-    ...{ position, productId, quantity, amount, paidByPoints, pointsRedeemed, pointsEarned },
+    position,
+    productId,
+    quantity,
+    amount,
+    paidByPoints,
+    pointsRedeemed,
+    pointsEarned,
     ...(discounts.length > 0 && { net, discounts: [...discounts] }),
     ...(line.points && { points: [...points] }),
   };

@@ -8,8 +8,14 @@ export const recordedLine = (line: FullLine): PricedLine => {
   const { position, productId, quantity, price, amount } = line;
   const { paidByPoints, pointsRedeemed, pointsEarned, discounts, points, units } = line;
   const recorded: PricedLine = {
-    ...{ position, productId, quantity, price, amount },
-    ...{ paidByPoints, pointsRedeemed, pointsEarned },
+    position,
+    productId,
+    quantity,
+    price,
+    amount,
+    paidByPoints,
+    pointsRedeemed,
+    pointsEarned,
   };
   const discounted = discounts.length > 0;
   const rewarded = points.some(({ campaignId }) => campaignId !== null);

@@ -78,7 +78,9 @@ export const rewardReferral = (
   }
   const lot = lotOf(reward, rule, cause, at, deficit);
   const given: GivenReward = {
-    ...{ kind: 'points', points, lotId: lot.lotId },
+    kind: 'points',
+    points,
+    lotId: lot.lotId,
     clawback: rule.clawback,
   };
   const { activatesAt, expiresAt } = lot;
@@ -120,8 +122,12 @@ const lotOf = (
   const activatesAt = at + (reward.activationDelayDays ?? rule.activationDelayDays) * dayMs;
   const lifetime = reward.lifetimeDays === undefined ? rule.lifetimeDays : reward.lifetimeDays;
   return {
-    ...{ lotId: cause as LotId, cause, points, repaid: Math.min(deficit, points) },
-    ...{ earnedAt: at, activatesAt },
+    lotId: cause as LotId,
+    cause,
+    points,
+    repaid: Math.min(deficit, points),
+    earnedAt: at,
+    activatesAt,
     expiresAt: lifetime === null ? null : activatesAt + lifetime * dayMs,
   };
 };

@@ -99,8 +99,13 @@ export const returnPurchase = (
   const given: GivenBack = { parts, complete, cause: returnId, at, scheme };
   const { due, events, undone } = undo(order, account, found(history), given);
   const data: ReturnedPurchase = {
-    ...{ purchaseId, returnId, merchantId, pointOfSaleId, tillId },
-    ...{ lines: parts, complete },
+    purchaseId,
+    returnId,
+    merchantId,
+    pointOfSaleId,
+    tillId,
+    lines: parts,
+    complete,
     ...undone,
   };
   return [...due, { type: 'PurchaseReturned', data }, ...events];
@@ -122,7 +127,11 @@ export const cancelPurchase = (
   const given: GivenBack = { parts, complete: true, cause: purchaseId, at, scheme };
   const { due, events, undone } = undo(order, account, found(history), given);
   const data: CancelledPurchase = {
-    ...{ purchaseId, merchantId, pointOfSaleId, tillId, reason },
+    purchaseId,
+    merchantId,
+    pointOfSaleId,
+    tillId,
+    reason,
     ...undone,
   };
   return [...due, { type: 'PurchaseCancelled', data }, ...events];
@@ -203,7 +212,10 @@ const undo = (order: AtTill, account: Account, history: PurchaseHistory, given: 
     ...reversedFields(reversed, discount, confirmed.day),
     ...(figures && { figures }),
     ...(back.length > 0 && { giftCards: back }),
-    ...{ amount, refund, paidByPoints, why: [...why, ...backReasons(back)] },
+    amount,
+    refund,
+    paidByPoints,
+    why: [...why, ...backReasons(back)],
     balance: balanceOf(points),
     ...standing,
   };

@@ -105,7 +105,9 @@ export const createQueue = (terms: QueueTerms, ledger: Ledger): Queue => {
     isSerial ? serial : isOrdered ? lane : null;
 
   const lanes = createLanes({
-    ...{ blocks: order === 'block', ledger, nameOf },
+    blocks: order === 'block',
+    ledger,
+    nameOf,
     onTurn: (lane, place) => void ready.push({ place, lane, since: 0 }),
     onTurnAgain: (id) => void due.unshift(id),
   });

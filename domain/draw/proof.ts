@@ -17,7 +17,12 @@ export const DrawProof = Type.Object(
   {
     format: Type.Literal('kopilka-draw-proof/1'),
     tenant: Type.String(),
-    ...{ drawId, name, opens: Instant, closes: Instant, prizes, seedHash },
+    drawId,
+    name,
+    opens: Instant,
+    closes: Instant,
+    prizes,
+    seedHash,
     /** Where the public value was to be read from, and the value. */
     beacon: Type.Optional(Type.Object({ source: beacon, value: Type.String() }, closed)),
     /** Participant and entries, in the order in which they came in. */
@@ -47,11 +52,16 @@ export const proofOf = (tenant: TenantId, draw: Draw): DrawProof => {
   return {
     format: 'kopilka-draw-proof/1',
     tenant,
-    ...{ drawId: id, name: agreed.name, opens: iso(agreed.opens), closes: iso(agreed.closes) },
-    ...{ prizes: agreed.prizes, seedHash: hash },
+    drawId: id,
+    name: agreed.name,
+    opens: iso(agreed.opens),
+    closes: iso(agreed.closes),
+    prizes: agreed.prizes,
+    seedHash: hash,
     ...(source === undefined ? {} : { beacon: { source, value: decided.beacon ?? '' } }),
     entries: [...draw.entries.values()].map(({ participant, entries }) => [participant, entries]),
-    ...{ entriesHash: end.entriesHash, seed: decided.seed },
+    entriesHash: end.entriesHash,
+    seed: decided.seed,
     winners: decided.winners.map(({ prize, entry, participant }) => ({
       prize,
       entry,

@@ -56,7 +56,12 @@ const started = (message: Message, item: AttemptStarted, at: number): Message =>
   if (message.attempts.some(({ attempt }) => attempt === item.attempt)) return message;
   const { attempt, step, channel, providerId, clientReference, address } = item;
   const begun: AttemptState = {
-    ...{ attempt, step, channel, providerId, clientReference, address },
+    attempt,
+    step,
+    channel,
+    providerId,
+    clientReference,
+    address,
     startedAt: at,
     outcome: null,
     answeredAt: null,

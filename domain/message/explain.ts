@@ -51,7 +51,9 @@ const said = (
   sentence: string,
   details: readonly (string | null | undefined)[] = [],
 ): Explained => ({
-  ...{ code, sentence, flags: [] },
+  code,
+  sentence,
+  flags: [],
   details: details.filter((detail) => detail != null),
 });
 

@@ -40,8 +40,14 @@ const without = <Terms extends object>(terms: Terms): Terms =>
   Object.fromEntries(Object.entries(terms).filter(([, value]) => value !== null)) as Terms;
 
 const begun = (terms: ProviderTerms, at: number): RegisteredProvider => ({
-  ...{ status: 'active', terms, generation: 1, registeredAt: at, disabled: null, breaker: null },
-  ...{ handicap: 0, shiftedAt: null },
+  status: 'active',
+  terms,
+  generation: 1,
+  registeredAt: at,
+  disabled: null,
+  breaker: null,
+  handicap: 0,
+  shiftedAt: null,
 });
 
 export const provider: Aggregate<Provider, ProviderEvent> = {
@@ -60,7 +66,8 @@ export const provider: Aggregate<Provider, ProviderEvent> = {
       case 'ProviderDisabled':
         return {
           ...state,
-          ...{ status: 'disabled', disabled: { reason: event.data.reason, since: at } },
+          status: 'disabled',
+          disabled: { reason: event.data.reason, since: at },
         };
       case 'ProviderEnabled':
         return { ...state, status: 'active', disabled: null, breaker: null };

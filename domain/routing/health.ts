@@ -44,15 +44,21 @@ export interface Health {
 }
 
 export const healthy: Health = {
-  ...{ buckets: [], breaker: null, probedAt: null, throttledUntil: 0 },
-  ...{ handicap: 0, shiftedAt: null, troubledAt: null },
+  buckets: [],
+  breaker: null,
+  probedAt: null,
+  throttledUntil: 0,
+  handicap: 0,
+  shiftedAt: null,
+  troubledAt: null,
 };
 
 /** After a restart: what was recorded of it. */
 export const recalled = (recorded: Pick<Health, 'breaker' | 'handicap' | 'shiftedAt'>): Health => ({
   ...healthy,
   breaker: recorded.breaker && {
-    ...{ until: recorded.breaker.until, openings: recorded.breaker.openings },
+    until: recorded.breaker.until,
+    openings: recorded.breaker.openings,
   },
   handicap: recorded.handicap,
   shiftedAt: recorded.shiftedAt,

@@ -27,21 +27,27 @@ export const RoutingRule = Type.Object(
     channel: Channel,
     prefixes: optional(
       Type.Array(Type.String({ pattern: '^\\+[0-9]{1,15}$' }), {
-        ...{ minItems: 1, maxItems: 200, uniqueItems: true },
+        minItems: 1,
+        maxItems: 200,
+        uniqueItems: true,
         description: 'Of phone numbers, E.164; left out: every number',
         examples: [['+7701', '+7702']],
       }),
     ),
     domains: optional(
       Type.Array(Type.String({ pattern: '^[a-z0-9.-]{1,253}$' }), {
-        ...{ minItems: 1, maxItems: 200, uniqueItems: true },
+        minItems: 1,
+        maxItems: 200,
+        uniqueItems: true,
         description: 'Of e-mail addresses, each with what is below it; left out: every domain',
         examples: [['gmail.com']],
       }),
     ),
     classes: optional(
       Type.Array(MessageClass, {
-        ...{ minItems: 1, maxItems: 4, uniqueItems: true },
+        minItems: 1,
+        maxItems: 4,
+        uniqueItems: true,
         description: 'Left out: every class',
       }),
     ),

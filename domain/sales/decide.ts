@@ -81,8 +81,14 @@ export const priceAnonymous = (
     return priceOnOffer(basket, asked, null, pointless(order.currency), offer).outcome;
   }
   const lines = basket.lines.map(({ position, productId, quantity, price, amount }) => ({
-    ...{ position, productId, quantity, price, amount },
-    ...{ paidByPoints: 0, pointsRedeemed: 0, pointsEarned: 0 },
+    position,
+    productId,
+    quantity,
+    price,
+    amount,
+    paidByPoints: 0,
+    pointsRedeemed: 0,
+    pointsEarned: 0,
   }));
   return { lines, total: basket.total };
 };
@@ -118,7 +124,14 @@ export const confirmAnonymous = (
   const cards = order.giftCards;
   const giftCards = cards && takeFromCards(cards, campaigns?.net ?? total, offline);
   const data: AnonymousPurchase = {
-    ...{ purchaseId, merchantId, pointOfSaleId, tillId, currency, lines, total, offline },
+    purchaseId,
+    merchantId,
+    pointOfSaleId,
+    tillId,
+    currency,
+    lines,
+    total,
+    offline,
     ...(campaigns && campaignsOf(campaigns)),
     ...(giftCards && { giftCards }),
   };
@@ -161,9 +174,17 @@ export const returnAnonymous = (
   const { reversed } = reverseCampaigns(confirmed, returns, parts, complete);
   const { amount, discount } = totalsOf(parts);
   const data: AnonymousReturn = {
-    ...{ purchaseId, returnId, merchantId, pointOfSaleId, tillId, currency },
+    purchaseId,
+    returnId,
+    merchantId,
+    pointOfSaleId,
+    tillId,
+    currency,
     lines: parts.map(({ position, productId, quantity, amount: gross, net, discounts }) => ({
-      ...{ position, productId, quantity, amount: gross },
+      position,
+      productId,
+      quantity,
+      amount: gross,
       ...(net !== undefined && { net }),
       ...(discounts && { discounts }),
     })),
@@ -191,7 +212,12 @@ export const cancelAnonymous = (
   const { reversed } = reverseCampaigns(confirmed, returns, parts, true);
   const { amount, discount } = totalsOf(parts);
   const data = {
-    ...{ purchaseId, merchantId, pointOfSaleId, tillId, currency, reason },
+    purchaseId,
+    merchantId,
+    pointOfSaleId,
+    tillId,
+    currency,
+    reason,
     ...reversedFields(reversed, discount, day),
     ...giftCardsBack(confirmed, returns, amount - discount),
     amount,

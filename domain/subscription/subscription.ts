@@ -51,8 +51,13 @@ const created = (terms: SubscriptionTerms, at: number): StandingOrder =>
     status: 'unverified',
     terms,
     createdAt: at,
-    ...{ verified: null, refusal: null, paused: null, disabled: null, ended: null },
-    ...{ secretVersion: 1, overlap: null },
+    verified: null,
+    refusal: null,
+    paused: null,
+    disabled: null,
+    ended: null,
+    secretVersion: 1,
+    overlap: null,
   });
 
 /** Null takes away, absence leaves as it is. */

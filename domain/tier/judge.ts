@@ -132,8 +132,14 @@ export const judgePurchase = (
   const event: TierEvent = {
     type: 'TierChanged',
     data: {
-      ...{ from: counted.level, to, figure, until: periodEnd(scheme, today) },
-      ...{ cause: 'purchase', purchaseId, schemeVersion: version, evidenceFrom: finite(from) },
+      from: counted.level,
+      to,
+      figure,
+      until: periodEnd(scheme, today),
+      cause: 'purchase',
+      purchaseId,
+      schemeVersion: version,
+      evidenceFrom: finite(from),
     },
   };
   return { events: [event], standing: evolveStanding(counted, event) };

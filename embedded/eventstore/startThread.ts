@@ -21,7 +21,12 @@ export const startEventStoreThread = ({
   ...settings
 }: EventStoreThreadOptions): Promise<RunningEventStore> =>
   startThread({
-    ...{ file: new URL('./thread.js', import.meta.url), name: 'eventstore', settings, logger },
-    ...{ calledBy: 'event store', stopDeadlineMs, onCrash },
+    file: new URL('./thread.js', import.meta.url),
+    name: 'eventstore',
+    settings,
+    logger,
+    calledBy: 'event store',
+    stopDeadlineMs,
+    onCrash,
     resourceLimits: { maxYoungGenerationSizeMb: youngGenerationMb },
   });

@@ -25,7 +25,12 @@ export const startMongoThread = ({
   ...settings
 }: MongoThreadOptions = {}): Promise<RunningMongo> =>
   startThread({
-    ...{ file: new URL('./thread.js', import.meta.url), name: 'mongo', settings, logger, onCrash },
-    ...{ calledBy: 'document store', stopDeadlineMs },
+    file: new URL('./thread.js', import.meta.url),
+    name: 'mongo',
+    settings,
+    logger,
+    onCrash,
+    calledBy: 'document store',
+    stopDeadlineMs,
     resourceLimits: { maxOldGenerationSizeMb: memoryMaxMb },
   });

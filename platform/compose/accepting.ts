@@ -48,7 +48,9 @@ export const openAccepting = (parts: {
   const { directory } = handler;
   return {
     accept: createAcceptMessages({
-      ...{ log, directory, keys: personalKeys },
+      log,
+      directory,
+      keys: personalKeys,
       ...(feed ? { head: () => feed.head() } : {}),
     }),
     onAccepted: (source, results, milliseconds) => {

@@ -61,13 +61,18 @@ const onFailed = (error: unknown): void =>
 
 const work = async (signal: AbortSignal): Promise<void> => {
   const publish = createPublish({
-    ...{ log: createLog(client, codec), directory, arrivals: createArrivals() },
+    log: createLog(client, codec),
+    directory,
+    arrivals: createArrivals(),
     keys: createPostgresPersonalKeys(pool),
     // Limits are for what partners publish: waiting for that of one topic here would keep the requesters of all the others waiting.
     rates: { take: () => undefined },
   });
   const publisher = createStatusPublisher({
-    ...{ publish, directory, now: Date.now, signal },
+    publish,
+    directory,
+    now: Date.now,
+    signal,
     onRefused: (error, { tenant, topicId, publication: { id } }) =>
       logger.warn({ err: error, tenant, topicId, id }, 'a status cannot be published there'),
   });

@@ -25,7 +25,11 @@ export const openCallbacksThread = (options: {
     help: 'Changes of messages that were published for their requesters.',
   });
   return openDormantThread<FromCallbacks>({
-    ...{ name: 'callbacks', settings, feed, logger, triggers: ['MessageAccepted'] },
+    name: 'callbacks',
+    settings,
+    feed,
+    logger,
+    triggers: ['MessageAccepted'],
     program: new URL('./callbacks.thread.js', import.meta.url),
     onMessage: ({ events }) => published.inc(events),
   });

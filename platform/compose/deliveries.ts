@@ -60,7 +60,12 @@ export const createDeliveries = (parts: DeliveriesParts): Deliveries => {
   const keys = createPostgresPersonalKeys(pool);
   const windows = createTopicWindows({ log, reveal: createReveal(keys) });
   const dispatcher = createDispatcher({
-    ...{ log, directory, windows, owner, now, onFailed },
+    log,
+    directory,
+    windows,
+    owner,
+    now,
+    onFailed,
     leases: createDeliveryLeases(pool),
     openDialler: parts.openDialler,
     secrets: createSubscriptionSecrets(keys),

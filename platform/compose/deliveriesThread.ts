@@ -40,7 +40,11 @@ export const openDeliveriesThread = (options: {
 }): DeliveriesThread => {
   const { settings, feed, logger, metrics } = options;
   return openDormantThread<FromDeliveries>({
-    ...{ name: 'deliveries', settings, feed, logger, triggers: ['SubscriptionCreated'] },
+    name: 'deliveries',
+    settings,
+    feed,
+    logger,
+    triggers: ['SubscriptionCreated'],
     program: new URL('./deliveries.thread.js', import.meta.url),
     onMessage: measures(metrics),
   });

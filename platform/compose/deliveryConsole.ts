@@ -29,7 +29,9 @@ export const openDeliveryConsole = (options: {
   const { directory } = handler;
   const searches = createAttemptSearches(documents);
   const orders = createDeliveryOrders({
-    ...{ log, directory, snapshots: createDeliveryLeases(pool) },
+    log,
+    directory,
+    snapshots: createDeliveryLeases(pool),
     lastRevision: async (stream) => {
       const last = { direction: 'backwards', from: null, limit: 1 } as const;
       return (await history.stream(stream, last)).facts[0]?.revision ?? null;
@@ -37,7 +39,8 @@ export const openDeliveryConsole = (options: {
   });
   const outcomeOf = createOutcomeOf({ directory, orders, searches, history });
   const look = createEndpointLook({
-    ...{ directory, orders },
+    directory,
+    orders,
     recent: async (tenant, subscriptionId) => {
       const db = await documents.db();
       return db ? recentAttempts(db)(tenant, subscriptionId) : null;

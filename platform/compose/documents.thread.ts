@@ -37,7 +37,12 @@ const behind = new Set(documentProjections.map(({ name }) => name));
 const running = Promise.all(
   documentProjections.map((projection) =>
     followDocuments({
-      ...{ feed, db: store.db, projection, logger, share, signal: stopping.signal },
+      feed,
+      db: store.db,
+      projection,
+      logger,
+      share,
+      signal: stopping.signal,
       metrics: {
         batch: (batch) => tell({ kind: 'batch', ...batch }),
         failed: (name) => tell({ kind: 'failed', projection: name }),

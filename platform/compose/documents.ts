@@ -195,7 +195,9 @@ const runOnce = async (
   const thread = startProjectionsThread({
     store: 'documents',
     settings: { connectionString, mongoUrl, share: mongo ? share : null },
-    ...{ logger, metrics, onCrash: end },
+    logger,
+    metrics,
+    onCrash: end,
   });
   thread.advanced.subscribe(({ projections, position }) => {
     for (const projection of projections) reached.announce(projection, position);

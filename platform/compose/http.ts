@@ -161,7 +161,8 @@ const routesOf = (
   const { config, version, lifecycle, handler, personalData, signing, tokens, pool, hasRole } =
     parts;
   const users = {
-    ...{ handler, personalData },
+    handler,
+    personalData,
     inviteUser: createInviteUser(handler, personalData),
     removeUser: createRemoveUser(handler, personalData),
   };
@@ -235,7 +236,10 @@ const routesOf = (
   const reveal = createReveal(parts.personalKeys);
   business.push(
     ...openSearches({
-      ...{ documents: parts.documents, directory: handler.directory, reveal, hasRole },
+      documents: parts.documents,
+      directory: handler.directory,
+      reveal,
+      hasRole,
       homeTenant: config.homeTenant as TenantId,
     }),
   );

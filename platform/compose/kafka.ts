@@ -63,7 +63,12 @@ export const openKafka = (parts: KafkaParts): OpenKafka | null => {
   });
   const counts = measure(metrics, directory.kafka, reporter);
   const relays = createRelays({
-    ...{ feed, kafka, nameOf, reporter, now, directory },
+    feed,
+    kafka,
+    nameOf,
+    reporter,
+    now,
+    directory,
     reveal: createReveal(personalKeys),
     checkpoints: createWorkerCheckpoints(pool),
     soleRunner: createSoleRunner(pool, (error) =>
@@ -71,7 +76,9 @@ export const openKafka = (parts: KafkaParts): OpenKafka | null => {
     ),
     lastRevision: async (stream) => {
       const { facts } = await history.stream(stream, {
-        ...{ direction: 'backwards', from: null, limit: 1 },
+        direction: 'backwards',
+        from: null,
+        limit: 1,
       });
       return facts[0]?.revision ?? null;
     },
@@ -81,7 +88,11 @@ export const openKafka = (parts: KafkaParts): OpenKafka | null => {
       counts.relayed.inc({ tenant, relay: relayId }, messages),
   });
   const intakes = createIntakes({
-    ...{ kafka, nameOf, reporter, now, directory },
+    kafka,
+    nameOf,
+    reporter,
+    now,
+    directory,
     publish: createPublish({ log, directory, arrivals, keys: personalKeys }),
     groupPrefix: settings.clientId,
     onFailed: (error, { tenant, bindingId }) =>

@@ -53,8 +53,14 @@ const side = createOutreachSide({
   feed: createFeed(client, codec, (error, attempt) =>
     logger.warn({ err: error, attempt }, 'a subscription of outreach was interrupted'),
   ),
-  ...{ pool, urgentPool, privateNetworks, publicUrl, logger, measures: gathered.measures },
-  ...{ owner: randomUUID(), now: Date.now },
+  pool,
+  urgentPool,
+  privateNetworks,
+  publicUrl,
+  logger,
+  measures: gathered.measures,
+  owner: randomUUID(),
+  now: Date.now,
 });
 
 const report = (): void =>

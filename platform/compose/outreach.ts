@@ -97,8 +97,11 @@ export const createOutreachSide = (parts: OutreachParts): OutreachSide => {
   const receipts = createReceipts({ log, store, measures, suppress, onTrouble });
 
   const contextOf = (tenant: TenantId, key: string) => ({
-    ...{ tenant, actor: { kind: 'worker', id: 'outreach' } as const, now: now() },
-    ...{ idempotencyKey: key, correlationId: key },
+    tenant,
+    actor: { kind: 'worker', id: 'outreach' } as const,
+    now: now(),
+    idempotencyKey: key,
+    correlationId: key,
   });
 
   const recordHealth = (
@@ -119,7 +122,12 @@ export const createOutreachSide = (parts: OutreachParts): OutreachSide => {
 
   const position = createPosition(parts.urgentPool);
   const dispatcher = createDispatcher({
-    ...{ log, owner, now, measures, onTrouble, ...parts.tuning },
+    log,
+    owner,
+    now,
+    measures,
+    onTrouble,
+    ...parts.tuning,
     ...(parts.publicUrl === undefined ? {} : { publicUrl: parts.publicUrl }),
     outreach: directory.outreach,
     renderer: createRenderer(),
@@ -131,10 +139,16 @@ export const createOutreachSide = (parts: OutreachParts): OutreachSide => {
     suppress,
     openCarriers: ({ share, onRoom }) =>
       createCarrierPool({
-        ...{ share, onRoom, recordHealth, now, carriers: directory.carriers },
+        share,
+        onRoom,
+        recordHealth,
+        now,
+        carriers: directory.carriers,
         open: async (record) =>
           open(record, await secrets.open(record), {
-            ...{ now, onTrouble, ...network.ports },
+            now,
+            onTrouble,
+            ...network.ports,
             // A provider on a connection of its own is told that they were taken once they were.
             onReceipts: (told) => receipts.take(record.tenant, record.providerId, told),
           }),
@@ -180,12 +194,20 @@ export const createOutreachSide = (parts: OutreachParts): OutreachSide => {
       let written: QueueNews[] = [];
       const telling = outboxTelling((news) => void written.push(...news));
       const filling = startProjections({
-        ...{ feed, pool, logger, signal, lingerMaxMs },
+        feed,
+        pool,
+        logger,
+        signal,
+        lingerMaxMs,
         batches: { max: () => (dispatcher.givesWay() ? batchMax.least : batchMax.usual), weightOf },
-        ...{ projections: [telling], ownEventsOnly: true, retry: { quietMs: takeOverMs } },
+        projections: [telling],
+        ownEventsOnly: true,
+        retry: { quietMs: takeOverMs },
       });
       const news = openQueueNews({
-        ...{ pool, owner, onTrouble },
+        pool,
+        owner,
+        onTrouble,
         onNews: dispatcher.news,
         onAnything: dispatcher.look,
       });
@@ -249,6 +271,10 @@ const openingOf = (
   providerId: ProviderId,
   { reason, until, attempts, failures, code }: Extract<BreakerChange, { kind: 'opened' }>,
 ) => ({
-  ...{ providerId, reason, until: new Date(until).toISOString(), attempts, failures },
+  providerId,
+  reason,
+  until: new Date(until).toISOString(),
+  attempts,
+  failures,
   ...(code === undefined ? {} : { code }),
 });

@@ -41,7 +41,9 @@ export const openOutreachKafka = (parts: {
     nameOf: kafkaTopicNames(config.kafkaTopicPrefix),
     groupPrefix: settings.clientId,
     tenants: config.kafkaOutreach,
-    ...{ directory, now, accept: accepting.accept },
+    directory,
+    now,
+    accept: accepting.accept,
     queueAge: async ({ tenant, class: of }) => {
       const since = await oldestReady(pool, tenant, of);
       return since === null ? 0 : Math.max(0, now() - since);

@@ -41,7 +41,9 @@ export const openOutreachMessages = (parts: {
     ...messageReadingRoutes({ log, outcomes, keys: personalKeys }),
     ...messageBulkRoutes({
       ...accepting,
-      ...{ stopping, now, uploadMs: config.requestTimeoutMs * 0.8 },
+      stopping,
+      now,
+      uploadMs: config.requestTimeoutMs * 0.8,
     }),
   ];
 };

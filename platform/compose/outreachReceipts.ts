@@ -22,9 +22,11 @@ export const openTakeReceipts = (parts: {
   const { log, pool, logger, metrics, handler, now } = parts;
   const onTrouble = (error: unknown): void => logger.warn({ err: error }, 'receipts met trouble');
   return createReceipts({
-    ...{ log, store: createReceiptStore(pool) },
+    log,
+    store: createReceiptStore(pool),
     // Given up is what the thread of outreach gives up: it looks again at what was kept.
     measures: { receipt: receiptCounter(metrics), orphan: () => undefined },
-    ...{ suppress: suppressing({ handler, now, onTrouble }), onTrouble },
+    suppress: suppressing({ handler, now, onTrouble }),
+    onTrouble,
   }).take;
 };

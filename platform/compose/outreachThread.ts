@@ -43,7 +43,11 @@ export const openOutreachThread = (options: {
   // Made with the first message: what never ran has no gauges.
   let gauges: ReturnType<typeof queueGauges> | undefined;
   return openDormantThread<FromOutreach>({
-    ...{ name: 'outreach', settings, feed, logger, triggers: ['MessageAccepted'] },
+    name: 'outreach',
+    settings,
+    feed,
+    logger,
+    triggers: ['MessageAccepted'],
     program: new URL('./outreach.thread.js', import.meta.url),
     resourceLimits: { maxYoungGenerationSizeMb: youngGenerationMb },
     onMessage: (message) => {

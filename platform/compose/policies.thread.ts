@@ -49,7 +49,11 @@ const stopping = new AbortController();
 port.once('message', () => stopping.abort());
 await runPolicies(
   {
-    ...{ log: createLog(client, codec), feed, pool, now: Date.now, onMade },
+    log: createLog(client, codec),
+    feed,
+    pool,
+    now: Date.now,
+    onMade,
     onFailed: (error) => logger.warn({ err: error }, 'policies met trouble, and try again'),
   },
   stopping.signal,

@@ -49,18 +49,29 @@ export const runPolicies = async (parts: PoliciesParts, signal: AbortSignal): Pr
   };
 
   const make = createMessaging({
-    ...{ now, outreach: directory.outreach, onMade: parts.onMade },
+    now,
+    outreach: directory.outreach,
+    onMade: parts.onMade,
     accept: createAcceptMessages({ log, directory, keys }),
   });
   const facts = createPolicyFollowing({ feed, directory, checkpoints, make, now, onFailed });
   const reading = createPolicyReading(pool, keys);
   let isIndexed = false;
   const timed = createTimedPolicies({
-    ...{ directory, reading, checkpoints, make, now, onFailed },
+    directory,
+    reading,
+    checkpoints,
+    make,
+    now,
+    onFailed,
     knowsBirthdays: () => isIndexed,
   });
   const index = createBirthdayIndex({
-    ...{ feed, checkpoints, now, onFailed, keys },
+    feed,
+    checkpoints,
+    now,
+    onFailed,
+    keys,
     personalData: createPersonalData(keys),
     store: createBirthdayStore(pool),
     onCaughtUp: () => void (isIndexed = true),

@@ -33,7 +33,11 @@ export const openPoliciesThread = (options: {
     labelNames: ['trigger', 'result'],
   });
   return openDormantThread<FromPolicies>({
-    ...{ name: 'policies', settings, feed, logger, triggers: ['OutreachPolicySet'] },
+    name: 'policies',
+    settings,
+    feed,
+    logger,
+    triggers: ['OutreachPolicySet'],
     program: new URL('./policies.thread.js', import.meta.url),
     onMessage: ({ trigger, result, count }) => made.inc({ trigger, result }, count),
   });

@@ -102,7 +102,8 @@ export const startProjectionsThread = (options: {
     clearTimeout(timer);
   };
   return {
-    ...{ advanced, caughtUp: whenCaughtUp },
+    advanced,
+    caughtUp: whenCaughtUp,
     stop: () => (stopping ??= stop()),
     state: () => (isBehind ? 'starting' : 'running'),
   };

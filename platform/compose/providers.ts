@@ -21,7 +21,10 @@ import { openProviderPorts } from './providerPorts.js';
 const timeoutDefaultMs = 10_000;
 
 const unusable = (error: ProviderUnusable): SendResult => ({
-  ...{ outcome: 'refused', errorClass: 'accountPermanent', code: 'unusable', text: error.message },
+  outcome: 'refused',
+  errorClass: 'accountPermanent',
+  code: 'unusable',
+  text: error.message,
 });
 
 export const createProviderDesk = (options: {
@@ -38,7 +41,8 @@ export const createProviderDesk = (options: {
     const network = openProviderPorts(privateNetworks);
     try {
       const { provider } = openProvider(record, await secrets.open(record), {
-        ...{ now, ...network.ports },
+        now,
+        ...network.ports,
         onReceipts: (receipts) => takeReceipts(record.tenant, record.providerId, receipts),
         onTrouble: (error) => onTrouble(record, error),
       });
@@ -58,8 +62,13 @@ export const createProviderDesk = (options: {
       const started = performance.now();
       const clientReference = testReference();
       const result = await sendOne(record, {
-        ...{ messageId: '0'.repeat(32) as MessageId, attempt: 1, class: 'transactional' },
-        ...{ clientReference, to, content, expiresAt: now() + 300_000 },
+        messageId: '0'.repeat(32) as MessageId,
+        attempt: 1,
+        class: 'transactional',
+        clientReference,
+        to,
+        content,
+        expiresAt: now() + 300_000,
       });
       const milliseconds = Math.round(performance.now() - started);
       return { ...result, clientReference, milliseconds };
@@ -88,7 +97,9 @@ export const openProviders = (options: {
   const { config, handler, logger, takeReceipts = nobodyTakes, hasRole, now } = options;
   const providerSecrets = createProviderSecrets(options.personalKeys);
   const providerDesk = createProviderDesk({
-    ...{ secrets: providerSecrets, privateNetworks: config.webhookPrivateNetworks, now },
+    secrets: providerSecrets,
+    privateNetworks: config.webhookPrivateNetworks,
+    now,
     takeReceipts,
     onTrouble: ({ tenant, providerId }, error) =>
       logger.warn({ err: error, tenant, providerId }, 'a test of a provider met trouble'),
@@ -100,7 +111,9 @@ export const openProviders = (options: {
       : []),
     ...(hasRole('outreach')
       ? callbackRoutes({
-          ...{ directory: handler.directory, providerDesk, takeReceipts },
+          directory: handler.directory,
+          providerDesk,
+          takeReceipts,
           onRefused: (refusal) => logger.warn(refusal, 'a call of a provider was refused'),
         })
       : []),

@@ -37,7 +37,11 @@ export const openPublishing = (parts: {
     return facts[0]?.revision ?? null;
   };
   const schemaTrials = createSchemaTrials({
-    ...{ handler, log, lastPlace, now, reveal: createReveal(keys) },
+    handler,
+    log,
+    lastPlace,
+    now,
+    reveal: createReveal(keys),
     onFailed: ({ trialId, topicId }, error) =>
       logger.error({ err: error, trialId, topicId }, 'the trial of a schema failed'),
   });

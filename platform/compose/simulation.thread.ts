@@ -28,7 +28,11 @@ const run = async (request: SimulationRequest, signal: AbortSignal): Promise<voi
     const feed = createFeed(client, createCodec(eventDefinitions));
     const world = await readPastProgramme(feed, tenant, draft, signal);
     const result = await simulate({
-      ...{ pool, draft, world, signal, receipts: { tenant, since, until } },
+      pool,
+      draft,
+      world,
+      signal,
+      receipts: { tenant, since, until },
       onProgress: (progress) => tell({ kind: 'progress', progress }),
     });
     tell({ kind: 'done', result });

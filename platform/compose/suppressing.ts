@@ -29,8 +29,11 @@ export const suppressing = (options: SuppressingOptions): Suppress => {
     const detail = code === '' ? {} : { detail: code };
     const input = { channel, address, reason: 'unreachable', ...detail } as const;
     return handler.handle(suppressAddress, input, {
-      ...{ tenant, actor: { kind: 'worker', id: 'outreach' }, now: now() },
-      ...{ idempotencyKey: key, correlationId: key },
+      tenant,
+      actor: { kind: 'worker', id: 'outreach' },
+      now: now(),
+      idempotencyKey: key,
+      correlationId: key,
     });
   };
 

@@ -32,7 +32,8 @@ export const openTraces = async (
   });
   const tracing = opened?.tracing;
   return {
-    ...{ settings, tracing },
+    settings,
+    tracing,
     log: (log) => (tracing ? traceAppends(log, tracing) : log),
     handler: (handler) => (tracing ? traceCommands(handler, tracing) : handler),
     close: async () => opened?.close(),

@@ -35,7 +35,9 @@ const openers: Readonly<Record<string, (options: WorkerThreadsOptions) => Dorman
         keptDays: config.deliveriesKeptDays,
         tracing,
       },
-      ...{ logger, feed, metrics },
+      logger,
+      feed,
+      metrics,
     }),
   outreach: ({ config, stores, tracing, logger, feed, metrics, now }) =>
     openOutreachThread({
@@ -45,7 +47,10 @@ const openers: Readonly<Record<string, (options: WorkerThreadsOptions) => Dorman
         publicUrl: config.publicUrl,
         tracing,
       },
-      ...{ logger, feed, metrics, now },
+      logger,
+      feed,
+      metrics,
+      now,
     }),
   callbacks: ({ stores, logger, feed, metrics }) =>
     openCallbacksThread({ settings: stores, logger, feed, metrics }),

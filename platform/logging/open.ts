@@ -84,7 +84,9 @@ const measureShipping = (metrics: Metrics, { state }: GelfClient): void => {
     read: (state: GelfState) => readonly (readonly [Record<L, string>, number])[],
   ): void =>
     void metrics.counter({
-      ...{ name, help, labelNames },
+      name,
+      help,
+      labelNames,
       collect() {
         this.reset();
         for (const [labels, count] of read(state())) this.inc(labels as never, count);

@@ -13,7 +13,11 @@ export const createProviderHttp =
     }
     const opened = await client();
     const outcome = await opened.call({
-      ...{ method, url, headers, deadlineMs, signal: deadline },
+      method,
+      url,
+      headers,
+      deadlineMs,
+      signal: deadline,
       ...(body === undefined ? {} : { body }),
     });
     switch (outcome.kind) {

@@ -72,7 +72,8 @@ const behind = (search: AttemptSearch): Conditions[] => {
   if (!parts) return [];
   const [time, number, subscriptionId] = parts;
   return behindKey('$lt', {
-    ...{ startedAt: new Date(Number(time)), number: Number(number) },
+    startedAt: new Date(Number(time)),
+    number: Number(number),
     ...(subscriptionId === undefined ? {} : { subscriptionId }),
   });
 };

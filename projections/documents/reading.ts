@@ -67,7 +67,10 @@ export const findDocuments = async (
     const documents = await db
       .collection(collection)
       .find(filter, {
-        ...{ sort, limit, maxTimeMS: deadlineMs, batchSize: limit },
+        sort,
+        limit,
+        maxTimeMS: deadlineMs,
+        batchSize: limit,
         projection: Object.fromEntries(fields.map((field) => [field, 1])),
       })
       .toArray();

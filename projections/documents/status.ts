@@ -28,7 +28,7 @@ export const readDocumentStatus = (
       const checkpoint = db && (await readDocumentCheckpoint(db, projection));
       const { position = 0n, events = 0, keptFrom = null } = checkpoint ?? {};
       const status = db ? (checkpoint?.live ? 'live' : 'filling') : withoutDb;
-      return { ...{ readModel, version, question, status, position, events, keptFrom } };
+      return { readModel, version, question, status, position, events, keptFrom };
     }),
   );
 

@@ -181,13 +181,23 @@ export const projectGiftCards = (facts: readonly Fact[]): GiftCardChanges => {
     }
   }
   return {
-    ...{ timeZones, opened, sold: [...sold.values()] },
-    ...{ series: [...series.values()], cards: [...cards.values()], sums: [...sums.values()] },
+    timeZones,
+    opened,
+    sold: [...sold.values()],
+    series: [...series.values()],
+    cards: [...cards.values()],
+    sums: [...sums.values()],
   };
 };
 
 const noSums = {
-  ...{ cardsSold: 0, sold: 0, charges: 0, charged: 0, refunds: 0, refunded: 0, expired: 0 },
+  cardsSold: 0,
+  sold: 0,
+  charges: 0,
+  charged: 0,
+  refunds: 0,
+  refunded: 0,
+  expired: 0,
 } as const;
 const statuses = {
   GiftCardSeriesBlocked: 'blocked',

@@ -56,7 +56,12 @@ const documentOf = (tenant: TenantId, attempt: Attempt): DocumentFields => {
   const errorClass = receipt?.errorClass ?? answer?.errorClass;
   return {
     _id: `${tenant}/${messageId}/${number}`,
-    ...{ tenant, messageId, attempt: number, step, channel, providerId },
+    tenant,
+    messageId,
+    attempt: number,
+    step,
+    channel,
+    providerId,
     startedAt: new Date(startedAt),
     day: new Date(startedAt).toISOString().slice(0, 10),
     status: statusOf(attempt),

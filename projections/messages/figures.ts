@@ -76,8 +76,13 @@ interface Row {
 const rowOf = ({ _id, count, segments, costMicros }: Document): Row => {
   const { key = null, status, reason = null, currency = null } = _id as Partial<Row>;
   return {
-    ...{ key, status: String(status), reason, currency },
-    ...{ count: Number(count), segments: Number(segments), costMicros: Number(costMicros) },
+    key,
+    status: String(status),
+    reason,
+    currency,
+    count: Number(count),
+    segments: Number(segments),
+    costMicros: Number(costMicros),
   };
 };
 
@@ -88,7 +93,12 @@ const grouped = (rows: readonly Row[]): Figures[] => {
   const groups = new Map<string | null, Figures>();
   for (const { key, status, reason, currency, count, segments, costMicros } of rows) {
     const before = groups.get(key) ?? {
-      ...{ key, count: 0, statuses: {}, reasons: {}, segments: 0, costMicros: {} },
+      key,
+      count: 0,
+      statuses: {},
+      reasons: {},
+      segments: 0,
+      costMicros: {},
     };
     groups.set(key, {
       key,

@@ -113,7 +113,14 @@ export const findOf = (search: MessageSearch) => {
   const { tenant, requester, userId, channel, campaign, templateId, policyId, reference } = search;
   const { reason, providerId: providerIds, class: messageClass, flag, words } = search;
   const asked = {
-    ...{ userId, channel, campaign, templateId, policyId, reference, reason, providerIds },
+    userId,
+    channel,
+    campaign,
+    templateId,
+    policyId,
+    reference,
+    reason,
+    providerIds,
     class: messageClass,
     requester: requester ?? undefined,
   };
@@ -176,7 +183,10 @@ export const readMessage = async (
 ): Promise<FoundMessage | null> => {
   const { documents } = await findDocuments(db, messages, {
     filter: { _id: documentId(tenant, messageId) as never, tenant },
-    ...{ sort: { _id: 1 }, limit: 1, fields, deadlineMs },
+    sort: { _id: 1 },
+    limit: 1,
+    fields,
+    deadlineMs,
   });
   return documents[0] ? foundOf(documents[0]) : null;
 };

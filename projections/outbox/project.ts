@@ -115,7 +115,11 @@ export const projectOutbox = (facts: readonly Fact[]): OutboxChanges => {
     const reason = fact.type === 'AddressSuppressed' ? fact.data.reason : null;
     const since = occurredAtOf(fact);
     suppressions.set(`${tenant}.${channel}.${address}`, {
-      ...{ tenant, channel, address, reason, since },
+      tenant,
+      channel,
+      address,
+      reason,
+      since,
     });
   };
 

@@ -11,7 +11,13 @@ export type StoredRequest = Pick<
 export const requestOf = (data: Accepted): object => {
   const { recipient, template, sealed, requester, campaign, traceparent, digest } = data;
   const kept: Record<keyof StoredRequest, unknown> = {
-    ...{ recipient, template, sealed, requester, campaign, traceparent, digest },
+    recipient,
+    template,
+    sealed,
+    requester,
+    campaign,
+    traceparent,
+    digest,
   };
   return kept;
 };

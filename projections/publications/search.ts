@@ -60,8 +60,12 @@ type OrderedBy = ReturnType<typeof orderedBy>;
 const milliseconds = /^-?\d{1,16}$/;
 const text = /^[^\0]{1,500}$/;
 const valueKinds: Record<OrderedBy, RegExp> = {
-  ...{ place: /^$/, publishedAt: milliseconds, time: milliseconds },
-  ...{ type: text, subject: text, key: text },
+  place: /^$/,
+  publishedAt: milliseconds,
+  time: milliseconds,
+  type: text,
+  subject: text,
+  key: text,
 };
 const isTime = (by: OrderedBy): boolean => by === 'time' || by === 'publishedAt';
 
@@ -101,7 +105,9 @@ export const findOf = (search: PublicationSearch) => {
   const by = orderedBy(search);
   return {
     filter: {
-      ...{ tenant, topicId, ...equalTo(search.attributes ?? {}) },
+      tenant,
+      topicId,
+      ...equalTo(search.attributes ?? {}),
       $and: conditions,
     },
     sort: { ...(by === 'place' ? {} : { [by]: direction }), place: direction } as const,

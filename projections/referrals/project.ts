@@ -69,7 +69,12 @@ const apply = (all: ReferralChanges, fact: FactOf<ReferralEvent>): void => {
       const qualifiesUntil =
         qualifies.kind === 'enrolment' ? null : referredAt + qualifies.withinDays * dayMs;
       all.referred.push({
-        ...{ tenant, newcomer: owner, referrer, version, referredAt, qualifiesUntil },
+        tenant,
+        newcomer: owner,
+        referrer,
+        version,
+        referredAt,
+        qualifiesUntil,
         position: fact.position,
       });
       return;
@@ -131,8 +136,14 @@ const changeOf = (
   const known = changes.get(key);
   if (known) return known;
   const change: ReferralChange = {
-    ...{ tenant, newcomer, status: null, round: null, purchaseId: null, qualifiedAt: null },
-    ...{ referrer: nothing(), own: nothing() },
+    tenant,
+    newcomer,
+    status: null,
+    round: null,
+    purchaseId: null,
+    qualifiedAt: null,
+    referrer: nothing(),
+    own: nothing(),
   };
   changes.set(key, change);
   return change;

@@ -94,7 +94,9 @@ const apply = (changes: SegmentChanges, fact: FactOf<SegmentEvent>): void => {
       sizeOf(changes, fact, at, members)[isNew ? 'added' : 'moved'] += userIds.length;
       userIds.forEach((userId, index) =>
         putMember(changes, fact, {
-          ...{ userId, cell: cells?.[index] ?? null, present: true },
+          userId,
+          cell: cells?.[index] ?? null,
+          present: true,
           since: isNew ? at : null,
         }),
       );

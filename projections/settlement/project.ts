@@ -104,9 +104,14 @@ const cardMovementOf = (
   const { purchaseId, userId, tillId, issuer, merchantId: taker, amount } = fact.data;
   const { position, metadata } = fact;
   return {
-    ...{ tenant: metadata.tenant, userId: userId ?? `till:${tillId}`, purchaseId },
-    ...{ position, occurredAt: occurredAtOf(fact) },
-    ...{ kind: 'giftCard', issuer, taker },
+    tenant: metadata.tenant,
+    userId: userId ?? `till:${tillId}`,
+    purchaseId,
+    position,
+    occurredAt: occurredAtOf(fact),
+    kind: 'giftCard',
+    issuer,
+    taker,
     value: fact.type === 'GiftCardChargeSpent' ? amount : -amount,
   };
 };

@@ -100,8 +100,16 @@ const entriesOf = (about: Movement, taker: number, shares: readonly Share[]): En
     .filter(([, { points }]) => points !== 0)
     .sort(([a], [b]) => a - b)
     .map(([issuer, sum], part) => ({
-      ...{ tenant, userId, purchaseId, position, part, occurredAt, kind },
-      ...{ issuer, taker, ...sum },
+      tenant,
+      userId,
+      purchaseId,
+      position,
+      part,
+      occurredAt,
+      kind,
+      issuer,
+      taker,
+      ...sum,
     }));
 };
 

@@ -187,7 +187,8 @@ export const listRegister = async <Kind extends keyof Lists>(
   if (request.status !== undefined) conditions.push(`status = ${add(request.status)}`);
   return readPage(db, request, {
     key: { [id]: idKind },
-    ...{ values, toView },
+    values,
+    toView,
     sql: (after, limit) =>
       `select * from ${checkedSchema(schema)}.${table}
         where ${conditions.join(' and ')} and ${after} order by ${id} limit ${limit}`,

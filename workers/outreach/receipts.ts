@@ -117,7 +117,10 @@ const itemOf = ({ messageId, attempt, receipt }: Joined) => {
   const { status, errorClass, code, text } = receipt;
   if (engagements.has(status)) return { messageId, attempt, kind: status, at };
   return {
-    ...{ messageId, attempt, status, at },
+    messageId,
+    attempt,
+    status,
+    at,
     ...(errorClass === undefined ? {} : { errorClass }),
     ...(code === undefined ? {} : { code: scrubbed(code).slice(0, codeMax) }),
     ...(text === undefined ? {} : { text: scrubbed(text) }),
@@ -177,11 +180,17 @@ export const createReceipts = (options: ReceiptsOptions): Receipts => {
     const occurredAt = new Date().toISOString();
     const facts = events.map(({ type, data }, index): NewFact => ({
       id: eventIdOf(commandId, index),
-      ...{ type, data },
+      type,
+      data,
       metadata: {
-        ...{ tenant, actor: { kind: 'worker', id: `provider ${providerId}` } },
-        ...{ correlationId: commandId, causationId: commandId, commandId, occurredAt },
-        ...{ schemaVersion: 1, fingerprint: '' },
+        tenant,
+        actor: { kind: 'worker', id: `provider ${providerId}` },
+        correlationId: commandId,
+        causationId: commandId,
+        commandId,
+        occurredAt,
+        schemaVersion: 1,
+        fingerprint: '',
       },
     }));
     await log.append(stream, 'any', facts);

@@ -76,7 +76,11 @@ export const statusEvent = (
   time: new Date(at).toISOString(),
   datacontenttype: 'application/json',
   data: {
-    ...{ messageId, sequence, reference, class: message.class, campaign },
+    messageId,
+    sequence,
+    reference,
+    class: message.class,
+    campaign,
     ...saidOf(message),
     previous,
     position: String(position),

@@ -50,12 +50,18 @@ export const createDispatcher = (options: DispatcherOptions): Dispatcher => {
   const { log, directory, leases, owner, now, onFailed } = options;
   const leaseMs = options.leaseMs ?? leaseDefaultMs;
   const retention = createRetention({
-    ...{ log, owner, now, snapshots: leases, terms: options.retention ?? forEver },
+    log,
+    owner,
+    now,
+    snapshots: leases,
+    terms: options.retention ?? forEver,
   });
   let leasedUntil = 0;
   const holding = createHolding({
     ...options,
-    ...{ slots: createSlots(options.limits), retention, isLeased: () => now() < leasedUntil },
+    slots: createSlots(options.limits),
+    retention,
+    isLeased: () => now() < leasedUntil,
   });
   const { held, moving, end, flush } = holding;
   const restAfter = new Map<string, number>();

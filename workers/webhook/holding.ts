@@ -139,12 +139,22 @@ export const createHolding = (options: HoldingOptions): Holding => {
     const { secrets, chance, delays } = options;
     const sender = createSender({ dialler, secrets, chance, ...(delays ? { delays } : {}) });
     const recorder = createRecorder({
-      ...{ log, stream, ledger, owner, now },
+      log,
+      stream,
+      ledger,
+      owner,
+      now,
       tenant: record.tenant,
       onOrders: () => undefined,
     });
     const runner = createRunner({
-      ...{ stream, directory, ledger, sender, recorder, now, slots: options.slots },
+      stream,
+      directory,
+      ledger,
+      sender,
+      recorder,
+      now,
+      slots: options.slots,
       record: () => recordOf(record),
       window: windows.open(record.tenant, record.topicId),
       measures: options.measures,
@@ -154,8 +164,16 @@ export const createHolding = (options: HoldingOptions): Holding => {
       onFailed: (error) => onFailed(error, key),
     });
     const one: Held = {
-      ...{ key, record, fence, sender, runner },
-      ...{ orders: false, flushing: null, lost: false, stuck: false, flushAt: 0 },
+      key,
+      record,
+      fence,
+      sender,
+      runner,
+      orders: false,
+      flushing: null,
+      lost: false,
+      stuck: false,
+      flushAt: 0,
       keepAt: now() + keepEveryMs,
     };
     held.set(key, one);

@@ -95,7 +95,10 @@ export const createRunner = (options: RunnerOptions): Runner => {
   const { stream, directory, ledger, window, sender, recorder, slots, measures, now } = options;
   const { accessOf, judge, atHand, shownOf } = createJudging(directory, window);
   const settling = createSettling({
-    ...{ ledger, recorder, measures, now },
+    ledger,
+    recorder,
+    measures,
+    now,
     onDirty: options.onDirty,
     onDisable: options.onDisable,
   });

@@ -77,7 +77,10 @@ export const createSender = ({ dialler, secrets, chance, delays }: SenderOptions
       const { url } = record.endpoint;
       const timeoutMs = Math.min(record.timeoutMs ?? deadlineMs, deadlineMs);
       const outcome = await dialler.call({
-        ...{ url, headers, body, deadlineMs: timeoutMs },
+        url,
+        headers,
+        body,
+        deadlineMs: timeoutMs,
         traceparents: shown.map(({ fact }) => fact?.metadata.traceparent),
       });
       if (isEnding(outcome)) return null;

@@ -163,8 +163,13 @@ export const createTopicWindows = (options: {
       },
     };
     const topic: Topic = {
-      ...{ stream, window, head: -1, settled: false },
-      ...{ pages: new Map(), reading: new Map(), listeners: new Set() },
+      stream,
+      window,
+      head: -1,
+      settled: false,
+      pages: new Map(),
+      reading: new Map(),
+      listeners: new Set(),
     };
     return topic;
   };

@@ -34,7 +34,11 @@ export const createHttpCarrier = (
       const sent = isLarge ? gzipSync(body, { level: 1 }) : body;
       const asked = start(
         {
-          ...{ agent, method: 'POST', host: address.host, port: address.port, path: address.path },
+          agent,
+          method: 'POST',
+          host: address.host,
+          port: address.port,
+          path: address.path,
           headers: {
             'content-type': 'application/json',
             'content-length': sent.length,

@@ -101,7 +101,10 @@ export const moved = (told: readonly Told[], stored: ReadonlyMap<string, Stored>
     if (!known || !after) continue;
     all.push({
       ...known,
-      ...{ tenant, messageId, after, told: one },
+      tenant,
+      messageId,
+      after,
+      told: one,
       request: one.accepted && needsRequest(after.message) ? one.accepted.data : null,
     });
   }

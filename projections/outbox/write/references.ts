@@ -36,7 +36,10 @@ const referencesOf = (all: readonly Moved[]): Reference[] => {
       if (!tried || tried.tellsNoMore) continue;
       const { providerId } = tried;
       found.set(`${one.tenant} ${providerId} ${reference}`, {
-        ...{ one, attempt, providerId, reference },
+        one,
+        attempt,
+        providerId,
+        reference,
       });
     }
   }

@@ -101,7 +101,9 @@ export const createChunkTaker = (
     correlationId: `kafka ${place}`,
   });
   const inputOf = (publications: readonly Publication[]): PublishInput => ({
-    ...{ topicId, partnerId, publications },
+    topicId,
+    partnerId,
+    publications,
   });
 
   const publishOne = async (one: Wanted): Promise<void> => {
@@ -168,7 +170,9 @@ const decode = (
   const about = { message, place };
   const refused = (cause: Cause): Decoded => ({
     ...about,
-    ...{ publication: null, outcome: 'deadLetter', cause },
+    publication: null,
+    outcome: 'deadLetter',
+    cause,
   });
   const bytes = message.value?.length ?? 0;
   if (bytes > bytesMax) {

@@ -94,7 +94,9 @@ const follow = async (
   };
 
   const intake = openIntake(ofRelay(services.feed, relay), {
-    ...{ from, ahead, eventTypes: eventTypesOf(relay) },
+    from,
+    ahead,
+    eventTypes: eventTypesOf(relay),
   });
   const interrupt = () => intake.interrupt();
   signal.addEventListener('abort', interrupt, { once: true });

@@ -99,7 +99,10 @@ export const runRequestIntake = async (
   const group = `${services.groupPrefix}.${tenant}.${requestTopicName(topic.class)}`;
   const deadLetters = kafka.sender();
   const by: RequestTaker = {
-    ...{ tenant, class: topic.class, accept, now },
+    tenant,
+    class: topic.class,
+    accept,
+    now,
     isPartner: (id) => directory.exchange.partner(tenant, id)?.status === 'active',
   };
 

@@ -77,7 +77,9 @@ export const createBirthdayIndex = (
     await store.put(tenant, userId, day ? birthdayTag(await keys.indexKey(tenant), day) : null);
   };
   return createFollowing(options, {
-    ...{ name: 'birthdayIndex', eventTypes, take },
+    name: 'birthdayIndex',
+    eventTypes,
+    take,
     ...(onCaughtUp ? { onCaughtUp } : {}),
   });
 };

@@ -50,7 +50,8 @@ const tierReached: Telling<'tierReached', EventOf<typeof TierChanged>['data']> =
   // Whoever comes down to a level has lost one, and is not congratulated.
   if (from !== null && placeOf(from) > placeOf(to)) return null;
   return {
-    ...{ tier: to, previous: from },
+    tier: to,
+    previous: from,
     until: until === null ? null : new Date(until).toISOString(),
   };
 };
@@ -64,7 +65,10 @@ const purchase: Telling<'purchase', EventOf<typeof PurchaseConfirmed>['data']> =
   if (net < (trigger.totalMin ?? 0)) return null;
   const { pointsEarned, pointsRedeemed, paidByPoints, balance } = data;
   return {
-    ...{ purchaseId, pointsEarned, pointsRedeemed, balance: balance.active },
+    purchaseId,
+    pointsEarned,
+    pointsRedeemed,
+    balance: balance.active,
     total: { minor: net, currency },
     toPay: { minor: net - paidByPoints, currency },
     merchant: merchant(tenant, merchantId)?.name ?? String(merchantId),

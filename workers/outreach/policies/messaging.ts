@@ -75,7 +75,9 @@ export const createMessaging =
     const [cause] = occasions;
     try {
       const results = await accept(items, {
-        ...{ tenant, now: at, actor: { kind: 'worker', id: 'policies' } },
+        tenant,
+        now: at,
+        actor: { kind: 'worker', id: 'policies' },
         requester: { kind: 'policy', id: policyId },
         correlationId: `policy ${policyId}`,
         ...(cause?.causationId === undefined ? {} : { causationId: cause.causationId }),

@@ -74,7 +74,9 @@ export const createTimedPolicies = (options: TimedPolicies) => {
       return async (after) => {
         const asked = { tenant, ...window, pointsMin, after, limit: pageMax };
         return (await reading.expiring(asked)).map(({ userId, points }) => ({
-          ...{ tenant, userId, factId: `${userId} expire ${date}` },
+          tenant,
+          userId,
+          factId: `${userId} expire ${date}`,
           variables: { points, due: date },
         }));
       };
@@ -83,7 +85,10 @@ export const createTimedPolicies = (options: TimedPolicies) => {
     return async (after) => {
       const asked = { tenant, days: birthdaysOn(day), after, limit: pageMax };
       return (await reading.celebrating(asked)).map((userId) => ({
-        ...{ tenant, userId, factId: `${userId} birthday ${year}`, variables: { day: date } },
+        tenant,
+        userId,
+        factId: `${userId} birthday ${year}`,
+        variables: { day: date },
       }));
     };
   };

@@ -9,7 +9,10 @@ import type { Outgoing, Provider, Reconciled, SendResult } from './port.js';
 const graceMs = 500;
 
 const unknown = (code: string, text: string): SendResult => ({
-  ...{ outcome: 'refused', errorClass: 'unknownOutcome', code, text },
+  outcome: 'refused',
+  errorClass: 'unknownOutcome',
+  code,
+  text,
 });
 
 const isResult = (value: unknown): value is SendResult => {

@@ -18,8 +18,10 @@ export const refusal = (
   text: string,
   { retryAfterMs, response }: RefusalDetails = {},
 ): SendResult => ({
-  ...{ outcome: 'refused', errorClass },
-  ...{ code: String(code).slice(0, codeMax), text: text.slice(0, textMax) },
+  outcome: 'refused',
+  errorClass,
+  code: String(code).slice(0, codeMax),
+  text: text.slice(0, textMax),
   ...(retryAfterMs === undefined ? {} : { retryAfterMs }),
   ...(response === undefined ? {} : { response: response.slice(0, responseMax) }),
 });

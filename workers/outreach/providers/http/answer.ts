@@ -95,7 +95,8 @@ export const resultsOf = (
   const { accepted = [200, 201, 202, 204] } = answer;
   if (!accepted.includes(answered.status)) {
     const refused = ofRefusedStatus(answered, isAlone ? body : codeAlone(body, answer), answer, {
-      ...{ response, now },
+      response,
+      now,
     });
     return messages.map(() => refused);
   }

@@ -69,7 +69,8 @@ const openHttp = (options: ProviderOptions<HttpSettings, HttpSecrets>): Provider
       method: request.method ?? 'POST',
       url: filledText(request.url, values, encodeURIComponent),
       headers: {
-        ...{ 'content-type': 'application/json', accept: 'application/json' },
+        'content-type': 'application/json',
+        accept: 'application/json',
         ...headersOf(request.headers ?? {}, values),
       },
       body: JSON.stringify(body ?? null),

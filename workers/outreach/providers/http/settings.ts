@@ -7,7 +7,9 @@ const closed = { additionalProperties: false } as const;
 const optional = Type.Optional;
 
 const Url = Type.String({
-  ...{ minLength: 8, maxLength: 2_048, pattern: '^https?://' },
+  minLength: 8,
+  maxLength: 2_048,
+  pattern: '^https?://',
   description: 'May have places: {{clientReference}}, {{secrets.account}}',
   examples: ['https://api.example.com/v1/sms'],
 });
@@ -17,7 +19,8 @@ const Headers = Type.Record(
   { maxProperties: 20, examples: [{ authorization: 'Bearer {{secrets.token}}' }] },
 );
 const Statuses = Type.Array(Type.Integer({ minimum: 100, maximum: 599 }), {
-  ...{ minItems: 1, maxItems: 50 },
+  minItems: 1,
+  maxItems: 50,
 });
 const Code = Type.String({ minLength: 1, maxLength: 80 });
 const RetryAfterMs = Type.Integer({ minimum: 0, maximum: 86_400_000 });
@@ -59,7 +62,8 @@ const Answer = Type.Object(
     text: optional(Pointer),
     fine: optional(
       Type.Array(Code, {
-        ...{ minItems: 1, maxItems: 20 },
+        minItems: 1,
+        maxItems: 20,
         description: 'Codes of what was taken; left out: it was where there is no code',
       }),
     ),
@@ -189,7 +193,8 @@ export const HttpSecrets = Type.Record(
   Type.String({ pattern: '^[A-Za-z][A-Za-z0-9_]{0,39}$' }),
   Type.String({ minLength: 1, maxLength: 4_000, format: 'password' }),
   {
-    ...{ maxProperties: 10, title: 'HttpSecrets' },
+    maxProperties: 10,
+    title: 'HttpSecrets',
     // Whoever guesses it makes receipts up.
     properties: { callback: Type.String({ minLength: 16, maxLength: 4_000, format: 'password' }) },
     description:

@@ -78,11 +78,19 @@ export const valuesOf = (message: Outgoing, now: number): Values => {
   const { content, to, expiresAt, traceparent } = message;
   const name = to.kind === 'email' ? to.name : undefined;
   const given = {
-    ...{ name, subject: content.subject, html: content.html, link: content.link, traceparent },
+    name,
+    subject: content.subject,
+    html: content.html,
+    link: content.link,
+    traceparent,
   };
   return {
-    ...{ to: addressOf(message), text: content.text, clientReference: message.clientReference },
-    ...{ messageId: message.messageId, attempt: message.attempt, class: message.class },
+    to: addressOf(message),
+    text: content.text,
+    clientReference: message.clientReference,
+    messageId: message.messageId,
+    attempt: message.attempt,
+    class: message.class,
     expiresAt: new Date(expiresAt).toISOString(),
     ttlSeconds: Math.max(0, Math.floor((expiresAt - now) / 1_000)),
     ...(Object.fromEntries(

@@ -27,7 +27,10 @@ export const controlOf = (name: string | undefined): SandboxControl | undefined 
 /** @param name as the settings of the sandbox have it. */
 export const takeControl = (name: string): SandboxControl => {
   const control: SandboxControl = {
-    ...{ sent: [], calls: [], behaviour: null, onCall: null },
+    sent: [],
+    calls: [],
+    behaviour: null,
+    onCall: null,
     report: () => {
       throw new Error(`The sandbox ${name} is not open yet: send something first.`);
     },

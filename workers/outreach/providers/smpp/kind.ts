@@ -76,7 +76,12 @@ const openSmpp = (options: ProviderOptions<SmppSettings, SmppSecrets>): Provider
 
   const linked = (): Link =>
     (link ??= createLink({
-      ...{ library: loadSmpp(), dial, settings, secrets, now, onTrouble },
+      library: loadSmpp(),
+      dial,
+      settings,
+      secrets,
+      now,
+      onTrouble,
       onDeliver: async (pdu) => {
         const receipt = receiptOf(pdu, receiptIds, now());
         if (receipt) await take(receipt);

@@ -48,7 +48,9 @@ export const receiptOf = (pdu: Pdu, idForm: 'same' | 'decimal', now: number): Re
   const error = field('err');
   const hasCode = error !== undefined && !/^0+$/.test(error);
   return {
-    ...{ providerReference: idForm === 'decimal' ? hexadecimalOf(id) : id, status, at: now },
+    providerReference: idForm === 'decimal' ? hexadecimalOf(id) : id,
+    status,
+    at: now,
     ...(state === 'EXPIRED' ? { errorClass: 'expired' as const } : {}),
     ...(hasCode ? { code: error.slice(0, 80) } : {}),
     ...(status === 'undelivered' ? { text: `The SMS centre reported ${state}.` } : {}),

@@ -30,7 +30,9 @@ export const SmppSettings = Type.Object(
     ),
     window: optional(
       Type.Integer({
-        ...{ minimum: 1, maximum: 500, default: 10 },
+        minimum: 1,
+        maximum: 500,
+        default: 10,
         description: 'Requests without an answer at one time',
       }),
     ),

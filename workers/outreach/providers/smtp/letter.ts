@@ -58,7 +58,8 @@ export const writeLetter = async (
       ...listHeaders(message, settings),
     },
     // Nothing of a template may make us read a file or call anybody.
-    ...{ disableFileAccess: true, disableUrlAccess: true },
+    disableFileAccess: true,
+    disableUrlAccess: true,
   });
   const mime = await composer.compile().build();
   return { envelope: { from: from.address, to: [to.email] }, messageId, mime };

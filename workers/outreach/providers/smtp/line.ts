@@ -56,12 +56,18 @@ export const createLines = (options: {
     const { host, port, security, certificateAuthority, clientName } = settings;
     const socket = await dial({ host, port, deadline });
     const connection = new Connection({
-      ...{ host, port, connection: socket, logger: false },
-      ...{ secure: security === 'tls', requireTLS: security === 'starttls' },
+      host,
+      port,
+      connection: socket,
+      logger: false,
+      secure: security === 'tls',
+      requireTLS: security === 'starttls',
       ignoreTLS: security === 'none',
       ...(clientName === undefined ? {} : { name: clientName }),
       tls: certificateAuthority === undefined ? {} : { ca: certificateAuthority },
-      ...{ connectionTimeout: stepMs, greetingTimeout: stepMs, socketTimeout: 2 * stepMs },
+      connectionTimeout: stepMs,
+      greetingTimeout: stepMs,
+      socketTimeout: 2 * stepMs,
     });
     const line: Line = { connection, letters: 0, idle: undefined, isOver: false };
     all.add(line);

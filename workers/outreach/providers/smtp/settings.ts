@@ -21,7 +21,8 @@ export const SmtpSettings = Type.Object(
     replyTo: optional(Email),
     messageIdDomain: optional(
       Type.String({
-        ...{ pattern: '^[a-z0-9.-]{1,253}$', maxLength: 253 },
+        pattern: '^[a-z0-9.-]{1,253}$',
+        maxLength: 253,
         description: "Of Message-ID; unless told that of the sender's address",
       }),
     ),
@@ -34,7 +35,8 @@ export const SmtpSettings = Type.Object(
     messagesPerConnection: optional(Type.Integer({ minimum: 1, maximum: 10_000, default: 100 })),
     unsubscribeMailbox: optional(
       Type.String({
-        ...{ format: 'email', maxLength: 254 },
+        format: 'email',
+        maxLength: 254,
         description: 'For List-Unsubscribe of what recipients may object to',
       }),
     ),

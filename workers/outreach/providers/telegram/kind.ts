@@ -18,7 +18,8 @@ const TelegramSettings = Type.Object(
   {
     baseUrl: optional(
       Type.String({
-        ...{ pattern: '^https?://[^?#]{1,200}$', default: 'https://api.telegram.org' },
+        pattern: '^https?://[^?#]{1,200}$',
+        default: 'https://api.telegram.org',
         description: 'Of the Bot API; a server of your own has another one',
       }),
     ),
@@ -33,7 +34,8 @@ const TelegramSettings = Type.Object(
 const TelegramSecrets = Type.Object(
   {
     token: Type.String({
-      ...{ pattern: '^[0-9]{1,20}:[A-Za-z0-9_-]{10,100}$', format: 'password' },
+      pattern: '^[0-9]{1,20}:[A-Za-z0-9_-]{10,100}$',
+      format: 'password',
       description: 'As BotFather gave it',
     }),
   },
@@ -129,7 +131,8 @@ const openTelegram = (
     if (expiresAt <= now())
       return refusal('expired', 'expired', 'Its time was over before it was sent.');
     const body = JSON.stringify({
-      ...{ chat_id: to.chatId, text: textOf(message) },
+      chat_id: to.chatId,
+      text: textOf(message),
       link_preview_options: { is_disabled: !linkPreviews },
       ...(silentMarketing && message.class === 'marketing' ? { disable_notification: true } : {}),
     });

@@ -24,13 +24,15 @@ const Base64Url = (length: number, description: string) =>
 const WebPushSettings = Type.Object(
   {
     subject: Type.String({
-      ...{ pattern: '^(mailto:|https://).{3,200}$', examples: ['mailto:push@example.com'] },
+      pattern: '^(mailto:|https://).{3,200}$',
+      examples: ['mailto:push@example.com'],
       description: 'Whom a push service turns to when something is wrong',
     }),
     publicKey: Base64Url(87, 'VAPID, base64url: the one that browsers subscribed with'),
     pushServices: optional(
       Type.Array(Type.String({ pattern: '^[a-z0-9.-]{1,253}$' }), {
-        ...{ minItems: 1, maxItems: 50 },
+        minItems: 1,
+        maxItems: 50,
         description:
           'Hosts that may be called, with what is below them; the well-known unless told',
       }),
