@@ -12,7 +12,8 @@ import { isAccounted } from '../../../domain/delivery/ledger.js';
 import type { Attempt } from '../../../domain/delivery/events.js';
 import type { SubscriptionTerms } from '../../../domain/subscription/events.js';
 import { type Answer, type Bank, eventIds, openBank } from './bank.js';
-import { choices, eventually, type Exchange, startExchange } from './exchange.js';
+import { eventually } from '../ownLog.js';
+import { choices, type Exchange, startExchange } from './exchange.js';
 
 const keys = 20;
 const perSecond = 8;

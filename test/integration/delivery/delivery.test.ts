@@ -13,11 +13,11 @@ import { createCut } from '../../../platform/eventstore/cut.js';
 import { createDeliveryLeases } from '../../../platform/postgres/deliveryLeases.js';
 import { isGenuine } from '../../../workers/webhook/signature.js';
 import { type Bank, eventIds, openBank } from './bank.js';
+import { eventually } from '../ownLog.js';
 import {
   choices,
   deliver,
   type Delivering,
-  eventually,
   type Exchange,
   startExchange,
   tenant,

@@ -13,14 +13,8 @@ import { openDeliveriesThread } from '../../../platform/compose/deliveriesThread
 import { createMetrics } from '../../../platform/metrics.js';
 import type { Logger } from '../../../platform/logging.js';
 import { type Bank, openBank } from './bank.js';
-import {
-  choices,
-  deliver,
-  type Delivering,
-  eventually,
-  type Exchange,
-  startExchange,
-} from './exchange.js';
+import { eventually } from '../ownLog.js';
+import { choices, deliver, type Delivering, type Exchange, startExchange } from './exchange.js';
 
 const keys = 3;
 const leaseMs = 1_200;

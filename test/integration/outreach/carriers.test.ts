@@ -16,7 +16,8 @@ import { openCentre } from '../providers/centre.js';
 import { openHttpPeer } from '../providers/httpPeer.js';
 import { openMail } from '../providers/mailPeer.js';
 import type { Peer } from '../providers/peer.js';
-import { eventually, type House, send, type Sending, startHouse } from './house.js';
+import { eventually } from '../ownLog.js';
+import { type House, send, type Sending, startHouse } from './house.js';
 
 describe('messages by real providers', function () {
   this.timeout(60_000);

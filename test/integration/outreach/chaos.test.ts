@@ -8,7 +8,8 @@ import { fileURLToPath } from 'node:url';
 import { expect } from 'chai';
 import type { MessageId } from '../../../domain/ids.js';
 import { changesOf } from '../../../domain/message/message.js';
-import { eventually, type House, startHouse, statusesOf } from './house.js';
+import { eventually } from '../ownLog.js';
+import { type House, startHouse, statusesOf } from './house.js';
 import type { FromSender, SenderPlan } from './sender.process.js';
 
 const rounds = Number(process.env['KOPILKA_CHAOS_ROUNDS'] ?? 5);

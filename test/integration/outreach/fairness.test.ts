@@ -2,7 +2,8 @@
 import { expect } from 'chai';
 import type { MessageId, TenantId } from '../../../domain/ids.js';
 import { takeControl } from '../../../workers/outreach/providers/sandbox/control.js';
-import { eventually, type House, send, type Sending, startHouse, statusesOf } from './house.js';
+import { eventually } from '../ownLog.js';
+import { type House, send, type Sending, startHouse, statusesOf } from './house.js';
 
 const backlog = 3_000;
 const samples = 20;

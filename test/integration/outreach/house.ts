@@ -3,43 +3,32 @@
  * send.
  */
 import { randomUUID } from 'node:crypto';
-import { mkdtempSync, rmSync } from 'node:fs';
-import { tmpdir } from 'node:os';
-import { join } from 'node:path';
-import type pg from 'pg';
 import { createDirectory } from '../../../commands/directory.js';
 import { createAcceptMessages } from '../../../commands/message/accept.js';
-import type { Log } from '../../../commands/log.js';
-import type { Fact, NewFact } from '../../../domain/fact.js';
+import type { Fact } from '../../../domain/fact.js';
 import type { MessageId, ProviderId, StrategyId, TenantId } from '../../../domain/ids.js';
 import { outreachRulesDefault, outreachRulesStream } from '../../../domain/consent/rules.js';
 import { outboxStream } from '../../../domain/message/events.js';
 import type { messageStatuses } from '../../../domain/message/message.js';
 import { type Message } from '../../../domain/message/message.js';
 import { providerStream } from '../../../domain/provider/events.js';
-import { eventDefinitions } from '../../../domain/registry.js';
 import { strategyStream } from '../../../domain/strategy/strategy.js';
 import { tenantStream } from '../../../domain/tenant/tenant.js';
-import { startEventStoreThread } from '../../../embedded/eventstore/startThread.js';
-import { startPostgres } from '../../../embedded/postgres/startPostgres.js';
 import {
   createOutreachSide,
   type OutreachParts,
   type OutreachSide,
 } from '../../../platform/compose/outreach.js';
-import { connect, createLog, disconnect } from '../../../platform/eventstore/client.js';
-import { createCodec } from '../../../platform/eventstore/codec.js';
-import { createFeed } from '../../../platform/eventstore/feed.js';
-import { migrate } from '../../../platform/postgres/migrate.js';
 import { createPostgresPersonalKeys } from '../../../platform/postgres/personalKeys.js';
-import { createPool, type PostgresConfig } from '../../../platform/postgres/pool.js';
-import type { Feed } from '../../../projections/feed.js';
 import type { OutreachMeasures } from '../../../workers/outreach/measures.js';
-
-export interface HouseSettings {
-  readonly connectionString: string;
-  readonly postgres: PostgresConfig;
-}
+import {
+  eventually,
+  type LogSettings,
+  type OwnLog,
+  runBeside,
+  silent,
+  startOwnLog,
+} from '../ownLog.js';
 
 export interface Sending {
   readonly side: OutreachSide;
@@ -48,9 +37,6 @@ export interface Sending {
   readonly counted: Map<string, number>;
   stop(): Promise<void>;
 }
-
-const quiet = (): void => undefined;
-const logger = { debug: quiet, info: quiet, warn: quiet, error: quiet };
 
 const countingMeasures = (counted: Map<string, number>): OutreachMeasures => {
   const count = (name: string, by = 1): void =>
@@ -75,42 +61,26 @@ const countingMeasures = (counted: Map<string, number>): OutreachMeasures => {
 
 /** Sends in this process. */
 export const send = (
-  settings: HouseSettings,
+  settings: LogSettings,
   given: Partial<Pick<OutreachParts, 'now' | 'tuning' | 'openProvider'>> = {},
 ): Sending => {
-  const client = connect(settings.connectionString);
-  const codec = createCodec(eventDefinitions);
   const troubles: unknown[] = [];
+  const trouble = (error: unknown): void => void troubles.push(error);
   const counted = new Map<string, number>();
-  const pool = createPool(settings.postgres, {
-    applicationName: 'outreach',
-    onIdleError: (error) => troubles.push(error),
-  });
-  const side = createOutreachSide({
-    ...{ log: createLog(client, codec), feed: createFeed(client, codec), pool },
-    ...{ urgentPool: pool, privateNetworks: ['127.0.0.0/8'], measures: countingMeasures(counted) },
-    logger: { ...logger, warn: (fields, message) => troubles.push({ message, ...fields }) },
-    ...{ owner: randomUUID(), now: Date.now },
-    ...given,
-  });
-  const stopping = new AbortController();
-  const running = side.run(stopping.signal).catch((error: unknown) => troubles.push(error));
-  let stopped: Promise<void> | undefined;
-  const stop = async (): Promise<void> => {
-    stopping.abort();
-    await running;
-    await pool.end();
-    await disconnect(client);
-  };
-  return { side, troubles, counted, stop: () => (stopped ??= stop()) };
+  const { worker: side, stop } = runBeside(settings, 'outreach', trouble, (stores) =>
+    createOutreachSide({
+      ...stores,
+      ...{ urgentPool: stores.pool, privateNetworks: ['127.0.0.0/8'] },
+      measures: countingMeasures(counted),
+      logger: { ...silent, warn: (fields, message) => trouble({ message, ...fields }) },
+      ...{ owner: randomUUID(), now: Date.now },
+      ...given,
+    }),
+  );
+  return { side, troubles, counted, stop };
 };
 
-export interface House {
-  readonly settings: HouseSettings;
-  readonly log: Log;
-  readonly feed: Feed;
-  readonly pool: pg.Pool;
-  append(tenant: TenantId, stream: string, type: string, data: unknown): Promise<void>;
+export interface House extends OwnLog {
   /** A programme that asks nobody before it writes, so many lanes. */
   programme(tenant: string, rules?: object): Promise<TenantId>;
   provider(tenant: TenantId, id: string, terms?: object): Promise<ProviderId>;
@@ -125,40 +95,12 @@ export interface House {
   messages(tenant: TenantId): Promise<Message[]>;
   /** All that is recorded in the journals of a programme. */
   journal(tenant: TenantId, lanes?: number): Promise<Fact[]>;
-  stop(): Promise<void>;
 }
 
-const factOf = (tenant: TenantId, type: string, data: unknown): NewFact => {
-  const id = randomUUID();
-  return {
-    ...{ id, type, data },
-    metadata: {
-      ...{ tenant, actor: { kind: 'system', id: 'test' } },
-      ...{ correlationId: id, causationId: id, commandId: id, fingerprint: '' },
-      ...{ occurredAt: new Date().toISOString(), schemaVersion: 1 },
-    },
-  };
-};
-
 export const startHouse = async (): Promise<House> => {
-  const folder = mkdtempSync(join(tmpdir(), 'kopilka-outreach-'));
-  const server = await startPostgres({ dataDir: join(folder, 'postgres'), logger });
-  await server.ensureDatabase('log');
-  await server.ensureDatabase('models');
-  const postgres = server.connection('models');
-  await migrate(postgres, { logger });
-  const node = await startEventStoreThread({
-    ...{ postgres: server.connection('log'), host: '127.0.0.1', port: 0 },
-  });
-  const client = connect(node.connectionString);
-  const codec = createCodec(eventDefinitions);
-  const log = createLog(client, codec);
-  const feed = createFeed(client, codec);
-  const pool = createPool(postgres, { applicationName: 'test', onIdleError: quiet });
+  const own = await startOwnLog();
+  const { log, feed, pool, append } = own;
   const keys = createPostgresPersonalKeys(pool);
-
-  const append: House['append'] = async (tenant, stream, type, data) =>
-    void (await log.append(stream, 'any', [factOf(tenant, type, data)]));
 
   const directory = createDirectory();
   const following = new AbortController();
@@ -197,7 +139,7 @@ export const startHouse = async (): Promise<House> => {
   };
 
   return {
-    ...{ settings: { connectionString: node.connectionString, postgres }, log, feed, pool, append },
+    ...own,
     programme: async (name, rules = {}) => {
       const tenant = name as TenantId;
       await append(tenant, tenantStream(tenant), 'TenantRegistered', {
@@ -263,26 +205,9 @@ export const startHouse = async (): Promise<House> => {
     stop: async () => {
       following.abort();
       await followed;
-      await pool.end();
-      await disconnect(client);
-      await node.stop();
-      await server.stop();
-      rmSync(folder, { recursive: true, force: true });
+      await own.stop();
     },
   };
-};
-
-/** Looks until it holds. */
-export const eventually = async (
-  what: string,
-  holds: () => boolean | Promise<boolean>,
-  deadlineMs = 10_000,
-): Promise<void> => {
-  const until = performance.now() + deadlineMs;
-  while (!(await holds())) {
-    if (performance.now() > until) throw new Error(`not in time: ${what}`);
-    await new Promise((resolve) => setTimeout(resolve, 20));
-  }
 };
 
 /** How many messages of a programme are in each status. */

@@ -9,7 +9,8 @@ import {
   takeControl,
   type SandboxControl,
 } from '../../../workers/outreach/providers/sandbox/control.js';
-import { eventually, type House, send, type Sending, startHouse, statusesOf } from './house.js';
+import { eventually } from '../ownLog.js';
+import { type House, send, type Sending, startHouse, statusesOf } from './house.js';
 
 describe('the queue of messages', function () {
   this.timeout(60_000);

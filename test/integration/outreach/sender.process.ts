@@ -1,10 +1,11 @@
 /** A process that sends, to be killed: its provider hands everything to its parent, and waits for its word. */
 import type { MessageId } from '../../../domain/ids.js';
 import type { OpenedProvider } from '../../../workers/outreach/providers/open.js';
-import { type HouseSettings, send } from './house.js';
+import { type LogSettings } from '../ownLog.js';
+import { send } from './house.js';
 
 export interface SenderPlan {
-  readonly settings: HouseSettings;
+  readonly settings: LogSettings;
   /** Nothing comes back of its calls. */
   readonly hangs: boolean;
   /** Of its clock. */
