@@ -1,85 +1,15 @@
+/** Streams of links that the embedded log keeps by itself: by category, by event type, and of all streams. */
 import {
   END,
   excludeSystemEvents,
   jsonEvent,
   persistentSubscriptionToStreamSettingsFromDefaults,
   START,
-  EventStoreDBClient,
-  StreamNotFoundError,
 } from '@eventstore/db-client';
 import { expect } from 'chai';
-import type { LinkIndexName } from '../../../../embedded/eventstore/links/linkIndex.js';
-import type {
-  EventStoreOptions,
-  RunningEventStore,
-} from '../../../../embedded/eventstore/options.js';
-import { startEventStore } from '../../../../embedded/eventstore/startEventStore.js';
-import { newDatabase } from '../../../integration/eventstore/postgres.js';
-import { counted, countedUpTo, newStream, rejectionOf, until } from '../node.js';
+import { counted, countedUpTo, newStream, until } from '../node.js';
+import { IndexedNode, textOf } from './indexedNode.js';
 import { collected, type Given, linkTo, told } from './links.js';
-
-const ALL: readonly LinkIndexName[] = ['categories', 'types', 'streams'];
-
-/** A node of our own, since a server keeps these streams only where it is told to. */
-class IndexedNode {
-  private constructor(
-    readonly store: RunningEventStore,
-    readonly client: EventStoreDBClient,
-    readonly postgres: EventStoreOptions['postgres'],
-  ) {}
-
-  static async start(
-    links: readonly LinkIndexName[] = ALL,
-    postgres?: EventStoreOptions['postgres'],
-  ): Promise<IndexedNode> {
-    const database = postgres ?? (await newDatabase());
-    const store = await startEventStore({ postgres: database, links });
-    return new IndexedNode(
-      store,
-      EventStoreDBClient.connectionString(store.connectionString),
-      database,
-    );
-  }
-
-  async stop(): Promise<void> {
-    await this.client.dispose();
-    await this.store.stop();
-  }
-
-  async restart(links: readonly LinkIndexName[] = ALL): Promise<IndexedNode> {
-    await this.stop();
-    return IndexedNode.start(links, this.postgres);
-  }
-
-  /** Links of a stream of links, none while it does not exist. */
-  async links(stream: string, resolveLinkTos = true): Promise<Given[]> {
-    try {
-      return await collected(this.client.readStream(stream, { resolveLinkTos }));
-    } catch (error) {
-      if (error instanceof StreamNotFoundError) return [];
-      throw error;
-    }
-  }
-
-  /** The links once there are so many of them. */
-  async awaitLinks(stream: string, count: number, resolveLinkTos = true): Promise<Given[]> {
-    let links: Given[] = [];
-    await untilAsync(`${count} links in ${stream}`, async () => {
-      links = await this.links(stream, resolveLinkTos);
-      return links.length >= count;
-    });
-    expect(links).to.have.length(count);
-    return links;
-  }
-}
-
-const untilAsync = async (what: string, condition: () => Promise<boolean>): Promise<void> => {
-  const deadline = Date.now() + 15_000;
-  while (!(await condition())) {
-    if (Date.now() > deadline) throw new Error(`not in time: ${what}`);
-    await new Promise((resolve) => setTimeout(resolve, 20));
-  }
-};
 
 const follow = (subscription: {
   on(name: 'data', listener: (resolved: unknown) => void): unknown;
@@ -91,9 +21,6 @@ const follow = (subscription: {
 
 let categories = 0;
 const newCategory = (): string => `kind${++categories}of${Date.now()}`;
-
-const textOf = (given: Given | undefined): string =>
-  Buffer.from((given?.link ?? given?.event)!.data as unknown as Uint8Array).toString();
 
 describe('streams of links', function () {
   this.timeout(60_000);
@@ -346,86 +273,6 @@ describe('streams of links', function () {
       await until('the last event', () => given.some(({ event }) => event!.streamId === last));
       expect(told(given)).to.deep.equal([6]);
       await subscription.unsubscribe();
-    });
-  });
-
-  describe('across restarts', () => {
-    it('are not kept unless asked for', async () => {
-      const own = await IndexedNode.start([]);
-      await own.client.appendToStream('counter-1', counted(1));
-      for (const stream of ['$ce-counter', '$et-Counted', '$streams']) {
-        const read = collected(own.client.readStream(stream));
-        expect(await rejectionOf(read)).to.be.instanceOf(StreamNotFoundError);
-      }
-      expect(await collected(own.client.readAll())).to.have.length(1);
-      await own.stop();
-    });
-
-    it('catch up on what was stored before they were asked for', async () => {
-      let own = await IndexedNode.start([]);
-      for (let i = 0; i < 6; i++) await own.client.appendToStream(`counter-${i}`, countedUpTo(500));
-      own = await own.restart();
-      await own.client.appendToStream('counter-0', counted(1000));
-      const links = await own.awaitLinks('$ce-counter', 3001);
-      expect(told(links)).to.deep.equal([...Array.from({ length: 3000 }, (_, n) => n % 500), 1000]);
-      await own.awaitLinks('$et-Counted', 3001);
-      await own.awaitLinks('$streams', 6);
-      await own.stop();
-    });
-
-    it('go on where they were, without gap or double', async () => {
-      let own = await IndexedNode.start();
-      for (let round = 0; round < 4; round++) {
-        const writing = Array.from({ length: 20 }, (_, i) =>
-          own.client.appendToStream(`counter-${i}`, countedUpTo(3)),
-        );
-        await Promise.all(writing);
-        own = await own.restart(); // perhaps before all of them are linked
-      }
-      const links = await own.awaitLinks('$ce-counter', 240);
-      expect(links.map(({ link }) => link!.revision)).to.deep.equal(
-        Array.from({ length: 240 }, (_, n) => BigInt(n)),
-      );
-      expect(new Set(links.map(({ event }) => event!.id)).size).to.equal(240);
-      await own.stop();
-    });
-
-    it('go on where the projection of another server was', async () => {
-      let own = await IndexedNode.start([]);
-      const { position } = await own.client.appendToStream('counter-1', counted(0));
-      const commit = Number(position!.commit);
-      await own.client.appendToStream('$ce-counter', linkTo('counter-1', 0));
-      const metadata = { $v: '1:-1:4:1', $c: commit, $p: commit };
-      const checkpoint = jsonEvent({ type: '$ProjectionCheckpoint', data: {}, metadata });
-      await own.client.appendToStream('$projections-$by_category-checkpoint', checkpoint);
-      await own.client.appendToStream('counter-1', counted(1));
-      own = await own.restart(['categories']);
-      expect(told(await own.awaitLinks('$ce-counter', 2))).to.deep.equal([0, 1]);
-      await own.stop();
-    });
-
-    it('make up for the time in which they were off', async () => {
-      let own = await IndexedNode.start(['categories']);
-      await own.client.appendToStream('counter-1', countedUpTo(2));
-      await own.awaitLinks('$ce-counter', 2);
-      own = await own.restart([]);
-      await own.client.appendToStream('counter-1', [counted(2), counted(3)]);
-      own = await own.restart(['categories']);
-      expect(told(await own.awaitLinks('$ce-counter', 4))).to.deep.equal([0, 1, 2, 3]);
-      expect(await own.links('$et-Counted')).to.deep.equal([]);
-      await own.stop();
-    });
-
-    it('number the links the same on a copy made from the same events', async () => {
-      const placed = async () => {
-        const own = await IndexedNode.start(['categories']);
-        for (let n = 0; n < 50; n++)
-          await own.client.appendToStream(`counter-${n % 7}`, counted(n));
-        const links = await own.awaitLinks('$ce-counter', 50, false);
-        await own.stop();
-        return links.map((given) => textOf(given));
-      };
-      expect(await placed()).to.deep.equal(await placed());
     });
   });
 });
