@@ -7,7 +7,7 @@ import { sealText } from '../../../../commands/personalData.js';
 import { createRenderer } from '../../../../commands/template/render.js';
 import { outreachRulesDefault } from '../../../../domain/consent/rules.js';
 import type { Fact } from '../../../../domain/fact.js';
-import type { ProviderId } from '../../../../domain/ids.js';
+import type { ProviderId, TenantId } from '../../../../domain/ids.js';
 import { type Accepted, accepted, type Message } from '../../../../domain/message/message.js';
 import { providerStream } from '../../../../domain/provider/events.js';
 import { routingStream } from '../../../../domain/routing/rules.js';
@@ -25,6 +25,8 @@ import { demo, idOf, requested } from './known.js';
 
 export interface Sender {
   readonly providerId: string;
+  /** demo unless told. */
+  readonly tenant?: TenantId;
   readonly channel?: string;
   readonly concurrency?: number;
   readonly pace?: object;
@@ -34,6 +36,8 @@ export interface Sender {
 
 export interface Queued {
   readonly accepted: Partial<Accepted>;
+  /** demo unless told. */
+  readonly tenant?: TenantId;
   readonly phone?: string;
   /** What became of it before it was read from the tables. */
   readonly message?: (message: Message) => Message;
@@ -51,6 +55,8 @@ export interface Sending {
   /** How often the tables were asked how far they are. */
   readonly reachAsked: () => number;
   readonly asked: readonly { readonly windows: readonly WindowAsked[]; readonly rows: number }[];
+  /** It is accepted now, and told by the log before the tables know it. @returns its number. */
+  hear(queued: Queued): number;
   stop(): Promise<void>;
 }
 
@@ -61,40 +67,46 @@ const taken: SendResult = { outcome: 'submitted' };
 export const sendingOf = (given: {
   readonly senders: readonly Sender[];
   readonly queue: readonly Queued[];
+  /** So many more behind the queue, each made when it is read. */
+  readonly backlog?: { readonly each: Queued; readonly count: number };
   readonly rules?: readonly object[];
   readonly now?: () => number;
   /** What is known of recipients is asked for, for a chunk. */
   readonly onLearn?: () => void;
+  /** Before the log, the tables of persons or a provider do anything. */
+  readonly away?: () => Promise<void>;
 }): Sending => {
   const now = given.now ?? Date.now;
+  const away = given.away ?? (() => Promise.resolve());
   const log = createMemoryLog(now);
   const troubles: unknown[] = [];
   let reachAsked = 0;
   const asked: { windows: readonly WindowAsked[]; rows: number }[] = [];
   const sent = new Map<string, number[]>(given.senders.map((one) => [one.providerId, []]));
   const carriers = createCarriers();
-  const apply = (type: string, stream: string, data: object): void =>
+  const apply = (tenant: TenantId, type: string, stream: string, data: object): void =>
     carriers.apply({
       ...{ type, data, revision: 0, stream },
-      metadata: { tenant: demo, occurredAt: new Date(now()).toISOString() },
+      metadata: { tenant, occurredAt: new Date(now()).toISOString() },
     } as Fact);
-  for (const { providerId: id, channel = 'sms', concurrency = 2, pace } of given.senders) {
+  for (const { providerId: id, channel = 'sms', concurrency = 2, ...one } of given.senders) {
+    const { tenant = demo, pace } = one;
     const providerId = id as ProviderId;
-    apply('ProviderRegistered', providerStream(demo, providerId), {
+    apply(tenant, 'ProviderRegistered', providerStream(tenant, providerId), {
       ...{ providerId, name: id, kind: 'sandbox', channel, settings: {}, concurrency },
       ...(pace ? { pace } : {}),
     });
   }
   if (given.rules) {
-    apply('RoutingSet', routingStream(demo), { version: 1, rules: given.rules });
+    apply(demo, 'RoutingSet', routingStream(demo), { version: 1, rules: given.rules });
   }
 
-  const rowOf = (
-    { accepted: changes, phone = '+37120000000', message, due }: Queued,
-    index: number,
-  ) => {
+  const sealedTexts = new Map<string, string>();
+  const sealedFor = (tenant: TenantId, phone: string): string => {
+    const known = sealedTexts.get(`${tenant} ${phone}`);
+    if (known !== undefined) return known;
     const sealed = sealText(
-      ...([key, demo, 'addr_ada' as never] as const),
+      ...([key, tenant, 'addr_ada' as never] as const),
       JSON.stringify({
         addresses: {
           phone: { kind: 'phone', phone },
@@ -103,31 +115,52 @@ export const sendingOf = (given: {
         text: { text: 'Good day', subject: 'News' },
       }),
     );
-    const data = requested({
-      ...{ messageId: idOf(index + 1), sealed, class: 'transactional' },
+    sealedTexts.set(`${tenant} ${phone}`, sealed);
+    return sealed;
+  };
+  const dataOf = (
+    { accepted: changes, tenant = demo, phone = '+37120000000' }: Queued,
+    number: number,
+  ): Accepted =>
+    requested({
+      ...{ messageId: idOf(number), sealed: sealedFor(tenant, phone), class: 'transactional' },
       expiresAt: new Date(now() + 3_600_000).toISOString(),
       ...changes,
     });
+  const rowOf = (queued: Queued, index: number) => {
+    const { tenant = demo, message, due } = queued;
+    const data = dataOf(queued, index + 1);
     const fresh = accepted(data, now());
     return {
-      ...{ data, due, position: String(index + 1), since: now() },
+      ...{ tenant, data, due, position: String(index + 1), since: now() },
       message: message ? message(fresh) : fresh,
-      request: JSON.parse(JSON.stringify(requestOf(data))) as StoredRequest,
     };
   };
   const all = given.queue.map(rowOf);
   type Row = (typeof all)[number];
-  const inWindow = (window: WindowAsked, { data, message }: Row): boolean =>
-    data.class === window.class && message.steps[message.step]?.channel === window.channel;
+  const isIn = (window: WindowAsked, { tenant, data, message }: Row): boolean =>
+    tenant === window.tenant &&
+    data.class === window.class &&
+    message.steps[message.step]?.channel === window.channel;
+  const rowsIn = (window: WindowAsked): readonly Row[] => all.filter((row) => isIn(window, row));
+  const behind = (window: WindowAsked, after: number): Row[] => {
+    const { each, count } = given.backlog ?? { each: undefined, count: 0 };
+    if (!each || !isIn(window, rowOf(each, all.length))) return [];
+    const from = Math.max(after, all.length);
+    const most = Math.min(window.ready, all.length + count - from);
+    return Array.from({ length: most }, (_, index) => rowOf(each, from + index));
+  };
   const told = (row: Row, window: number, kind: QueuedRow['kind']): QueuedRow => ({
-    ...{ window, kind, messageId: row.data.messageId, message: row.message, request: row.request },
+    ...{ window, kind, messageId: row.data.messageId, message: row.message },
+    request: JSON.parse(JSON.stringify(requestOf(row.data))) as StoredRequest,
     ...{ revision: -1, reach: { revision: -1, position: 1_000_000n } },
     ...{ position: row.position, since: row.due?.at ?? row.since },
   });
   const rowsOf = (window: WindowAsked, index: number, at: number): QueuedRow[] => {
-    const rows = all.filter((row) => inWindow(window, row));
+    const rows = rowsIn(window);
     const after = Number(window.after?.position ?? -1);
-    const ready = rows.filter((row) => !row.due && Number(row.position) > after);
+    const first = rows.filter((row) => !row.due && Number(row.position) > after);
+    const ready = [...first, ...behind(window, after)];
     return [
       ...ready.slice(0, window.ready).map((row) => told(row, index, 'ready')),
       ...dueOf(rows, window, at).map(([row, kind]) => told(row, index, kind)),
@@ -149,8 +182,10 @@ export const sendingOf = (given: {
     ];
   };
 
+  const tenants = new Set([demo, ...given.senders.flatMap(({ tenant }) => tenant ?? [])]);
+  const held = [...tenants].map((tenant) => ({ tenant: tenant as string, lane: 0 }));
   const tables: DispatcherOptions['tables'] = {
-    lanes: () => Promise.resolve([{ tenant: demo, lane: 0 }]),
+    lanes: () => Promise.resolve(held),
     laneReach: () => {
       reachAsked += 1;
       return Promise.resolve({ revision: -1, position: 1_000_000n });
@@ -163,7 +198,7 @@ export const sendingOf = (given: {
     nextDue: (windows, after) =>
       Promise.resolve(
         windows.map((window) => {
-          const rows = all.filter((row) => inWindow(window as WindowAsked, row));
+          const rows = rowsIn(window as WindowAsked);
           const times = rows.flatMap(({ due }) => (due && due.at > after ? due.at : []));
           return times.length === 0 ? null : Math.min(...times);
         }),
@@ -174,18 +209,19 @@ export const sendingOf = (given: {
     position: () => Promise.resolve(1n),
   };
   const persons: DispatcherOptions['persons'] = {
-    keys: (_tenant, subjects) => {
+    keys: async (_tenant, subjects) => {
       given.onLearn?.();
-      return Promise.resolve(new Map(subjects.map((one) => [one, key])));
+      await away();
+      return new Map(subjects.map((one) => [one, key]));
     },
     indexKey: () => Promise.resolve(key),
     accounts: () => Promise.resolve(new Map()),
     accountsPosition: () => Promise.resolve(1_000_000n),
   };
   const nothing = (): void => undefined;
-  const held = [{ tenant: demo as string, lane: 0 }];
   const dispatcher = createDispatcher({
-    ...{ log, tables, persons, urgentTables: tables, urgentPersons: persons, now, owner: 'me' },
+    log: { ...log, append: (...fact) => away().then(() => log.append(...fact)) },
+    ...{ tables, persons, urgentTables: tables, urgentPersons: persons, now, owner: 'me' },
     onTrouble: (error) => troubles.push(error),
     outreach: {
       rules: () => ({
@@ -221,9 +257,10 @@ export const sendingOf = (given: {
           return Promise.resolve({
             batchMax: sender?.batchMax ?? 100,
             provider: {
-              send: (messages: readonly Outgoing[]) => {
+              send: async (messages: readonly Outgoing[]) => {
                 sent.get(providerId)?.push(...messages.map((one) => parseInt(one.messageId, 16)));
-                return sender?.send?.(messages) ?? Promise.resolve(messages.map(() => taken));
+                await away();
+                return (await sender?.send?.(messages)) ?? messages.map(() => taken);
               },
               reconcile: () => Promise.resolve({ outcome: 'unknown' as const }),
               close: () => Promise.resolve(),
@@ -234,9 +271,20 @@ export const sendingOf = (given: {
   } as DispatcherOptions);
   const stopping = new AbortController();
   const running = dispatcher.run(stopping.signal);
+  let heard = given.queue.length + (given.backlog?.count ?? 0);
+  const hear = (queued: Queued): number => {
+    heard += 1;
+    dispatcher.heard({
+      ...{ type: 'MessageAccepted', data: dataOf(queued, heard) },
+      metadata: { tenant: queued.tenant ?? demo },
+      ...{ recordedAt: now(), position: BigInt(1_000_000 + heard) },
+    } as Fact);
+    return heard;
+  };
   return {
     ...{ dispatcher, log, sent, troubles, asked },
     reachAsked: () => reachAsked,
+    hear,
     stop: async () => {
       stopping.abort();
       await running;
