@@ -2,7 +2,7 @@
  * Slows guessing down: after a few failures a key (a login, an address) must wait, twice as long each time, up to a limit.
  *
  * An attempt counts when it begins and is taken back when it succeeds, so that many at once do not slip through. Nobody is locked
- * out for good: whoever waits is let in.
+ * out for good: whoever waits is let in. Room for the keys is taken by the first attempt.
  */
 import { LRUCache } from 'lru-cache';
 import { refused } from '../refused.js';
@@ -31,9 +31,9 @@ export const createBackOff = (options: {
   readonly free: number;
   readonly secondsMax: number;
 }): BackOff => {
-  const failures = new LRUCache<string, Failures>({ max: keysMax, ttl: forgetAfterMs });
+  let failures: LRUCache<string, Failures> | undefined;
   const look = (key: string, now: number): void => {
-    const { until = 0 } = failures.get(key) ?? {};
+    const { until = 0 } = failures?.get(key) ?? {};
     if (until <= now) return;
     const seconds = Math.ceil((until - now) / 1000);
     const headers = { 'retry-after': String(seconds) };
@@ -43,15 +43,16 @@ export const createBackOff = (options: {
     look,
     begin: (key, now) => {
       look(key, now);
+      failures ??= new LRUCache({ max: keysMax, ttl: forgetAfterMs });
       const known = failures.get(key) ?? { count: 0, until: 0 };
       known.count += 1;
       const above = known.count - options.free;
       if (above > 0) known.until = now + 1000 * Math.min(options.secondsMax, 2 ** (above - 1));
       failures.set(key, known);
     },
-    succeeded: (key) => void failures.delete(key),
+    succeeded: (key) => void failures?.delete(key),
     takeBack: (key) => {
-      const known = failures.get(key);
+      const known = failures?.get(key);
       if (!known) return;
       known.count -= 1;
       known.until = 0;

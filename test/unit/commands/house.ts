@@ -46,7 +46,8 @@ export const openHouse = (now: () => number = () => startOfTime) => {
     log,
     keys,
     directory,
-    handler: createHandler({ log, directory }),
+    // Room for all of a test, not for all of a day: there are thousands of houses.
+    handler: createHandler({ log, directory, cacheEntries: 1_000 }),
     context,
     types: () => log.facts.map(({ type }) => type),
     close: async () => {
