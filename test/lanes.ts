@@ -53,7 +53,7 @@ const isFolder = ({ files }: Group): boolean => files.endsWith(testsBelow);
 const longest = [
   ...['integration/outreach', 'unit', 'integration/kafka', 'integration/eventstore'],
   ...['conformance/ferretdb', 'e2e/command-line.test.js', 'integration/eventstore-tools'],
-  ...['conformance/eventstore', 'integration/embedded-postgres.test.js', 'integration/delivery'],
+  ...['conformance/eventstore', 'integration/embedded-postgres', 'integration/delivery'],
   ...['integration/projections', 'e2e/documentation.test.js', 'e2e/kill-under-load.test.js'],
   ...['integration/exchange', 'e2e/start.test.js', 'e2e/partners.test.js'],
 ];
