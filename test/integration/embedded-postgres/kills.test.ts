@@ -112,7 +112,7 @@ describe('embedded PostgreSQL where processes meet or die', function () {
     const partial = () =>
       existsSync(dataDir) &&
       readdirSync(dataDir).some((name) => /^cluster\.partial-\d+$/.test(name));
-    await until(partial, 'a half-world.made cluster');
+    await until(partial, 'a half-made cluster');
     killed.child.kill('SIGKILL');
     await killed.ended;
     expect(existsSync(join(dataDir, 'cluster'))).to.equal(false);

@@ -59,7 +59,7 @@ describe('embedded PostgreSQL', function () {
   });
 
   it('finds a short place for its socket when the data directory lies deep', async () => {
-    const deep = join(world.folder, 'a-long-name-of-a-world.folder/'.repeat(6), 'data');
+    const deep = join(world.folder, 'a-long-name-of-a-folder/'.repeat(6), 'data');
     const server = await start(deep);
     const { host } = server.connection('postgres');
     expect(host).not.to.contain('a-long-name');
