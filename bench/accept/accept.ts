@@ -48,7 +48,8 @@ const recordedEvent = async (connectionString: string, messageId: string): Promi
   const client = EventStoreDBClient.connectionString(connectionString);
   try {
     const found = client.readStream(`message-demo.${messageId}`, {
-      ...{ direction: FORWARDS, fromRevision: START },
+      direction: FORWARDS,
+      fromRevision: START,
     });
     for await (const { event } of found) {
       if (!event) continue;
@@ -71,7 +72,9 @@ const run: Bench['run'] = async (options) => {
   const mongo = await startMongo();
   cleanup.add(() => mongo.stop());
   const product = await startProduct({
-    ...{ cleanup, profileDir: options.profileDir, dataDir: cleanup.folder('accept') },
+    cleanup,
+    profileDir: options.profileDir,
+    dataDir: cleanup.folder('accept'),
     env: {
       KOPILKA_ROLES: 'pos,outreach',
       KOPILKA_MONGODB_URL: mongo.connectionString,
@@ -86,8 +89,13 @@ const run: Bench['run'] = async (options) => {
   const deadlineMs = (seconds + warmUpSeconds + 40) * 1000;
 
   const planOf = (way: Way, seconds: number, warmUpSeconds: number): SendPlan => ({
-    ...{ url: product.url, token, notBefore, seconds, warmUpSeconds },
-    ...{ batch: way.batch, inFlight: way.inFlight },
+    url: product.url,
+    token,
+    notBefore,
+    seconds,
+    warmUpSeconds,
+    batch: way.batch,
+    inFlight: way.inFlight,
   });
   // A process that just started compiles as it goes, and its recipients have no keys yet.
   for (const way of quick ? [] : [...ways].reverse()) {
@@ -103,7 +111,10 @@ const run: Bench['run'] = async (options) => {
       api.push(sent.sample);
       refused += sent.refused;
       const append: AppendPlan = {
-        ...{ connectionString, seconds, warmUpSeconds, series: `${round}x${index}` },
+        connectionString,
+        seconds,
+        warmUpSeconds,
+        series: `${round}x${index}`,
         events: [await recordedEvent(connectionString, sent.messageId)],
         // So many that none is met twice.
         streams: 1_000_000_000,
@@ -121,8 +132,10 @@ const run: Bench['run'] = async (options) => {
     const told = summarise(api);
     return {
       ...way,
-      ...{ requests: told, messagesPerSecond: told.perSecond * way.batch },
-      ...{ rawPerSecond: summarise(raw).perSecond, non2xx: told.non2xx },
+      requests: told,
+      messagesPerSecond: told.perSecond * way.batch,
+      rawPerSecond: summarise(raw).perSecond,
+      non2xx: told.non2xx,
     };
   });
   const missing = await whyNoBroker();

@@ -62,7 +62,8 @@ export const measureKafka = async (
   cleanup.add(() => broker.stop());
   await write(broker.address, messages, notBefore);
   const product = await startProduct({
-    ...{ cleanup, dataDir: cleanup.folder('accept-kafka') },
+    cleanup,
+    dataDir: cleanup.folder('accept-kafka'),
     env: {
       KOPILKA_ROLES: 'pos,workers',
       KOPILKA_KAFKA_BROKERS: broker.address,

@@ -28,8 +28,13 @@ const opened: OpenedSeries = {
   kind: 'singleUse',
   word: null,
   terms: {
-    ...{ validFrom: null, validUntil: null, validDays: null, merchants: null },
-    ...{ codesMost: 1_000_000_000, usesMost: null, usesPerCustomerMost: null },
+    validFrom: null,
+    validUntil: null,
+    validDays: null,
+    merchants: null,
+    codesMost: 1_000_000_000,
+    usesMost: null,
+    usesPerCustomerMost: null,
   },
 };
 

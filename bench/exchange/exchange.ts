@@ -38,7 +38,9 @@ const run: Bench['run'] = async (options) => {
   say(`${whole(events)} publications at ${whole(perSecond)}/s`);
   const arriving = parts.receiver.arrived(events, (events / perSecond) * 3_000 + 60_000);
   const { accepted, seconds, refused } = await publish({
-    ...{ topicId: 'bench_topic', events, perSecond },
+    topicId: 'bench_topic',
+    events,
+    perSecond,
   });
   const { arrivals, requests } = await arriving;
   const latencies = accepted.map((at, place) => (arrivals[place] ?? Infinity) - at);

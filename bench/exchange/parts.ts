@@ -26,7 +26,9 @@ export interface Parts {
 export const openParts = async ({ cleanup, profileDir }: RunOptions): Promise<Parts> => {
   const process = (module: string) => startChild(new URL(module, import.meta.url), cleanup);
   const product = await startProduct({
-    ...{ cleanup, profileDir, dataDir: cleanup.folder('exchange') },
+    cleanup,
+    profileDir,
+    dataDir: cleanup.folder('exchange'),
     env: {
       KOPILKA_WEBHOOK_PRIVATE_NETWORKS: '127.0.0.0/8',
       KOPILKA_WEBHOOK_UNVERIFIED: 'true',
@@ -52,10 +54,15 @@ export const openParts = async ({ cleanup, profileDir }: RunOptions): Promise<Pa
   const ask = <Answer>(question: ReceiverQuestion, deadlineMs = 30_000) =>
     receiver.ask<Answer>(question, deadlineMs);
   return {
-    ...{ product, dealer, process },
+    product,
+    dealer,
+    process,
     topic: async (topicId) => {
       await post('/admin/v1/topics', {
-        ...{ topicId, owner: 'motor_house', name: topicId, description: '' },
+        topicId,
+        owner: 'motor_house',
+        name: topicId,
+        description: '',
         classification: 'open',
       });
       const path = `/admin/v1/topics/${topicId}/grants/city_bank`;

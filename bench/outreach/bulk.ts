@@ -39,25 +39,39 @@ export const openBulk = async (product: Product, cleanup: Cleanup): Promise<Bulk
   const record = async (stream: string, type: string, data: object): Promise<void> => {
     const id = randomUUID();
     const fact: NewFact = {
-      ...{ id, type, data },
+      id,
+      type,
+      data,
       metadata: {
-        ...{ tenant, actor: { kind: 'system', id: 'bench' }, correlationId: id },
-        ...{ causationId: id, commandId: id, occurredAt: new Date().toISOString() },
-        ...{ schemaVersion: 1, fingerprint: '' },
+        tenant,
+        actor: { kind: 'system', id: 'bench' },
+        correlationId: id,
+        causationId: id,
+        commandId: id,
+        occurredAt: new Date().toISOString(),
+        schemaVersion: 1,
+        fingerprint: '',
       },
     };
     ({ position } = await log.append(stream, 'any', [fact]));
     directory.apply({ ...fact, stream, revision: 0, position, recordedAt: Date.now() } as Fact);
   };
   await record(tenantStream(tenant), 'TenantRegistered', {
-    ...{ tenantId: tenant, name: 'Bulk', currency: 'EUR', gsrnPrefix: '8018000011' },
+    tenantId: tenant,
+    name: 'Bulk',
+    currency: 'EUR',
+    gsrnPrefix: '8018000011',
   });
   await record(outreachRulesStream(tenant), 'OutreachRulesSet', {
     version: 1,
     rules: { ...outreachRulesDefault, askFirst: { service: false, marketing: false } },
   });
   await record(providerStream(tenant, providerId), 'ProviderRegistered', {
-    ...{ providerId, kind: 'sandbox', channel: 'email', settings: {}, concurrency: 4 },
+    providerId,
+    kind: 'sandbox',
+    channel: 'email',
+    settings: {},
+    concurrency: 4,
   });
   const accept = createAcceptMessages({ log, directory, keys: createPostgresPersonalKeys(pool) });
   return {
@@ -67,14 +81,19 @@ export const openBulk = async (product: Product, cleanup: Cleanup): Promise<Bulk
         const items = Array.from({ length: count }, (_, index) => ({
           key: `bulk ${from + index}`,
           request: {
-            ...{ class: 'marketing', channel: 'email', until: 'accepted' },
+            class: 'marketing',
+            channel: 'email',
+            until: 'accepted',
             recipient: { email: `nobody${from + index}@example.com` },
             text: { subject: 'News', text: 'There is something new.' },
           },
         }));
         const results = await accept(items, {
-          ...{ tenant, actor: { kind: 'operator', id: 'ann' }, now: Date.now() },
-          ...{ requester: { kind: 'operator', id: 'ann' }, correlationId: randomUUID() },
+          tenant,
+          actor: { kind: 'operator', id: 'ann' },
+          now: Date.now(),
+          requester: { kind: 'operator', id: 'ann' },
+          correlationId: randomUUID(),
         });
         const fault = results.find(({ kind }) => kind !== 'accepted');
         if (fault && 'error' in fault) throw fault.error;

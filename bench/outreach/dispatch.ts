@@ -22,7 +22,9 @@ const senders = 'pos,admin,audit,exchange,outreach,workers';
 
 const channelOf: Readonly<Record<Mode, string>> = { batches: 'sms', singly: 'email' };
 const providerOf = (mode: Mode): object => ({
-  ...{ providerId: `${mode}_one`, kind: 'sandbox', channel: channelOf[mode] },
+  providerId: `${mode}_one`,
+  kind: 'sandbox',
+  channel: channelOf[mode],
   ...(mode === 'batches'
     ? { settings: { batchMax: 100 }, concurrency: 8 }
     : { settings: { batchMax: 1 }, concurrency: 100 }),
@@ -31,7 +33,9 @@ const providerOf = (mode: Mode): object => ({
 const fill = async (programme: Programme, mode: Mode, messages: number): Promise<void> => {
   await programme.post('/admin/v1/outreach/providers', providerOf(mode));
   await programme.request(messages, {
-    ...{ class: 'transactional', channel: channelOf[mode], until: 'accepted' },
+    class: 'transactional',
+    channel: channelOf[mode],
+    until: 'accepted',
     text: { subject: 'News', text: 'Your order is on its way.' },
   });
 };
@@ -64,7 +68,9 @@ const run: Bench['run'] = async (options) => {
     const of: Record<Mode, number> = { batches: 0, singly: 0 };
     for (const mode of modes) {
       const plan: RivalPlan = {
-        ...{ rival, mode, jobs: messages / (mode === 'singly' ? 10 : 1) },
+        rival,
+        mode,
+        jobs: messages / (mode === 'singly' ? 10 : 1),
         connectionString: postgresUrl(beside.product),
       };
       of[mode] = await child.ask<RivalAnswer>(plan, deadlineMs);

@@ -39,7 +39,10 @@ const run: Bench['run'] = async (options) => {
   );
   const { post, pool, product } = programme;
   await post('/admin/v1/outreach/providers', {
-    ...{ providerId: 'otp_one', kind: 'http', channel: 'sms', concurrency: 16 },
+    providerId: 'otp_one',
+    kind: 'http',
+    channel: 'sms',
+    concurrency: 16,
     settings: {
       request: { url, body: { to: '{{to}}', text: '{{text}}', reference: '{{clientReference}}' } },
     },
@@ -74,8 +77,10 @@ const run: Bench['run'] = async (options) => {
     }
     const waits = rows.map(({ id, at }) => (found[id] ?? 0) - at).sort((a, b) => a - b);
     return {
-      ...{ p50: quantile(waits, 0.5), p99: quantile(waits, 0.99) },
-      ...{ most: waits.at(-1) ?? 0, sent: waits.length },
+      p50: quantile(waits, 0.5),
+      p99: quantile(waits, 0.99),
+      most: waits.at(-1) ?? 0,
+      sent: waits.length,
     };
   };
 
@@ -135,12 +140,10 @@ const run: Bench['run'] = async (options) => {
 
 const one = (programme: Programme, number: number): Promise<{ readonly messageId: string }> =>
   programme.post('/outreach/v1/messages', {
-    ...{
-      class: 'otp',
-      channel: 'sms',
-      until: 'accepted',
-      text: { text: `Your code is ${number}` },
-    },
+    class: 'otp',
+    channel: 'sms',
+    until: 'accepted',
+    text: { text: `Your code is ${number}` },
     recipient: { phone: `+3712${String(2_000_000 + number)}` },
   });
 

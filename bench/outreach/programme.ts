@@ -38,7 +38,9 @@ export const openProgramme = async (
 ): Promise<Programme> => {
   const { cleanup, profileDir } = options;
   const product = await startProduct({
-    ...{ cleanup, profileDir, dataDir },
+    cleanup,
+    profileDir,
+    dataDir,
     env: {
       KOPILKA_ROLES: roles,
       KOPILKA_LOG_LEVEL: logLevel,
@@ -82,7 +84,9 @@ export const openProgramme = async (
   };
 
   return {
-    ...{ product, pool, post },
+    product,
+    pool,
+    post,
     request: async (messages, each, from = 0) => {
       const { channel } = each as { readonly channel: string };
       for (let start = 0; start < messages; start += batch) {

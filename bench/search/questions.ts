@@ -41,8 +41,14 @@ const kinds: Readonly<Record<string, (n: number, size: number) => Asked>> = {
 export const questions = Object.entries(kinds).map(([kind, ask]) => ({
   kind,
   ask: (n: number, size: number): PublicationSearch => ({
-    ...{ tenant, topicId, visible: {}, sort: 'place', descending: true, limit: 50 },
-    ...{ deadlineMs: 10_000, now: begun },
+    tenant,
+    topicId,
+    visible: {},
+    sort: 'place',
+    descending: true,
+    limit: 50,
+    deadlineMs: 10_000,
+    now: begun,
     ...ask(n, size),
   }),
 }));

@@ -54,7 +54,8 @@ const measure = async (db: Db, size: number, times: number): Promise<Measured[]>
     }
     tookMs.sort((a, b) => a - b);
     measured.push({
-      ...{ kind, found },
+      kind,
+      found,
       p50Ms: percentile(tookMs, 0.5),
       p95Ms: percentile(tookMs, 0.95),
     });

@@ -66,7 +66,7 @@ export const createQuotePurchase =
     const rule = ruleOfReceipt(handler.directory, input, time, context);
     const state = await handler.state(accountStream(context.tenant, userId), account);
     const { tenant } = context;
-    const question = { ...input, userId, purchaseId: null, tenant, at: now };
+    const question = { purchaseId: null, tenant, at: now, ...input };
     const from = { directory: handler.directory, stateOf: handler.state };
     const offered = await offerFor(question, state, from);
     const card = cardNumber === undefined ? {} : { cardNumber };

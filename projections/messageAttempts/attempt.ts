@@ -60,13 +60,13 @@ export const begun = (
 ): Attempt => {
   const { decision, address: _address, contentHash: _contentHash, receipts, ...rest } = item;
   return {
-    ...rest,
     startedAt: at,
     decision: decisions[decision] ?? null,
     tellsNoMore: receipts === 'none',
     answer: null,
     receipts: [],
     engagements: [],
+    ...rest,
   };
 };
 

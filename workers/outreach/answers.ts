@@ -119,13 +119,19 @@ export const reconciledAnswer = (
   switch (found.outcome) {
     case 'never-arrived':
       return {
-        ...{ ...told, outcome: 'retryable', errorClass: 'transient', code: 'never-arrived' },
+        ...told,
+        outcome: 'retryable',
+        errorClass: 'transient',
+        code: 'never-arrived',
         text: 'The provider was asked: it never arrived.',
       };
     case 'unknown': {
       const wait = Math.min(askAgain.firstMs * 2 ** asked, askAgain.mostMs);
       return {
-        ...{ ...told, outcome: 'unknown', errorClass: 'unknownOutcome', code: 'not-known' },
+        ...told,
+        outcome: 'unknown',
+        errorClass: 'unknownOutcome',
+        code: 'not-known',
         retryAt: time(at + wait),
       };
     }
@@ -136,14 +142,24 @@ export const reconciledAnswer = (
 
 /** Of an attempt whose answer nobody lived to record. */
 export const orphaned = (about: Omit<Answered, 'outgoing' | 'ms'>): Answer => ({
-  ...{ messageId: about.messageId, attempt: about.attempt, at: time(about.at), ms: 0 },
-  ...{ outcome: 'unknown', errorClass: 'unknownOutcome', code: 'no-answer-recorded' },
+  messageId: about.messageId,
+  attempt: about.attempt,
+  at: time(about.at),
+  ms: 0,
+  outcome: 'unknown',
+  errorClass: 'unknownOutcome',
+  code: 'no-answer-recorded',
   text: 'Whoever sent it recorded no answer.',
 });
 
 /** Begun and not sent after all: it was too late by then. */
 export const tooLate = (about: Omit<Answered, 'outgoing' | 'ms'>): Answer => ({
-  ...{ messageId: about.messageId, attempt: about.attempt, at: time(about.at), ms: 0 },
-  ...{ outcome: 'permanent', errorClass: 'expired', code: 'not-sent' },
+  messageId: about.messageId,
+  attempt: about.attempt,
+  at: time(about.at),
+  ms: 0,
+  outcome: 'permanent',
+  errorClass: 'expired',
+  code: 'not-sent',
   text: 'It expired before it could be sent.',
 });

@@ -216,7 +216,9 @@ const deadlineOf = ({ timeoutMs = timeoutDefaultMs }: ProviderRecord): AbortSign
   AbortSignal.timeout(Math.min(timeoutMs, callMostMs));
 
 const notOpened: SendResult = {
-  ...{ outcome: 'refused', errorClass: 'transient', code: 'not-open' },
+  outcome: 'refused',
+  errorClass: 'transient',
+  code: 'not-open',
   text: 'The provider could not be opened: nothing was sent.',
 };
 

@@ -46,7 +46,10 @@ export const choose = (
   }
   const found = route({
     ...question,
-    ...{ health, tokens, unusable, now: at },
+    health,
+    tokens,
+    unusable,
+    now: at,
     rules: carriers.routing(tenant),
     providers: carriers.providers(tenant),
   });
@@ -79,7 +82,10 @@ const busyOf = (
   { rule, chosen, candidates }: RoutingDecision,
   at: number,
 ): Extract<Route, { kind: 'none' }> => ({
-  ...{ kind: 'none', reason: 'no-tokens', rule, until: at },
+  kind: 'none',
+  reason: 'no-tokens',
+  rule,
+  until: at,
   candidates: candidates.map((one) =>
     one.providerId === chosen ? { ...one, verdict: 'busy' } : one,
   ),

@@ -62,13 +62,21 @@ export const createChunks = (options: ChunkOptions): Chunks => {
   const { carriers, measures, now, onTrouble, signal, tables, persons } = options;
   const lately = createLately(now);
   const prepare = createPrepare({
-    ...{ outreach: options.outreach, renderer: options.renderer, carriers, now },
+    outreach: options.outreach,
+    renderer: options.renderer,
+    carriers,
+    now,
     lately,
     ...(options.publicUrl === undefined ? {} : { publicUrl: options.publicUrl }),
   });
 
   const recording = createRecording({
-    ...{ carriers, measures, now, onTrouble, signal, suppress: options.suppress },
+    carriers,
+    measures,
+    now,
+    onTrouble,
+    signal,
+    suppress: options.suppress,
   });
   const { record, settle, recordRest, placeAll } = recording;
   const gather = createDigesting({ log: options.log, now, record });
@@ -113,7 +121,14 @@ export const createChunks = (options: ChunkOptions): Chunks => {
       return answer;
     });
     measures.call({
-      ...{ tenant, providerId, channel, class: of, messages: batch.length, ms, outcomes, code },
+      tenant,
+      providerId,
+      channel,
+      class: of,
+      messages: batch.length,
+      ms,
+      outcomes,
+      code,
       isProbe,
     });
     for (const [outcome, count] of Object.entries(outcomes)) {
@@ -258,7 +273,9 @@ const noPlaceMs = 2_000;
 const troubleMs = 1_000;
 
 const missing: SendResult = {
-  ...{ outcome: 'refused', errorClass: 'unknownOutcome', code: 'no-result' },
+  outcome: 'refused',
+  errorClass: 'unknownOutcome',
+  code: 'no-result',
   text: 'The provider told nothing of it.',
 };
 

@@ -93,12 +93,21 @@ export const createDispatcher = (options: DispatcherOptions): Dispatcher => {
   };
 
   const holder = createHolder({
-    ...{ leases: options.leases, owner, onTrouble, leaseMs: options.leaseMs ?? leaseDefaultMs },
+    leases: options.leases,
+    owner,
+    onTrouble,
+    leaseMs: options.leaseMs ?? leaseDefaultMs,
     lanes: () => tables.lanes(),
     open: async (tenant, lane) => {
       const reach = await tables.laneReach({ tenant, lane });
       return openLane({
-        ...{ log, tenant, lane, owner, reach, now, onTrouble },
+        log,
+        tenant,
+        lane,
+        owner,
+        reach,
+        now,
+        onTrouble,
         onWaiting: waiting.add,
       });
     },
@@ -172,7 +181,11 @@ export const createDispatcher = (options: DispatcherOptions): Dispatcher => {
   };
 
   const reading = createReading({
-    ...{ tables, laneOf, now, onTrouble, signal: stopping.signal },
+    tables,
+    laneOf,
+    now,
+    onTrouble,
+    signal: stopping.signal,
     lanes: () => holder.lanes.values(),
     isShared: () => holder.isShared,
     onFound: (lane, items) => track(lane, handle(lane, items)),

@@ -79,7 +79,13 @@ export const openLane = async (options: LaneOptions): Promise<Lane> => {
     if (one) one.message = evolve(one.message, change);
   };
   const journal = createJournal({
-    ...{ log, tenant, lane, owner, now, onChange, onTrouble },
+    log,
+    tenant,
+    lane,
+    owner,
+    now,
+    onChange,
+    onTrouble,
     revision: options.reach.revision,
   });
   await journal.readOn();
@@ -110,7 +116,11 @@ export const openLane = async (options: LaneOptions): Promise<Lane> => {
   };
 
   return {
-    ...{ tenant, lane, journal, windows, place },
+    tenant,
+    lane,
+    journal,
+    windows,
+    place,
     get size() {
       return loaded.size;
     },
@@ -132,7 +142,12 @@ export const openLane = async (options: LaneOptions): Promise<Lane> => {
       const message = tail.upToDate(row.message, row.revision);
       const { messageId, request, since } = row;
       const one: Loaded = {
-        ...{ messageId, message, request, since, state: 'waiting', digested: [] },
+        messageId,
+        message,
+        request,
+        since,
+        state: 'waiting',
+        digested: [],
         position: row.kind === 'ready' ? BigInt(row.position) : row.reach.position,
       };
       loaded.set(messageId, one);
@@ -143,8 +158,13 @@ export const openLane = async (options: LaneOptions): Promise<Lane> => {
       if (position <= from.position || loaded.has(data.messageId)) return null;
       const message = tail.upToDate(acceptedMessage(data, at), -1);
       const one: Loaded = {
-        ...{ messageId: data.messageId, message, request: data, since: at },
-        ...{ state: 'waiting', digested: [], position },
+        messageId: data.messageId,
+        message,
+        request: data,
+        since: at,
+        state: 'waiting',
+        digested: [],
+        position,
       };
       loaded.set(data.messageId, one);
       return one;

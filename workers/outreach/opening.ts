@@ -83,7 +83,11 @@ export const createOpening = (options: OpeningOptions): Opening => {
   return {
     create: (record) => {
       const carrier: Carrier = {
-        ...{ record, opened: null, opening: null, health: recalled(record), ...opens },
+        record,
+        opened: null,
+        opening: null,
+        health: recalled(record),
+        ...opens,
         routed: 0,
         bucket: createBucket(() => {
           const { pace, tenant } = carrier.record;

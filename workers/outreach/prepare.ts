@@ -157,7 +157,9 @@ export const createPrepare = (options: PrepareOptions) => {
       return { kind: 'missing', detail: `template ${templateId} ${version} is not known` };
     }
     const rendered = renderer.render({
-      ...{ content: template.content, channel, defaultLocale: rules.defaultLocale },
+      content: template.content,
+      channel,
+      defaultLocale: rules.defaultLocale,
       locale: request.recipient.locale ?? null,
       timeZone: zoneOf(request.recipient.timeZone ?? null, rules),
       variables: content.variables ?? {},
@@ -182,7 +184,10 @@ export const createPrepare = (options: PrepareOptions) => {
           .filter(({ messageId }) => messageId !== own && !isRecorded(messageId))
       : [];
     return permissionOf({
-      ...{ class: chunk.class, channel: chunk.channel, rules: chunk.rules, now: now() },
+      class: chunk.class,
+      channel: chunk.channel,
+      rules: chunk.rules,
+      now: now(),
       consent: known.consent(loaded),
       suppression: known.suppression(loaded),
       sent: [...recorded, ...others],
@@ -196,7 +201,9 @@ export const createPrepare = (options: PrepareOptions) => {
     told?: { readonly reason?: string; readonly detail?: string },
     errorClass: 'contentPermanent' | null = null,
   ): Preparation => ({
-    ...{ kind: 'over', loaded, next: stepOver(loaded.message, reason, now(), errorClass) },
+    kind: 'over',
+    loaded,
+    next: stepOver(loaded.message, reason, now(), errorClass),
     ...told,
   });
 
@@ -275,8 +282,11 @@ export const createPrepare = (options: PrepareOptions) => {
     const attempt = (message.attempts.at(-1)?.attempt ?? 0) + 1;
     const tokens = said.segments ?? 1;
     const found = carriers.route(chunk.tenant, {
-      ...{ channel: chunk.channel, class: chunk.class, destination: destinationOf(to) },
-      ...{ needs: tokens, random: drawOf(message.messageId, attempt) },
+      channel: chunk.channel,
+      class: chunk.class,
+      destination: destinationOf(to),
+      needs: tokens,
+      random: drawOf(message.messageId, attempt),
       ...(step.providerId === undefined ? {} : { pinned: step.providerId }),
       tried: message.attempts
         .filter((one) => one.step === message.step)
@@ -296,10 +306,20 @@ export const createPrepare = (options: PrepareOptions) => {
     const clientReference = clientReferenceOf(message, attempt);
     const since = answer.since === undefined ? {} : { since: new Date(answer.since).toISOString() };
     return {
-      ...{ kind: 'send', loaded, providerId, decision, isProbe, tokens },
+      kind: 'send',
+      loaded,
+      providerId,
+      decision,
+      isProbe,
+      tokens,
       start: {
-        ...{ messageId: message.messageId, attempt, step: message.step, channel: chunk.channel },
-        ...{ providerId, clientReference, address },
+        messageId: message.messageId,
+        attempt,
+        step: message.step,
+        channel: chunk.channel,
+        providerId,
+        clientReference,
+        address,
         permission: { basis: answer.basis, ...since, asOf: known.asOf },
         contentHash: digestOf('sha256', JSON.stringify(said.content), 'hex'),
         ...(said.segments === null ? {} : { segments: said.segments }),
@@ -307,7 +327,11 @@ export const createPrepare = (options: PrepareOptions) => {
         ...(carriers.tellsNoMore(chunk.tenant, providerId) ? { receipts: 'none' as const } : {}),
       },
       outgoing: {
-        ...{ messageId: message.messageId, attempt, class: chunk.class, clientReference, to },
+        messageId: message.messageId,
+        attempt,
+        class: chunk.class,
+        clientReference,
+        to,
         content: link === null ? said.content : { ...said.content, unsubscribe: link },
         expiresAt: message.expiresAt,
         ...(request.traceparent === undefined ? {} : { traceparent: request.traceparent }),

@@ -279,11 +279,16 @@ const askedOf = (window: Window, at: number): WindowAsked => {
   if (isDue) rewind(window);
   const isLow = window.items.length < windowLow;
   return {
-    ...{ tenant: window.tenant, lane: window.lane, class: window.class, channel: window.channel },
+    tenant: window.tenant,
+    lane: window.lane,
+    class: window.class,
+    channel: window.channel,
     after: window.after,
     ready: isLow && window.more ? windowMax - window.items.length : 0,
-    ...{ sendAfter: window.sendAfter, send: isLow && window.moreToSend ? dueMax : 0 },
-    ...{ workAfter: window.workAfter, work: isDue ? dueMax : 0 },
+    sendAfter: window.sendAfter,
+    send: isLow && window.moreToSend ? dueMax : 0,
+    workAfter: window.workAfter,
+    work: isDue ? dueMax : 0,
     sweep: isSwept ? dueMax : 0,
   };
 };

@@ -100,7 +100,10 @@ export const moved = (told: readonly Told[], stored: ReadonlyMap<string, Stored>
     const after = known && fold(one, known.before);
     if (!known || !after) continue;
     all.push({
-      ...known,
+      lane: known.lane,
+      channel: known.channel,
+      subject: known.subject,
+      before: known.before,
       tenant,
       messageId,
       after,
