@@ -30,7 +30,7 @@ Examples:
 export const addInitCommand = (program: Command): void => {
   program
     .command('init')
-    .description('Open the first programme of an installation, with its first owner.')
+    .description('open the first programme of an installation, with its first owner')
     .requiredOption('--name <name>', 'of the programme, as people know it')
     .requiredOption('--currency <code>', 'ISO 4217, for instance EUR')
     .requiredOption('--gsrn-prefix <digits>', "1 to 10 digits that customers' numbers begin with")

@@ -17,6 +17,7 @@ import type { Logger } from '../platform/logging.js';
 import { openLogging, type OpenLogging } from '../platform/logging/open.js';
 import { exitCodes, Failure } from './failure.js';
 import { colours } from './output/colours.js';
+import { adviceOnStart, assertStartable } from './startable.js';
 
 interface Options {
   readonly data?: string;
@@ -44,7 +45,7 @@ Examples:
 export const addStartCommand = (program: Command): void => {
   program
     .command('start')
-    .description('Start the server and wait until it is told to stop.')
+    .description('start the server and wait until it is told to stop')
     .option('--data <dir>', 'folder for everything this machine keeps (default: ./data)')
     .option('--port <n>', 'TCP port to listen on, 0 for any free one (default: 7780)')
     .option('--host <address>', 'address to listen on (default: 127.0.0.1)')
@@ -88,9 +89,15 @@ const configOf = (options: Options): Config => {
   } catch (error) {
     if (!(error instanceof ConfigError)) throw error;
     const advice = 'See docs/reference/configuration.md, or kopilka start --help.';
-    throw new Failure(error.message, { exitCode: exitCodes.usage, advice });
+    throw new Failure(asTyped(error.message), { exitCode: exitCodes.usage, advice });
   }
 };
+
+/** Overrides go by their names in code; people typed `--log-level`. */
+const asTyped = (message: string): string =>
+  message.replace(/^ {2}--\w+:/gm, (option) =>
+    option.replace('dataDir', 'data').replace(/[A-Z]/g, (letter) => `-${letter.toLowerCase()}`),
+  );
 
 const composed = async (config: Config, logging: OpenLogging): Promise<Kopilka> => {
   const { logger } = logging;
@@ -102,6 +109,7 @@ const composed = async (config: Config, logging: OpenLogging): Promise<Kopilka> 
     onSecond: () => process.exit(exitCodes.failed),
   });
   try {
+    await assertStartable(config);
     return await composeKopilka(config, logger, logging);
   } catch (error) {
     logger.fatal({ err: error }, 'could not start');
@@ -109,21 +117,10 @@ const composed = async (config: Config, logging: OpenLogging): Promise<Kopilka> 
     const { message } = error as Error;
     throw new Failure(`Kopilka could not start: ${message}`, {
       exitCode: exitCodes.failed,
-      advice: adviceOn(error),
+      advice: adviceOnStart(error, config),
     });
   } finally {
     remove();
-  }
-};
-
-const adviceOn = (error: unknown): string => {
-  switch ((error as NodeJS.ErrnoException).code) {
-    case 'EADDRINUSE':
-      return 'Choose another port with --port N, or --port 0 for any free one.';
-    case 'EACCES':
-      return 'Choose a folder that you may write to with --data DIR, and a port above 1023.';
-    default:
-      return 'The log above tells more; with --log-level debug it tells most.';
   }
 };
 
@@ -152,6 +149,7 @@ const banner = ({ url, dataDir, credentials, postgresUrl }: Kopilka): string => 
     `  POS API             ${url}/pos/v1`,
     `  Admin, audit        ${url}/admin/v1  ${url}/audit/v1`,
     `  Exchange            ${url}/exchange/v1`,
+    `  Messages            ${url}/outreach/v1`,
     `  Health, metrics     ${url}/health/ready  ${url}/metrics`,
   ];
   if (postgresUrl) lines.push(`  Read models (psql)  ${postgresUrl}`);
