@@ -24,7 +24,7 @@ export class InvalidInput extends Error {
 const faultLimit = 50;
 const options = { strict: false, coerceTypes: false, useDefaults: false } as const;
 const quick = addFormats.default(new Ajv({ ...options, allErrors: false }));
-const thorough = addFormats.default(new Ajv({ ...options, allErrors: true }));
+const thorough = addFormats.default(new Ajv({ ...options, allErrors: true, verbose: true }));
 
 /** Ajv takes a schema with an $id once; one that refers to itself by it may stand in several others, and alone. */
 const inner = (schema: TSchema): TSchema => {
@@ -83,5 +83,16 @@ export const faultOf = (error: ErrorObject): Fault => {
   if (keyword === 'const') {
     return { pointer: instancePath, reason: `must be ${JSON.stringify(params['allowedValue'])}` };
   }
-  return { pointer: instancePath, reason: message ?? `fails ${keyword}` };
+  const reason = message ?? `fails ${keyword}`;
+  return {
+    pointer: instancePath,
+    reason: keyword === 'pattern' ? reason + exampleOf(error) : reason,
+  };
+};
+
+/** A pattern says little to most people; the example of its schema, where there is one, says it to all. */
+const exampleOf = ({ parentSchema }: ErrorObject): string => {
+  const examples = (parentSchema as { readonly examples?: unknown } | undefined)?.examples;
+  const [example] = Array.isArray(examples) ? (examples as readonly unknown[]) : [];
+  return typeof example === 'string' ? `, such as ${example}` : '';
 };

@@ -121,7 +121,11 @@ describe('what a till sends wrongly', () => {
   it('with a customer that is no GSRN', async () => {
     const body = { purchaseId: 'p', lines: [line] };
     expect(await refusal(shop.post('/users/1/purchases', body))).to.deep.equal(
-      faults(['path', '/userId', 'must match pattern "^[0-9]{25}$"']),
+      faults([
+        'path',
+        '/userId',
+        'must match pattern "^[0-9]{25}$", such as 8018000010000000000000013',
+      ]),
     );
   });
 
