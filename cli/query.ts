@@ -85,10 +85,21 @@ const query = async (sql: string, options: Options): Promise<void> => {
       process.stdout.write(`… and more than ${count(options.limit)} rows: add --limit.\n`);
     }
   } catch (error) {
-    throw new Failure(`PostgreSQL: ${(error as Error).message}`, { exitCode: exitCodes.usage });
+    throw new Failure(`PostgreSQL: ${(error as Error).message}`, {
+      exitCode: exitCodes.usage,
+      advice: adviceOn((error as pg.DatabaseError).code),
+    });
   } finally {
     await client.end();
   }
+};
+
+/** By SQLSTATE: what is misspelt is most often the name of a view, or not a SELECT at all. */
+const adviceOn = (code: string | undefined): string => {
+  const views = `See what there is: kopilka query "select table_name from information_schema.views where table_schema = 'read'"`;
+  if (code === '42P01' || code === '3F000') return views;
+  if (code === '57014') return `A question may take ${timeoutMs / 1_000} seconds: ask for less.`;
+  return 'Give one SELECT; nothing can be changed here. Examples: kopilka query --help';
 };
 
 type Row = Readonly<Record<string, unknown>>;

@@ -20,11 +20,11 @@ interface Options extends ConnectionOptions {
 
 const monthArgument = (text: string): string => {
   if (/^\d{4}-(0[1-9]|1[0-2])$/.test(text)) return text;
-  throw new InvalidArgumentError('must be a month such as 2011-11');
+  throw new InvalidArgumentError('Must be a month such as 2011-11');
 };
 const merchantArgument = (text: string): number => {
   if (/^[1-9]\d{0,8}$/.test(text)) return Number(text);
-  throw new InvalidArgumentError('must be the number of a merchant');
+  throw new InvalidArgumentError('Must be the number of a merchant');
 };
 
 export const addSettlementCommand = (program: Command): void => {

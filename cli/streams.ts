@@ -22,8 +22,9 @@ export const addStreamsCommand = (program: Command): void => {
     .addHelpText(
       'after',
       `
-Categories: account (a customer), sales (anonymous receipts of a till), till, merchant, pointofsale, app, operator,
-product, card, programme, tenant.
+Categories, among others: account (a customer), sales (anonymous receipts of a till), till, merchant, pointofsale, app, operator,
+product, card, programme, tenant, campaign, coupon, partner, topic, subscription, message (an outbound one), template, strategy,
+provider. kopilka events shows the stream of every event.
 
 Examples:
   kopilka streams account-demo.8018000000000000000000013

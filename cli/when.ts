@@ -27,7 +27,7 @@ export const timeArgument =
     const at = parseWhen(text, Date.now(), end);
     if (at === null) {
       throw new InvalidArgumentError(
-        'must be a time such as 2026-03-01T12:00Z, a day, or 2h ago as 2h',
+        'Must be a time such as 2026-03-01T12:00Z, a day, or 2h ago as 2h',
       );
     }
     return new Date(at).toISOString();
@@ -36,7 +36,7 @@ export const timeArgument =
 export const limitArgument = (text: string): number => {
   const value = Number(text);
   if (!Number.isInteger(value) || value < 1 || value > 1_000_000) {
-    throw new InvalidArgumentError('must be a whole number from 1 to 1000000');
+    throw new InvalidArgumentError('Must be a whole number from 1 to 1000000');
   }
   return value;
 };

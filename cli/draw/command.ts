@@ -50,11 +50,24 @@ const unreadable = (file: string, error: unknown): Failure =>
     advice: 'Get it from GET /admin/v1/draws/{drawId}/proof once the draw is decided.',
   });
 
+const members = [
+  'format',
+  'prizes',
+  'entries',
+  'entriesHash',
+  'seed',
+  'seedHash',
+  'winners',
+] as const;
+
 const read = (file: string): ProofFile => {
   try {
     const { size } = statSync(file);
     if (size > bytesMax) throw new Error(`${size} bytes are more than any proof has`);
-    return JSON.parse(readFileSync(file, 'utf8')) as ProofFile;
+    const proof = JSON.parse(readFileSync(file, 'utf8')) as Partial<ProofFile> | null;
+    const missing = members.filter((member) => proof?.[member] === undefined);
+    if (missing.length > 0) throw new Error(`it has no ${missing.join(', ')}`);
+    return proof as ProofFile;
   } catch (error) {
     throw unreadable(file, error);
   }

@@ -128,7 +128,7 @@ const logon = async (http: Http, { tenant, login, password }: Who): Promise<stri
 export const notStarted = (dataDir: string): Failure =>
   new Failure(`Nothing was started on ${dataDir} yet.`, {
     exitCode: exitCodes.unreachable,
-    advice: `Start the server in another terminal: npm start -- --data ${dataDir}`,
+    advice: `Start the server in another terminal: npm start -- --data ${dataDir}\nIf it runs on another folder, name that with --data DIR.`,
   });
 
 /** Errors of the client in words for people. Others pass. */

@@ -8,7 +8,7 @@ import { type ImportOptions, importReceipts } from './importReceipts.js';
 const positive = (text: string): number => {
   const value = Number(text);
   if (!Number.isInteger(value) || value < 1 || value > 256) {
-    throw new InvalidArgumentError('must be a whole number from 1 to 256');
+    throw new InvalidArgumentError('Must be a whole number from 1 to 256');
   }
   return value;
 };

@@ -7,12 +7,12 @@ const afterArgument = (text: string): number | 'now' | null => {
   if (text === 'now') return 'now';
   if (text === 'start') return null;
   if (/^\d{1,15}$/.test(text)) return Number(text);
-  throw new InvalidArgumentError('must be a place, `now` or `start`');
+  throw new InvalidArgumentError('Must be a place, `now` or `start`');
 };
 
 const modeArgument = (text: string): 'structured' | 'binary' => {
   if (text === 'structured' || text === 'binary') return text;
-  throw new InvalidArgumentError('must be structured or binary');
+  throw new InvalidArgumentError('Must be structured or binary');
 };
 
 export const addListenCommand = (program: Command): void => {

@@ -39,6 +39,7 @@ export const refreshSegment = async (
     if (refresh.state === 'failed') {
       throw new Failure(`It failed: ${refresh.error ?? 'see the log of the server'}`, {
         exitCode: exitCodes.failed,
+        advice: 'The segments there are, with their ids: GET /admin/v1/segments',
       });
     }
     const { added, moved, removed } = refresh;

@@ -20,7 +20,7 @@ const withStore = (command: Command): Command =>
 const position = (text: string): number => {
   const value = Number(text);
   if (!Number.isSafeInteger(value) || value < 1) {
-    throw new InvalidArgumentError('must be a position, a whole number from 1 on');
+    throw new InvalidArgumentError('Must be a position, a whole number from 1 on');
   }
   return value;
 };
