@@ -3,7 +3,7 @@ import { Type } from '@sinclair/typebox';
 import { registerApp } from '../../commands/registry/registerApp.js';
 import { revokeApp } from '../../commands/registry/revokeApp.js';
 import { AppId } from '../../domain/ids.js';
-import { operatorsOnly } from '../auth/access.js';
+import { editorsOnly, operatorsOnly } from '../auth/access.js';
 import { type Route, route } from '../route.js';
 import { contextOf, created, type Registry, wholeTenant } from './operatorCommand.js';
 import { page, pageOf, pageQuery } from './paging.js';
@@ -38,7 +38,7 @@ export const appRoutes = ({ handler }: Registry): Route[] => [
     path: '/admin/v1/apps',
     summary: 'Registers an app and answers its token, once: a repeat answers `token: null`.',
     tags,
-    access: operatorsOnly('owner', 'manager'),
+    access: editorsOnly,
     body: registerApp.input,
     idempotencyKey: 'required',
     command: registerApp.name,
@@ -56,7 +56,7 @@ export const appRoutes = ({ handler }: Registry): Route[] => [
     path: '/admin/v1/apps/{appId}/revocation',
     summary: 'Ends the token of an app for ever.',
     tags,
-    access: operatorsOnly('owner', 'manager'),
+    access: editorsOnly,
     params: { appId: AppId },
     command: revokeApp,
     response: Type.Object({ appId: AppId }),

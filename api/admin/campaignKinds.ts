@@ -5,7 +5,7 @@ import { ConditionTree } from '../../domain/pricing/conditionTree.js';
 import { conditionKinds } from '../../domain/pricing/conditions.js';
 import { contains, containsSchema } from '../../domain/pricing/conditions/contains.js';
 import { rewardKinds } from '../../domain/pricing/rewards.js';
-import { operatorsOnly } from '../auth/access.js';
+import { readersOnly } from '../auth/access.js';
 import { type Route, route } from '../route.js';
 
 const JsonSchema = Type.Unsafe<TSchema>(Type.Object({}, { additionalProperties: true }));
@@ -45,7 +45,7 @@ export const campaignKindRoutes = (): Route[] => [
     description:
       'JSON Schemas. A reference to `Condition` means the schema in `condition`: any kind by itself, or several with `and`, `or`, `not`.',
     tags: ['Campaigns'],
-    access: operatorsOnly('owner', 'manager', 'analyst', 'auditor'),
+    access: readersOnly,
     response: Type.Object(
       {
         campaign: JsonSchema,

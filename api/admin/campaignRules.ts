@@ -2,7 +2,7 @@
 import { Type } from '@sinclair/typebox';
 import { setCampaignRules } from '../../commands/campaign/setCampaignRules.js';
 import { CampaignRules } from '../../domain/campaign/rules.js';
-import { operatorsOnly } from '../auth/access.js';
+import { operatorsOnly, readersOnly } from '../auth/access.js';
 import { type Route, route } from '../route.js';
 import { contextOf, done, type Registry, wholeTenant } from './operatorCommand.js';
 
@@ -20,7 +20,7 @@ export const campaignRulesRoutes = ({ handler }: Registry): Route[] => [
     path: '/admin/v1/campaign-rules',
     summary: 'Shows who approves campaigns and what all of them may take off.',
     tags: ['Campaigns'],
-    access: operatorsOnly('owner', 'manager', 'analyst', 'auditor'),
+    access: readersOnly,
     response: InForce,
     handle: ({ caller }) => {
       const { version, rules } = handler.directory.campaigns.rules(caller.tenant);

@@ -9,7 +9,7 @@ import { resumeCampaign } from '../../commands/campaign/resumeCampaign.js';
 import { scheduleCampaign } from '../../commands/campaign/scheduleCampaign.js';
 import { submitCampaign } from '../../commands/campaign/submitCampaign.js';
 import { CampaignId } from '../../domain/pricing/campaign.js';
-import { operatorsOnly } from '../auth/access.js';
+import { editorsOnly, operatorsOnly } from '../auth/access.js';
 import type { ProblemCode } from '../problemCodes.js';
 import { type Example, type Route, route } from '../route.js';
 import { Instant, instantOf, instantOrNull } from '../wire.js';
@@ -20,7 +20,6 @@ import { type Step, stepRoute } from './stepRoute.js';
 const params = { campaignId: CampaignId } as const;
 const version = Type.Integer({ minimum: 1 });
 const closed = { additionalProperties: false } as const;
-const editors = operatorsOnly('owner', 'manager');
 const owners = operatorsOnly('owner');
 const gone = ['campaign-not-found', 'campaign-ended'] as const;
 
@@ -57,7 +56,7 @@ export const campaignStepRoutes = ({ handler }: Registry): Route[] => {
   return [
     step({
       path: 'submission',
-      access: editors,
+      access: editorsOnly,
       command: submitCampaign,
       summary: 'Puts the draft before those who approve.',
       body: NoBody,
@@ -87,7 +86,7 @@ export const campaignStepRoutes = ({ handler }: Registry): Route[] => {
     }),
     step({
       path: 'activation',
-      access: editors,
+      access: editorsOnly,
       command: activateCampaign,
       summary: 'Puts a version in force at once, instead of any other.',
       body: VersionBody,
@@ -97,7 +96,7 @@ export const campaignStepRoutes = ({ handler }: Registry): Route[] => {
     }),
     step({
       path: 'pause',
-      access: editors,
+      access: editorsOnly,
       command: pauseCampaign,
       summary: 'Lets the campaign hold for nobody until it is resumed.',
       body: Reason,
@@ -107,7 +106,7 @@ export const campaignStepRoutes = ({ handler }: Registry): Route[] => {
     }),
     step({
       path: 'resumption',
-      access: editors,
+      access: editorsOnly,
       command: resumeCampaign,
       summary: 'Lets a paused campaign hold again, as far as its schedule says.',
       body: NoBody,
@@ -117,7 +116,7 @@ export const campaignStepRoutes = ({ handler }: Registry): Route[] => {
     }),
     step({
       path: 'end',
-      access: editors,
+      access: editorsOnly,
       command: endCampaign,
       summary: 'Ends the campaign for good, and its draft with it.',
       body: Reason,
@@ -131,7 +130,7 @@ export const campaignStepRoutes = ({ handler }: Registry): Route[] => {
       summary:
         'Says when a version holds; from then on no other does. At the earliest from now on.',
       tags: ['Campaigns'],
-      access: editors,
+      access: editorsOnly,
       params,
       body: Type.Object(
         { version, from: Instant, until: Type.Union([Instant, Type.Null()]) },

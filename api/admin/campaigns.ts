@@ -11,7 +11,7 @@ import type { TenantId } from '../../domain/ids.js';
 import { MerchantId } from '../../domain/ids.js';
 import { CampaignId } from '../../domain/pricing/campaign.js';
 import { rejected } from '../../domain/rejected.js';
-import { operatorsOnly } from '../auth/access.js';
+import { editorsOnly, readersOnly } from '../auth/access.js';
 import { commandInput } from '../input.js';
 import { type Route, route } from '../route.js';
 import { contentExamples, draftExamples } from './campaignExamples.js';
@@ -34,8 +34,6 @@ import {
 import { page, pageOf, pageQuery } from './paging.js';
 
 const tags = ['Campaigns'] as const;
-const readers = operatorsOnly('owner', 'manager', 'analyst', 'auditor');
-const editors = operatorsOnly('owner', 'manager');
 const version = Type.Integer({ minimum: 1 });
 const Written = Type.Object({ campaignId: CampaignId, version }, { title: 'CampaignWritten' });
 const WrittenBody = Type.Object(
@@ -65,7 +63,7 @@ export const campaignRoutes = ({ handler }: Registry): Route[] => {
       path: '/admin/v1/campaigns',
       summary: 'Lists the campaigns of the programme.',
       tags,
-      access: readers,
+      access: readersOnly,
       query: {
         status: Type.Optional(Status),
         search: Type.Optional(
@@ -97,7 +95,7 @@ export const campaignRoutes = ({ handler }: Registry): Route[] => {
       description:
         'Every fault is named by its place; `GET /admin/v1/campaign-kinds` says what there is.',
       tags,
-      access: editors,
+      access: editorsOnly,
       body: NewBody,
       checkedBy: 'command',
       idempotencyKey: 'optional',
@@ -117,7 +115,7 @@ export const campaignRoutes = ({ handler }: Registry): Route[] => {
       path: '/admin/v1/campaign-validation',
       summary: 'Says what is wrong with a campaign, and writes nothing down.',
       tags,
-      access: readers,
+      access: readersOnly,
       body: Type.Object(
         { campaign: Type.Unknown({ description: 'As it would be drafted' }) },
         { additionalProperties: false, title: 'CampaignValidationBody' },
@@ -153,7 +151,7 @@ export const campaignRoutes = ({ handler }: Registry): Route[] => {
       path: '/admin/v1/campaigns/{campaignId}',
       summary: 'Shows how a campaign stands, and the version that holds or is to hold.',
       tags,
-      access: readers,
+      access: readersOnly,
       params: { campaignId: CampaignId },
       response: Type.Object(
         { ...CampaignShown.properties, campaign: CampaignVersion },
@@ -171,7 +169,7 @@ export const campaignRoutes = ({ handler }: Registry): Route[] => {
       path: '/admin/v1/campaigns/{campaignId}/draft',
       summary: 'Writes the draft anew, as a whole; it has to be submitted and approved again.',
       tags,
-      access: editors,
+      access: editorsOnly,
       params: { campaignId: CampaignId },
       body: WrittenBody,
       checkedBy: 'command',
@@ -191,7 +189,7 @@ export const campaignRoutes = ({ handler }: Registry): Route[] => {
       path: '/admin/v1/campaigns/{campaignId}/versions',
       summary: 'Lists the versions of a campaign, as they were written down.',
       tags,
-      access: readers,
+      access: readersOnly,
       params: { campaignId: CampaignId },
       query: pageQuery,
       response: pageOf(CampaignVersion),
@@ -207,7 +205,7 @@ export const campaignRoutes = ({ handler }: Registry): Route[] => {
       path: '/admin/v1/campaigns/{campaignId}/versions',
       summary: 'Writes down the next version. Those that hold go on until it is released.',
       tags,
-      access: editors,
+      access: editorsOnly,
       params: { campaignId: CampaignId },
       body: WrittenBody,
       checkedBy: 'command',
@@ -228,7 +226,7 @@ export const campaignRoutes = ({ handler }: Registry): Route[] => {
       path: '/admin/v1/campaigns/{campaignId}/versions/{version}',
       summary: 'Shows one version of a campaign: a receipt says which one decided it.',
       tags,
-      access: readers,
+      access: readersOnly,
       params: { campaignId: CampaignId, version },
       response: CampaignVersion,
       problems: ['campaign-not-found', 'version-not-found'],
@@ -245,7 +243,7 @@ export const campaignRoutes = ({ handler }: Registry): Route[] => {
       description:
         'What is left of budgets of each merchant is told where a merchant is named; a day is the merchant’s, or that of UTC.',
       tags,
-      access: readers,
+      access: readersOnly,
       params: { campaignId: CampaignId },
       query: { merchantId: Type.Optional(MerchantId) },
       response: Type.Object(

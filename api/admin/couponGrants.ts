@@ -3,7 +3,7 @@ import { Type } from '@sinclair/typebox';
 import { grantCoupon, withdrawCoupon } from '../../commands/coupon/grantCoupon.js';
 import { CouponId, SeriesId } from '../../domain/coupon/ids.js';
 import { UserId } from '../../domain/ids.js';
-import { operatorsOnly } from '../auth/access.js';
+import { editorsOnly } from '../auth/access.js';
 import { type Route, route } from '../route.js';
 import { Instant, instantOf, InstantOrNull, instantOrNull } from '../wire.js';
 import { contextOf, created, type Registry, wholeTenant } from './operatorCommand.js';
@@ -17,7 +17,7 @@ export const couponGrantRoutes = ({ handler }: Registry): Route[] => [
     path: '/admin/v1/users/{userId}/coupons',
     summary: 'Gives a customer a coupon of a personal series.',
     tags,
-    access: operatorsOnly('owner', 'manager'),
+    access: editorsOnly,
     params: { userId: UserId },
     body: Type.Omit(grantCoupon.input, ['userId'], {
       additionalProperties: false,
@@ -57,7 +57,7 @@ export const couponGrantRoutes = ({ handler }: Registry): Route[] => [
     path: '/admin/v1/users/{userId}/coupons/{couponId}/withdrawal',
     summary: 'Takes a granted coupon back; one that was used stays used.',
     tags,
-    access: operatorsOnly('owner', 'manager'),
+    access: editorsOnly,
     params: { userId: UserId, couponId: CouponId },
     command: withdrawCoupon,
     response: Type.Object({ userId: UserId, couponId: CouponId, status: Type.String() }),

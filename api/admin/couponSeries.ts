@@ -6,7 +6,7 @@ import { blockSeries, closeSeries, unblockSeries } from '../../commands/coupon/s
 import type { SeriesRecord } from '../../commands/coupons.js';
 import { SeriesId } from '../../domain/coupon/ids.js';
 import { rejected } from '../../domain/rejected.js';
-import { operatorsOnly } from '../auth/access.js';
+import { editorsOnly, readersOnly } from '../auth/access.js';
 import { type Route, route } from '../route.js';
 import { codesFile, codesFileQuery } from './codesFile.js';
 import {
@@ -28,8 +28,6 @@ import { page, pageOf, pageQuery } from './paging.js';
 import { stepRoute } from './stepRoute.js';
 
 const tags = ['Coupons'] as const;
-const readers = operatorsOnly('owner', 'manager', 'analyst', 'auditor');
-const editors = operatorsOnly('owner', 'manager');
 const ofSeries = { seriesId: SeriesId } as const;
 
 export const couponSeriesRoutes = ({ handler }: Registry): Route[] => {
@@ -48,7 +46,7 @@ export const couponSeriesRoutes = ({ handler }: Registry): Route[] => {
       path: `/admin/v1/coupon-series/{seriesId}/${path}`,
       summary,
       tags,
-      access: editors,
+      access: editorsOnly,
       params: ofSeries,
       command,
       response: Type.Object({ seriesId: SeriesId, status: Type.String() }),
@@ -61,7 +59,7 @@ export const couponSeriesRoutes = ({ handler }: Registry): Route[] => {
       path: '/admin/v1/coupon-series',
       summary: 'Lists the series of coupons.',
       tags,
-      access: readers,
+      access: readersOnly,
       query: pageQuery,
       response: pageOf(SeriesShown),
       handle: (request) => {
@@ -77,7 +75,7 @@ export const couponSeriesRoutes = ({ handler }: Registry): Route[] => {
       description:
         'What a coupon gives is said by the campaigns that name its series in their condition `coupon`.',
       tags,
-      access: editors,
+      access: editorsOnly,
       body: OpenSeriesBody,
       idempotencyKey: 'optional',
       command: 'OpenCouponSeries',
@@ -102,7 +100,7 @@ export const couponSeriesRoutes = ({ handler }: Registry): Route[] => {
       path: '/admin/v1/coupon-series/{seriesId}',
       summary: 'Shows one series of coupons.',
       tags,
-      access: readers,
+      access: readersOnly,
       params: ofSeries,
       response: SeriesShown,
       problems: ['series-not-found'],
@@ -117,7 +115,7 @@ export const couponSeriesRoutes = ({ handler }: Registry): Route[] => {
       summary: 'Issues the next codes of a series of single use.',
       description: 'They hold from now on; codes.csv hands them out.',
       tags,
-      access: editors,
+      access: editorsOnly,
       params: ofSeries,
       body: Type.Pick(issueCodes.input, ['count'], {
         additionalProperties: false,
@@ -147,7 +145,7 @@ export const couponSeriesRoutes = ({ handler }: Registry): Route[] => {
       description:
         'Codes are worth money: keep the file accordingly. It is made while it is sent, however many codes there are.',
       tags,
-      access: editors,
+      access: editorsOnly,
       params: ofSeries,
       query: codesFileQuery('Its number'),
       response: Type.String(),

@@ -8,7 +8,7 @@ import { SeriesId } from '../../domain/coupon/ids.js';
 import type { TenantId } from '../../domain/ids.js';
 import { rejected } from '../../domain/rejected.js';
 import type { History } from '../audit/history.js';
-import { operatorsOnly } from '../auth/access.js';
+import { editorsOnly, operatorsOnly } from '../auth/access.js';
 import { type Route, route } from '../route.js';
 import { orNull } from '../wire.js';
 import { contextOf, done, operatorOf, wholeTenant } from './operatorCommand.js';
@@ -84,7 +84,7 @@ export const couponRoutes = (options: CouponRoutes): Route[] => {
       path: '/admin/v1/coupons/{code}/blocking',
       summary: 'Stops one code of a series of single use, for good.',
       tags,
-      access: operatorsOnly('owner', 'manager'),
+      access: editorsOnly,
       params: { code },
       body: Reason,
       idempotencyKey: 'optional',

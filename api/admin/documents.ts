@@ -5,7 +5,7 @@
 import { Type } from '@sinclair/typebox';
 import type { TenantId } from '../../domain/ids.js';
 import type { DocumentStatus } from '../../projections/documents/status.js';
-import { operatorsOnly } from '../auth/access.js';
+import { operatorsOnly, readersOnly } from '../auth/access.js';
 import { refused } from '../refused.js';
 import { type Route, route } from '../route.js';
 import { Instant, PositionText } from '../wire.js';
@@ -60,7 +60,7 @@ export const documentRoutes = ({ documents, homeTenant }: DocumentRoutes): Route
     path: '/admin/v1/documents',
     summary: 'Shows where each read model stands that is searched.',
     tags,
-    access: operatorsOnly('owner', 'manager', 'analyst', 'auditor'),
+    access: readersOnly,
     response: Type.Object({ items: Type.Array(Shown) }),
     problems: ['read-model-unavailable'],
     handle: async (request) => {

@@ -15,7 +15,7 @@ import {
 } from '../../domain/draw/draw.js';
 import { DrawProof, proofOf } from '../../domain/draw/proof.js';
 import { rejected } from '../../domain/rejected.js';
-import { operatorsOnly } from '../auth/access.js';
+import { editorsOnly, readersOnly } from '../auth/access.js';
 import { type Route, route } from '../route.js';
 import { orNull } from '../wire.js';
 import type { GameRoutes } from './games.js';
@@ -72,8 +72,6 @@ const shown = ({ drawId, terms, seedHash, status }: DrawRecord) => ({
 });
 
 const tags = ['Draws'] as const;
-const readers = operatorsOnly('owner', 'manager', 'analyst', 'auditor');
-const editors = operatorsOnly('owner', 'manager');
 const params = { drawId: DrawId } as const;
 
 const example = {
@@ -104,7 +102,7 @@ export const drawRoutes = ({ handler, seeds }: GameRoutes): Route[] => {
       path: '/admin/v1/draws',
       summary: 'Lists the prize draws.',
       tags,
-      access: readers,
+      access: readersOnly,
       query: pageQuery,
       response: pageOf(Draw),
       handle: ({ caller, query }) => ({
@@ -121,7 +119,7 @@ export const drawRoutes = ({ handler, seeds }: GameRoutes): Route[] => {
       path: '/admin/v1/draws',
       summary: 'Announces a prize draw and publishes the hash of its seed.',
       tags,
-      access: editors,
+      access: editorsOnly,
       body: Type.Object({ drawId: DrawId, terms: Terms }, { ...closed, title: 'AnnouncedDraw' }),
       idempotencyKey: 'optional',
       command: 'AnnounceDraw',
@@ -149,7 +147,7 @@ export const drawRoutes = ({ handler, seeds }: GameRoutes): Route[] => {
       path: '/admin/v1/draws/{drawId}',
       summary: 'Shows a prize draw.',
       tags,
-      access: readers,
+      access: readersOnly,
       params,
       response: Draw,
       problems: ['draw-not-found'],
@@ -166,7 +164,7 @@ export const drawRoutes = ({ handler, seeds }: GameRoutes): Route[] => {
       description:
         '`cause` names what the entries are for (`hand:letter-17`): the same customer and cause enter once. The answer holds the pseudonym under which the customer finds the entries in the proof.',
       tags,
-      access: editors,
+      access: editorsOnly,
       params,
       body: Type.Object({ userId, entries, cause }, { ...closed, title: 'DrawEntry' }),
       idempotencyKey: 'optional',
@@ -195,7 +193,7 @@ export const drawRoutes = ({ handler, seeds }: GameRoutes): Route[] => {
       description:
         'A minute after its closing time at the earliest: the last receipts may be on their way.',
       tags,
-      access: editors,
+      access: editorsOnly,
       params,
       idempotencyKey: 'optional',
       command: closeDraw.name,
@@ -211,7 +209,7 @@ export const drawRoutes = ({ handler, seeds }: GameRoutes): Route[] => {
       path: '/admin/v1/draws/{drawId}/decision',
       summary: 'Reveals the seed of a closed draw and the winners that follow from it.',
       tags,
-      access: editors,
+      access: editorsOnly,
       params,
       body: Type.Object(
         {
@@ -240,7 +238,7 @@ export const drawRoutes = ({ handler, seeds }: GameRoutes): Route[] => {
       path: '/admin/v1/draws/{drawId}/cancellation',
       summary: 'Cancels a draw that has not closed yet.',
       tags,
-      access: editors,
+      access: editorsOnly,
       params,
       command: cancelDraw,
       response: Concluded,
@@ -253,7 +251,7 @@ export const drawRoutes = ({ handler, seeds }: GameRoutes): Route[] => {
         'The proof of a decided draw, to be published: `kopilka draw verify` reads nothing else.',
       description: 'No person is in it: customers find themselves by their pseudonym in the draw.',
       tags,
-      access: readers,
+      access: readersOnly,
       params,
       response: DrawProof,
       problems: ['draw-not-found', 'draw-not-decided'],

@@ -7,7 +7,7 @@ import type { Directory } from '../../commands/directory.js';
 import type { SubscriptionRecord } from '../../commands/subscriptions.js';
 import { PartnerId, SubscriptionId, TopicId } from '../../domain/ids.js';
 import { rejected } from '../../domain/rejected.js';
-import { operatorsOnly } from '../auth/access.js';
+import { readersOnly } from '../auth/access.js';
 import { Status } from '../exchange/subscriptionShape.js';
 import { type Route, route } from '../route.js';
 import { Endpoint, type EndpointLook, inGroups } from './endpointLook.js';
@@ -18,8 +18,6 @@ export interface EndpointRoutes {
   readonly directory: Directory;
   readonly look: EndpointLook;
 }
-
-const access = operatorsOnly('owner', 'manager', 'analyst', 'auditor');
 
 export const endpointRoutes = ({ directory, look }: EndpointRoutes): Route[] => {
   const { subscriptions } = directory;
@@ -32,7 +30,7 @@ export const endpointRoutes = ({ directory, look }: EndpointRoutes): Route[] => 
         'One entry for a subscription that has not ended. `explanation`, `advice` and `nextAttemptAt` say why one is not called, what to do, ' +
         'and when it is called again.',
       tags: ['Subscriptions'],
-      access,
+      access: readersOnly,
       query: {
         partnerId: Type.Optional(PartnerId),
         topicId: Type.Optional(TopicId),
@@ -69,7 +67,7 @@ export const endpointRoutes = ({ directory, look }: EndpointRoutes): Route[] => 
       path: '/admin/v1/endpoints/{subscriptionId}',
       summary: 'How the endpoint of one subscription does, and why.',
       tags: ['Subscriptions'],
-      access,
+      access: readersOnly,
       params: { subscriptionId: SubscriptionId },
       response: Endpoint,
       problems: ['subscription-not-found', 'log-unavailable', 'read-model-unavailable'],

@@ -7,7 +7,7 @@ import type { Seeds } from '../../commands/seeds.js';
 import { GameDefinition, GameName } from '../../domain/game/definition.js';
 import { GameDefined } from '../../domain/game/game.js';
 import { rejected } from '../../domain/rejected.js';
-import { operatorsOnly } from '../auth/access.js';
+import { editorsOnly, readersOnly } from '../auth/access.js';
 import { type Route, route } from '../route.js';
 import { contextOf, done, type Registry, wholeTenant } from './operatorCommand.js';
 import { page, pageOf, pageQuery } from './paging.js';
@@ -47,8 +47,6 @@ const shown = ({ name, version, definition, seedHash, status, seed }: GameRecord
 });
 
 const tags = ['Games'] as const;
-const readers = operatorsOnly('owner', 'manager', 'analyst', 'auditor');
-const editors = operatorsOnly('owner', 'manager');
 
 const examples = [
   {
@@ -111,7 +109,7 @@ export const gameRoutes = ({ handler, seeds }: GameRoutes): Route[] => {
       path: '/admin/v1/games',
       summary: 'Lists the games, ended ones too.',
       tags,
-      access: readers,
+      access: readersOnly,
       query: pageQuery,
       response: pageOf(Game),
       handle: ({ caller, query }) => ({
@@ -123,7 +121,7 @@ export const gameRoutes = ({ handler, seeds }: GameRoutes): Route[] => {
       path: '/admin/v1/games/{name}',
       summary: 'Shows a game.',
       tags,
-      access: readers,
+      access: readersOnly,
       params: { name: GameName },
       response: Game,
       problems: ['game-not-found'],
@@ -140,7 +138,7 @@ export const gameRoutes = ({ handler, seeds }: GameRoutes): Route[] => {
       description:
         'What customers have collected stays and is judged by the new version from their next purchase on. The kind of a game never changes.',
       tags,
-      access: editors,
+      access: editorsOnly,
       params: { name: GameName },
       body: Type.Object({ definition: GameDefinition }, { additionalProperties: false }),
       idempotencyKey: 'optional',
@@ -164,7 +162,7 @@ export const gameRoutes = ({ handler, seeds }: GameRoutes): Route[] => {
       path: '/admin/v1/games/{name}/ending',
       summary: 'Ends a game for good; the seed of an instant win is revealed.',
       tags,
-      access: editors,
+      access: editorsOnly,
       params: { name: GameName },
       command: endGame,
       response: Type.Object({ name: GameName }),

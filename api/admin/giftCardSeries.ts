@@ -10,7 +10,7 @@ import { presentTenant } from '../../commands/registry/present.js';
 import { GiftCardSeriesId } from '../../domain/giftCard/ids.js';
 import type { GiftCardSeries } from '../../domain/giftCard/series.js';
 import { rejected } from '../../domain/rejected.js';
-import { operatorsOnly } from '../auth/access.js';
+import { editorsOnly, readersOnly } from '../auth/access.js';
 import { type Route, route } from '../route.js';
 import { codesFile, codesFileQuery } from './codesFile.js';
 import {
@@ -33,8 +33,6 @@ import { page, pageOf, pageQuery } from './paging.js';
 import { stepRoute } from './stepRoute.js';
 
 const tags = ['Gift cards'] as const;
-const readers = operatorsOnly('owner', 'manager', 'analyst', 'auditor');
-const editors = operatorsOnly('owner', 'manager');
 const ofSeries = { seriesId: GiftCardSeriesId } as const;
 
 export const giftCardSeriesRoutes = ({ handler }: Registry): Route[] => {
@@ -58,7 +56,7 @@ export const giftCardSeriesRoutes = ({ handler }: Registry): Route[] => {
       path: `/admin/v1/gift-card-series/{seriesId}/${path}`,
       summary,
       tags,
-      access: editors,
+      access: editorsOnly,
       params: ofSeries,
       command,
       response: Type.Object({ seriesId: GiftCardSeriesId, status: Type.String() }),
@@ -72,7 +70,7 @@ export const giftCardSeriesRoutes = ({ handler }: Registry): Route[] => {
       path: '/admin/v1/gift-card-series',
       summary: 'Lists the series of gift cards.',
       tags,
-      access: readers,
+      access: readersOnly,
       query: pageQuery,
       response: pageOf(GiftCardSeriesShown),
       handle: (request) => {
@@ -89,7 +87,7 @@ export const giftCardSeriesRoutes = ({ handler }: Registry): Route[] => {
       description:
         'The merchant named sells the cards and owes what is on them; `merchants` says who takes them, all of the programme by default. `amount` for one amount, or `least` and `most` for what a till chooses between.',
       tags,
-      access: editors,
+      access: editorsOnly,
       body: OpenGiftCardsBody,
       idempotencyKey: 'optional',
       command: openGiftCardSeries.name,
@@ -116,7 +114,7 @@ export const giftCardSeriesRoutes = ({ handler }: Registry): Route[] => {
       path: '/admin/v1/gift-card-series/{seriesId}',
       summary: 'Shows one series of gift cards.',
       tags,
-      access: readers,
+      access: readersOnly,
       params: ofSeries,
       response: GiftCardSeriesShown,
       problems: ['series-not-found'],
@@ -139,7 +137,7 @@ export const giftCardSeriesRoutes = ({ handler }: Registry): Route[] => {
       summary: 'Issues the next cards of a series.',
       description: 'From now on they can be sold; numbers.csv hands their numbers out.',
       tags,
-      access: editors,
+      access: editorsOnly,
       params: ofSeries,
       body: Type.Pick(issueGiftCards.input, ['count'], {
         additionalProperties: false,
@@ -169,7 +167,7 @@ export const giftCardSeriesRoutes = ({ handler }: Registry): Route[] => {
       description:
         'A number is the card: whoever has it can spend it once it is sold. Keep the file accordingly. It is made while it is sent.',
       tags,
-      access: editors,
+      access: editorsOnly,
       params: ofSeries,
       query: codesFileQuery('Its place'),
       response: Type.String(),

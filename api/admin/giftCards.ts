@@ -23,7 +23,7 @@ import type { GiftCardSeries } from '../../domain/giftCard/series.js';
 import { MerchantId, type TenantId } from '../../domain/ids.js';
 import { rejected } from '../../domain/rejected.js';
 import type { History } from '../audit/history.js';
-import { operatorsOnly } from '../auth/access.js';
+import { editorsOnly, operatorsOnly } from '../auth/access.js';
 import { type Route, route } from '../route.js';
 import { InstantOrNull, instantOrNull, orNull } from '../wire.js';
 import { entriesOf, newestEntries } from './entryHistory.js';
@@ -104,7 +104,7 @@ export const giftCardRoutes = (options: GiftCardRoutes): Route[] => {
       path: `/admin/v1/gift-cards/{card}/${path}`,
       summary,
       tags,
-      access: operatorsOnly('owner', 'manager'),
+      access: editorsOnly,
       params: ofCard,
       command,
       response: Type.Object({ card: GiftCardId, blocked: Type.Boolean() }),

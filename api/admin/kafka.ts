@@ -8,7 +8,7 @@ import { endRelay } from '../../commands/kafka/endRelay.js';
 import { setBinding } from '../../commands/kafka/setBinding.js';
 import { setRelay } from '../../commands/kafka/setRelay.js';
 import { BindingId, RelayId, type TenantId } from '../../domain/ids.js';
-import { operatorsOnly } from '../auth/access.js';
+import { editorsOnly, readersOnly } from '../auth/access.js';
 import { type Route, route } from '../route.js';
 import { contextOf, created, type Registry, wholeTenant } from './operatorCommand.js';
 import { page, pageOf, pageQuery } from './paging.js';
@@ -89,8 +89,6 @@ const Binding = Type.Composite([setBinding.input, Type.Object(Standing)], {
 });
 
 const tags = ['Kafka'] as const;
-const readers = operatorsOnly('owner', 'manager', 'analyst', 'auditor');
-const editors = operatorsOnly('owner', 'manager');
 const iso = (milliseconds: number): string => new Date(milliseconds).toISOString();
 
 /** Several processes share a binding: each partition as it was last said, the latest error of any. */
@@ -138,7 +136,7 @@ export const kafkaRoutes = ({ handler, kafka }: KafkaRoutes): Route[] => [
     path: '/admin/v1/kafka/relays',
     summary: 'Lists what is handed on to Kafka, and how that is going.',
     tags,
-    access: readers,
+    access: readersOnly,
     query: pageQuery,
     response: pageOf(Relay),
     handle: async (request) => {
@@ -170,7 +168,7 @@ export const kafkaRoutes = ({ handler, kafka }: KafkaRoutes): Route[] => [
       'Publications of a topic, or events of the programme by their types, as CloudEvents in binary mode. Set otherwise under the same ' +
       'id, it begins anew: from the `beginning` of what was recorded, or from `now`.',
     tags,
-    access: editors,
+    access: editorsOnly,
     body: setRelay.input,
     idempotencyKey: 'optional',
     command: setRelay.name,
@@ -213,7 +211,7 @@ export const kafkaRoutes = ({ handler, kafka }: KafkaRoutes): Route[] => [
     path: '/admin/v1/kafka/relays/{relayId}/end',
     summary: 'Hands nothing more on by this relay; what was handed on stays in Kafka.',
     tags,
-    access: editors,
+    access: editorsOnly,
     params: { relayId: RelayId },
     response: Type.Object({ relayId: RelayId }),
     problems: ['kafka-link-not-found'],
@@ -224,7 +222,7 @@ export const kafkaRoutes = ({ handler, kafka }: KafkaRoutes): Route[] => [
     path: '/admin/v1/kafka/bindings',
     summary: 'Lists what partners publish through Kafka, and how that is going.',
     tags,
-    access: readers,
+    access: readersOnly,
     query: pageQuery,
     response: pageOf(Binding),
     handle: async (request) => {
@@ -256,7 +254,7 @@ export const kafkaRoutes = ({ handler, kafka }: KafkaRoutes): Route[] => [
       'Whoever may write to the Kafka topic publishes as the partner: let the brokers allow it to the partner alone. What cannot be ' +
       'published goes with its cause to the Kafka topic of the same name and `.dead-letters`.',
     tags,
-    access: editors,
+    access: editorsOnly,
     body: setBinding.input,
     idempotencyKey: 'optional',
     command: setBinding.name,
@@ -293,7 +291,7 @@ export const kafkaRoutes = ({ handler, kafka }: KafkaRoutes): Route[] => [
     path: '/admin/v1/kafka/bindings/{bindingId}/end',
     summary: 'Reads the Kafka topic of this binding no more; what was published stays.',
     tags,
-    access: editors,
+    access: editorsOnly,
     params: { bindingId: BindingId },
     response: Type.Object({ bindingId: BindingId }),
     problems: ['kafka-link-not-found'],

@@ -7,7 +7,7 @@ import {
 } from '../../commands/registry/registerMerchant.js';
 import { revokeMerchant } from '../../commands/registry/revokeMerchant.js';
 import { MerchantId } from '../../domain/ids.js';
-import { operatorsOnly } from '../auth/access.js';
+import { editorsOnly, operatorsOnly } from '../auth/access.js';
 import { type Route, route } from '../route.js';
 import { contextOf, created, operatorOf, type Registry, wholeTenant } from './operatorCommand.js';
 import { page, pageOf, pageQuery } from './paging.js';
@@ -45,7 +45,7 @@ export const merchantRoutes = ({ handler }: Registry): Route[] => [
     path: '/admin/v1/merchants',
     summary: 'Takes a merchant into the programme, under the next free number if none is given.',
     tags,
-    access: operatorsOnly('owner', 'manager'),
+    access: editorsOnly,
     body: RegisterMerchantInput,
     idempotencyKey: 'optional',
     command: registerMerchant.name,
@@ -60,7 +60,7 @@ export const merchantRoutes = ({ handler }: Registry): Route[] => [
     path: '/admin/v1/merchants/{merchantId}/revocation',
     summary: 'Takes a merchant out of the programme; the tokens of its tills stop at once.',
     tags,
-    access: operatorsOnly('owner', 'manager'),
+    access: editorsOnly,
     params: { merchantId: MerchantId },
     command: revokeMerchant,
     response: Type.Object({ merchantId: MerchantId }),

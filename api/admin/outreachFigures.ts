@@ -1,7 +1,7 @@
 /** /admin/v1/outreach/figures: how messages fared and what they cost, by day, class, channel, campaign, template, requester or provider. */
 import { type Static, Type } from '@sinclair/typebox';
 import { type CountMessages, type Figures, groupings } from '../../projections/messages/figures.js';
-import { operatorsOnly } from '../auth/access.js';
+import { readersOnly } from '../auth/access.js';
 import { faulty } from '../input.js';
 import { messageProblems } from '../outreach/messageQuery.js';
 import { type Route, route } from '../route.js';
@@ -65,7 +65,7 @@ export const outreachFiguresRoutes = ({ countMessages }: OutreachFiguresRoutes):
     description:
       'Of the last seven days unless told; at most of 366. By provider attempts are counted, otherwise messages.',
     tags: ['Outreach'],
-    access: operatorsOnly('owner', 'manager', 'analyst', 'auditor'),
+    access: readersOnly,
     query: {
       by: Type.Optional(
         Type.Union(

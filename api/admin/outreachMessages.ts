@@ -12,7 +12,7 @@ import type {
   MessageAttemptSearches,
 } from '../../projections/messageAttempts/search.js';
 import { BadCursor } from '../../projections/pages.js';
-import { operatorsOnly } from '../auth/access.js';
+import { readersOnly } from '../auth/access.js';
 import { faulty } from '../input.js';
 import {
   messageProblems,
@@ -84,7 +84,6 @@ const attemptQuery = {
 } as const;
 
 const tags = ['Outreach'] as const;
-const access = operatorsOnly('owner', 'manager', 'analyst', 'auditor');
 /** Of one message, which a strategy cannot exceed. */
 const triedMax = 200;
 
@@ -107,7 +106,7 @@ const searchRoutes = (services: OutreachMessageRoutes): Route[] => [
     summary: 'Searches among all messages of the programme, the latest first',
     description: 'To find by an address, post the question to `…/search`.',
     tags,
-    access,
+    access: readersOnly,
     query: operatorsQuery,
     response: MessagesAnswer,
     problems: messageProblems,
@@ -123,7 +122,7 @@ const searchRoutes = (services: OutreachMessageRoutes): Route[] => [
     path: '/admin/v1/outreach/messages/search',
     summary: 'Searches among all messages of the programme, also by an address',
     tags,
-    access,
+    access: readersOnly,
     body: OperatorsSearchBody,
     response: MessagesAnswer,
     problems: [...messageProblems, 'invalid-contact'],
@@ -147,7 +146,7 @@ const searchRoutes = (services: OutreachMessageRoutes): Route[] => [
     path: '/admin/v1/outreach/attempts',
     summary: 'Searches among attempts to send, with what providers answered, the latest first',
     tags,
-    access,
+    access: readersOnly,
     query: attemptQuery,
     response: AttemptsAnswer,
     problems: messageProblems,
@@ -176,7 +175,7 @@ const oneRoutes = (services: OutreachMessageRoutes): Route[] => [
     path: '/admin/v1/outreach/messages/{messageId}',
     summary: 'Shows a message with all attempts to send it',
     tags,
-    access,
+    access: readersOnly,
     params: { messageId: MessageId },
     query: minPosition,
     response: OneMessage,
@@ -198,7 +197,7 @@ const oneRoutes = (services: OutreachMessageRoutes): Route[] => [
     path: '/admin/v1/outreach/messages/{messageId}/timeline',
     summary: 'Tells everything that happened to a message, in order and with every reason',
     tags,
-    access,
+    access: readersOnly,
     params: { messageId: MessageId },
     query: minPosition,
     response: Timeline,

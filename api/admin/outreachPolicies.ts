@@ -4,14 +4,13 @@ import type { PolicyVersion } from '../../commands/outreach.js';
 import { setPolicy } from '../../commands/policy/setPolicy.js';
 import { PolicyContent, PolicyId } from '../../domain/policy/policy.js';
 import { rejected } from '../../domain/rejected.js';
-import { operatorsOnly } from '../auth/access.js';
+import { editorsOnly, readersOnly } from '../auth/access.js';
 import { type Route, route } from '../route.js';
 import { Instant, instantOf } from '../wire.js';
 import { contextOf, done, type Registry, wholeTenant } from './operatorCommand.js';
 import { page, pageOf, pageQuery } from './paging.js';
 
 const tags = ['Outreach'] as const;
-const readers = operatorsOnly('owner', 'manager', 'analyst', 'auditor');
 const version = Type.Integer({ minimum: 1 });
 const ofPolicy = { policyId: PolicyId } as const;
 
@@ -46,7 +45,7 @@ export const outreachPolicyRoutes = ({ handler }: Registry): Route[] => [
     path: '/admin/v1/outreach/policies',
     summary: 'Lists the rules that turn facts into messages.',
     tags,
-    access: readers,
+    access: readersOnly,
     query: pageQuery,
     response: pageOf(Shown),
     handle: (request) => {
@@ -59,7 +58,7 @@ export const outreachPolicyRoutes = ({ handler }: Registry): Route[] => [
     path: '/admin/v1/outreach/policies/{policyId}',
     summary: 'Shows a rule that turns facts into messages.',
     tags,
-    access: readers,
+    access: readersOnly,
     params: ofPolicy,
     response: Shown,
     problems: ['policy-not-found'],
@@ -78,7 +77,7 @@ export const outreachPolicyRoutes = ({ handler }: Registry): Route[] => [
     description:
       'It holds for facts from now on. A fact becomes at most one message by each policy, however often the policy is changed; set `enabled` to false to end it.',
     tags,
-    access: operatorsOnly('owner', 'manager'),
+    access: editorsOnly,
     params: ofPolicy,
     body: PolicyContent,
     idempotencyKey: 'optional',

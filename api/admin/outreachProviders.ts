@@ -14,7 +14,7 @@ import { ProviderId } from '../../domain/ids.js';
 import { addressKindOf, Channel, ErrorClass } from '../../domain/message/kinds.js';
 import { providerTerms } from '../../domain/provider/events.js';
 import { rejected } from '../../domain/rejected.js';
-import { operatorsOnly } from '../auth/access.js';
+import { editorsOnly, readersOnly } from '../auth/access.js';
 import { faulty } from '../input.js';
 import type { ProviderDesk } from '../outreach/providerDesk.js';
 import { type Route, route } from '../route.js';
@@ -29,8 +29,6 @@ export interface ProviderRoutes extends Registry {
   readonly providerDesk: ProviderDesk;
 }
 
-const readers = operatorsOnly('owner', 'manager', 'analyst', 'auditor');
-const editors = operatorsOnly('owner', 'manager');
 const tags = ['Outreach'] as const;
 const closed = { additionalProperties: false } as const;
 const optional = Type.Optional;
@@ -176,7 +174,7 @@ export const outreachProviderRoutes = (services: ProviderRoutes): Route[] => {
       path: '/admin/v1/outreach/provider-kinds',
       summary: 'Describes the kinds of providers there are, with the schemas of their settings.',
       tags,
-      access: readers,
+      access: readersOnly,
       response: Type.Object({ items: Type.Array(Kind) }, { title: 'ProviderKinds' }),
       handle: (request) => {
         wholeTenant(request);
@@ -199,7 +197,7 @@ export const outreachProviderRoutes = (services: ProviderRoutes): Route[] => {
       path: '/admin/v1/outreach/providers',
       summary: 'Lists who carries messages, and how each does.',
       tags,
-      access: readers,
+      access: readersOnly,
       query: pageQuery,
       response: pageOf(Shown),
       handle: (request) => {
@@ -215,7 +213,7 @@ export const outreachProviderRoutes = (services: ProviderRoutes): Route[] => {
       path: '/admin/v1/outreach/providers/{providerId}',
       summary: 'Shows one provider; of its secrets only whether there are any.',
       tags,
-      access: readers,
+      access: readersOnly,
       params: { providerId: ProviderId },
       response: Shown,
       problems: ['provider-not-found'],
@@ -232,7 +230,7 @@ export const outreachProviderRoutes = (services: ProviderRoutes): Route[] => {
         'Settings and secrets are checked by the schemas of the kind. Secrets are sealed, stay readable to the dispatcher alone and are never ' +
         'shown again. Until routing rules are set, providers of a channel share its messages.',
       tags,
-      access: editors,
+      access: editorsOnly,
       body: ProviderOrder,
       idempotencyKey: 'optional',
       command: registerProvider.name,
@@ -258,7 +256,7 @@ export const outreachProviderRoutes = (services: ProviderRoutes): Route[] => {
       description:
         'Settings, and secrets where they are given, take the place of all that were there. Its kind and channel are for life.',
       tags,
-      access: editors,
+      access: editorsOnly,
       params: { providerId: ProviderId },
       body: ProviderChange,
       idempotencyKey: 'optional',
@@ -279,7 +277,7 @@ export const outreachProviderRoutes = (services: ProviderRoutes): Route[] => {
       path: '/admin/v1/outreach/providers/{providerId}/disable',
       summary: 'Sends nothing by this provider until it is enabled; receipts are still taken.',
       tags,
-      access: editors,
+      access: editorsOnly,
       params: { providerId: ProviderId },
       command: disableProvider,
       response: Type.Object({ providerId: ProviderId }),
@@ -290,7 +288,7 @@ export const outreachProviderRoutes = (services: ProviderRoutes): Route[] => {
       path: '/admin/v1/outreach/providers/{providerId}/enable',
       summary: 'Sends by this provider again, and closes its breaker.',
       tags,
-      access: editors,
+      access: editorsOnly,
       params: { providerId: ProviderId },
       idempotencyKey: 'optional',
       command: enableProvider.name,
@@ -310,7 +308,7 @@ export const outreachProviderRoutes = (services: ProviderRoutes): Route[] => {
         'For a registration that is new or was changed. The message is a real one: name an address of your own. Nothing is recorded of it, ' +
         'and its receipts are about nothing that is known.',
       tags,
-      access: editors,
+      access: editorsOnly,
       params: { providerId: ProviderId },
       body: TestSend,
       response: Tested,

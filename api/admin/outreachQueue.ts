@@ -11,7 +11,7 @@ import type { RoutingRules } from '../../domain/routing/rules.js';
 import { DocumentsNotReady } from '../../projections/documents/reading.js';
 import type { CountMessages, Figures } from '../../projections/messages/figures.js';
 import type { WaitingMessages } from '../../projections/outbox/waitingMessages.js';
-import { operatorsOnly } from '../auth/access.js';
+import { readersOnly } from '../auth/access.js';
 import { type Route, route } from '../route.js';
 import { Instant, instantOf, InstantOrNull, orNull } from '../wire.js';
 import { wholeTenant } from './operatorCommand.js';
@@ -197,7 +197,6 @@ const recentFigures = async (
 };
 
 const tags = ['Outreach'] as const;
-const access = operatorsOnly('owner', 'manager', 'analyst', 'auditor');
 
 export const outreachQueueRoutes = (services: OutreachQueueRoutes): Route[] => [
   route({
@@ -205,7 +204,7 @@ export const outreachQueueRoutes = (services: OutreachQueueRoutes): Route[] => [
     path: '/admin/v1/outreach/queue',
     summary: 'How many messages wait, for what, and since when',
     tags,
-    access,
+    access: readersOnly,
     response: Type.Object(
       {
         totals: Type.Object(Object.fromEntries(totals.map((total) => [total, Count]))),
@@ -226,7 +225,7 @@ export const outreachQueueRoutes = (services: OutreachQueueRoutes): Route[] => [
     path: '/admin/v1/outreach/health',
     summary: 'How the providers do: breakers, weights, what became of the last hour, and why',
     tags,
-    access,
+    access: readersOnly,
     response: Type.Object({ items: Type.Array(ProviderHealth) }, { title: 'ProvidersHealth' }),
     problems: ['search-too-costly', 'read-model-unavailable'],
     handle: async (request) => {

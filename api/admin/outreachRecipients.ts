@@ -4,7 +4,7 @@ import { addressAsked, AddressAsked } from '../../commands/consent/recipient.js'
 import { createEraseRecipient, eraseRecipientName } from '../../commands/message/eraseRecipient.js';
 import type { PersonalKeys } from '../../commands/personalData.js';
 import { RecipientErased } from '../../domain/message/erasedRecipient.js';
-import { operatorsOnly } from '../auth/access.js';
+import { editorsOnly } from '../auth/access.js';
 import { type Route, route } from '../route.js';
 import { contextOf, type Registry, wholeTenant } from './operatorCommand.js';
 
@@ -25,7 +25,7 @@ export const recipientErasureRoutes = ({ handler, keys }: RecipientErasureRoutes
         'The key of what is personal in messages to the address is destroyed, and the address is left alone on every channel: what is on its way to it ' +
         'ends as suppressed, nothing that names it is ever accepted again, and searches do not find it any more. Customers are erased with their accounts.',
       tags: ['Outreach'],
-      access: operatorsOnly('owner', 'manager'),
+      access: editorsOnly,
       body: Type.Object(
         { address: AddressAsked, reason },
         { additionalProperties: false, title: 'RecipientErasure' },

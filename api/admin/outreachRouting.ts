@@ -8,13 +8,11 @@ import { Cost } from '../../domain/provider/events.js';
 import { recalled } from '../../domain/routing/health.js';
 import { route as choose } from '../../domain/routing/route.js';
 import { RoutingRule, routingRulesMax } from '../../domain/routing/rules.js';
-import { operatorsOnly } from '../auth/access.js';
+import { editorsOnly, readersOnly } from '../auth/access.js';
 import { type Route, route } from '../route.js';
 import { Instant, instantOf } from '../wire.js';
 import { contextOf, done, type Registry, wholeTenant } from './operatorCommand.js';
 
-const readers = operatorsOnly('owner', 'manager', 'analyst', 'auditor');
-const editors = operatorsOnly('owner', 'manager');
 const tags = ['Outreach'] as const;
 const orNull = <T extends TSchema>(schema: T) => Type.Union([schema, Type.Null()]);
 
@@ -61,7 +59,7 @@ export const outreachRoutingRoutes = ({ handler }: Registry): Route[] => {
       path: '/admin/v1/outreach/routing',
       summary: 'Shows the rules by which providers are chosen.',
       tags,
-      access: readers,
+      access: readersOnly,
       response: Rules,
       handle: (request) => {
         const { version, rules } = carriers.routing(wholeTenant(request).tenant);
@@ -76,7 +74,7 @@ export const outreachRoutingRoutes = ({ handler }: Registry): Route[] => {
         'The first rule that fits a message by channel, class, prefix of its number or domain of its address decides. Without a rule the ' +
         'providers of the channel share equally. Decisions name the version that they were made by.',
       tags,
-      access: editors,
+      access: editorsOnly,
       body: setRouting.input,
       idempotencyKey: 'optional',
       command: setRouting.name,
@@ -117,7 +115,7 @@ export const outreachRoutingRoutes = ({ handler }: Registry): Route[] => {
       description:
         'With breakers and handicaps as they were last recorded, and room for everybody.',
       tags,
-      access: readers,
+      access: readersOnly,
       body: Question,
       response: Answer,
       examples: {

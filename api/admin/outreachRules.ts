@@ -2,7 +2,7 @@
 import { Type } from '@sinclair/typebox';
 import { setOutreachRules } from '../../commands/consent/setOutreachRules.js';
 import { OutreachRules } from '../../domain/consent/rules.js';
-import { operatorsOnly } from '../auth/access.js';
+import { editorsOnly, readersOnly } from '../auth/access.js';
 import { type Route, route } from '../route.js';
 import { contextOf, done, type Registry, wholeTenant } from './operatorCommand.js';
 
@@ -33,7 +33,7 @@ export const outreachRulesRoutes = ({ handler }: Registry): Route[] => [
     path: '/admin/v1/outreach/rules',
     summary: 'Shows how the programme treats those it writes to.',
     tags,
-    access: operatorsOnly('owner', 'manager', 'analyst', 'auditor'),
+    access: readersOnly,
     response: InForce,
     handle: (request) => {
       const { version, rules } = handler.directory.outreach.rules(wholeTenant(request).tenant);
@@ -47,7 +47,7 @@ export const outreachRulesRoutes = ({ handler }: Registry): Route[] => [
     description:
       'Messages on their way obey them as well: what holds is asked when one is sent. One-time passwords and transactional messages obey neither hours nor caps.',
     tags,
-    access: operatorsOnly('owner', 'manager'),
+    access: editorsOnly,
     body: OutreachRules,
     idempotencyKey: 'optional',
     command: setOutreachRules.name,

@@ -7,7 +7,7 @@ import { StrategyId } from '../../domain/ids.js';
 import { Channel } from '../../domain/message/kinds.js';
 import { rejected } from '../../domain/rejected.js';
 import { StrategyContent } from '../../domain/strategy/strategy.js';
-import { operatorsOnly } from '../auth/access.js';
+import { editorsOnly, readersOnly } from '../auth/access.js';
 import { type Route, route } from '../route.js';
 import { Instant, instantOf } from '../wire.js';
 import { contextOf, done, type Registry, wholeTenant } from './operatorCommand.js';
@@ -15,8 +15,6 @@ import { page, pageOf, pageQuery } from './paging.js';
 import { stepRoute } from './stepRoute.js';
 
 const tags = ['Outreach'] as const;
-const readers = operatorsOnly('owner', 'manager', 'analyst', 'auditor');
-const editors = operatorsOnly('owner', 'manager');
 const version = Type.Integer({ minimum: 1 });
 const Status = Type.Union([Type.Literal('active'), Type.Literal('retired')]);
 const ofStrategy = { strategyId: StrategyId } as const;
@@ -71,7 +69,7 @@ export const outreachStrategyRoutes = ({ handler }: Registry): Route[] => [
     path: '/admin/v1/outreach/strategies',
     summary: 'Lists the cascades of channels, each in its newest version.',
     tags,
-    access: readers,
+    access: readersOnly,
     query: pageQuery,
     response: pageOf(Listed),
     handle: (request) => {
@@ -90,7 +88,7 @@ export const outreachStrategyRoutes = ({ handler }: Registry): Route[] => [
     path: '/admin/v1/outreach/strategies/{strategyId}',
     summary: 'Shows the steps of a strategy, of its newest version or of the one asked for.',
     tags,
-    access: readers,
+    access: readersOnly,
     params: ofStrategy,
     query: { version: Type.Optional(version) },
     response: Shown,
@@ -113,7 +111,7 @@ export const outreachStrategyRoutes = ({ handler }: Registry): Route[] => [
     description:
       'Each step waits `waitSeconds` for its milestone, then the next one has its turn. A step that names a template without a version gets the newest of now. Faults are told with JSON pointers.',
     tags,
-    access: editors,
+    access: editorsOnly,
     params: ofStrategy,
     body: StrategyInput,
     idempotencyKey: 'optional',
@@ -131,7 +129,7 @@ export const outreachStrategyRoutes = ({ handler }: Registry): Route[] => [
     path: '/admin/v1/outreach/strategies/{strategyId}/retirement',
     summary: 'Takes a strategy out of use; messages accepted before keep their steps.',
     tags,
-    access: editors,
+    access: editorsOnly,
     params: ofStrategy,
     command: retireStrategy,
     response: Type.Object(ofStrategy),

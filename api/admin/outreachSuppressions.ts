@@ -17,7 +17,7 @@ import {
 import { type AddressKind, addressKindOf, Channel } from '../../domain/message/kinds.js';
 import { listSuppressions } from '../../projections/outbox/suppressionList.js';
 import type { Waiting } from '../../projections/waiting.js';
-import { operatorsOnly } from '../auth/access.js';
+import { editorsOnly, readersOnly } from '../auth/access.js';
 import { faulty } from '../input.js';
 import { pageShown } from '../pos/reading.js';
 import { type ApiRequest, type Route, route } from '../route.js';
@@ -34,7 +34,6 @@ export interface SuppressionRoutes extends Registry {
 
 const tags = ['Outreach'] as const;
 const closed = { additionalProperties: false } as const;
-const editors = operatorsOnly('owner', 'manager');
 const Detail = Type.Optional(
   Type.String({ maxLength: 500, description: 'Why; nothing personal', examples: ['Called us'] }),
 );
@@ -85,7 +84,7 @@ export const outreachSuppressionRoutes = (options: SuppressionRoutes): Route[] =
       path: '/admin/v1/outreach/suppressions',
       summary: 'Lists the addresses that are left alone, by their hashes.',
       tags,
-      access: operatorsOnly('owner', 'manager', 'analyst', 'auditor'),
+      access: readersOnly,
       query: { channel: Type.Optional(Channel), ...readModelQuery },
       response: pageOf(Listed),
       handle: async (request) => {
@@ -105,7 +104,7 @@ export const outreachSuppressionRoutes = (options: SuppressionRoutes): Route[] =
       path: '/admin/v1/outreach/suppressions',
       summary: 'Leaves an address alone on a channel, in every class.',
       tags,
-      access: editors,
+      access: editorsOnly,
       body: Type.Object({ ...Place, detail: Detail }, { ...closed, title: 'SuppressionAsked' }),
       idempotencyKey: 'optional',
       command: suppressAddress.name,
@@ -141,7 +140,7 @@ export const outreachSuppressionRoutes = (options: SuppressionRoutes): Route[] =
       path: '/admin/v1/outreach/suppressions/release',
       summary: 'Writes to an address again, whatever the reason was that it was left alone.',
       tags,
-      access: editors,
+      access: editorsOnly,
       body: Type.Object({ ...Place, detail: Detail }, { ...closed, title: 'ReleaseAsked' }),
       idempotencyKey: 'optional',
       command: releaseAddress.name,
@@ -164,7 +163,7 @@ export const outreachSuppressionRoutes = (options: SuppressionRoutes): Route[] =
       path: '/admin/v1/outreach/suppressions/search',
       summary: 'Tells whether an address is left alone on a channel, and why.',
       tags,
-      access: operatorsOnly('owner', 'manager', 'analyst', 'auditor'),
+      access: readersOnly,
       body: Type.Object(Place, { ...closed, title: 'SuppressionSearched' }),
       response: Shown,
       problems: ['invalid-contact'],

@@ -16,7 +16,7 @@ import { isTimeZone } from '../../domain/pricing/localTime.js';
 import { rejected } from '../../domain/rejected.js';
 import { segmentsMax, segmentsOf } from '../../domain/template/segments.js';
 import { TemplateContent } from '../../domain/template/template.js';
-import { operatorsOnly } from '../auth/access.js';
+import { editorsOnly, readersOnly } from '../auth/access.js';
 import { faulty } from '../input.js';
 import { type Route, route } from '../route.js';
 import { Instant, instantOf } from '../wire.js';
@@ -29,8 +29,6 @@ export interface TemplateRoutes extends Registry {
 }
 
 const tags = ['Outreach'] as const;
-const readers = operatorsOnly('owner', 'manager', 'analyst', 'auditor');
-const editors = operatorsOnly('owner', 'manager');
 const closed = { additionalProperties: false } as const;
 const version = Type.Integer({ minimum: 1 });
 const Status = Type.Union([Type.Literal('active'), Type.Literal('retired')]);
@@ -167,7 +165,7 @@ const previewRoute = ({ handler, renderer }: TemplateRoutes): Route =>
     description:
       'With `content` a template is tried before it is stored; the id may be new. Variables that are left out are taken from the examples.',
     tags,
-    access: readers,
+    access: readersOnly,
     params: ofTemplate,
     body: PreviewAsked,
     response: Preview,
@@ -219,7 +217,7 @@ export const outreachTemplateRoutes = (options: TemplateRoutes): Route[] => {
       path: '/admin/v1/outreach/templates',
       summary: 'Lists what messages say, each template in its newest version.',
       tags,
-      access: readers,
+      access: readersOnly,
       query: pageQuery,
       response: pageOf(Listed),
       handle: (request) => {
@@ -238,7 +236,7 @@ export const outreachTemplateRoutes = (options: TemplateRoutes): Route[] => {
       path: '/admin/v1/outreach/templates/{templateId}',
       summary: 'Shows a template, in its newest version or in the one that is asked for.',
       tags,
-      access: readers,
+      access: readersOnly,
       params: ofTemplate,
       query: { version: Type.Optional(version) },
       response: Shown,
@@ -273,7 +271,7 @@ export const outreachTemplateRoutes = (options: TemplateRoutes): Route[] => {
       description:
         'All faults are told at once, each with a JSON pointer into the content. What it says already makes no version. One that was retired comes back.',
       tags,
-      access: editors,
+      access: editorsOnly,
       params: ofTemplate,
       body: TemplateContent,
       idempotencyKey: 'optional',
@@ -291,7 +289,7 @@ export const outreachTemplateRoutes = (options: TemplateRoutes): Route[] => {
       path: '/admin/v1/outreach/templates/{templateId}/retirement',
       summary: 'Takes a template out of use; messages accepted before keep it.',
       tags,
-      access: editors,
+      access: editorsOnly,
       params: ofTemplate,
       command: retireTemplate,
       response: Type.Object(ofTemplate),

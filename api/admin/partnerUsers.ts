@@ -1,7 +1,7 @@
 /** /admin/v1/partners/{partnerId}/users: operators invite the first administrator of a partner, and mend what its own cannot. */
 import { PartnerId } from '../../domain/ids.js';
 import { rejected } from '../../domain/rejected.js';
-import { operatorsOnly } from '../auth/access.js';
+import { editorsOnly, operatorsOnly } from '../auth/access.js';
 import type { UserServices } from '../identity/services.js';
 import { userRoutes } from '../identity/users.js';
 import type { Route } from '../route.js';
@@ -13,7 +13,7 @@ export const partnerUserRoutes = (services: UserServices): Route[] =>
     tag: 'Partners',
     params: { partnerId: PartnerId },
     toLook: operatorsOnly('owner', 'manager', 'auditor'),
-    toChange: operatorsOnly('owner', 'manager'),
+    toChange: editorsOnly,
     partnerOf: (request) => {
       const { tenant } = wholeTenant(request);
       const { partnerId } = request.params as { readonly partnerId: PartnerId };

@@ -8,7 +8,7 @@ import { revokeCredential } from '../../commands/partner/revokeCredential.js';
 import { revokePartner } from '../../commands/partner/revokePartner.js';
 import { CredentialId, PartnerId } from '../../domain/ids.js';
 import { PartnerRoles } from '../../domain/partner/role.js';
-import { operatorsOnly } from '../auth/access.js';
+import { editorsOnly, operatorsOnly, readersOnly } from '../auth/access.js';
 import { type Route, route } from '../route.js';
 import { contextOf, created, type Registry, wholeTenant } from './operatorCommand.js';
 import { page, pageOf, pageQuery } from './paging.js';
@@ -55,8 +55,6 @@ export const credentialShown = (record: CredentialRecord): Static<typeof Credent
   };
 };
 const tags = ['Partners'] as const;
-const readers = operatorsOnly('owner', 'manager', 'analyst', 'auditor');
-const editors = operatorsOnly('owner', 'manager');
 
 export const partnerRoutes = ({ handler }: Registry): Route[] => [
   route({
@@ -64,7 +62,7 @@ export const partnerRoutes = ({ handler }: Registry): Route[] => [
     path: '/admin/v1/partners',
     summary: 'Lists the partners.',
     tags,
-    access: readers,
+    access: readersOnly,
     query: pageQuery,
     response: pageOf(Partner),
     handle: (request) => {
@@ -84,7 +82,7 @@ export const partnerRoutes = ({ handler }: Registry): Route[] => [
     path: '/admin/v1/partners',
     summary: 'Registers a partner.',
     tags,
-    access: editors,
+    access: editorsOnly,
     body: registerPartner.input,
     idempotencyKey: 'optional',
     command: registerPartner.name,
@@ -103,7 +101,7 @@ export const partnerRoutes = ({ handler }: Registry): Route[] => [
     path: '/admin/v1/partners/{partnerId}/revocation',
     summary: 'Takes a partner out; all of its tokens stop at once.',
     tags,
-    access: editors,
+    access: editorsOnly,
     params: { partnerId: PartnerId },
     response: Type.Object({ partnerId: PartnerId }),
     problems: ['partner-not-found'],
@@ -133,7 +131,7 @@ export const partnerRoutes = ({ handler }: Registry): Route[] => [
     path: '/admin/v1/partners/{partnerId}/credentials',
     summary: 'Makes a token for a program of a partner, once: a repeat answers `token: null`.',
     tags,
-    access: editors,
+    access: editorsOnly,
     params: { partnerId: PartnerId },
     body: Type.Omit(issueCredential.input, ['partnerId'], { title: 'PartnerCredentialBody' }),
     idempotencyKey: 'required',
@@ -152,7 +150,7 @@ export const partnerRoutes = ({ handler }: Registry): Route[] => [
     path: '/admin/v1/partners/{partnerId}/credentials/{credentialId}/revocation',
     summary: 'Ends one token of a partner for ever.',
     tags,
-    access: editors,
+    access: editorsOnly,
     params: { partnerId: PartnerId, credentialId: CredentialId },
     response: Type.Object({ partnerId: PartnerId, credentialId: CredentialId }),
     problems: ['partner-not-found', 'credential-not-found'],

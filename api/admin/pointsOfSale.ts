@@ -7,7 +7,7 @@ import {
 } from '../../commands/registry/registerPointOfSale.js';
 import { revokePointOfSale } from '../../commands/registry/revokePointOfSale.js';
 import { PointOfSaleId } from '../../domain/ids.js';
-import { operatorsOnly } from '../auth/access.js';
+import { editorsOnly, operatorsOnly } from '../auth/access.js';
 import { type Route, route } from '../route.js';
 import { contextOf, created, forMerchant, operatorOf, type Registry } from './operatorCommand.js';
 import { page, pageOf, pageQuery } from './paging.js';
@@ -45,7 +45,7 @@ export const pointOfSaleRoutes = ({ handler }: Registry): Route[] => [
     path: '/admin/v1/points-of-sale',
     summary: 'Opens a point of sale of a merchant, under the next free number if none is given.',
     tags,
-    access: operatorsOnly('owner', 'manager'),
+    access: editorsOnly,
     body: RegisterPointOfSaleInput,
     idempotencyKey: 'optional',
     command: registerPointOfSale.name,
@@ -60,7 +60,7 @@ export const pointOfSaleRoutes = ({ handler }: Registry): Route[] => [
     path: '/admin/v1/points-of-sale/{pointOfSaleId}/revocation',
     summary: 'Closes a point of sale; the tokens of its tills stop at once.',
     tags,
-    access: operatorsOnly('owner', 'manager'),
+    access: editorsOnly,
     params: { pointOfSaleId: PointOfSaleId },
     command: revokePointOfSale,
     response: Type.Object({ pointOfSaleId: PointOfSaleId }),

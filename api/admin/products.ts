@@ -5,7 +5,7 @@ import { listProduct } from '../../commands/registry/listProduct.js';
 import { reviseProduct } from '../../commands/registry/reviseProduct.js';
 import { ProductId } from '../../domain/ids.js';
 import { ProductListed } from '../../domain/product/product.js';
-import { operatorsOnly } from '../auth/access.js';
+import { editorsOnly, operatorsOnly } from '../auth/access.js';
 import { type Route, route } from '../route.js';
 import {
   contextOf,
@@ -48,7 +48,7 @@ export const productRoutes = ({ handler }: Registry): Route[] => [
     path: '/admin/v1/products',
     summary: 'Lists a product, as one merchant’s own or for all of them.',
     tags,
-    access: operatorsOnly('owner', 'manager'),
+    access: editorsOnly,
     body: listProduct.input,
     idempotencyKey: 'optional',
     command: listProduct.name,
@@ -64,7 +64,7 @@ export const productRoutes = ({ handler }: Registry): Route[] => [
     path: '/admin/v1/products/{productId}',
     summary: 'Describes a listed product anew, as a whole.',
     tags,
-    access: operatorsOnly('owner', 'manager'),
+    access: editorsOnly,
     params: { productId: ProductId },
     body: Type.Omit(reviseProduct.input, ['productId'], { additionalProperties: false }),
     idempotencyKey: 'optional',
@@ -82,7 +82,7 @@ export const productRoutes = ({ handler }: Registry): Route[] => [
     path: '/admin/v1/products/{productId}/delisting',
     summary: 'Takes a product off the catalogue; it may be listed again.',
     tags,
-    access: operatorsOnly('owner', 'manager'),
+    access: editorsOnly,
     params: { productId: ProductId },
     command: delistProduct,
     response: Type.Object({ productId: ProductId }),

@@ -3,7 +3,7 @@ import { Type } from '@sinclair/typebox';
 import { setProgrammeRule } from '../../commands/registry/setProgrammeRule.js';
 import { ProgrammeRule, VersionedRule } from '../../domain/programme/rule.js';
 import { rejected } from '../../domain/rejected.js';
-import { operatorsOnly } from '../auth/access.js';
+import { operatorsOnly, readersOnly } from '../auth/access.js';
 import { type Route, route } from '../route.js';
 import { contextOf, done, type Registry, wholeTenant } from './operatorCommand.js';
 
@@ -13,7 +13,7 @@ export const programmeRoutes = ({ handler }: Registry): Route[] => [
     path: '/admin/v1/programme',
     summary: 'Shows the points rule in force and its version.',
     tags: ['Programme'],
-    access: operatorsOnly('owner', 'manager', 'analyst', 'auditor'),
+    access: readersOnly,
     response: VersionedRule,
     handle: ({ caller }) => {
       const rule = handler.directory.rule(caller.tenant);

@@ -10,7 +10,7 @@ import type { TenantId } from '../../domain/ids.js';
 import type { Feed } from '../../projections/feed.js';
 import { readStatus } from '../../projections/status.js';
 import { Instant, PositionText } from '../wire.js';
-import { operatorsOnly } from '../auth/access.js';
+import { readersOnly } from '../auth/access.js';
 import { refused } from '../refused.js';
 import { type Route, route } from '../route.js';
 import { type AtHome, jobRoutes, Nullable } from './jobRoutes.js';
@@ -54,7 +54,7 @@ export const projectionRoutes = (options: ProjectionRoutes): Route[] => {
       path: '/admin/v1/projections',
       summary: 'Shows where each read model stands.',
       tags: ['Read models'],
-      access: operatorsOnly('owner', 'manager', 'analyst', 'auditor'),
+      access: readersOnly,
       response: Type.Object({ items: Type.Array(ProjectionShown) }),
       handle: async () => ({
         body: { items: (await readStatus({ feed, pool })).map(shownStatus) },

@@ -12,7 +12,7 @@ import { setTopicLimits } from '../../commands/topic/setLimits.js';
 import { PartnerId, TopicId } from '../../domain/ids.js';
 import { SubjectKey } from '../../domain/publication/publication.js';
 import { noRules } from '../../domain/topic/rules.js';
-import { operatorsOnly } from '../auth/access.js';
+import { editorsOnly, readersOnly } from '../auth/access.js';
 import { TopicRulesShown } from '../exchange/publishing.js';
 import { type SchemaRoutes, schemaRoutes, type Side } from '../exchange/schemas.js';
 import { type Route, route } from '../route.js';
@@ -24,8 +24,6 @@ export interface PublishingAdminRoutes extends SchemaRoutes {
 
 const topicTags = ['Topics'] as const;
 const partnerTags = ['Partners'] as const;
-const readers = operatorsOnly('owner', 'manager', 'analyst', 'auditor');
-const editors = operatorsOnly('owner', 'manager');
 const ofTopic = { topicId: TopicId } as const;
 
 export const publishingAdminRoutes = (services: PublishingAdminRoutes): Route[] => {
@@ -37,8 +35,8 @@ export const publishingAdminRoutes = (services: PublishingAdminRoutes): Route[] 
   const side: Side = {
     base: '/admin/v1',
     tags: topicTags,
-    readers,
-    editors,
+    readers: readersOnly,
+    editors: editorsOnly,
     maySee,
     mayChange: maySee,
   };
@@ -49,7 +47,7 @@ export const publishingAdminRoutes = (services: PublishingAdminRoutes): Route[] 
       path: '/admin/v1/topics/{topicId}/rules',
       summary: 'Shows how what is published on a topic is handled, and its limits.',
       tags: topicTags,
-      access: readers,
+      access: readersOnly,
       params: ofTopic,
       response: TopicRulesShown,
       problems: ['topic-not-found'],
@@ -65,7 +63,7 @@ export const publishingAdminRoutes = (services: PublishingAdminRoutes): Route[] 
       path: '/admin/v1/topics/{topicId}/handling',
       summary: 'Says how long events of a topic are shown, and which parts of them are personal.',
       tags: topicTags,
-      access: editors,
+      access: editorsOnly,
       params: ofTopic,
       body: Type.Omit(setTopicHandling.input, ['topicId'], { title: 'TopicHandling' }),
       idempotencyKey: 'optional',
@@ -86,7 +84,7 @@ export const publishingAdminRoutes = (services: PublishingAdminRoutes): Route[] 
       path: '/admin/v1/topics/{topicId}/limits',
       summary: 'Bounds how many events a second a topic takes, and how large each may be.',
       tags: topicTags,
-      access: editors,
+      access: editorsOnly,
       params: ofTopic,
       body: Type.Omit(setTopicLimits.input, ['topicId'], { title: 'TopicLimits' }),
       idempotencyKey: 'optional',
@@ -107,7 +105,7 @@ export const publishingAdminRoutes = (services: PublishingAdminRoutes): Route[] 
       path: '/admin/v1/partners/{partnerId}/limits',
       summary: 'Shows how many events a second a partner may publish.',
       tags: partnerTags,
-      access: readers,
+      access: readersOnly,
       params: { partnerId: PartnerId },
       response: setPartnerLimits.input,
       problems: ['partner-not-found', 'revoked'],
@@ -124,7 +122,7 @@ export const publishingAdminRoutes = (services: PublishingAdminRoutes): Route[] 
       path: '/admin/v1/partners/{partnerId}/limits',
       summary: 'Bounds how many events a second a partner publishes on all of its topics.',
       tags: partnerTags,
-      access: editors,
+      access: editorsOnly,
       params: { partnerId: PartnerId },
       body: Type.Omit(setPartnerLimits.input, ['partnerId'], { title: 'PartnerLimits' }),
       idempotencyKey: 'optional',
@@ -143,7 +141,7 @@ export const publishingAdminRoutes = (services: PublishingAdminRoutes): Route[] 
       path: '/admin/v1/partners/{partnerId}/subjects/erasure',
       summary: 'Forgets a person in all that a partner published; this cannot be undone.',
       tags: partnerTags,
-      access: editors,
+      access: editorsOnly,
       params: { partnerId: PartnerId },
       body: Type.Omit(EraseSubjectInput, ['partnerId'], { title: 'SubjectErasure' }),
       idempotencyKey: 'optional',

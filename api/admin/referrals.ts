@@ -14,7 +14,7 @@ import {
   type ReferralView,
 } from '../../projections/referrals/queries.js';
 import type { Waiting } from '../../projections/waiting.js';
-import { operatorsOnly } from '../auth/access.js';
+import { editorsOnly, readersOnly } from '../auth/access.js';
 import { pageShown } from '../pos/reading.js';
 import { type Route, route } from '../route.js';
 import { Instant, instantOf, InstantOrNull, instantOrNull } from '../wire.js';
@@ -77,8 +77,6 @@ const shown = ({ referredAt, qualifiesUntil, qualifiedAt, ...rest }: ReferralVie
   }) as Static<typeof Listed>;
 
 const tags = ['Referrals'] as const;
-const readers = operatorsOnly('owner', 'manager', 'analyst', 'auditor');
-const editors = operatorsOnly('owner', 'manager');
 
 const example = {
   summary: '5 points for both with the first 20.00, a hundred newcomers each',
@@ -100,7 +98,7 @@ export const referralRoutes = ({ handler, pool, waiting }: ReferralRoutes): Rout
     path: '/admin/v1/referral-programme',
     summary: 'Shows what referring a customer brings, and the version of it.',
     tags,
-    access: readers,
+    access: readersOnly,
     response: Shown,
     problems: ['referrals-not-open'],
     handle: ({ caller }) => {
@@ -115,7 +113,7 @@ export const referralRoutes = ({ handler, pool, waiting }: ReferralRoutes): Rout
     path: '/admin/v1/referral-programme',
     summary: 'Sets what referring a customer brings. Newcomers on the way keep their version.',
     tags,
-    access: editors,
+    access: editorsOnly,
     body: setReferralProgramme.input,
     idempotencyKey: 'optional',
     command: setReferralProgramme.name,
@@ -137,7 +135,7 @@ export const referralRoutes = ({ handler, pool, waiting }: ReferralRoutes): Rout
     path: '/admin/v1/referral-programme/ending',
     summary: 'Takes no more newcomers; those on the way are rewarded still.',
     tags,
-    access: editors,
+    access: editorsOnly,
     command: endReferralProgramme,
     response: Type.Object({ version, open: Type.Boolean() }),
     problems: ['referrals-not-open'],
@@ -149,7 +147,7 @@ export const referralRoutes = ({ handler, pool, waiting }: ReferralRoutes): Rout
     description:
       'With `referrer` those whom a customer brought, with `newcomer` how one came. The totals are of all that matches, not of the page.',
     tags,
-    access: readers,
+    access: readersOnly,
     query: {
       referrer: Type.Optional(UserId),
       newcomer: Type.Optional(UserId),

@@ -7,7 +7,7 @@ import { couponDays } from '../../projections/campaigns/couponUse.js';
 import { campaignDays, campaignTotals } from '../../projections/campaigns/results.js';
 import { liabilityOf } from '../../projections/liability/liability.js';
 import type { Waiting } from '../../projections/waiting.js';
-import { operatorsOnly } from '../auth/access.js';
+import { readersOnly } from '../auth/access.js';
 import { pageShown } from '../pos/reading.js';
 import { type Route, route } from '../route.js';
 import { forMerchant, type Operation, operatorOf } from './operatorCommand.js';
@@ -37,8 +37,6 @@ const when = {
   to: Type.Optional(Day),
 } as const;
 
-const readers = operatorsOnly('owner', 'manager', 'analyst', 'auditor');
-
 interface Asked {
   readonly merchantId?: MerchantId;
   readonly from?: string;
@@ -67,7 +65,7 @@ export const resultRoutes = ({ pool, waiting }: ResultRoutes): Route[] => {
       description:
         "Days are the merchant's own: of the receipt for what was given, of the return for what came back. The totals are of all that matches, not of the page.",
       tags: ['Campaigns'],
-      access: readers,
+      access: readersOnly,
       query: { campaignId: Type.Optional(CampaignId), ...when, ...readModelQuery },
       response: Type.Object(
         {
@@ -100,7 +98,7 @@ export const resultRoutes = ({ pool, waiting }: ResultRoutes): Route[] => {
       summary: 'Shows how coupons fared at the tills, by series, day and merchant.',
       description: 'Of confirmed receipts. `refusal` is null where the coupon was used.',
       tags: ['Coupons'],
-      access: readers,
+      access: readersOnly,
       query: {
         series: Type.Optional(Type.String({ maxLength: 100 })),
         ...when,
@@ -133,7 +131,7 @@ export const resultRoutes = ({ pool, waiting }: ResultRoutes): Route[] => {
       description:
         'Of the programme itself (merchant 0) are points given by hand or for referrals.',
       tags: ['Settlement'],
-      access: readers,
+      access: readersOnly,
       query: { merchantId: Type.Optional(MerchantId), ...readModelQuery },
       response: pageOf(
         Type.Object(

@@ -8,7 +8,7 @@ import {
   type SalesQuestion,
 } from '../../projections/sales/totals.js';
 import type { Waiting } from '../../projections/waiting.js';
-import { operatorsOnly } from '../auth/access.js';
+import { readersOnly } from '../auth/access.js';
 import { minPosition } from '../pos/reading.js';
 import { type Route, route } from '../route.js';
 import { forMerchant, operatorOf } from './operatorCommand.js';
@@ -69,7 +69,7 @@ export const salesRoutes = ({ pool, waiting }: SalesRoutes): Route[] => [
     description:
       "Days are the merchant's own, in its time zone. The totals are of all that matches, not of the page.",
     tags: ['Sales'],
-    access: operatorsOnly('owner', 'manager', 'analyst', 'auditor'),
+    access: readersOnly,
     query: {
       merchantId: Type.Optional(MerchantId),
       from: Type.Optional(Day),

@@ -6,7 +6,7 @@ import { SeriesId } from '../../domain/coupon/ids.js';
 import type { TenantId } from '../../domain/ids.js';
 import { rejected } from '../../domain/rejected.js';
 import { SegmentId } from '../../domain/segment/definition.js';
-import { operatorsOnly } from '../auth/access.js';
+import { editorsOnly, readersOnly } from '../auth/access.js';
 import { refused } from '../refused.js';
 import { type Route, route } from '../route.js';
 import { Instant, instantOf, InstantOrNull, instantOrNull } from '../wire.js';
@@ -50,8 +50,6 @@ const shown = ({
 });
 
 const tags = ['Coupons'] as const;
-const readers = operatorsOnly('owner', 'manager', 'analyst', 'auditor');
-const editors = operatorsOnly('owner', 'manager');
 const ofRun = { runId: Type.String({ maxLength: 40 }) } as const;
 
 export const segmentGrantRoutes = (options: SegmentGrantRoutes): Route[] => {
@@ -69,7 +67,7 @@ export const segmentGrantRoutes = (options: SegmentGrantRoutes): Route[] => {
       description:
         'Answers at once; ask for the progress. The same request under the same key goes on where it broke off and gives nobody a second coupon.',
       tags,
-      access: editors,
+      access: editorsOnly,
       params: { seriesId: SeriesId },
       body: Type.Object(
         { segmentId: SegmentId, cause: Type.Optional(Type.String({ maxLength: 200 })) },
@@ -108,7 +106,7 @@ export const segmentGrantRoutes = (options: SegmentGrantRoutes): Route[] => {
       path: '/admin/v1/coupon-grants',
       summary: 'Lists the grants to segments that this server knows, the newest first.',
       tags,
-      access: readers,
+      access: readersOnly,
       response: Type.Object({ items: Type.Array(RunShown) }),
       handle: (request) => ({
         body: { items: grantRuns.list(operatorOf(request).tenant).map(shown) },
@@ -119,7 +117,7 @@ export const segmentGrantRoutes = (options: SegmentGrantRoutes): Route[] => {
       path: '/admin/v1/coupon-grants/{runId}',
       summary: 'Shows how far a grant to a segment is.',
       tags,
-      access: readers,
+      access: readersOnly,
       params: ofRun,
       response: RunShown,
       handle: (request) => ({
@@ -131,7 +129,7 @@ export const segmentGrantRoutes = (options: SegmentGrantRoutes): Route[] => {
       path: '/admin/v1/coupon-grants/{runId}/cancellation',
       summary: 'Stops a grant to a segment; who has the coupon keeps it.',
       tags,
-      access: editors,
+      access: editorsOnly,
       params: ofRun,
       response: RunShown,
       handle: (request) => {

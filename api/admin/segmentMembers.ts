@@ -8,7 +8,7 @@ import { Cell, changesMax } from '../../domain/segment/segment.js';
 import { groupsOf } from '../../projections/segments/evaluate.js';
 import { cellsOf, membershipsOf, membersOf, sizesOf } from '../../projections/segments/queries.js';
 import type { Waiting } from '../../projections/waiting.js';
-import { operatorsOnly } from '../auth/access.js';
+import { editorsOnly, readersOnly } from '../auth/access.js';
 import { minPosition, pageShown } from '../pos/reading.js';
 import { type Route, route } from '../route.js';
 import type { Upload } from '../upload.js';
@@ -26,8 +26,6 @@ export interface SegmentMemberRoutes extends Registry {
 
 const Count = Type.Integer({ minimum: 0 });
 const tags = ['Segments'] as const;
-const readers = operatorsOnly('owner', 'manager', 'analyst', 'auditor');
-const editors = operatorsOnly('owner', 'manager');
 const params = { segmentId: SegmentId };
 const exampleUsers = ['8018000010000000000000013', '8018000010000000000000020'];
 
@@ -62,7 +60,7 @@ const readingRoutes = ({ handler, pool, waiting }: SegmentMemberRoutes): Route[]
       path: '/admin/v1/segments/{segmentId}/members',
       summary: 'Lists the members of a segment by their number.',
       tags,
-      access: readers,
+      access: readersOnly,
       params,
       query: {
         ...readModelQuery,
@@ -94,7 +92,7 @@ const readingRoutes = ({ handler, pool, waiting }: SegmentMemberRoutes): Route[]
       description:
         'Only days on which something changed; between two of them the size is that of the earlier. Days are UTC’s.',
       tags,
-      access: readers,
+      access: readersOnly,
       params,
       query: readModelQuery,
       response: pageOf(
@@ -119,7 +117,7 @@ const readingRoutes = ({ handler, pool, waiting }: SegmentMemberRoutes): Route[]
       path: '/admin/v1/segments/{segmentId}/cells',
       summary: 'Shows how many members are in each cell and group of an analysis.',
       tags,
-      access: readers,
+      access: readersOnly,
       params,
       query: minPosition,
       response: Type.Object({
@@ -142,7 +140,7 @@ const readingRoutes = ({ handler, pool, waiting }: SegmentMemberRoutes): Route[]
       path: '/admin/v1/customers/{userId}/segments',
       summary: 'Names the segments, cells and groups that a customer is in, as campaigns see them.',
       tags,
-      access: readers,
+      access: readersOnly,
       params: { userId: UserId },
       response: Type.Object({ items: Type.Array(Type.String()) }),
       handle: (request) => {
@@ -155,7 +153,7 @@ const readingRoutes = ({ handler, pool, waiting }: SegmentMemberRoutes): Route[]
       path: '/admin/v1/customers/{userId}/memberships',
       summary: 'Lists the segments of a customer, each with the cell and since when.',
       tags,
-      access: readers,
+      access: readersOnly,
       params: { userId: UserId },
       query: readModelQuery,
       response: pageOf(
@@ -188,7 +186,7 @@ const changingRoutes = ({ handler, pool }: SegmentMemberRoutes): Route[] => [
     summary: 'Puts customers on a list and takes others off it.',
     description: 'Who has no open account is named in `rejected` and does not hold up the others.',
     tags,
-    access: editors,
+    access: editorsOnly,
     params,
     body: Type.Object(
       {
@@ -222,7 +220,7 @@ const changingRoutes = ({ handler, pool }: SegmentMemberRoutes): Route[] => [
       'that were left out are named, `rejectedLines` counts all.',
     ].join(' '),
     tags,
-    access: editors,
+    access: editorsOnly,
     params,
     upload: {
       contentTypes: ['text/csv', 'application/x-ndjson'],

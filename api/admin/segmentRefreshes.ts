@@ -8,7 +8,7 @@ import { type Static, Type } from '@sinclair/typebox';
 import { begun, createBackground, type Outcome } from '../../commands/background.js';
 import { SegmentId } from '../../domain/segment/definition.js';
 import type { TenantId } from '../../domain/ids.js';
-import { operatorsOnly } from '../auth/access.js';
+import { editorsOnly, readersOnly } from '../auth/access.js';
 import { refused } from '../refused.js';
 import { type Route, route } from '../route.js';
 import { Instant, instantOf, InstantOrNull, instantOrNull } from '../wire.js';
@@ -150,7 +150,7 @@ export const segmentRefreshRoutes = (refreshes: SegmentRefreshes): Route[] => {
       description:
         'Dynamic and analytic segments are refreshed every hour as well. Of a list only those go whose account was closed.',
       tags,
-      access: operatorsOnly('owner', 'manager'),
+      access: editorsOnly,
       params,
       response: RefreshShown,
       status: 202,
@@ -167,7 +167,7 @@ export const segmentRefreshRoutes = (refreshes: SegmentRefreshes): Route[] => {
       path,
       summary: 'Shows how far the last refresh of a segment that was asked for is.',
       tags,
-      access: operatorsOnly('owner', 'manager', 'analyst', 'auditor'),
+      access: readersOnly,
       params,
       response: RefreshShown,
       handle: (request) => ({
@@ -179,7 +179,7 @@ export const segmentRefreshRoutes = (refreshes: SegmentRefreshes): Route[] => {
       path: `${path}/cancellation`,
       summary: 'Cancels a refresh; what it changed stays, and the next one goes on from there.',
       tags,
-      access: operatorsOnly('owner', 'manager'),
+      access: editorsOnly,
       params,
       response: RefreshShown,
       handle: (request) => {

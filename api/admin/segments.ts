@@ -9,7 +9,7 @@ import { rejected } from '../../domain/rejected.js';
 import { accountConditionKinds } from '../../domain/segment/conditions.js';
 import { type SegmentDefinition, SegmentId, SegmentName } from '../../domain/segment/definition.js';
 import { previewOf } from '../../projections/segments/evaluate.js';
-import { operatorsOnly } from '../auth/access.js';
+import { editorsOnly, operatorsOnly, readersOnly } from '../auth/access.js';
 import { faulty } from '../input.js';
 import { type Route, route } from '../route.js';
 import { instantOrNull, InstantOrNull } from '../wire.js';
@@ -27,8 +27,6 @@ export interface SegmentRoutes extends SegmentMemberRoutes {
 const Count = Type.Integer({ minimum: 0 });
 const closed = { additionalProperties: false } as const;
 const tags = ['Segments'] as const;
-const editors = operatorsOnly('owner', 'manager');
-const readers = operatorsOnly('owner', 'manager', 'analyst', 'auditor');
 const params = { segmentId: SegmentId };
 
 const SegmentShown = Type.Object(
@@ -73,7 +71,7 @@ const definitionRoutes = ({ handler }: SegmentRoutes): Route[] => [
     path: '/admin/v1/segments',
     summary: 'Lists the segments of the programme with their sizes.',
     tags,
-    access: readers,
+    access: readersOnly,
     query: pageQuery,
     response: pageOf(SegmentShown),
     handle: (request) => {
@@ -86,7 +84,7 @@ const definitionRoutes = ({ handler }: SegmentRoutes): Route[] => [
     path: '/admin/v1/segments/{segmentId}',
     summary: 'Shows a segment.',
     tags,
-    access: readers,
+    access: readersOnly,
     params,
     response: SegmentShown,
     problems: ['segment-not-found'],
@@ -105,7 +103,7 @@ const definitionRoutes = ({ handler }: SegmentRoutes): Route[] => [
     description:
       'It is empty until somebody is put on the list, or until its first refresh. Conditions are put together with `and`, `or`, `not`.',
     tags,
-    access: editors,
+    access: editorsOnly,
     body: Type.Object(
       { segmentId: SegmentId, name: SegmentName, definition: definitionShown },
       { ...closed, title: 'SegmentToDefine' },
@@ -128,7 +126,7 @@ const definitionRoutes = ({ handler }: SegmentRoutes): Route[] => [
     path: '/admin/v1/segments/{segmentId}',
     summary: 'Redefines a segment as a new version; its members stay until the next refresh.',
     tags,
-    access: editors,
+    access: editorsOnly,
     params,
     body: Type.Object(
       { name: SegmentName, definition: definitionShown },
@@ -152,7 +150,7 @@ const definitionRoutes = ({ handler }: SegmentRoutes): Route[] => [
     path: '/admin/v1/segments/{segmentId}/retirement',
     summary: 'Retires a segment: nobody belongs to it any more.',
     tags,
-    access: editors,
+    access: editorsOnly,
     params,
     command: retireSegment,
     response: Type.Object({ segmentId: SegmentId }),
@@ -197,7 +195,7 @@ const previewRoutes = ({ pool }: SegmentRoutes): Route[] => [
     path: '/admin/v1/segment-conditions',
     summary: 'Lists the conditions that dynamic segments are made of, with their arguments.',
     tags,
-    access: readers,
+    access: readersOnly,
     response: Type.Object({
       items: Type.Array(
         Type.Object({

@@ -13,7 +13,7 @@ import {
   statementOf,
 } from '../../projections/settlement/statement.js';
 import type { Waiting } from '../../projections/waiting.js';
-import { operatorsOnly } from '../auth/access.js';
+import { readersOnly } from '../auth/access.js';
 import { pageShown } from '../pos/reading.js';
 import { type Route, route } from '../route.js';
 import { instantOf } from '../wire.js';
@@ -38,7 +38,6 @@ const Month = Type.String({
 });
 
 const tags = ['Settlement'] as const;
-const readers = operatorsOnly('owner', 'manager', 'analyst', 'auditor');
 const filePage = 1_000;
 
 export const settlementRoutes = ({ pool, waiting }: SettlementRoutes): Route[] => {
@@ -61,7 +60,7 @@ export const settlementRoutes = ({ pool, waiting }: SettlementRoutes): Route[] =
       description:
         'The issuer of points owes the merchant who took them what they paid. So does who sold a gift card. opening + redeemed + restored + clawedBack + giftCards = closing.',
       tags,
-      access: readers,
+      access: readersOnly,
       params: { month: Month },
       query: { merchantId: Type.Optional(MerchantId), ...readModelQuery },
       response: pageOf(
@@ -95,7 +94,7 @@ export const settlementRoutes = ({ pool, waiting }: SettlementRoutes): Route[] =
       summary: 'Shows what each merchant is owed and owes at the end of a month.',
       description: 'The net positions add up to zero over all merchants and the programme.',
       tags,
-      access: readers,
+      access: readersOnly,
       params: { month: Month },
       query: { ...readModelQuery },
       response: pageOf(
@@ -119,7 +118,7 @@ export const settlementRoutes = ({ pool, waiting }: SettlementRoutes): Route[] =
       description:
         'One line for each debt with the purchase that made it; values are in minor units and points in hundredths. The sum of the values is what the month moved.',
       tags,
-      access: readers,
+      access: readersOnly,
       params: { month: Month },
       query: { merchantId: Type.Optional(MerchantId) },
       response: Type.String(),

@@ -12,7 +12,7 @@ import type { SubscriptionSecrets } from '../../commands/subscription/secrets.js
 import type { SubscriptionRecord } from '../../commands/subscriptions.js';
 import { PartnerId, SubscriptionId, TopicId } from '../../domain/ids.js';
 import { rejected } from '../../domain/rejected.js';
-import { operatorsOnly } from '../auth/access.js';
+import { editorsOnly, readersOnly } from '../auth/access.js';
 import { createShow, Status, Subscription } from '../exchange/subscriptionShape.js';
 import { type ApiRequest, type Reply, type Route, route } from '../route.js';
 import { contextOf, type Registry, wholeTenant } from './operatorCommand.js';
@@ -26,8 +26,6 @@ export interface SubscriptionAdministration extends Registry {
 const tags = ['Subscriptions'] as const;
 const one = { subscriptionId: SubscriptionId } as const;
 const path = '/admin/v1/subscriptions/{subscriptionId}';
-const readers = operatorsOnly('owner', 'manager', 'analyst', 'auditor');
-const editors = operatorsOnly('owner', 'manager');
 type OneRequest = ApiRequest<{ readonly subscriptionId: SubscriptionId }, unknown, unknown>;
 
 /** Operators reach the subscriptions of every partner. */
@@ -48,7 +46,7 @@ export const subscriptionAdminRoutes = (options: SubscriptionAdministration): Ro
 
   const steering = {
     tags,
-    access: editors,
+    access: editorsOnly,
     params: one,
     idempotencyKey: 'optional',
     response: Subscription,
@@ -61,7 +59,7 @@ export const subscriptionAdminRoutes = (options: SubscriptionAdministration): Ro
       path: '/admin/v1/subscriptions',
       summary: 'Lists the subscriptions of all partners, also those that ended.',
       tags,
-      access: readers,
+      access: readersOnly,
       query: {
         ...pageQuery,
         partnerId: Type.Optional(PartnerId),
@@ -94,7 +92,7 @@ export const subscriptionAdminRoutes = (options: SubscriptionAdministration): Ro
       path,
       summary: 'Shows a subscription: how it stands and why.',
       tags,
-      access: readers,
+      access: readersOnly,
       params: one,
       response: Subscription,
       problems: ['subscription-not-found'],

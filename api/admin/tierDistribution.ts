@@ -10,7 +10,7 @@ import {
   tierSizes,
 } from '../../projections/tiers/queries.js';
 import type { Waiting } from '../../projections/waiting.js';
-import { operatorsOnly } from '../auth/access.js';
+import { readersOnly } from '../auth/access.js';
 import { minPosition, pageShown } from '../pos/reading.js';
 import { type Route, route } from '../route.js';
 import { Instant, instantOf, InstantOrNull, instantOrNull } from '../wire.js';
@@ -27,7 +27,6 @@ const Count = Type.Integer({ minimum: 0 });
 const Day = Type.String({ format: 'date', examples: ['2026-03-01'] });
 const TierOrNull = Type.Union([TierName, Type.Null()], { description: 'Null: no tier' });
 const tags = ['Tiers'] as const;
-const access = operatorsOnly('owner', 'manager', 'analyst', 'auditor');
 
 const query = {
   tier: Type.Optional(
@@ -50,7 +49,7 @@ export const tierDistributionRoutes = ({
       description:
         'Of open accounts: without a tier first, then the levels of the scheme from the lowest, then tiers of former schemes that somebody has still.',
       tags,
-      access,
+      access: readersOnly,
       query: minPosition,
       response: Type.Object(
         {
@@ -94,7 +93,7 @@ export const tierDistributionRoutes = ({
       description:
         'Only days on which a tier changed; until its next such day it has as many. Days are UTC’s, and those on which the change was decided.',
       tags,
-      access,
+      access: readersOnly,
       query: { ...query, from: Type.Optional(Day), to: Type.Optional(Day) },
       response: pageOf(
         Type.Object(
@@ -116,7 +115,7 @@ export const tierDistributionRoutes = ({
       summary:
         'Lists customers by their number, each with the tier and when it is looked at again.',
       tags,
-      access,
+      access: readersOnly,
       query,
       response: pageOf(
         Type.Object(

@@ -3,7 +3,7 @@ import { Type } from '@sinclair/typebox';
 import { setTierScheme } from '../../commands/tier/setTierScheme.js';
 import { rejected } from '../../domain/rejected.js';
 import { TierScheme } from '../../domain/tier/scheme.js';
-import { operatorsOnly } from '../auth/access.js';
+import { editorsOnly, operatorsOnly } from '../auth/access.js';
 import { type Route, route } from '../route.js';
 import { contextOf, done, type Registry, wholeTenant } from './operatorCommand.js';
 
@@ -51,7 +51,7 @@ export const tierRoutes = ({ handler }: Registry): Route[] => [
     description:
       'Levels that customers have hold until they are judged again: at a purchase, where it takes them higher, or at the end of their period.',
     tags,
-    access: operatorsOnly('owner', 'manager'),
+    access: editorsOnly,
     body: Type.Object({ scheme: TierScheme }, { additionalProperties: false }),
     idempotencyKey: 'optional',
     command: setTierScheme.name,

@@ -3,7 +3,7 @@ import { Type } from '@sinclair/typebox';
 import { registerTill } from '../../commands/registry/registerTill.js';
 import { revokeTill } from '../../commands/registry/revokeTill.js';
 import { MerchantId, PointOfSaleId, TillId } from '../../domain/ids.js';
-import { operatorsOnly } from '../auth/access.js';
+import { editorsOnly, readersOnly } from '../auth/access.js';
 import { type Route, route } from '../route.js';
 import { contextOf, created, forMerchant, operatorOf, type Registry } from './operatorCommand.js';
 import { page, pageOf, pageQuery } from './paging.js';
@@ -22,7 +22,7 @@ export const tillRoutes = ({ handler }: Registry): Route[] => [
     path: '/admin/v1/tills',
     summary: 'Lists the tills that the caller may see, without their secrets.',
     tags,
-    access: operatorsOnly('owner', 'manager', 'analyst', 'auditor'),
+    access: readersOnly,
     query: pageQuery,
     response: pageOf(Type.Composite([Till, Type.Object({ status: Status })])),
     handle: (request) => {
@@ -42,7 +42,7 @@ export const tillRoutes = ({ handler }: Registry): Route[] => [
     path: '/admin/v1/tills',
     summary: 'Registers a till and answers its token, once: a repeat answers `token: null`.',
     tags,
-    access: operatorsOnly('owner', 'manager'),
+    access: editorsOnly,
     body: registerTill.input,
     idempotencyKey: 'required',
     command: registerTill.name,
@@ -60,7 +60,7 @@ export const tillRoutes = ({ handler }: Registry): Route[] => [
     path: '/admin/v1/tills/{tillId}/revocation',
     summary: 'Ends the token of a till for ever.',
     tags,
-    access: operatorsOnly('owner', 'manager'),
+    access: editorsOnly,
     params: { tillId: TillId },
     command: revokeTill,
     response: Type.Object({ tillId: TillId }),

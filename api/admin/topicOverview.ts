@@ -9,7 +9,7 @@ import { presentTopic } from '../../commands/partner/present.js';
 import { PartnerId, SubscriptionId, TopicId } from '../../domain/ids.js';
 import { publicationsStream } from '../../domain/publication/publication.js';
 import { History } from '../../domain/topic/access.js';
-import { operatorsOnly } from '../auth/access.js';
+import { readersOnly } from '../auth/access.js';
 import { type Route, route } from '../route.js';
 import { Instant, InstantOrNull, instantOf, instantOrNull } from '../wire.js';
 import { Endpoint, type EndpointLook, Health, inGroups } from './endpointLook.js';
@@ -59,7 +59,7 @@ export const topicOverviewRoutes = ({ directory, look, history }: OverviewRoutes
     path: '/admin/v1/topics/{topicId}/overview',
     summary: 'A topic at a glance: what was published, who may see it, how it is delivered.',
     tags: ['Topics'],
-    access: operatorsOnly('owner', 'manager', 'analyst', 'auditor'),
+    access: readersOnly,
     params: { topicId: TopicId },
     response: Overview,
     problems: ['topic-not-found', 'log-unavailable', 'read-model-unavailable'],

@@ -11,7 +11,7 @@ import { grantAccess } from '../../commands/topic/grantAccess.js';
 import { revokeAccess } from '../../commands/topic/revokeAccess.js';
 import { PartnerId, TopicId } from '../../domain/ids.js';
 import { couldSee, History } from '../../domain/topic/access.js';
-import { operatorsOnly } from '../auth/access.js';
+import { editorsOnly, readersOnly } from '../auth/access.js';
 import { type Route, route } from '../route.js';
 import { contextOf, created, done, type Registry, wholeTenant } from './operatorCommand.js';
 import { page, pageOf, pageQuery } from './paging.js';
@@ -39,8 +39,6 @@ const Grant = Type.Object(
 );
 const tags = ['Topics'] as const;
 const ofTopic = { topicId: TopicId } as const;
-const readers = operatorsOnly('owner', 'manager', 'analyst', 'auditor');
-const editors = operatorsOnly('owner', 'manager');
 const iso = (milliseconds: number): string => new Date(milliseconds).toISOString();
 
 export const topicRoutes = ({ handler }: Registry): Route[] => [
@@ -49,7 +47,7 @@ export const topicRoutes = ({ handler }: Registry): Route[] => [
     path: '/admin/v1/topics',
     summary: 'Lists the topics of all partners.',
     tags,
-    access: readers,
+    access: readersOnly,
     query: pageQuery,
     response: pageOf(Topic),
     handle: (request) => {
@@ -68,7 +66,7 @@ export const topicRoutes = ({ handler }: Registry): Route[] => [
     path: '/admin/v1/topics',
     summary: 'Creates a topic of a partner.',
     tags,
-    access: editors,
+    access: editorsOnly,
     body: createTopic.input,
     idempotencyKey: 'optional',
     command: createTopic.name,
@@ -99,7 +97,7 @@ export const topicRoutes = ({ handler }: Registry): Route[] => [
     path: '/admin/v1/topics/{topicId}/description',
     summary: 'Changes the name, the description or the classification of a topic.',
     tags,
-    access: editors,
+    access: editorsOnly,
     params: ofTopic,
     body: Type.Omit(describeTopic.input, ['topicId'], { title: 'TopicDescription' }),
     idempotencyKey: 'optional',
@@ -116,7 +114,7 @@ export const topicRoutes = ({ handler }: Registry): Route[] => [
     path: '/admin/v1/topics/{topicId}/archival',
     summary: 'Ends a topic for ever; what was published on it stays.',
     tags,
-    access: editors,
+    access: editorsOnly,
     params: ofTopic,
     response: Type.Object(ofTopic),
     problems: ['topic-not-found'],
@@ -127,7 +125,7 @@ export const topicRoutes = ({ handler }: Registry): Route[] => [
     path: '/admin/v1/topics/{topicId}/grants',
     summary: 'Who may see a topic, and who might before: the latest first.',
     tags,
-    access: readers,
+    access: readersOnly,
     params: ofTopic,
     query: { limit: Type.Optional(Type.Integer({ minimum: 1, maximum: 1_000, default: 100 })) },
     response: Type.Object({ items: Type.Array(Grant) }),
@@ -150,7 +148,7 @@ export const topicRoutes = ({ handler }: Registry): Route[] => [
     path: '/admin/v1/topics/{topicId}/grants/{partnerId}',
     summary: 'Lets a partner see a topic, or changes whether its history is open to it.',
     tags,
-    access: editors,
+    access: editorsOnly,
     params: { topicId: TopicId, partnerId: PartnerId },
     body: Type.Omit(grantAccess.input, ['topicId', 'partnerId'], { title: 'TopicGrantBody' }),
     idempotencyKey: 'optional',
@@ -174,7 +172,7 @@ export const topicRoutes = ({ handler }: Registry): Route[] => [
     path: '/admin/v1/topics/{topicId}/grants/{partnerId}/revocation',
     summary: "Ends a partner's sight of a topic at once.",
     tags,
-    access: editors,
+    access: editorsOnly,
     params: { topicId: TopicId, partnerId: PartnerId },
     response: Type.Object({ topicId: TopicId, partnerId: PartnerId }),
     problems: ['topic-not-found'],
@@ -186,7 +184,7 @@ export const topicRoutes = ({ handler }: Registry): Route[] => [
     summary: 'Who could see at a time what was published at a time.',
     description: 'The owner always can; the others by the grants as they stood at `at`.',
     tags,
-    access: readers,
+    access: readersOnly,
     params: ofTopic,
     query: {
       publishedAt: Type.Optional(

@@ -40,6 +40,10 @@ export const operatorsOnly = (first: Role, ...rest: Role[]): Access => ({
   app: false,
   operator: [first, ...rest],
 });
+/** To look at the programme. */
+export const readersOnly: Access = operatorsOnly('owner', 'manager', 'analyst', 'auditor');
+/** To change what the programme does. */
+export const editorsOnly: Access = operatorsOnly('owner', 'manager');
 /** Programs and users of a partner that have one of the roles. */
 export const partnersWith = (first: PartnerRole, ...rest: PartnerRole[]): Access => ({
   kind: 'credentials',

@@ -15,7 +15,7 @@ import { type Published, publicationsStream } from '../../domain/publication/pub
 import { rejected } from '../../domain/rejected.js';
 import { couldSee, History } from '../../domain/topic/access.js';
 import { wholeTenant } from '../admin/operatorCommand.js';
-import { actingPartner, operatorsOnly, partnersOnly } from '../auth/access.js';
+import { actingPartner, partnersOnly, readersOnly } from '../auth/access.js';
 import { refused } from '../refused.js';
 import { type Route, route } from '../route.js';
 import { Instant, InstantOrNull, instantOf, instantOrNull } from '../wire.js';
@@ -204,7 +204,7 @@ export const recipientAdminRoutes = (services: RecipientRoutes): Route[] => {
       summary: 'Who could see a publication, and who got it.',
       description,
       tags: ['Topics'],
-      access: operatorsOnly('owner', 'manager', 'analyst', 'auditor'),
+      access: readersOnly,
       ...shape,
       problems: ['topic-not-found', 'not-found', ...attemptProblems.slice(1)],
       handle: async (request) => {

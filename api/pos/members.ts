@@ -8,7 +8,7 @@ import { nameRedeemers } from '../../commands/household/nameRedeemers.js';
 import { AddMemberInput } from '../../commands/household/addMember.js';
 import { CardNumber, MemberId, UserId } from '../../domain/ids.js';
 import { rejected } from '../../domain/rejected.js';
-import { merchantOf, mustServe, ofProgramme, operatorsOnly, tillsAnd } from '../auth/access.js';
+import { editorsOnly, merchantOf, mustServe, ofProgramme, tillsAnd } from '../auth/access.js';
 import { contextOf, Recorded, recorded } from '../commandContext.js';
 import { route, type Route } from '../route.js';
 import { Household, householdShown } from './household.js';
@@ -140,7 +140,7 @@ const leavingRoutes = (services: PosServices): readonly Route[] => [
     description:
       'Who is on the account leaves it first; a head is followed by whoever has been there longest. Receipts and points stay with the account. With its last person the account ends, and everybody who was ever on it is erased.',
     tags,
-    access: operatorsOnly('owner', 'manager'),
+    access: editorsOnly,
     params: ofMember,
     query: { reason: Type.Optional(Reason), cardsTo: Type.Optional(CardsTo) },
     idempotencyKey: 'optional',

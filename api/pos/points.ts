@@ -7,7 +7,7 @@ import { LotShare } from '../../domain/account/events.js';
 import { Money, Points, shareDown, SignedPoints } from '../../domain/amount.js';
 import { UserId } from '../../domain/ids.js';
 import { rejected } from '../../domain/rejected.js';
-import { operatorsOnly, tillsAnd } from '../auth/access.js';
+import { editorsOnly, tillsAnd } from '../auth/access.js';
 import { contextOf, Recorded, recorded } from '../commandContext.js';
 import { commandInput } from '../input.js';
 import { refused } from '../refused.js';
@@ -182,7 +182,7 @@ const adjustmentRoute = ({ handler }: PosServices): Route =>
     path: '/pos/v1/users/{userId}/adjustments',
     summary: 'Gives or takes points by hand, with a reason',
     tags: ['Points'],
-    access: operatorsOnly('owner', 'manager'),
+    access: editorsOnly,
     params: ofUser,
     body: outside(AdjustPointsInput, ['userId']),
     checkedBy: 'command',

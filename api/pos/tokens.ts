@@ -10,7 +10,7 @@ import { registerTill } from '../../commands/registry/registerTill.js';
 import { revokeTill } from '../../commands/registry/revokeTill.js';
 import { MerchantId, PointOfSaleId, TillId } from '../../domain/ids.js';
 import { rejected } from '../../domain/rejected.js';
-import { mustServe, operatorsOnly, tillsAnd } from '../auth/access.js';
+import { editorsOnly, mustServe, operatorsOnly, tillsAnd } from '../auth/access.js';
 import type { Caller } from '../auth/caller.js';
 import { contextOf, Recorded, recorded } from '../commandContext.js';
 import { route, type Route } from '../route.js';
@@ -87,7 +87,7 @@ export const tokenRoutes = ({ handler }: PosServices): readonly Route[] => {
       description:
         'A repeated request answers `token: null`: a lost token is replaced by a new till.',
       tags: ['Tokens'],
-      access: operatorsOnly('owner', 'manager'),
+      access: editorsOnly,
       body: registerTill.input,
       idempotencyKey: 'required',
       command: registerTill.name,
@@ -124,7 +124,7 @@ export const tokenRoutes = ({ handler }: PosServices): readonly Route[] => {
       path: '/pos/v1/tokens/{token}',
       summary: 'Revokes the token of a till for ever',
       tags: ['Tokens'],
-      access: operatorsOnly('owner', 'manager'),
+      access: editorsOnly,
       params: tokenParam,
       query: { reason: Type.Optional(Type.String({ maxLength: 500 })) },
       idempotencyKey: 'optional',

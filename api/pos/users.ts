@@ -8,7 +8,7 @@ import { CloseAccountInput } from '../../commands/customer/closeAccount.js';
 import { EnrolCustomerInput } from '../../commands/customer/enrolCustomer.js';
 import { CardNumber, MemberId, MerchantId, type TenantId, UserId } from '../../domain/ids.js';
 import { rejected } from '../../domain/rejected.js';
-import { merchantOf, mustServe, ofProgramme, operatorsOnly, tillsAnd } from '../auth/access.js';
+import { editorsOnly, merchantOf, mustServe, ofProgramme, tillsAnd } from '../auth/access.js';
 import type { Caller } from '../auth/caller.js';
 import { contextOf, Recorded, recorded } from '../commandContext.js';
 import { faulty } from '../input.js';
@@ -250,7 +250,7 @@ const userCommandRoutes = (services: PosServices): readonly Route[] => [
       'Closing forfeits the points and frees phone and e-mail. Erasing destroys the key of the personal data as well, for ever; ' +
       'receipts and points stay in the history, of nobody.',
     tags: ['Users'],
-    access: operatorsOnly('owner', 'manager'),
+    access: editorsOnly,
     params: ofUser,
     query: {
       reason: Type.Optional(CloseAccountInput.properties.reason),
