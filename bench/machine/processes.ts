@@ -29,9 +29,11 @@ const kibibytes = (text: string, name: string): number | null => {
   return found ? Number(found[1]) * 1024 : null;
 };
 
+const isZombie = (status: string | null): boolean => /^State:\s+Z/m.test(status ?? '');
+
 const fromProc = (pid: number): ProcessInfo | null => {
   const status = read(`/proc/${pid}/status`);
-  if (status === null || /^State:\s+Z/m.test(status)) return null;
+  if (status === null || isZombie(status)) return null;
   const command = (read(`/proc/${pid}/cmdline`) ?? '').replaceAll('\0', ' ').trim();
   return {
     pid,
@@ -68,10 +70,11 @@ export const processTree = (root: number): readonly ProcessInfo[] => {
   return tree;
 };
 
+/** Not one that has ended and waits for its parent to ask: what is orphaned waits for seconds where the first process is in no hurry. */
 export const isAlive = (pid: number): boolean => {
   try {
     process.kill(pid, 0);
-    return true;
+    return !isZombie(read(`/proc/${pid}/status`));
   } catch (error) {
     return (error as NodeJS.ErrnoException).code === 'EPERM';
   }
@@ -82,7 +85,7 @@ export const ended = async (pids: readonly number[], deadlineMs: number): Promis
   const giveUpAt = performance.now() + deadlineMs;
   while (pids.some(isAlive)) {
     if (performance.now() > giveUpAt) return false;
-    await new Promise((resolve) => setTimeout(resolve, 50));
+    await new Promise((resolve) => setTimeout(resolve, 20));
   }
   return true;
 };
