@@ -96,14 +96,14 @@ export const answerOf = (result: SendResult, about: Answered): Answer => {
   if (result.outcome === 'submitted') {
     const { providerReference } = result;
     const isKept = providerReference !== undefined && providerReference.length <= referenceMax;
-    return { ...told, outcome: 'submitted', ...(isKept ? { providerReference } : {}) };
+    return { outcome: 'submitted', ...told, ...(isKept ? { providerReference } : {}) };
   }
   return {
-    ...told,
     outcome: outcomeOf(result.errorClass),
     errorClass: result.errorClass,
     code: shown(result.code).slice(0, codeMax),
     text: shown(result.text).slice(0, textMax),
+    ...told,
     ...retryOf(result, at),
   };
 };

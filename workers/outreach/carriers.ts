@@ -154,7 +154,7 @@ export const createCarrierPool = (options: CarrierOptions): CarrierPool => {
         ? await carrier.opened.provider.send(messages, deadline)
         : messages.map(() => notOpened);
       const ms = Math.round(performance.now() - started);
-      observe(carrier, { ...outcomeOf(results), at: now(), ms, isProbe });
+      observe(carrier, { at: now(), ms, isProbe, ...outcomeOf(results) });
       return { results, ms };
     },
     reconcile: async (tenant, providerId, clientReference) => {

@@ -45,13 +45,13 @@ export const choose = (
     if (isOut(carrier)) unusable.add(providerId);
   }
   const found = route({
-    ...question,
     health,
     tokens,
     unusable,
     now: at,
     rules: carriers.routing(tenant),
     providers: carriers.providers(tenant),
+    ...question,
   });
   if (found.kind === 'none' && found.reason === 'no-tokens') {
     const times = found.candidates

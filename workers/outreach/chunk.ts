@@ -92,7 +92,12 @@ export const createChunks = (options: ChunkOptions): Chunks => {
     }
   };
 
-  const call = async (lane: Lane, chunk: ChunkOf, batch: readonly Prepared[]): Promise<void> => {
+  const call = async (
+    lane: Lane,
+    chunk: ChunkOf,
+    batch: readonly Prepared[],
+    giveBackSlot: () => void,
+  ): Promise<void> => {
     const [first] = batch;
     if (!first) return;
     const { providerId, isProbe } = first;
@@ -105,6 +110,8 @@ export const createChunks = (options: ChunkOptions): Chunks => {
       batch.map(({ outgoing }) => outgoing),
       isProbe,
     );
+    // The provider is free for the next one while this is recorded, which is recorded as begun behind it in the same journal.
+    giveBackSlot();
     const at = now();
     const outcomes: Record<string, number> = {};
     let code: string | null = null;
@@ -179,7 +186,7 @@ export const createChunks = (options: ChunkOptions): Chunks => {
       }
       if (late.length > 0) await settleLate(lane, late);
       for (const one of live) noteFailover(one);
-      await call(lane, chunk, live);
+      await call(lane, chunk, live, giveBackSlot);
     } catch (error) {
       // Whether they are recorded as begun is not known: they are found in the tables again, by then.
       onTrouble(error);

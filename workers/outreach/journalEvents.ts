@@ -51,7 +51,7 @@ const startedOf = (begins: readonly Begin[]): DataOf<'AttemptsStarted'> => {
       places.set(words, (place = decisions.length));
       decisions.push(decision);
     }
-    return { ...start, decision: place };
+    return { decision: place, ...start };
   });
   return { decisions, attempts };
 };

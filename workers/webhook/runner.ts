@@ -92,7 +92,8 @@ const isSame = (one: object, other: object): boolean =>
   JSON.stringify(one) === JSON.stringify(other);
 
 export const createRunner = (options: RunnerOptions): Runner => {
-  const { stream, directory, ledger, window, sender, recorder, slots, measures, now } = options;
+  const { stream, directory, ledger, window, sender, recorder, measures, now } = options;
+  const slots = options.slots.open();
   const { accessOf, judge, atHand, shownOf } = createJudging(directory, window);
   const settling = createSettling({
     ledger,

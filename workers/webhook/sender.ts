@@ -91,7 +91,7 @@ export const createSender = ({ dialler, secrets, chance, delays }: SenderOptions
       const attempt = judged(sending, outcome, startedAt, chance(), delays);
       const status = outcome.kind === 'answered' ? outcome.status : undefined;
       return {
-        attempt: { ...made, ids, ...cause, ...attempt },
+        attempt: { ids, ...made, ...cause, ...attempt },
         gone: status === 410,
       };
     },
@@ -121,15 +121,15 @@ const judged = (
     ...(response ? { response } : {}),
     ...(sending.lane === null ? {} : { lane: sending.lane }),
   };
-  if (!error) return { ...common, outcome: 'delivered' };
+  if (!error) return { outcome: 'delivered', ...common };
   const endedAt = startedAt + ms;
   if (isProbe) {
     const planned = Math.max(0, (sending.waiting?.due ?? endedAt) - endedAt);
-    return { ...common, error, outcome: 'retry', ...nextOf(outcome, planned, endedAt) };
+    return { error, outcome: 'retry', ...common, ...nextOf(outcome, planned, endedAt) };
   }
   const delay = sending.waiting?.cause === 'manual' ? null : retryDelayMs(made, chance, delays);
-  if (delay === null) return { ...common, error, outcome: 'failed' };
-  return { ...common, error, outcome: 'retry', ...nextOf(outcome, delay, endedAt) };
+  if (delay === null) return { error, outcome: 'failed', ...common };
+  return { error, outcome: 'retry', ...common, ...nextOf(outcome, delay, endedAt) };
 };
 
 /** Of a publication that is to be in order; null: of none. */
