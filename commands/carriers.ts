@@ -19,6 +19,7 @@ import {
 } from '../domain/routing/rules.js';
 import { parseStreamName } from '../domain/stream.js';
 import type { DirectoryPart } from './directoryPart.js';
+import { createShelves } from './shelves.js';
 
 /** Its terms with every change, and how it stands. Times are in milliseconds since the epoch. */
 export type ProviderRecord = ProviderTerms &
@@ -43,13 +44,12 @@ interface Shelf {
   routing: RoutingRules;
 }
 const newShelf = (): Shelf => ({ states: new Map(), records: new Map(), routing: noRouting });
-const empty = newShelf();
 
 const definitions = [providerEvents, routingEvents].flat();
 
 export const createCarriers = (): Carriers => {
-  const shelves = new Map<TenantId, Shelf>();
-  const at = (tenant: TenantId): Shelf => shelves.get(tenant) ?? empty;
+  const shelves = createShelves(newShelf);
+  const { at } = shelves;
 
   const file = (shelf: Shelf, fact: Fact): void => {
     const event = {
@@ -71,16 +71,11 @@ export const createCarriers = (): Carriers => {
 
   return {
     eventTypes: new Set(definitions.map(({ type }) => type)),
-    apply: (fact) => {
-      const { tenant } = fact.metadata;
-      let shelf = shelves.get(tenant);
-      if (!shelf) shelves.set(tenant, (shelf = newShelf()));
-      file(shelf, fact);
-    },
+    apply: (fact) => file(shelves.of(fact.metadata.tenant), fact),
     provider: (tenant, id) => at(tenant).records.get(id),
     providers: (tenant) => at(tenant).records.values(),
     all: function* () {
-      for (const { records } of shelves.values()) yield* records.values();
+      for (const { records } of shelves.all()) yield* records.values();
     },
     routing: (tenant) => at(tenant).routing,
   };

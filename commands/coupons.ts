@@ -12,6 +12,7 @@ import type { TenantId } from '../domain/ids.js';
 import { parseStreamName } from '../domain/stream.js';
 import { type CouponKeys, noCouponKeys } from './coupon/keys.js';
 import type { DirectoryPart } from './directoryPart.js';
+import { createShelves } from './shelves.js';
 
 export type SeriesRecord = OpenedSeries & {
   readonly status: SeriesStatus;
@@ -47,13 +48,12 @@ interface Shelf {
 }
 
 const newShelf = (): Shelf => ({ byId: new Map(), idByNumber: new Map(), idByWord: new Map() });
-const empty = newShelf();
 
 type SeriesEvent = EventOf<(typeof seriesEvents)[number]>;
 
 export const createCoupons = (keys: CouponKeys = noCouponKeys): Coupons => {
-  const shelves = new Map<TenantId, Shelf>();
-  const at = (tenant: TenantId): Shelf => shelves.get(tenant) ?? empty;
+  const shelves = createShelves(newShelf);
+  const { at } = shelves;
 
   const codesOf: Coupons['codesOf'] = (tenant, series) => keys.codesOf(tenant, series);
 
@@ -73,12 +73,7 @@ export const createCoupons = (keys: CouponKeys = noCouponKeys): Coupons => {
 
   return {
     eventTypes: new Set(seriesEvents.map(({ type }) => type)),
-    apply: (fact) => {
-      const { tenant } = fact.metadata;
-      let shelf = shelves.get(tenant);
-      if (!shelf) shelves.set(tenant, (shelf = newShelf()));
-      file(shelf, fact);
-    },
+    apply: (fact) => file(shelves.of(fact.metadata.tenant), fact),
     series: (tenant, id) => at(tenant).byId.get(id),
     all: (tenant) => at(tenant).byId.values(),
     codesOf,

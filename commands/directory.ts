@@ -23,6 +23,7 @@ import { type Carriers, createCarriers } from './carriers.js';
 import type { CouponKeys } from './coupon/keys.js';
 import { type Coupons, createCoupons } from './coupons.js';
 import type { DirectoryPart } from './directoryPart.js';
+import { createShelves } from './shelves.js';
 import {
   type AppRecord,
   file,
@@ -118,8 +119,6 @@ export interface Directory {
   readonly birthdays: Birthdays;
 }
 
-const empty = newShelf();
-
 /** About 300 bytes each: a million products take some 300 MB, more than one process should give them. */
 const productsMaxDefault = 500_000;
 
@@ -134,7 +133,7 @@ export const createDirectory = (
   } = {},
 ): Directory => {
   const productsMax = options.productsMax ?? productsMaxDefault;
-  const shelves = new Map<TenantId, Shelf>();
+  const shelves = createShelves(newShelf);
   const waiters = createWaiters();
   const campaigns = createCampaigns();
   const tiers = createTiers();
@@ -175,12 +174,7 @@ export const createDirectory = (
   let products = 0;
   let productsLeftOut = 0;
 
-  const at = (tenant: TenantId): Shelf => shelves.get(tenant) ?? empty;
-  const shelfOf = (tenant: TenantId): Shelf => {
-    let shelf = shelves.get(tenant);
-    if (!shelf) shelves.set(tenant, (shelf = newShelf()));
-    return shelf;
-  };
+  const { at } = shelves;
 
   const keepProduct = (shelf: Shelf, record: ProductRecord): void => {
     const known = shelf.products.has(record.productId);
@@ -201,7 +195,7 @@ export const createDirectory = (
   const apply = (fact: Fact): void => {
     if (position !== null && fact.position <= position) return;
     if (shelfTypes.has(fact.type)) {
-      const shelf = shelfOf(fact.metadata.tenant);
+      const shelf = shelves.of(fact.metadata.tenant);
       file(shelf, fact, (record) => keepProduct(shelf, record));
     }
     for (const part of parts) if (part.eventTypes.has(fact.type)) part.apply(fact);
@@ -209,7 +203,7 @@ export const createDirectory = (
   };
 
   const sum = (count: (shelf: Shelf) => number): number =>
-    [...shelves.values()].reduce((total, shelf) => total + count(shelf), 0);
+    [...shelves.all()].reduce((total, shelf) => total + count(shelf), 0);
 
   return {
     eventTypes,
@@ -234,7 +228,7 @@ export const createDirectory = (
     operator: (tenant, id) => at(tenant).operators.get(id),
     product: (tenant, id) => at(tenant).products.get(id),
 
-    tenants: () => [...shelves.values()].flatMap(({ tenant }) => tenant ?? []),
+    tenants: () => [...shelves.all()].flatMap(({ tenant }) => tenant ?? []),
     merchants: (tenant) => at(tenant).merchants.values(),
     pointsOfSale: (tenant) => at(tenant).pointsOfSale.values(),
     tills: (tenant) => at(tenant).tills.values(),

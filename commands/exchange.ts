@@ -20,6 +20,7 @@ import {
 } from '../domain/topic/access.js';
 import { type TopicCreated, topicEvents } from '../domain/topic/topic.js';
 import type { DirectoryPart } from './directoryPart.js';
+import { createShelves } from './shelves.js';
 
 export type PartnerRecord = EventOf<typeof PartnerRegistered>['data'] & {
   readonly status: 'active' | 'revoked';
@@ -59,22 +60,16 @@ const newShelf = (): Shelf => ({
   topics: new Map(),
   access: new Map(),
 });
-const empty = newShelf();
 
 const definitions = [partnerEvents, topicEvents, topicAccessEvents].flat();
 type ExchangeEvent = EventOf<(typeof definitions)[number]>;
 
 export const createExchange = (): Exchange => {
-  const shelves = new Map<TenantId, Shelf>();
-  const at = (tenant: TenantId): Shelf => shelves.get(tenant) ?? empty;
+  const shelves = createShelves(newShelf);
+  const { at } = shelves;
   return {
     eventTypes: new Set(definitions.map(({ type }) => type)),
-    apply: (fact) => {
-      const { tenant } = fact.metadata;
-      let shelf = shelves.get(tenant);
-      if (!shelf) shelves.set(tenant, (shelf = newShelf()));
-      file(shelf, fact);
-    },
+    apply: (fact) => file(shelves.of(fact.metadata.tenant), fact),
     partner: (tenant, id) => at(tenant).partners.get(id),
     partners: (tenant) => at(tenant).partners.values(),
     credential: (tenant, id) => at(tenant).credentials.get(id),

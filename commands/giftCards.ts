@@ -15,6 +15,7 @@ import {
 import type { TenantId } from '../domain/ids.js';
 import { type CouponKeys, noCouponKeys } from './coupon/keys.js';
 import type { DirectoryPart } from './directoryPart.js';
+import { createShelves } from './shelves.js';
 
 /** Of their keys: see createCouponKeys. */
 export const giftCardKeyPurpose = 'gift card series';
@@ -40,17 +41,15 @@ interface Shelf {
 }
 
 const newShelf = (): Shelf => ({ all: new Map(), idByNumber: new Map() });
-const empty = newShelf();
 
 export const createGiftCards = (keys: CouponKeys = noCouponKeys): GiftCards => {
-  const shelves = new Map<TenantId, Shelf>();
-  const at = (tenant: TenantId): Shelf => shelves.get(tenant) ?? empty;
+  const shelves = createShelves(newShelf);
+  const { at } = shelves;
 
   const file = (fact: Fact): void => {
     const { tenant } = fact.metadata;
     const event = { type: fact.type, data: fact.data } as GiftCardSeriesEvent;
-    let shelf = shelves.get(tenant);
-    if (!shelf) shelves.set(tenant, (shelf = newShelf()));
+    const shelf = shelves.of(tenant);
     foldSeries(shelf.all, event);
     if (event.type !== 'GiftCardSeriesOpened') return;
     shelf.idByNumber.set(event.data.number, event.data.seriesId);

@@ -15,6 +15,7 @@ import { type PolicyContent, policyEvents, type PolicyId } from '../domain/polic
 import { type StrategyContent, strategyEvents } from '../domain/strategy/strategy.js';
 import { type TemplateContent, templateEvents } from '../domain/template/template.js';
 import type { DirectoryPart } from './directoryPart.js';
+import { createShelves } from './shelves.js';
 
 export interface VersionOf<Content> {
   readonly version: number;
@@ -64,19 +65,16 @@ const newShelf = (): Shelf => ({
   strategies: new Map(),
   policies: new Map(),
 });
-const empty = newShelf();
 
 export const createOutreach = (): Outreach => {
-  const shelves = new Map<TenantId, Shelf>();
-  const at = (tenant: TenantId): Shelf => shelves.get(tenant) ?? empty;
+  const shelves = createShelves(newShelf);
+  const { at } = shelves;
   return {
     eventTypes: new Set(definitions.map(({ type }) => type)),
     apply: (fact) => {
       const { tenant, occurredAt } = fact.metadata;
-      let shelf = shelves.get(tenant);
-      if (!shelf) shelves.set(tenant, (shelf = newShelf()));
       const event = { type: fact.type, data: fact.data } as OutreachSettingEvent;
-      file(shelf, event, Date.parse(occurredAt), fact.position);
+      file(shelves.of(tenant), event, Date.parse(occurredAt), fact.position);
     },
     rules: (tenant) => at(tenant).rules,
     template: (tenant, id, version) => versionOf(at(tenant).templates.get(id), version),

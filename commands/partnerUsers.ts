@@ -14,6 +14,7 @@ import {
 } from '../domain/partnerUser/partnerUser.js';
 import { parseStreamName } from '../domain/stream.js';
 import type { DirectoryPart } from './directoryPart.js';
+import { createShelves } from './shelves.js';
 
 export type PartnerUserRecord = KnownUser & {
   /** Milliseconds since the epoch. */
@@ -35,14 +36,12 @@ const shown = (entry: Entry | undefined): PartnerUserRecord | undefined =>
   entry?.state.status === 'known' ? { ...entry.state, invitedAt: entry.invitedAt } : undefined;
 
 export const createPartnerUsers = (): PartnerUsers => {
-  const shelves = new Map<TenantId, Map<PartnerUserId, Entry>>();
-  const at = (tenant: TenantId) => shelves.get(tenant);
+  const shelves = createShelves(() => new Map<PartnerUserId, Entry>());
   return {
     eventTypes: new Set(partnerUserEvents.map(({ type }) => type)),
     apply: (fact) => {
       const { tenant, occurredAt } = fact.metadata;
-      let shelf = at(tenant);
-      if (!shelf) shelves.set(tenant, (shelf = new Map()));
+      const shelf = shelves.of(tenant);
       const id = parseStreamName(fact.stream)?.id as PartnerUserId;
       const before = shelf.get(id);
       const state = evolvePartnerUser(before?.state ?? { status: 'unknown' }, eventOf(fact));
@@ -50,9 +49,9 @@ export const createPartnerUsers = (): PartnerUsers => {
       const invitedAt = invited ? Date.parse(occurredAt) : (before?.invitedAt ?? 0);
       shelf.set(id, { state, invitedAt });
     },
-    user: (tenant, id) => shown(at(tenant)?.get(id)),
+    user: (tenant, id) => shown(shelves.at(tenant).get(id)),
     usersOf: (tenant, partnerId) =>
-      [...(at(tenant)?.values() ?? [])].flatMap((entry) => {
+      [...shelves.at(tenant).values()].flatMap((entry) => {
         const user = shown(entry);
         return user?.partnerId === partnerId ? [user] : [];
       }),

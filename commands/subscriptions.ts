@@ -18,6 +18,7 @@ import {
   subscription,
 } from '../domain/subscription/subscription.js';
 import type { DirectoryPart } from './directoryPart.js';
+import { createShelves } from './shelves.js';
 
 /** Its terms with every change, and how it stands. Times are in milliseconds since the epoch. */
 export type SubscriptionRecord = SubscriptionTerms &
@@ -47,7 +48,6 @@ interface Shelf {
 }
 
 const newShelf = (): Shelf => ({ records: new Map(), ofTopic: new Map(), ofPartner: new Map() });
-const empty = newShelf();
 const none: readonly SubscriptionRecord[] = [];
 
 const whyOf = (order: StandingOrder): SubscriptionRecord['why'] => {
@@ -90,9 +90,9 @@ const surplus = (group: ReadonlyMap<SubscriptionId, SubscriptionRecord>): Subscr
 };
 
 export const createSubscriptions = (): Subscriptions => {
-  const shelves = new Map<TenantId, Shelf>();
+  const shelves = createShelves(newShelf);
   const orders = new Map<string, Subscription>();
-  const at = (tenant: TenantId): Shelf => shelves.get(tenant) ?? empty;
+  const { at } = shelves;
 
   const file = (fact: Fact): void => {
     const { tenant, occurredAt } = fact.metadata;
@@ -106,8 +106,7 @@ export const createSubscriptions = (): Subscriptions => {
     const order = subscription.evolve(before, event);
     if (order.status === 'unknown') return;
     orders.set(fact.stream, order);
-    let shelf = shelves.get(tenant);
-    if (!shelf) shelves.set(tenant, (shelf = newShelf()));
+    const shelf = shelves.of(tenant);
     const record = recordOf(tenant, order);
     shelf.records.set(record.subscriptionId, record);
     shelve(shelf.ofTopic, record.topicId, record);
@@ -133,7 +132,7 @@ export const createSubscriptions = (): Subscriptions => {
     ofTopic: (tenant, topicId) => at(tenant).ofTopic.get(topicId)?.values() ?? none,
     ofPartner: (tenant, partnerId) => at(tenant).ofPartner.get(partnerId)?.values() ?? none,
     all: function* () {
-      for (const { records } of shelves.values()) yield* records.values();
+      for (const { records } of shelves.all()) yield* records.values();
     },
   };
 };
