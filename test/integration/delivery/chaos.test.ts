@@ -19,7 +19,7 @@ const keys = 20;
 const perSecond = 8;
 /**
  * What a busy machine adds of itself. One endpoint that hangs holds whoever waits for it for five seconds, so that much is told apart;
- * that nobody waits at all is shown without a clock (test/unit/delivery/dispatcher.test.ts).
+ * that nobody waits at all is shown without a clock (test/unit/delivery/slots.test.ts).
  */
 const hangMs = 5_000;
 const noiseMs = 4_000;
