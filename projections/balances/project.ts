@@ -86,7 +86,7 @@ const earned = (
   account.earned += points;
   const line = movement(account, fact, 'earned', points, { lotId, ...of });
   const held = points - repaid;
-  fill(changes, account, line, { ...fact.data, ...of, held, position: fact.position });
+  fill(changes, account, line, { held, position: fact.position, ...fact.data, ...of });
   line.deficit = -repaid;
   changes.movements.push(line);
 };
