@@ -3,7 +3,7 @@ import { type Fault, InvalidInput } from '../../../commands/validation.js';
 import { deadLetterEnding } from '../../../domain/kafka/name.js';
 import { Rejected } from '../../../domain/rejected.js';
 import { LogRefused } from '../../../commands/log.js';
-import type { FoundMessage, KafkaMessage } from '../port.js';
+import type { FoundBatch, FoundMessage, KafkaMessage, KafkaSender } from '../port.js';
 
 export const deadLetterTopicOf = (kafkaTopic: string): string => kafkaTopic + deadLetterEnding;
 
@@ -57,3 +57,16 @@ export const deadLetterOf = (
   timestamp: message.timestamp,
   place: Number(message.offset),
 });
+
+/** Of what was taken from a batch, lays beside its topic what has a cause not to be taken in. */
+export const bury = async (
+  taken: readonly { readonly message: FoundMessage; readonly cause: Cause | null }[],
+  { kafkaTopic, partition }: FoundBatch,
+  group: string,
+  deadLetters: KafkaSender,
+): Promise<void> => {
+  const letters = taken.flatMap(({ message, cause }): KafkaMessage[] =>
+    cause ? [deadLetterOf(message, { kafkaTopic, partition, group }, cause)] : [],
+  );
+  if (letters.length > 0) await deadLetters.send(deadLetterTopicOf(kafkaTopic), letters);
+};

@@ -5,10 +5,10 @@
  */
 import type { BindingRecord } from '../../../commands/kafkaLinks.js';
 import { type Publish, publicationsMax } from '../../../commands/publication/publish.js';
-import type { FoundBatch, Kafka, KafkaMessage, KafkaSender } from '../port.js';
+import type { FoundBatch, Kafka } from '../port.js';
 import { linkErrorOf, type LinkState, type Reporter } from '../state.js';
 import { createChunkTaker, type Outcome, type Taken } from './chunk.js';
-import { deadLetterOf, deadLetterTopicOf } from './deadLetter.js';
+import { bury, deadLetterTopicOf } from './deadLetter.js';
 
 /** Taken in as one and settled as one: so many may have been published by a process that was killed before it could say so. */
 const chunk = publicationsMax;
@@ -93,18 +93,6 @@ export const runIntake = async (
   } finally {
     await deadLetters.close();
   }
-};
-
-const bury = async (
-  taken: readonly Taken[],
-  { kafkaTopic, partition }: FoundBatch,
-  group: string,
-  deadLetters: KafkaSender,
-): Promise<void> => {
-  const letters = taken.flatMap(({ message, cause }): KafkaMessage[] =>
-    cause ? [deadLetterOf(message, { kafkaTopic, partition, group }, cause)] : [],
-  );
-  if (letters.length > 0) await deadLetters.send(deadLetterTopicOf(kafkaTopic), letters);
 };
 
 const count = (

@@ -8,9 +8,9 @@ import type { Directory } from '../../../commands/directory.js';
 import type { TenantId } from '../../../domain/ids.js';
 import type { MessageClass } from '../../../domain/message/kinds.js';
 import { pause } from '../../../projections/pause.js';
-import { deadLetterOf, deadLetterTopicOf } from '../../kafka/in/deadLetter.js';
-import type { FoundBatch, Kafka, KafkaMessage, KafkaSender } from '../../kafka/port.js';
-import { type RequestTaker, type TakenRequest, takeRequests } from './chunk.js';
+import { bury, deadLetterTopicOf } from '../../kafka/in/deadLetter.js';
+import type { FoundBatch, Kafka } from '../../kafka/port.js';
+import { type RequestTaker, takeRequests } from './chunk.js';
 
 export interface RequestTopic {
   readonly tenant: TenantId;
@@ -74,18 +74,6 @@ const untilYoung = async (
   }
   onWaiting(topic, false);
   return false;
-};
-
-const bury = async (
-  taken: readonly TakenRequest[],
-  { kafkaTopic, partition }: FoundBatch,
-  group: string,
-  deadLetters: KafkaSender,
-): Promise<void> => {
-  const letters = taken.flatMap(({ message, cause }): KafkaMessage[] =>
-    cause ? [deadLetterOf(message, { kafkaTopic, partition, group }, cause)] : [],
-  );
-  if (letters.length > 0) await deadLetters.send(deadLetterTopicOf(kafkaTopic), letters);
 };
 
 export const runRequestIntake = async (
