@@ -1,17 +1,8 @@
 /** What the routes of providers ask of the kinds themselves: to send one message now, and to judge a call of a provider to us. */
 import type { ProviderRecord } from '../../commands/carriers.js';
 import type { ReportedReceipt } from '../../commands/provider/receipts.js';
+import type { Address } from '../../domain/message/address.js';
 import type { ErrorClass } from '../../domain/message/kinds.js';
-
-export type TestAddress =
-  | { readonly kind: 'email'; readonly email: string }
-  | { readonly kind: 'phone'; readonly phone: string }
-  | {
-      readonly kind: 'push';
-      readonly endpoint: string;
-      readonly keys: { readonly p256dh: string; readonly auth: string };
-    }
-  | { readonly kind: 'telegram'; readonly chatId: string };
 
 export interface TestContent {
   readonly subject?: string;
@@ -45,6 +36,6 @@ export type JudgedCall =
 
 export interface ProviderDesk {
   /** Opens the provider for this one message. Ends within the provider's time-out. */
-  tryOut(record: ProviderRecord, to: TestAddress, content: TestContent): Promise<TestResult>;
+  tryOut(record: ProviderRecord, to: Address, content: TestContent): Promise<TestResult>;
   judge(record: ProviderRecord, call: ProviderCall): Promise<JudgedCall>;
 }

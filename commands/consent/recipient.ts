@@ -11,7 +11,8 @@ import { type TenantId, UserId } from '../../domain/ids.js';
 import { addressKinds } from '../../domain/message/kinds.js';
 import { rejected } from '../../domain/rejected.js';
 import type { Handler } from '../handle.js';
-import { type Address, addressBook, Addresses, addressHash } from '../message/addresses.js';
+import type { Address } from '../../domain/message/address.js';
+import { addressBook, Addresses, addressHash } from '../message/addresses.js';
 import type { PersonalKeys } from '../personalData.js';
 
 const { email, phone, push, telegram } = Addresses.properties;

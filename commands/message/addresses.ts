@@ -4,6 +4,7 @@
  */
 import { createHmac } from 'node:crypto';
 import { type Static, Type } from '@sinclair/typebox';
+import { type Address, addressText } from '../../domain/message/address.js';
 import { type AddressKind, addressKinds } from '../../domain/message/kinds.js';
 import { rejected } from '../../domain/rejected.js';
 import { normalEmail, normalPhone } from '../contacts.js';
@@ -39,17 +40,6 @@ export const Addresses = Type.Object(
 );
 export type Addresses = Static<typeof Addresses>;
 
-/** Where a provider is to send it. */
-export type Address =
-  | { readonly kind: 'email'; readonly email: string; readonly name?: string }
-  | { readonly kind: 'phone'; readonly phone: string }
-  | {
-      readonly kind: 'push';
-      readonly endpoint: string;
-      readonly keys: { readonly p256dh: string; readonly auth: string };
-    }
-  | { readonly kind: 'telegram'; readonly chatId: string };
-
 export type AddressBook = Readonly<Partial<Record<AddressKind, Address>>>;
 
 /** @throws Rejected invalid-contact */
@@ -67,24 +57,10 @@ const pushOf = (push: NonNullable<Addresses['push']>): NonNullable<Addresses['pu
   throw rejected('invalid-contact', { kind: 'push', advice: 'give its endpoint as a URL' });
 };
 
-/** What tells one address of a kind from another. */
-const wordsOf = (address: Address): string => {
-  switch (address.kind) {
-    case 'email':
-      return address.email;
-    case 'phone':
-      return address.phone;
-    case 'push':
-      return address.endpoint;
-    case 'telegram':
-      return address.chatId;
-  }
-};
-
 /** 64 hex digits. @param indexKey the tenant's. */
 export const addressHash = (indexKey: Buffer, address: Address): string =>
   createHmac('sha256', indexKey)
-    .update(`${address.kind}\n${wordsOf(address)}`)
+    .update(`${address.kind}\n${addressText(address)}`)
     .digest('hex');
 
 export const addressHashes = (

@@ -1,6 +1,7 @@
 /** From what a provider said of a message to what is recorded of it: without the address and the words that it may have repeated. */
+import { addressForms } from '../../domain/message/address.js';
 import type { Message } from '../../domain/message/message.js';
-import type { Address, Outgoing, Reconciled, SendResult } from './providers/port.js';
+import type { Outgoing, Reconciled, SendResult } from './providers/port.js';
 import type { Said } from './said.js';
 
 export type Answer = NonNullable<Said['answers']>[number];
@@ -16,23 +17,10 @@ const responseMax = 4_096;
 /** Shorter words are found everywhere. */
 const wordMin = 4;
 
-const secretsOf = (to: Address): string[] => {
-  switch (to.kind) {
-    case 'email':
-      return [to.email, to.name ?? ''];
-    case 'phone':
-      return [to.phone, to.phone.replace(/^\+/, '')];
-    case 'push':
-      return [to.endpoint, to.keys.auth, to.keys.p256dh];
-    case 'telegram':
-      return [to.chatId];
-  }
-};
-
 /** What may not be told of a message, taken out of a text. */
 export const masked = (text: string, { to, content }: Pick<Outgoing, 'to' | 'content'>): string => {
   const { subject, text: said, html, link } = content;
-  const hidden = [...secretsOf(to), said, subject, html, link].filter(
+  const hidden = [...addressForms(to), said, subject, html, link].filter(
     (word): word is string => word !== undefined && word.length >= wordMin,
   );
   let shown = text;

@@ -12,6 +12,7 @@ import type { ConsentClass } from '../../domain/consent/consent.js';
 import { permissionOf, zoneOf } from '../../domain/consent/permission.js';
 import type { OutreachRules } from '../../domain/consent/rules.js';
 import type { ProviderId, TenantId } from '../../domain/ids.js';
+import type { Address } from '../../domain/message/address.js';
 import type { RoutingDecision } from '../../domain/message/events.js';
 import {
   addressKindOf,
@@ -28,7 +29,7 @@ import type { Start } from './journalEvents.js';
 import type { Knowledge } from './knowledge.js';
 import type { Lately } from './lately.js';
 import type { Loaded } from './loaded.js';
-import type { Address, Outgoing } from './providers/port.js';
+import type { Outgoing } from './providers/port.js';
 
 export interface Prepared {
   readonly kind: 'send';

@@ -1,7 +1,7 @@
 /** An SMS centre on loopback: the server side of the smpp package, which does as it is told. */
 import { createRequire } from 'node:module';
 import type { AddressInfo, Server, Socket } from 'node:net';
-import type { Address } from '../../../workers/outreach/providers/port.js';
+import type { Address } from '../../../domain/message/address.js';
 import type { Pdu, SmppSession } from '../../../workers/outreach/providers/smpp/library.js';
 import type { Mode, Peer } from './peer.js';
 

@@ -4,7 +4,8 @@ import type { MessageId, ProviderId, TenantId } from '../../../domain/ids.js';
 import type { Channel, MessageClass } from '../../../domain/message/kinds.js';
 import { openProviderPorts } from '../../../platform/compose/providerPorts.js';
 import { openProvider, type OpenedProvider } from '../../../workers/outreach/providers/open.js';
-import type { Address, Outgoing, Receipt } from '../../../workers/outreach/providers/port.js';
+import type { Address } from '../../../domain/message/address.js';
+import type { Outgoing, Receipt } from '../../../workers/outreach/providers/port.js';
 
 /** silent: takes what is written and answers nothing. account: refuses who we are. */
 export type Mode = 'fine' | 'silent' | 'garbage' | 'account';

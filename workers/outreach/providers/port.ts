@@ -6,20 +6,8 @@
 import type { Socket } from 'node:net';
 import type { TSchema } from '@sinclair/typebox';
 import type { MessageId, ProviderId, TenantId } from '../../../domain/ids.js';
+import type { Address } from '../../../domain/message/address.js';
 import type { Channel, ErrorClass, MessageClass } from '../../../domain/message/kinds.js';
-
-/** Where to: each channel has one kind. */
-export type Address =
-  | { readonly kind: 'email'; readonly email: string; readonly name?: string }
-  /** E.164 */
-  | { readonly kind: 'phone'; readonly phone: string }
-  /** As the browser's PushSubscription. */
-  | {
-      readonly kind: 'push';
-      readonly endpoint: string;
-      readonly keys: { readonly p256dh: string; readonly auth: string };
-    }
-  | { readonly kind: 'telegram'; readonly chatId: string };
 
 export interface Content {
   readonly subject?: string;

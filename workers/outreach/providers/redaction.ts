@@ -2,7 +2,8 @@
  * What a provider answers goes into the log of facts and into that of the process: without its secrets, and without the address and the text
  * that it may repeat.
  */
-import type { Address, Outgoing, SendResult } from './port.js';
+import { addressForms } from '../../../domain/message/address.js';
+import type { Outgoing, SendResult } from './port.js';
 
 const mark = '•••';
 /** Shorter ones would take words apart that have nothing to do with it. */
@@ -37,19 +38,6 @@ export const secretsRedacted = (secrets: unknown): Redact =>
       .filter(({ length }) => length >= lengthMin)
       .flatMap(formsOf),
   );
-
-const addressForms = (to: Address): string[] => {
-  switch (to.kind) {
-    case 'email':
-      return [to.email, ...(to.name === undefined ? [] : [to.name])];
-    case 'phone':
-      return [to.phone, to.phone.replace(/^\+/, '')];
-    case 'push':
-      return [to.endpoint, to.keys.auth, to.keys.p256dh];
-    case 'telegram':
-      return [to.chatId];
-  }
-};
 
 const messageRedacted = ({ to, content }: Outgoing): Redact =>
   without(

@@ -3,6 +3,7 @@
  * string it becomes text. Nothing is computed: what a place may name is a list, and a place that names something else is refused when
  * the provider is registered or opened.
  */
+import { addressText } from '../../../../domain/message/address.js';
 import type { Outgoing } from '../port.js';
 
 export type Json =
@@ -61,19 +62,6 @@ export const filled = (template: Json, values: Values): Json | undefined => {
   return Object.fromEntries(entries);
 };
 
-const addressOf = ({ to }: Outgoing): string => {
-  switch (to.kind) {
-    case 'email':
-      return to.email;
-    case 'phone':
-      return to.phone;
-    case 'push':
-      return to.endpoint;
-    case 'telegram':
-      return to.chatId;
-  }
-};
-
 export const valuesOf = (message: Outgoing, now: number): Values => {
   const { content, to, expiresAt, traceparent } = message;
   const name = to.kind === 'email' ? to.name : undefined;
@@ -85,7 +73,7 @@ export const valuesOf = (message: Outgoing, now: number): Values => {
     traceparent,
   };
   return {
-    to: addressOf(message),
+    to: addressText(message.to),
     text: content.text,
     clientReference: message.clientReference,
     messageId: message.messageId,

@@ -1,19 +1,7 @@
 /** What a sandbox answers: which fault meets which message, what it lets through in a second, and what it remembers. */
+import { addressText } from '../../../../domain/message/address.js';
 import type { Outgoing, SendResult } from '../port.js';
 import type { SandboxFault } from './settings.js';
-
-const addressOf = ({ to }: Outgoing): string => {
-  switch (to.kind) {
-    case 'email':
-      return to.email;
-    case 'phone':
-      return to.phone;
-    case 'push':
-      return to.endpoint;
-    case 'telegram':
-      return to.chatId;
-  }
-};
 
 /** @param count how many messages the sandbox was given, with this one. */
 export const faultFor = (
@@ -24,7 +12,7 @@ export const faultFor = (
   faults.find(
     ({ every = 1, addressEndsWith }) =>
       count % every === 0 &&
-      (addressEndsWith === undefined || addressOf(message).endsWith(addressEndsWith)),
+      (addressEndsWith === undefined || addressText(message.to).endsWith(addressEndsWith)),
   );
 
 const callFaults: ReadonlySet<string> = new Set(['silent', 'deaf', 'garbage', 'short', 'throws']);
