@@ -58,8 +58,29 @@ export const assertValid = (schema: TSchema, input: unknown): void => {
 export const faultsIn = (schema: TSchema, value: unknown): readonly Fault[] => {
   if (compile(schema)(value)) return [];
   thorough.validate(inner(schema), value);
-  return (thorough.errors ?? []).slice(0, faultLimit).map(faultOf);
+  return joined(thorough.errors ?? [])
+    .slice(0, faultLimit)
+    .map(faultOf);
 };
+
+type Choice = { readonly const?: unknown; readonly type?: unknown };
+
+/** A choice among values is a union of constants, of which ajv tells one by one: one fault is made of them. */
+const joined = (errors: readonly ErrorObject[]): readonly ErrorObject[] => {
+  const choices = errors.filter(isChoice);
+  if (choices.length === 0) return errors;
+  const isPart = ({ instancePath, schemaPath }: ErrorObject): boolean =>
+    choices.some(
+      (choice) =>
+        instancePath === choice.instancePath && schemaPath.startsWith(`${choice.schemaPath}/`),
+    );
+  return errors.filter((error) => !isPart(error));
+};
+
+const isChoice = ({ keyword, schema }: ErrorObject): boolean =>
+  keyword === 'anyOf' &&
+  Array.isArray(schema) &&
+  (schema as readonly Choice[]).every((one) => 'const' in one || one.type === 'null');
 
 /** What ajv found, in our words. */
 export const faultOf = (error: ErrorObject): Fault => {
@@ -82,6 +103,17 @@ export const faultOf = (error: ErrorObject): Fault => {
   }
   if (keyword === 'const') {
     return { pointer: instancePath, reason: `must be ${JSON.stringify(params['allowedValue'])}` };
+  }
+  if (isChoice(error)) {
+    const values = (error.schema as readonly Choice[]).map((one) => one.const ?? null);
+    return { pointer: instancePath, reason: `must be one of ${JSON.stringify(values)}` };
+  }
+  if (keyword === 'minProperties' && error.parentSchema?.['properties']) {
+    const names = Object.keys(error.parentSchema['properties'] as object).join(', ');
+    return {
+      pointer: instancePath,
+      reason: `must hold at least ${String(params['limit'])} of: ${names}`,
+    };
   }
   const reason = message ?? `fails ${keyword}`;
   return {

@@ -34,3 +34,35 @@ describe('a schema that refers to itself', () => {
     }
   });
 });
+
+describe('faults in words', () => {
+  const classOf = Type.Union([Type.Literal('otp'), Type.Literal('service'), Type.Null()]);
+  const Message = Type.Object({
+    class: classOf,
+    to: Type.Object({ email: Type.Optional(Type.String()) }, { minProperties: 1 }),
+    size: Type.Optional(Type.Union([Type.Number(), Type.String()])),
+    number: Type.Optional(Type.String({ pattern: '^[0-9]+$', examples: ['17'] })),
+  });
+
+  it('tell a value that is none of a choice once', () => {
+    expect(faultsIn(Message, { class: 'fax', to: { email: 'a' } })).to.deep.equal([
+      { pointer: '/class', reason: 'must be one of ["otp","service",null]' },
+    ]);
+  });
+
+  it('tell what an object that must not be empty can hold', () => {
+    expect(faultsIn(Message, { class: 'otp', to: {} })).to.deep.equal([
+      { pointer: '/to', reason: 'must hold at least 1 of: email' },
+    ]);
+  });
+
+  it('give an example beside a pattern, and keep every fault of a choice among kinds', () => {
+    const faults = faultsIn(Message, { class: null, to: { email: 'a' }, size: true, number: 'x' });
+    expect(faults.map(({ reason }) => reason)).to.deep.equal([
+      'must be number',
+      'must be string',
+      'must match a schema in anyOf',
+      'must match pattern "^[0-9]+$", such as 17',
+    ]);
+  });
+});
