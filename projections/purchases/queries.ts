@@ -15,7 +15,7 @@ import {
   wholeNumber,
 } from '../pages.js';
 import { checkedSchema } from '../schema.js';
-import type { GivenBackLine } from './project.js';
+import type { GivenBackLine, Return } from './project.js';
 
 export interface PurchaseView {
   readonly position: Position;
@@ -191,25 +191,9 @@ export const linesOf = async (
   }));
 };
 
-export interface ReturnView {
-  readonly position: Position;
-  /** Null: the cancellation of the receipt. */
-  readonly returnId: string | null;
-  readonly kind: 'return' | 'cancellation';
-  readonly merchantId: number;
-  readonly pointOfSaleId: number;
-  readonly tillId: string;
-  readonly amount: number;
-  readonly discount: number;
-  readonly refund: number;
-  readonly paidByPoints: number;
-  readonly complete: boolean;
-  readonly reason: string | null;
-  readonly lines: readonly GivenBackLine[];
+export type ReturnView = Omit<Return, 'tenant' | 'purchaseId' | 'owner' | 'why'> & {
   readonly why: readonly Reason[];
-  readonly occurredAt: number;
-  readonly recordedAt: number;
-}
+};
 
 /** What was given back of one purchase, in order, at most 1,000. */
 export const returnsOf = async (
