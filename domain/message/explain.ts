@@ -54,7 +54,8 @@ const said = (
   code,
   sentence,
   flags: [],
-  details: details.filter((detail) => detail != null),
+  // A fact recorded by a rule that had nothing more to say holds an empty one.
+  details: details.filter((detail) => detail != null).filter((detail) => detail !== ''),
 });
 
 /** @param iso of an event. */

@@ -198,6 +198,13 @@ describe('the timeline of a message', () => {
     expect(reads).to.deep.equal([1, 3, 1]);
   });
 
+  it('has no empty line where a rule had nothing more to say', async () => {
+    const held = { messageId: id, until: time, reason: 'no-provider', detail: '' };
+    const { log, found } = await logOf([['MessagesHeld', { items: [held] }]]);
+    const timeline = await readTimeline(log, tenant, id, only(found), null);
+    expect(timeline?.steps[1]?.details).to.deep.equal([]);
+  });
+
   it('tells its requester nothing of who carries it, and others nothing at all', async () => {
     const { log, found } = await logOf([
       [
