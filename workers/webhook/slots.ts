@@ -39,8 +39,11 @@ interface Kind {
 }
 
 const kindOf = (most: number, kept: number): Kind => ({
-  ...{ used: 0, most, open: most - Math.floor(most * kept) },
-  ...{ modest: new Set(), greedy: new Set() },
+  used: 0,
+  most,
+  open: most - Math.floor(most * kept),
+  modest: new Set(),
+  greedy: new Set(),
 });
 
 export const createSlots = (limits: SlotLimits = slotLimits): Slots => {
