@@ -16,7 +16,9 @@ interface Wanted {
 /** @throws an error with the code of the system (EADDRINUSE, EACCES, ENOTDIR …) and with what adviceOnStart() needs. */
 export const assertStartable = async ({ dataDir, host, port }: Wanted): Promise<void> => {
   if (port !== 0) await assertFree(host, port);
-  makeFolder(resolve(dataDir));
+  const folder = resolve(dataDir);
+  makeFolder(folder);
+  accessSync(folder, constants.W_OK | constants.X_OK);
 };
 
 const assertFree = (host: string, port: number): Promise<void> =>

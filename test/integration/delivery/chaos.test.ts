@@ -234,9 +234,18 @@ describe('deliveries in trouble', function () {
     return new Set(attempts.flatMap(({ error }) => (error ? [error.code] : [])));
   };
 
+  /** Something may be recorded between the two readings. */
+  const atOneMoment = async (terms: SubscriptionTerms) => {
+    for (;;) {
+      const ledger = await exchange.ledger(terms);
+      const attempts = await attemptsOf(terms);
+      if ((await exchange.ledger(terms)).revision === ledger.revision) return { ledger, attempts };
+    }
+  };
+
   /** Of every place: delivered, listed, or still before the cursor's reach in the topic; and never two of them. */
   const assertAccounted = async (terms: SubscriptionTerms): Promise<void> => {
-    const [ledger, attempts] = [await exchange.ledger(terms), await attemptsOf(terms)];
+    const { ledger, attempts } = await atOneMoment(terms);
     const delivered = new Set(
       attempts.filter(({ outcome }) => outcome === 'delivered').flatMap(({ places }) => places),
     );
