@@ -74,6 +74,8 @@ export const createDispatcher = (options: DispatcherOptions): Dispatcher => {
   /** Of the windows in hand. */
   const laneOf = new Map<Window, Lane>();
   let timer: NodeJS.Timeout | null = null;
+  /** No lane is taken before: who starts this may not know all providers yet. */
+  let isRunning = false;
 
   const carriers = options.openCarriers({
     share: (tenant) => holder.share(tenant),
@@ -252,6 +254,7 @@ export const createDispatcher = (options: DispatcherOptions): Dispatcher => {
   return {
     run: async (signal) => {
       if (signal.aborted) return;
+      isRunning = true;
       signal.addEventListener('abort', () => stopping.abort(), { once: true });
       await Promise.all([
         every(tendEveryMs, () => holder.tend()),
@@ -273,7 +276,7 @@ export const createDispatcher = (options: DispatcherOptions): Dispatcher => {
       for (const one of news) {
         const lane = holder.lanes.get(laneKey(one));
         if (!lane) {
-          if (!holder.knows(one)) void holder.tend();
+          if (isRunning && !holder.knows(one)) void holder.tend();
           continue;
         }
         const { class: of, channel } = one as { class: MessageClass; channel: Channel };

@@ -43,6 +43,23 @@ describe('the dispatcher', () => {
     expect(sending?.troubles).to.deep.equal([]);
   });
 
+  it('takes no lane before it runs, whatever it hears: not all providers are known by then', async () => {
+    let run = (): void => undefined;
+    const runsAfter = new Promise<void>((resolve) => (run = resolve));
+    const { dispatcher } = start({
+      senders: [{ providerId: 'north' }],
+      queue: many(5, sms),
+      runsAfter,
+    });
+    const news = { tenant: demo, lane: 0, class: 'transactional', channel: 'sms' } as const;
+    dispatcher.news([{ ...news, ready: true, dueAt: null }]);
+    await new Promise((resolve) => setTimeout(resolve, 50));
+    expect(dispatcher.state().lanes).to.equal(0);
+    expect(countOf('north')).to.equal(0);
+    run();
+    await soon('they are sent', () => countOf('north') === 5);
+  });
+
   const rule = (ruleId: string, prefix: string, providerId: string) => ({
     ...{ ruleId, channel: 'sms', prefixes: [prefix], by: 'weight' },
     providers: [{ providerId, weight: 100 }],

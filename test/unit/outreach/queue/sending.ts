@@ -73,6 +73,8 @@ export const sendingOf = (given: {
   readonly now?: () => number;
   /** What is known of recipients is asked for, for a chunk. */
   readonly onLearn?: () => void;
+  /** The dispatcher is there, and is told of news, but runs only then. */
+  readonly runsAfter?: Promise<void>;
   /** Before the log, the tables of persons or a provider do anything. */
   readonly away?: () => Promise<void>;
 }): Sending => {
@@ -270,7 +272,9 @@ export const sendingOf = (given: {
       }),
   } as DispatcherOptions);
   const stopping = new AbortController();
-  const running = dispatcher.run(stopping.signal);
+  const running = (given.runsAfter ?? Promise.resolve()).then(() =>
+    dispatcher.run(stopping.signal),
+  );
   let heard = given.queue.length + (given.backlog?.count ?? 0);
   const hear = (queued: Queued): number => {
     heard += 1;
