@@ -227,7 +227,8 @@ describe('the guides for partners', function () {
       const PORT = String(await freePort());
       const ENDPOINT = `http://127.0.0.1:${PORT}/hooks`;
       const SUBSCRIPTION = `sub_${language}bank`;
-      const receiving = { PORT, MISSING_AFTER_SECONDS: '0.5' };
+      // Longer than the calls of two publications can be apart on a busy machine: what comes late is not missing.
+      const receiving = { PORT, MISSING_AFTER_SECONDS: '2' };
       const file = `receive.${language}`;
 
       const asked = start(file, as('city_bank', topic, receiving));
@@ -246,10 +247,8 @@ describe('the guides for partners', function () {
       const receiver = start(file, as('city_bank', topic, { ...receiving, WEBHOOK_SECRETS }));
       await receiver.until((text) => text.includes('listening'));
       await publish(topic, 'c', 'd');
-      // In any order: on a busy machine the first may be pulled as missing before its call comes.
-      await receiver.until((text) => /^place 2: car.chosen c by (webhook|pull)$/m.test(text));
-      await receiver.until((text) => /^place 3: car.chosen d by (webhook|pull)$/m.test(text));
-      await receiver.until((text) => /^place [23]: car.chosen [cd] by webhook$/m.test(text));
+      await receiver.until((text) => text.includes('place 2: car.chosen c by webhook'));
+      await receiver.until((text) => text.includes('place 3: car.chosen d by webhook'));
       await receiver.until((text) => text.includes('place 0: car.chosen a by pull'));
       await receiver.until((text) => text.includes('place 1: car.chosen b by pull'));
 
