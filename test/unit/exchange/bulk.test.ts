@@ -91,7 +91,8 @@ describe('publishing in bulk', () => {
     expect(JSON.parse(String(reply.body))).to.include({ code: 'topic-archived' });
   });
 
-  it('leaves whole batches where the sender goes away, and has said where to go on', async () => {
+  /** Its headers are sent; nothing of its body. */
+  const openUpload = async (key: string) => {
     const server = createServer(house.app).listen(0, '127.0.0.1');
     await once(server, 'listening');
     const { port } = server.address() as AddressInfo;
@@ -99,11 +100,15 @@ describe('publishing in bulk', () => {
       ...{ port, host: '127.0.0.1', method: 'POST', path: `${topic}/publications/bulk` },
       headers: {
         authorization: `Bearer ${house.dealer}`,
-        'content-type': ndjson,
-        'idempotency-key': 'k1',
+        ...{ 'content-type': ndjson, 'idempotency-key': key },
       },
     });
     upload.on('error', () => undefined);
+    return { server, upload };
+  };
+
+  it('leaves whole batches where the sender goes away, and has said where to go on', async () => {
+    const { server, upload } = await openUpload('k1');
     const lines = file(260);
     upload.write(
       `${lines
@@ -129,17 +134,7 @@ describe('publishing in bulk', () => {
 
   /** An upload that is under way until `end` is called; resolves when its first batch is in. */
   const beginUpload = async (key: string) => {
-    const server = createServer(house.app).listen(0, '127.0.0.1');
-    await once(server, 'listening');
-    const { port } = server.address() as AddressInfo;
-    const upload = begin({
-      ...{ port, host: '127.0.0.1', method: 'POST', path: `${topic}/publications/bulk` },
-      headers: {
-        authorization: `Bearer ${house.dealer}`,
-        ...{ 'content-type': ndjson, 'idempotency-key': key },
-      },
-    });
-    upload.on('error', () => undefined);
+    const { server, upload } = await openUpload(key);
     const lines = file(250).map((line) => `${JSON.stringify(line)}\n`);
     upload.write(lines.slice(0, 100).join(''));
     const [response] = (await once(upload, 'response')) as [IncomingMessage];
