@@ -6,6 +6,8 @@
  */
 import { isUtf8 } from 'node:buffer';
 import type { IncomingMessage } from 'node:http';
+import { mayBeUnstorable, unstorableAt } from '../domain/storable.js';
+import { faulty } from './input.js';
 import { offsetOfFault } from './jsonFault.js';
 import { refused } from './refused.js';
 
@@ -26,7 +28,7 @@ export const hasBody = (request: IncomingMessage): boolean =>
   request.headers['transfer-encoding'] !== undefined ||
   (request.headers['content-length'] ?? '0') !== '0';
 
-/** @throws Refused `unsupported-media-type`, `body-too-large`, `body-too-deep`, `broken-json`. */
+/** @throws Refused `unsupported-media-type`, `body-too-large`, and as `parseJson` does. */
 export const readJson = async (request: IncomingMessage, limits: BodyLimits): Promise<unknown> => {
   const type = request.headers['content-type'] ?? '';
   // The usual spelling first, without a pattern.
@@ -68,7 +70,7 @@ const readText = (request: IncomingMessage, limits: BodyLimits): Promise<string>
   });
 };
 
-/** @throws Refused `body-too-deep`, `broken-json`. */
+/** @throws Refused `body-too-deep`, `broken-json`; InvalidInput for text that no store takes. */
 export const parseJson = (text: string, limits: Pick<BodyLimits, 'jsonDepthMax'>): unknown => {
   if (deeperThan(text, limits.jsonDepthMax)) {
     const { jsonDepthMax } = limits;
@@ -76,6 +78,15 @@ export const parseJson = (text: string, limits: Pick<BodyLimits, 'jsonDepthMax'>
       depthMax: jsonDepthMax,
     });
   }
+  const value = parsed(text);
+  const pointer = mayBeUnstorable(text) ? unstorableAt(value) : null;
+  if (pointer !== null) throw faulty('body', pointer, unstorableReason);
+  return value;
+};
+
+const unstorableReason = 'holds the character U+0000, or half a surrogate pair';
+
+const parsed = (text: string): unknown => {
   try {
     return JSON.parse(text);
   } catch {
@@ -83,8 +94,20 @@ export const parseJson = (text: string, limits: Pick<BodyLimits, 'jsonDepthMax'>
   }
 };
 
+/** How often a character is there, or one more than asked about. */
+const countOf = (text: string, character: string, most: number): number => {
+  let count = 0;
+  for (let at = text.indexOf(character); at >= 0; at = text.indexOf(character, at + 1)) {
+    count += 1;
+    if (count > most) break;
+  }
+  return count;
+};
+
 /** Counts brackets outside strings; good for any text, valid JSON or not. */
 const deeperThan = (text: string, depthMax: number): boolean => {
+  // Nothing is nested deeper than it has brackets: of an ordinary receipt no character need be looked at.
+  if (countOf(text, '{', depthMax) + countOf(text, '[', depthMax) <= depthMax) return false;
   let depth = 0;
   let inString = false;
   for (let i = 0; i < text.length; i += 1) {

@@ -74,12 +74,14 @@ export const Recorded = <P extends TProperties>(
 ): TObject<P & typeof recordedProperties> =>
   Type.Object({ ...properties, ...recordedProperties }, { title, additionalProperties: false });
 
-export const recorded = <Answer extends object>(
+export const recorded = <
+  Answer extends object & { readonly [Name in keyof typeof recordedProperties]?: never },
+>(
   handled: Handled<Answer>,
 ): Reply<Answer & Static<TObject<typeof recordedProperties>>> => {
   const { answer, position, repeated } = handled;
-  const said = { position: position === null ? null : String(position), repeated };
-  const body = Object.assign({ ...answer }, said);
+  // In this order: fields that are added to a copy, or assigned to it, make V8 write the answer's JSON the slow way.
+  const body = { position: position === null ? null : String(position), repeated, ...answer };
   // What was made now is 201 where the route says so; a repeat is 200.
   return repeated ? { body, position, status: 200 } : { body, position };
 };

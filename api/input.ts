@@ -40,13 +40,20 @@ const decoded = (text: string, name: string): string => {
   }
 };
 
+/** No name of ours holds one, and PostgreSQL takes none. @throws InvalidInput */
+const withoutNul = (part: Part, pointer: string, text: string): string => {
+  if (text.includes('\0')) throw faulty(part, pointer, 'holds the character U+0000');
+  return text;
+};
+
 /** Not yet checked against the schemas. @throws InvalidInput where percent-encoding is broken. */
 export const paramsOf = (route: Route, values: readonly string[]): Record<string, unknown> => {
   const params: Record<string, unknown> = {};
   for (let i = 0; i < values.length; i += 1) {
     const name = route.paramNames[i] as string;
     const schema = route.params.properties[name] as TSchema;
-    params[name] = coerced(decoded(values[i] as string, name), schema);
+    const text = withoutNul('path', `/${name}`, decoded(values[i] as string, name));
+    params[name] = coerced(text, schema);
   }
   return params;
 };
@@ -58,6 +65,7 @@ export const queryOf = (schema: TObject, search: string): Record<string, unknown
     const property = Object.hasOwn(schema.properties, name) ? schema.properties[name] : undefined;
     const pointer = `/${name.replace(/~/g, '~0').replace(/\//g, '~1')}`;
     if (!property) throw faulty('query', pointer, 'is not a known parameter');
+    withoutNul('query', pointer, text);
     if (property['type'] === 'array') {
       const items = text.split(',').map((item) => coerced(item, property['items'] as TSchema));
       query[name] = [...((query[name] as unknown[] | undefined) ?? []), ...items];

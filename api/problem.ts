@@ -88,7 +88,8 @@ const tell = (error: unknown): Told => {
     return { code: 'log-unavailable', detail, headers: retryAfter };
   }
   if (error instanceof DeadlineExceeded || error instanceof ProjectionBehind) {
-    const detail = `Position ${error.position} was not reached within ${error.deadlineMs} ms: send the request again.`;
+    const why = error instanceof ProjectionBehind ? error.why : null;
+    const detail = `Position ${error.position} was not reached within ${error.deadlineMs} ms: ${why ?? 'send the request again.'}`;
     return { code: 'position-not-reached', detail, headers: retryAfter };
   }
   if (error instanceof PublishedTooFast) {
@@ -104,7 +105,10 @@ const tell = (error: unknown): Told => {
     return { code: 'search-too-costly', detail };
   }
   if (error instanceof DocumentsNotReady) {
-    return { code: 'read-model-unavailable', detail: error.message, headers: retryAfter };
+    const { message: detail, outlook, projection: readModel } = error;
+    const headers = { 'retry-after': String(outlook?.retryAfterSeconds ?? 1) };
+    const details = outlook === null ? {} : { readModel, percent: outlook.percent };
+    return { code: 'read-model-unavailable', detail, details, headers };
   }
   if (error instanceof KeyDestroyed) return { code: 'account-closed', detail: error.message };
   if (isOutage(error)) {
@@ -117,6 +121,10 @@ const tell = (error: unknown): Told => {
   return { code: 'internal-error', detail: 'Tell the operators the correlation id.' };
 };
 
+/** Told to whoever asks, and nothing to look after. */
+const isExpected = (error: unknown): boolean =>
+  error instanceof Refused || error instanceof DocumentsNotReady;
+
 /** The error as it leaves the house. */
 export const problemOf = (error: unknown, correlationId: string): Problem => {
   const { code, detail, details, headers } = tell(error);
@@ -125,7 +133,7 @@ export const problemOf = (error: unknown, correlationId: string): Problem => {
     status,
     code,
     headers: status === 401 ? { ...challenge, ...headers } : (headers ?? {}),
-    unexpected: status >= 500 && !(error instanceof Refused) && code !== 'position-not-reached',
+    unexpected: status >= 500 && !isExpected(error) && code !== 'position-not-reached',
     body: {
       // First, so that no detail of an error can stand in for what follows.
       ...details,

@@ -191,6 +191,7 @@ export const problemStatuses: Readonly<Record<ProblemCode, number>> = {
   'foreign-tenant': 403,
   forbidden: 403,
   'headers-too-large': 431,
+  'home-programme': 409,
   'idempotency-key-missing': 400,
   'identity-mismatch': 403,
   'internal-error': 500,

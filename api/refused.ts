@@ -14,6 +14,7 @@ export const refusals = {
   'foreign-tenant': 'The app and the till belong to different tenants',
   forbidden: 'The credentials do not allow this',
   'headers-too-large': 'The headers of the request are too large',
+  'home-programme': 'The installation is run from this programme',
   'idempotency-key-missing': 'The request needs an Idempotency-Key header',
   'identity-mismatch': 'The headers of a gateway name somebody else than the token',
   'internal-error': 'Something went wrong on our side',

@@ -27,6 +27,8 @@ export interface ApiRequest<Params, Query, Body> {
   readonly now: number;
   /** Lower-case names, as Node gives them. */
   readonly headers: Readonly<Record<string, string | string[] | undefined>>;
+  /** Asked for the headers alone (HEAD): nothing of the body is shown to anybody. */
+  readonly isHead: boolean;
   /** Of the client, behind as many gateways as are trusted. */
   readonly address: string;
   /** Of routes whose answer goes on (live.ts), null otherwise. */

@@ -6,6 +6,7 @@
  * our own (router.ts), since the hot path would pay for every pattern that Express tries before it.
  */
 import type { IncomingMessage, ServerResponse } from 'node:http';
+import type { TSchema } from '@sinclair/typebox';
 import type { Tracing } from '../commands/tracing.js';
 import { assertValid, InvalidInput } from '../commands/validation.js';
 import { type Application, createApplication } from './application.js';
@@ -107,7 +108,7 @@ export const createApi = (options: ApiOptions): Api => {
       if (hasBody(request)) throw refused('body-unexpected', 'Leave the body out.');
       return undefined;
     }
-    if (!hasBody(request)) throw refused('body-missing', 'Send a JSON body.');
+    if (!hasBody(request)) throw bodyMissing(route.body);
     if (route.upload) return openUpload(request, route.upload);
     const bodyBytesMax = Math.max(limits.bodyBytesMax, route.bodyBytesMax);
     const body = await readJson(request, { ...limits, bodyBytesMax });
@@ -139,6 +140,7 @@ export const createApi = (options: ApiOptions): Api => {
       correlationId: exchange.correlationId,
       now: exchange.now,
       headers: request.headers,
+      isHead: request.method === 'HEAD',
       address: addressOf(request),
       live: route.live ? liveOf(exchange.response, () => admitAgain(exchange, route)) : null,
     });
@@ -172,6 +174,13 @@ const inTermsOf = (route: Route | null, error: unknown): unknown => {
   if (!route) return error;
   const translated = route.translate?.(error) ?? error;
   return translated instanceof InvalidInput ? inRequestTerms(route, translated) : translated;
+};
+
+const bodyMissing = (body: TSchema & { readonly required?: readonly string[] }) => {
+  const { required = [], type } = body;
+  const needs = `; it needs ${required.map((name) => `\`${name}\``).join(', ')}`;
+  const least = type === 'object' ? ': `{}` will do' : '';
+  return refused('body-missing', `Send a JSON body${required.length > 0 ? needs : least}.`);
 };
 
 const keyGrammar = /^[\x21-\x7e]{1,200}$/;

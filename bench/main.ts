@@ -12,6 +12,7 @@ import { deliveries } from './exchange/deliveries.js';
 import { dispatch } from './outreach/dispatch.js';
 import { otp } from './outreach/otp.js';
 import { exchange } from './exchange/exchange.js';
+import { isolation } from './exchange/isolation.js';
 import { footprint } from './footprint/footprint.js';
 import { printProfiles } from './profile.js';
 import { read } from './read/read.js';
@@ -36,6 +37,7 @@ const benches: readonly Bench[] = [
   search,
   exchange,
   deliveries,
+  isolation,
   accept,
   dispatch,
   otp,

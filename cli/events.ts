@@ -26,19 +26,23 @@ interface Options extends ConnectionOptions {
 export const addEventsCommand = (program: Command): void => {
   withConnection(program.command('events'))
     .description('search the history of a programme, newest first')
-    .option('--type <types>', 'event types, separated by commas')
-    .option('--actor <actor>', 'till, app, operator, worker, system, or one of them: till1')
+    .option('--type <types>', 'types of events, separated by commas')
+    .option(
+      '--actor <actor>',
+      'till, app, operator, partner, worker or system, or one of them: till:till1',
+    )
     .option('--since <time>', 'recorded at or after', timeArgument(false))
     .option('--until <time>', 'recorded at or before', timeArgument(true))
     .option('--correlation <id>', 'everything that one request caused')
     .option('--before <position>', 'go on before this position')
     .option('--limit <n>', 'at most so many events', limitArgument, 50)
-    .option('--json', 'one JSON object a line', false)
+    .option('--json', 'print one JSON object a line', false)
     .addHelpText(
       'after',
       `
-Times are of the log's clock: when an event was recorded. 2h means two hours ago; a day is meant from its beginning (--since)
-or to its end (--until), in UTC.
+Times are of the log's clock: when an event was recorded. 2h means two hours
+ago; a day is meant from its beginning (--since) or to its end (--until), in
+UTC.
 
 Examples:
   kopilka events --type PurchaseConfirmed --since 1h

@@ -20,8 +20,10 @@ interface Options {
 }
 
 const help = `
-Reads the same settings as start: KOPILKA_EVENTSTORE_URL and KOPILKA_POSTGRES_URL name the servers, KOPILKA_HOME_TENANT the programme.
-The owner's password is KOPILKA_PASSWORD, or is made up and shown this once. Repeated, it changes nothing.
+Reads the same settings as start: KOPILKA_EVENTSTORE_URL and
+KOPILKA_POSTGRES_URL name the servers, KOPILKA_HOME_TENANT the programme. The
+owner's password is KOPILKA_PASSWORD, or is made up and shown this once.
+Repeated, it changes nothing.
 
 Examples:
   kopilka init --name 'Corner shops' --currency EUR --gsrn-prefix 8018123
@@ -36,7 +38,7 @@ export const addInitCommand = (program: Command): void => {
     .requiredOption('--gsrn-prefix <digits>', "1 to 10 digits that customers' numbers begin with")
     .option('--owner <login>', 'login of the owner', 'owner')
     .option('--owner-name <name>', 'name of the owner', 'Owner')
-    .option('--json', 'one JSON object', false)
+    .option('--json', 'print one JSON object', false)
     .addHelpText('after', help)
     .action(init);
 };

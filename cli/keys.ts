@@ -23,6 +23,9 @@ interface Keys {
 
 const path = '/admin/v1/signing-keys';
 
+const revokeExample = `kopilka keys revoke --key NzbLsXh8uDCcd-6MNwXF4W_7noWXFZAfHkxZsRGC9Xs \\
+    --reason 'a backup was lost'`;
+
 export const addKeysCommand = (program: Command): void => {
   const keys = program
     .command('keys')
@@ -30,25 +33,29 @@ export const addKeysCommand = (program: Command): void => {
     .addHelpText(
       'after',
       `
-They change by themselves every 30 days, and nobody is logged off by that. Give a key up when it may have been seen.
+They change by themselves every 30 days, and nobody is logged off by that. Give
+a key up when it may have been seen.
 
 Examples:
   kopilka keys list
   kopilka keys rotate
-  kopilka keys revoke --key NzbLsXh8uDCcd-6MNwXF4W_7noWXFZAfHkxZsRGC9Xs --reason 'a backup was lost'`,
+  ${revokeExample}`,
     );
-  const json = (command: Command) => command.option('--json', 'one JSON object', false);
+  const json = (command: Command) => command.option('--json', 'print one JSON object', false);
   json(withConnection(keys.command('list')))
     .description('show the keys that sign, will sign, or only verify')
+    .addHelpText('after', '\nExamples:\n  kopilka keys list\n  kopilka keys list --json')
     .action(list);
   json(withConnection(keys.command('rotate')))
     .description('begin a change of keys: the next one signs within a minute')
+    .addHelpText('after', '\nExamples:\n  kopilka keys rotate')
     .action(rotate);
   // An option and no argument: a key's name may begin with a dash.
   json(withConnection(keys.command('revoke')))
     .description('give a key up at once: whoever holds a token of it logs on again')
-    .requiredOption('--key <kid>', 'as it is listed')
-    .requiredOption('--reason <text>', 'for those who read the history')
+    .requiredOption('--key <kid>', 'the key, as kopilka keys list shows it')
+    .requiredOption('--reason <text>', 'why, for those who read the history')
+    .addHelpText('after', `\nExamples:\n  ${revokeExample}`)
     .action(revoke);
 };
 

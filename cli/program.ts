@@ -1,5 +1,6 @@
 /** The table of commands: what `kopilka` can do. Each command lies in a file of its own name. */
 import { Command } from 'commander';
+import { addBounceCommand } from './bounce.js';
 import { addCouponsCommand, addGiftCardsCommand } from './coupons/command.js';
 import { addDrawCommand } from './draw/command.js';
 import { addEventsCommand } from './events.js';
@@ -9,6 +10,7 @@ import { addImportCommand } from './import/command.js';
 import { addKeysCommand } from './keys.js';
 import { addListenCommand } from './listen/command.js';
 import { addMessageCommand } from './message.js';
+import { helpStyle } from './output/helpStyle.js';
 import { addProjectionsCommand } from './projections.js';
 import { addQueryCommand } from './query.js';
 import { addReplayCommands } from './replay.js';
@@ -18,6 +20,7 @@ import { addSimulateCommand } from './simulate.js';
 import { addStartCommand } from './start.js';
 import { addStoreCommands } from './store/command.js';
 import { addStreamsCommand } from './streams.js';
+import { refuseUnknownCommand } from './unknownCommand.js';
 import { addVerifyCommand } from './verify.js';
 import { addWhyCommand } from './why.js';
 
@@ -27,7 +30,8 @@ export const createProgram = (version: string): Command => {
     .version(version)
     .showHelpAfterError('(add --help for what it takes)')
     .showSuggestionAfterError()
-    .configureHelp({ sortSubcommands: false })
+    .configureHelp(helpStyle)
+    .addHelpText('beforeAll', refuseUnknownCommand)
     .addHelpText(
       'after',
       `
@@ -37,11 +41,11 @@ Examples:
   kopilka projections --watch                  see the read models keep up
   kopilka replay balances --until 2026-03-01   see balances as they were
   kopilka settlement --month 2026-03           see what merchants owe each other
-  kopilka simulate campaign draft.json         see what a campaign would have cost
+  kopilka simulate campaign draft.json         see what a campaign would cost
   kopilka events --since 1h                    see what happened
-  kopilka why 536365 --user 8018…              see why a purchase came out as it did
-  kopilka message 0b5f1f2f…                    see what became of a message, and why
-  kopilka listen --topic cars_chosen           see what partners publish, as one of them
+  kopilka why 536365 --user 8018…              see how a purchase came out
+  kopilka message 0b5f1f2f…                    see what became of a message
+  kopilka listen --topic cars_chosen           see what partners publish
   kopilka store export backup.ndjson.gz        back the log up
 ${exitCodesHelp}`,
     );
@@ -61,6 +65,7 @@ ${exitCodesHelp}`,
   addEventsCommand(program);
   addWhyCommand(program);
   addMessageCommand(program);
+  addBounceCommand(program);
   addCouponsCommand(program);
   addGiftCardsCommand(program);
   addListenCommand(program);

@@ -22,11 +22,12 @@ export const addProjectionsCommand = (program: Command): void => {
   withConnection(program.command('projections'))
     .description('show position, lag and rate of every read model')
     .option('--watch', 'look again every second until Ctrl-C', false)
-    .option('--json', 'one JSON object a line', false)
+    .option('--json', 'print one JSON object a line', false)
     .addHelpText(
       'after',
       `
-Lag is the age of the oldest event that is not applied yet. Events a second are measured over one second.
+Lag is the age of the oldest event that is not applied yet. Events a second are
+measured over one second.
 
 Examples:
   kopilka projections

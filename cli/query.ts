@@ -29,12 +29,13 @@ export const addQueryCommand = (program: Command): void => {
       process.env['KOPILKA_DATA'] || './data',
     )
     .option('--limit <n>', 'at most so many rows', limitArgument, 100)
-    .option('--json', 'one JSON object a line', false)
+    .option('--json', 'print one JSON object a line', false)
     .addHelpText(
       'after',
       `
-The live read models are the views of the schema read; replays are schemas of their own (kopilka replays).
-KOPILKA_POSTGRES_URL names another database than that of ready.json.
+The live read models are the views of the schema read; replays are schemas of
+their own (kopilka replays). KOPILKA_POSTGRES_URL names another database than
+that of ready.json.
 
 Examples:
   kopilka query "select * from read.balances order by active desc limit 5"

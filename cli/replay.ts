@@ -15,16 +15,22 @@ interface Options extends ConnectionOptions {
 }
 
 export const addReplayCommands = (program: Command): void => {
-  withConnection(program.command('replay').argument('<projection>', 'balances, purchases, sales …'))
+  withConnection(
+    program
+      .command('replay')
+      .argument('<projection>', 'a read model, as kopilka projections lists it'),
+  )
     .description('rebuild a read model from the log, or fill a schema with it as it was')
     .option('--until <place>', 'a time or a position: into a schema of its own, the live one stays')
     .option('--resume <schema>', 'go on with a replay that was broken off')
-    .option('--json', 'print the result as JSON', false)
+    .option('--json', 'print one JSON object', false)
     .addHelpText(
       'after',
       `
-Without --until the read model is rebuilt beside the live one, which answers meanwhile, and takes its place when it is ready.
-A time is when the log took an event, not when the purchase happened; a day means its end, in UTC; 2h means two hours ago.
+Without --until the read model is rebuilt beside the live one, which answers
+meanwhile, and takes its place when it is ready. A time is when the log took an
+event, not when the purchase happened; a day means its end, in UTC; 2h means two
+hours ago.
 
 Examples:
   kopilka replay balances
@@ -37,10 +43,12 @@ Examples:
   const replays = program.command('replays').description('list or drop what replays filled');
   withConnection(replays.command('list', { isDefault: true }))
     .description('list the schemas that replays filled')
-    .option('--json', 'one JSON object a line', false)
+    .option('--json', 'print one JSON object a line', false)
+    .addHelpText('after', '\nExamples:\n  kopilka replays list\n  kopilka replays list --json')
     .action(listReplays);
-  withConnection(replays.command('drop').argument('<schema>'))
+  withConnection(replays.command('drop').argument('<schema>', 'as it is listed'))
     .description('drop the schema of a replay')
+    .addHelpText('after', '\nExamples:\n  kopilka replays drop replay_balances_1')
     .action(dropReplay);
   replays.addHelpText(
     'after',

@@ -33,11 +33,12 @@ export const addSettlementCommand = (program: Command): void => {
     .requiredOption('--month <month>', 'such as 2011-11', monthArgument)
     .option('--merchant <id>', 'what this one owes and is owed', merchantArgument)
     .option('--csv <file>', 'write the single debts of the month there')
-    .option('--json', 'one JSON object a line', false)
+    .option('--json', 'print one JSON object a line', false)
     .addHelpText(
       'after',
       `
-The issuer of points owes the merchant who took them what they paid. Merchant 0 is the programme itself: points given by hand.
+The issuer of points owes the merchant who took them what they paid. Merchant 0
+is the programme itself: points given by hand.
 
 Examples:
   kopilka settlement --month 2011-11

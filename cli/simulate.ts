@@ -26,12 +26,13 @@ export const addSimulateCommand = (program: Command): void => {
     .description('price the recorded receipts once more with a draft campaign, and compare')
     .option('--since <time>', 'receipts from then on', timeArgument(false))
     .option('--until <time>', 'receipts before then; a day means its end', timeArgument(true))
-    .option('--json', 'print the report as JSON', false)
+    .option('--json', 'print one JSON object', false)
     .addHelpText(
       'after',
       `
-Nothing is recorded and nobody notices. Times are those of the receipts, in UTC. People are taken to have bought the same, and goods that
-came back later are not taken off.
+Nothing is recorded and nobody notices. Times are those of the receipts, in UTC.
+People are taken to have bought the same, and goods that came back later are not
+taken off.
 
 Examples:
   kopilka simulate campaign dairy-week.json --since 2011-11-01 --until 2011-11-30

@@ -17,7 +17,8 @@ import type { Logger } from '../platform/logging.js';
 import { openLogging, type OpenLogging } from '../platform/logging/open.js';
 import { exitCodes, Failure } from './failure.js';
 import { colours } from './output/colours.js';
-import { adviceOnStart, assertStartable } from './startable.js';
+import { assertLogFile, assertStartable } from './startable.js';
+import { startFaultOf } from './startFault.js';
 
 interface Options {
   readonly data?: string;
@@ -30,11 +31,13 @@ interface Options {
 }
 
 const help = `
-Without settings everything runs on this machine: the real PostgreSQL and an event store node from npm packages, in DIR.
-With KOPILKA_POSTGRES_URL and KOPILKA_EVENTSTORE_URL it uses those servers instead. All settings are in
+Without settings everything runs on this machine: the real PostgreSQL and an
+event store node from npm packages, in DIR. With KOPILKA_POSTGRES_URL and
+KOPILKA_EVENTSTORE_URL it uses those servers instead. All settings are in
 docs/reference/configuration.md; options win over the environment.
 
-When it is ready, DIR/ready.json (readable by you alone) holds url, pid, till token and operator login for scripts.
+When it is ready, DIR/ready.json (readable by you alone) holds url, pid, till
+token and operator login for scripts.
 
 Examples:
   npm start
@@ -49,12 +52,15 @@ export const addStartCommand = (program: Command): void => {
     .option('--data <dir>', 'folder for everything this machine keeps (default: ./data)')
     .option('--port <n>', 'TCP port to listen on, 0 for any free one (default: 7780)')
     .option('--host <address>', 'address to listen on (default: 127.0.0.1)')
-    .option('--roles <list>', `what this process does: all, or some of ${roles.join(',')}`)
+    .option(
+      '--roles <list>',
+      `what this process does, separated by commas (default: all): ${roles.join(', ')}`,
+    )
     .option(
       '--log-level <level>',
       'trace, debug, info, warn, error, fatal or silent (default: info)',
     )
-    .option('--log-format <format>', 'auto, pretty or json')
+    .option('--log-format <format>', 'auto, pretty or json (default: auto, pretty on a terminal)')
     .option('--log-file <file>', 'file that log lines are appended to, instead of standard error')
     .addHelpText('after', help)
     .action(start);
@@ -85,7 +91,9 @@ const configOf = (options: Options): Config => {
   const { data: dataDir, ...rest } = options;
   const overrides: Overrides = { ...rest, ...(dataDir === undefined ? {} : { dataDir }) };
   try {
-    return readConfig(process.env, overrides);
+    const config = readConfig(process.env, overrides);
+    assertLogFile(config.logFile);
+    return config;
   } catch (error) {
     if (!(error instanceof ConfigError)) throw error;
     const advice = 'See docs/reference/configuration.md, or kopilka start --help.';
@@ -112,16 +120,31 @@ const composed = async (config: Config, logging: OpenLogging): Promise<Kopilka> 
     await assertStartable(config);
     return await composeKopilka(config, logger, logging);
   } catch (error) {
-    logger.fatal({ err: error }, 'could not start');
-    await logging.close(logsDeadlineMs);
-    const { message } = error as Error;
-    throw new Failure(`Kopilka could not start: ${message}`, {
-      exitCode: exitCodes.failed,
-      advice: adviceOnStart(error, config),
-    });
+    throw await couldNotStart(error, config, logging);
   } finally {
     remove();
   }
+};
+
+/** Who named a taken port needs no stack; who looks for a fault of the program does. */
+const couldNotStart = async (
+  error: unknown,
+  config: Config,
+  { logger, close }: OpenLogging,
+): Promise<Failure> => {
+  const fault = startFaultOf(error, config);
+  const { code } = (error ?? {}) as NodeJS.ErrnoException;
+  if (fault) logger.fatal({ reason: fault.reason, ...(code && { code }) }, 'could not start');
+  else logger.fatal({ err: error }, 'could not start');
+  await close(logsDeadlineMs);
+  const { reason, advice } = fault ?? {
+    reason: error instanceof Error ? error.message : String(error),
+    advice: 'The log tells more; with --log-level debug it tells most.',
+  };
+  return new Failure(`Kopilka could not start: ${reason}${/[.:]$/.test(reason) ? '' : '.'}`, {
+    exitCode: exitCodes.failed,
+    advice,
+  });
 };
 
 const untilStopped = (

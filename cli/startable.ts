@@ -2,19 +2,38 @@
  * What a start needs of this machine, asked before anything is begun: a free port, and a folder that can be written to. Without
  * asking first, a taken port would be found when the stores run already and a new folder has been filled for nothing.
  */
-import { accessSync, constants, existsSync, mkdirSync, statSync } from 'node:fs';
+import {
+  accessSync,
+  closeSync,
+  constants,
+  existsSync,
+  mkdirSync,
+  openSync,
+  statSync,
+} from 'node:fs';
 import { createServer } from 'node:net';
 import { dirname, resolve } from 'node:path';
-import { readReady } from './http/ready.js';
+import { ConfigError } from '../platform/config.js';
+import type { Wanted } from './startFault.js';
 
-interface Wanted {
-  readonly dataDir: string;
-  readonly host: string;
-  readonly port: number;
-}
+/** @throws ConfigError where it cannot be appended to: the log would end the process later, by itself. */
+export const assertLogFile = (logFile: string): void => {
+  if (logFile === '') return;
+  try {
+    const file = resolve(logFile);
+    makeFolder(dirname(file));
+    closeSync(openSync(file, 'a'));
+  } catch (error) {
+    throw new ConfigError([`--log-file: ${(error as Error).message}`]);
+  }
+};
 
-/** @throws an error with the code of the system (EADDRINUSE, EACCES, ENOTDIR …) and with what adviceOnStart() needs. */
-export const assertStartable = async ({ dataDir, host, port }: Wanted): Promise<void> => {
+/** @throws an error with the code of the system (EADDRINUSE, EACCES, ENOTDIR …) and with what startFaultOf() needs. */
+export const assertStartable = async ({
+  dataDir,
+  host,
+  port,
+}: Pick<Wanted, 'dataDir' | 'host' | 'port'>): Promise<void> => {
   if (port !== 0) await assertFree(host, port);
   const folder = resolve(dataDir);
   makeFolder(folder);
@@ -43,41 +62,4 @@ const makeFolder = (folder: string): void => {
     throw Object.assign(new Error(`${folder} is a file, not a folder`), { code: 'ENOTDIR' });
   }
   accessSync(folder, constants.X_OK);
-};
-
-/** What to do next about an error of a start, undefined where its message says so itself. */
-export const adviceOnStart = (error: unknown, { dataDir, port }: Wanted): string | undefined => {
-  const { code, name } = error as NodeJS.ErrnoException;
-  if (name === 'DataDirectoryInUse') return undefined;
-  switch (code) {
-    case 'EADDRINUSE':
-      return `${alreadyRunning(dataDir, port)}Choose another port with --port N, or --port 0 for any free one.`;
-    case 'EADDRNOTAVAIL':
-    case 'ENOTFOUND':
-      return 'Name an address of this machine with --host, such as 127.0.0.1 or 0.0.0.0.';
-    case 'EACCES':
-    case 'EPERM':
-    case 'EROFS':
-      return 'Choose a folder that you may write to with --data DIR, and a port above 1023.';
-    case 'ENOTDIR':
-    case 'ENOENT':
-      return 'Choose a folder that can be made and written to with --data DIR.';
-    default:
-      return 'The log above tells more; with --log-level debug it tells most.';
-  }
-};
-
-/** Who starts twice has most likely forgotten the first one. */
-const alreadyRunning = (dataDir: string, port: number): string => {
-  const ready = readReady(dataDir);
-  if (!ready || new URL(ready.url).port !== String(port) || !isAlive(ready.pid)) return '';
-  return `Kopilka seems to run on ${dataDir} already: open ${ready.url}/docs. `;
-};
-
-const isAlive = (pid: number): boolean => {
-  try {
-    return process.kill(pid, 0);
-  } catch (error) {
-    return (error as NodeJS.ErrnoException).code === 'EPERM';
-  }
 };

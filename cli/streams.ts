@@ -18,13 +18,15 @@ export const addStreamsCommand = (program: Command): void => {
     .option('--backwards', 'newest first', false)
     .option('--from <revision>', 'begin at this revision', Number)
     .option('--limit <n>', 'at most so many events', limitArgument, 100)
-    .option('--json', 'one JSON object a line', false)
+    .option('--json', 'print one JSON object a line', false)
     .addHelpText(
       'after',
       `
-Categories, among others: account (a customer), sales (anonymous receipts of a till), till, merchant, pointofsale, app, operator,
-product, card, programme, tenant, campaign, coupon, partner, topic, subscription, message (an outbound one), template, strategy,
-provider. kopilka events shows the stream of every event.
+Categories, among others: account (a customer), sales (anonymous receipts of a
+till), till, merchant, pointofsale, app, operator, product, card, programme,
+tenant, campaign, coupon, partner, topic, subscription, message (an outbound
+one), template, strategy, provider. kopilka events shows the stream of every
+event.
 
 Examples:
   kopilka streams account-demo.8018000000000000000000013

@@ -21,7 +21,7 @@ interface Options extends ConnectionOptions {
 export const addVerifyCommand = (program: Command): void => {
   withConnection(program.command('verify').argument('[projections...]', 'all of them by default'))
     .description('compare read models row by row with a whole replay of the log')
-    .option('--json', 'one JSON object a line', false)
+    .option('--json', 'print one JSON object a line', false)
     .addHelpText(
       'after',
       `

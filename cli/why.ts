@@ -16,9 +16,9 @@ interface Options extends ConnectionOptions {
 export const addWhyCommand = (program: Command): void => {
   withConnection(program.command('why').argument('<purchase>', 'the number of the receipt'))
     .description('explain a purchase: what was decided about it, by whom, when and why')
-    .option('--user <id>', 'the customer')
-    .option('--till <id>', 'the till, for an anonymous receipt')
-    .option('--json', 'print the answer as JSON', false)
+    .option('--user <id>', 'the customer whose receipt it is')
+    .option('--till <id>', 'instead of --user: the till, for an anonymous receipt')
+    .option('--json', 'print one JSON object', false)
     .addHelpText(
       'after',
       `

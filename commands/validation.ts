@@ -7,6 +7,7 @@
 import type { TSchema } from '@sinclair/typebox';
 import { Ajv, type ErrorObject, type ValidateFunction } from 'ajv';
 import addFormats from 'ajv-formats';
+import { withChoicesMade } from './choices.js';
 
 export interface Fault {
   /** JSON pointer (RFC 6901) into the input; empty for the whole. */
@@ -58,29 +59,10 @@ export const assertValid = (schema: TSchema, input: unknown): void => {
 export const faultsIn = (schema: TSchema, value: unknown): readonly Fault[] => {
   if (compile(schema)(value)) return [];
   thorough.validate(inner(schema), value);
-  return joined(thorough.errors ?? [])
+  return withChoicesMade(thorough.errors ?? [])
     .slice(0, faultLimit)
     .map(faultOf);
 };
-
-type Choice = { readonly const?: unknown; readonly type?: unknown };
-
-/** A choice among values is a union of constants, of which ajv tells one by one: one fault is made of them. */
-const joined = (errors: readonly ErrorObject[]): readonly ErrorObject[] => {
-  const choices = errors.filter(isChoice);
-  if (choices.length === 0) return errors;
-  const isPart = ({ instancePath, schemaPath }: ErrorObject): boolean =>
-    choices.some(
-      (choice) =>
-        instancePath === choice.instancePath && schemaPath.startsWith(`${choice.schemaPath}/`),
-    );
-  return errors.filter((error) => !isPart(error));
-};
-
-const isChoice = ({ keyword, schema }: ErrorObject): boolean =>
-  keyword === 'anyOf' &&
-  Array.isArray(schema) &&
-  (schema as readonly Choice[]).every((one) => 'const' in one || one.type === 'null');
 
 /** What ajv found, in our words. */
 export const faultOf = (error: ErrorObject): Fault => {
@@ -104,9 +86,18 @@ export const faultOf = (error: ErrorObject): Fault => {
   if (keyword === 'const') {
     return { pointer: instancePath, reason: `must be ${JSON.stringify(params['allowedValue'])}` };
   }
-  if (isChoice(error)) {
-    const values = (error.schema as readonly Choice[]).map((one) => one.const ?? null);
-    return { pointer: instancePath, reason: `must be one of ${JSON.stringify(values)}` };
+  if (keyword === 'kind') {
+    const kinds = JSON.stringify(params['allowedValues']);
+    const pointer = `${instancePath}/${String(params['missingProperty'])}`;
+    return { pointer, reason: `is missing: one of ${kinds}` };
+  }
+  if (keyword === 'fields') {
+    const fields = (params['fields'] as readonly string[]).join(', or ');
+    return { pointer: instancePath, reason: `must hold ${fields}` };
+  }
+  if (keyword === 'types') {
+    const types = (params['types'] as readonly string[]).join(' or ');
+    return { pointer: instancePath, reason: `must be ${types}` };
   }
   if (keyword === 'minProperties' && error.parentSchema?.['properties']) {
     const names = Object.keys(error.parentSchema['properties'] as object).join(', ');

@@ -24,6 +24,7 @@ import { giftCardEvents } from './giftCard/events.js';
 import { giftCardSeriesEvents } from './giftCard/series.js';
 import { bindingEvents } from './kafka/binding.js';
 import { relayEvents } from './kafka/relay.js';
+import { handoverEvents } from './handover/events.js';
 import { merchantEvents } from './merchant/merchant.js';
 import { recipientEvents } from './message/erasedRecipient.js';
 import { messageEvents, outboxEvents } from './message/events.js';
@@ -86,6 +87,7 @@ export const eventDefinitions = registerEvents([
   gameEvents,
   giftCardEvents,
   giftCardSeriesEvents,
+  handoverEvents,
   merchantEvents,
   messageEvents,
   numberingEvents,

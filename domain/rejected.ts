@@ -172,7 +172,7 @@ export const rejections = {
   'topic-archived': 'The topic is archived',
   'topic-not-found': 'There is no such topic',
   'unsubscribe-link-refused': 'The link is not one of ours, or is cut off',
-  'version-not-found': 'The campaign has no such version',
+  'version-not-found': 'There is no such version',
 } as const satisfies Record<string, string>;
 
 export type RejectionCode = keyof typeof rejections;

@@ -41,6 +41,7 @@ import { openWriteSide } from './compose/writeSide.js';
 import type { Config } from './config.js';
 import type { roles } from './config/process.js';
 import { connect, createLog, defaultLimits, disconnect } from './eventstore/client.js';
+import { createAgeLimit } from './eventstore/ageLimit.js';
 import { createCodec } from './eventstore/codec.js';
 import { createFeed } from './eventstore/feed.js';
 import { createHistory } from './eventstore/history.js';
@@ -184,7 +185,14 @@ export const composeKopilka = async (
       directoryFeed = createDirectoryFeed(feed, handler.directory, (error) => fail(error as Error));
       await directoryFeed.start(directoryDeadlineMs);
       personalData = createPersonalData(personalKeys);
-      accepting = openAccepting({ log, handler, personalKeys, metrics, feed });
+      accepting = openAccepting({
+        log,
+        handler,
+        personalKeys,
+        metrics,
+        feed,
+        onUrgent: (one) => workerThreads.hear(one),
+      });
       signing = await createSigning({
         keys: createPostgresSigningKeys(pool),
         isRevoked: (kid) => handler.directory.revokedKeys.has(kid),
@@ -249,7 +257,7 @@ export const composeKopilka = async (
     state: () => (workers ? 'running' : 'off'),
   });
 
-  addWorkerThreads(lifecycle, () =>
+  const workerThreads = addWorkerThreads(lifecycle, () =>
     hasRole('workers')
       ? { config, feed, logger, metrics, now, tracing: traces.settings, stores: stores() }
       : null,
@@ -295,8 +303,8 @@ export const composeKopilka = async (
     start: async () => {
       if (config.eventStoreUrl) return;
       const enrol = createEnrolCustomer(handler, personalData);
-      credentials = await bootstrap(handler, dataDir, now(), async (context, userId) => {
-        await enrol({ userId, name: 'Ada Lovelace' }, context);
+      credentials = await bootstrap(handler, dataDir, now(), async (context, customer) => {
+        await enrol(customer, context);
       });
     },
   });
@@ -326,6 +334,7 @@ export const composeKopilka = async (
         feed,
         waiting,
         history: createHistory(client, codec),
+        limitAge: createAgeLimit(client),
         hasRole,
         now,
       });

@@ -6,6 +6,7 @@
  */
 import type pg from 'pg';
 import type { Fact, Position } from '../domain/fact.js';
+import { isStorable, storable } from '../domain/storable.js';
 import { advance, type CheckpointKey } from './checkpoints.js';
 import type { Projection, Write } from './projection.js';
 import { inTransaction, isOutage } from './transaction.js';
@@ -66,9 +67,18 @@ const partOf = (target: Target, facts: readonly Fact[]): Part => {
   }
 };
 
+/**
+ * What was recorded before the log refused it is taken in with a mark in place of each character that PostgreSQL cannot store: one such fact
+ * would keep its read models where they are for good. The log keeps it as it was said, and histories show that.
+ */
+const storableFact = (fact: Fact): Fact =>
+  isStorable(fact.data) ? fact : Object.assign({}, fact, { data: storable(fact.data) });
+
 /** The pure part. @throws TargetFailed */
-export const prepareBatch = (targets: readonly Target[], facts: readonly Fact[]): Part[] =>
-  targets.map((target) => partOf(target, facts));
+export const prepareBatch = (targets: readonly Target[], facts: readonly Fact[]): Part[] => {
+  const stored = facts.map(storableFact);
+  return targets.map((target) => partOf(target, stored));
+};
 
 /**
  * Writes the parts and moves every target to `to`.

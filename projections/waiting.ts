@@ -16,9 +16,11 @@ export class ProjectionBehind extends Error {
     readonly projection: string,
     readonly position: Position,
     readonly deadlineMs: number,
+    /** Sentences on what holds it up, and what to do; null: it is slower than usual, that is all. */
+    readonly why: string | null = null,
   ) {
     super(
-      `${projection} has not reached position ${position} within ${deadlineMs} ms: repeat the request later.`,
+      `${projection} has not reached position ${position} within ${deadlineMs} ms: ${why ?? 'repeat the request later.'}`,
     );
   }
 }

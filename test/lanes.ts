@@ -105,12 +105,20 @@ const show = ({ name, output, ok, seconds }: Outcome): void => {
   process.stdout.write(`\n${pc.bold(name)} ${mark} (${seconds} s)\n${output.trimEnd()}\n`);
 };
 
+const plainOf = (output: string): string => output.replace(/\x1b\[[0-9;]*m/g, '');
+
 const counted = (outcomes: readonly Outcome[], what: 'passing' | 'pending' | 'failing'): number =>
   outcomes.reduce((sum, { output }) => {
-    const plain = output.replace(/\x1b\[[0-9;]*m/g, '');
-    const count = new RegExp(`^ {2}(\\d+) ${what}\\b`, 'm').exec(plain)?.[1];
+    const count = new RegExp(`^ {2}(\\d+) ${what}\\b`, 'm').exec(plainOf(output))?.[1];
     return sum + Number(count ?? 0);
   }, 0);
+
+/** What mocha tells of failures below its counts; of a process that ended otherwise, its last words. */
+const faultsOf = (output: string): string => {
+  const lines = output.trimEnd().split('\n');
+  const from = lines.findIndex((line) => /^ {2}\d+ failing\b/.test(plainOf(line)));
+  return (from < 0 ? lines.slice(-40) : lines.slice(from, from + 200)).join('\n');
+};
 
 const waiting = groups();
 const outcomes: Outcome[] = [];
@@ -137,5 +145,8 @@ process.stdout.write(`\n${pc.bold('All together')}, ${lanes} lanes, ${minutes} m
 process.stdout.write(`  ${counted(outcomes, 'passing')} passing\n`);
 process.stdout.write(`  ${counted(outcomes, 'pending')} pending\n`);
 process.stdout.write(`  ${counted(outcomes, 'failing')} failing\n`);
-for (const { name } of failed) process.stdout.write(`  ${pc.red('see above')}: ${name}\n`);
+// Once more at the end, where it is found also when the middle of a long log is cut.
+for (const { name, output } of failed) {
+  process.stdout.write(`\n${pc.red('failed')}: ${pc.bold(name)}\n${faultsOf(output)}\n`);
+}
 process.exitCode = failed.length > 0 || outcomes.length === 0 ? 1 : 0;

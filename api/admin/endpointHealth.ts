@@ -93,6 +93,10 @@ const adviceOnObstacle = (reason: string, record: SubscriptionRecord): string =>
   }
 };
 
+/** Reasons that people gave are words, not sentences. */
+const sentence = (text: string): string =>
+  `${text.charAt(0).toUpperCase()}${text.slice(1)}${/[.!?]$/.test(text) ? '' : '.'}`;
+
 const stopped = (facts: EndpointFacts, obstacle: Obstacle): Diagnosis => {
   const { record } = facts;
   const { status } = record;
@@ -101,7 +105,7 @@ const stopped = (facts: EndpointFacts, obstacle: Obstacle): Diagnosis => {
   const rest = status === 'ended' ? '' : ` ${backlog(facts)} Deliveries go on from there.`;
   return {
     health,
-    explanation: `Not called${since}: ${obstacle.explanation}${rest}`,
+    explanation: `Not delivered to${since}. ${sentence(obstacle.explanation)}${rest}`,
     advice: adviceOnObstacle(status === 'unverified' ? 'unverified' : obstacle.reason, record),
     since: obstacle.since,
     nextAt: null,

@@ -14,6 +14,7 @@ import type {
 import { BadCursor } from '../../projections/pages.js';
 import { readersOnly } from '../auth/access.js';
 import { faulty } from '../input.js';
+import { fatesOf } from '../outreach/fate.js';
 import {
   messageProblems,
   messagesDeadlineMs,
@@ -113,8 +114,8 @@ const searchRoutes = (services: OutreachMessageRoutes): Route[] => [
     handle: async (request) => {
       const { tenant } = wholeTenant(request);
       const asker = { tenant, requester: null, part: 'query' } as const;
-      const { rows, ...page } = await searchedMessages(services, request.query, asker);
-      return { body: { items: rows.map(showToOperators), ...page } };
+      const { rows, fates, ...page } = await searchedMessages(services, request.query, asker);
+      return { body: { items: rows.map((row) => showToOperators(row, fates)), ...page } };
     },
   }),
   route({
@@ -137,8 +138,8 @@ const searchRoutes = (services: OutreachMessageRoutes): Route[] => [
     handle: async (request) => {
       const { tenant } = wholeTenant(request);
       const asker = { tenant, requester: null, part: 'body' } as const;
-      const { rows, ...page } = await searchedMessages(services, request.body, asker);
-      return { body: { items: rows.map(showToOperators), ...page } };
+      const { rows, fates, ...page } = await searchedMessages(services, request.body, asker);
+      return { body: { items: rows.map((row) => showToOperators(row, fates)), ...page } };
     },
   }),
   route({
@@ -189,7 +190,8 @@ const oneRoutes = (services: OutreachMessageRoutes): Route[] => [
       if (!found) throw rejected('message-not-found', { messageId });
       const asked = { tenant, messageId, limit: triedMax, deadlineMs: messagesDeadlineMs };
       const { rows } = await services.attempts.attempts(asked);
-      return { body: { ...showToOperators(found), tried: rows.map(showAttempt) } };
+      const fates = await fatesOf(services.searches, tenant, [found]);
+      return { body: { ...showToOperators(found, fates), tried: rows.map(showAttempt) } };
     },
   }),
   route({

@@ -49,6 +49,10 @@ const Kind = Type.Object(
         description: 'How it reports what became of a message',
       },
     ),
+    reconciles: Type.Boolean({
+      description:
+        'Whether it can be asked what became of a message whose answer was lost, where settings say how; such a message is not sent again else',
+    }),
   },
   { title: 'ProviderKind' },
 );
@@ -179,7 +183,7 @@ export const outreachProviderRoutes = (services: ProviderRoutes): Route[] => {
       handle: (request) => {
         wholeTenant(request);
         const items = [...providerKinds].map(
-          ({ kind, title, summary, channels, settings, secrets, receipts }) => ({
+          ({ kind, title, summary, channels, settings, secrets, receipts, reconciles }) => ({
             kind,
             title,
             summary,
@@ -187,6 +191,7 @@ export const outreachProviderRoutes = (services: ProviderRoutes): Route[] => {
             settings,
             secrets,
             receipts,
+            reconciles: reconciles ?? false,
           }),
         );
         return { body: { items } };

@@ -87,7 +87,7 @@ export const queueShown = (depths: readonly WaitingMessages[], now: number): Wai
   return [...shown.values()];
 };
 
-const healths = ['healthy', 'idle', 'handicapped', 'breaker-open', 'disabled'] as const;
+const healths = ['healthy', 'failing', 'idle', 'handicapped', 'breaker-open', 'disabled'] as const;
 
 const ProviderHealth = Type.Object(
   {
@@ -134,7 +134,8 @@ const breakerWords: Readonly<Record<string, string>> = {
 
 type Diagnosis = Pick<ProviderHealth, 'health' | 'explanation' | 'advice'>;
 
-const diagnose = (record: ProviderRecord, recent: Figures | null): Diagnosis => {
+/** How a provider does, in words. @param recent of the last hour; null: nothing was given to it. */
+export const diagnose = (record: ProviderRecord, recent: Figures | null): Diagnosis => {
   const { status, disabled, breaker, handicap, providerId } = record;
   const path = `/admin/v1/outreach/providers/${providerId}`;
   if (status === 'disabled') {
@@ -161,10 +162,26 @@ const diagnose = (record: ProviderRecord, recent: Figures | null): Diagnosis => 
       advice: '',
     };
   }
-  return recent
-    ? { health: 'healthy', explanation: 'It carries messages.', advice: '' }
-    : { health: 'idle', explanation: 'It was given nothing in the last hour.', advice: '' };
+  if (!recent) {
+    return { health: 'idle', explanation: 'It was given nothing in the last hour.', advice: '' };
+  }
+  if (recent.count > 0 && !tookAny(recent)) {
+    const why = Object.entries(recent.reasons).map(([reason, count]) => `${count} ${reason}`);
+    const errors = why.length > 0 ? `: ${why.join(', ')}` : '';
+    return {
+      health: 'failing',
+      explanation: `It took none of the ${recent.count} it was given in the last hour${errors}.`,
+      advice: `POST ${path}/test tries it with a message to yourself and tells what comes back.`,
+    };
+  }
+  return { health: 'healthy', explanation: 'It carries messages.', advice: '' };
 };
+
+/** Of attempts under way nobody knows yet. */
+const tookAny = ({ statuses }: Figures): boolean =>
+  ['started', 'submitted', 'deliveredToOperator', 'delivered', 'undelivered'].some(
+    (status) => (statuses[status] ?? 0) > 0,
+  );
 
 const weightsOf = (
   { rules }: RoutingRules,

@@ -202,10 +202,10 @@ const previewRoute = ({ handler, renderer }: TemplateRoutes): Route =>
         const { pointer, reason, detail } = outcome;
         throw rejected('template-not-rendered', { pointer, reason, advice: detail });
       }
-      const { content: said, locale: chosen } = outcome;
+      const { content: said, spoken } = outcome;
       const counted = channel === 'sms' && segmentsOf(said.text);
       const sms = counted && { ...counted, because: [...counted.because] };
-      return { body: { locale: chosen, ...said, ...(sms && { sms }) } };
+      return { body: { locale: spoken.locale, ...said, ...(sms && { sms }) } };
     },
   });
 

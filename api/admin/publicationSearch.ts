@@ -48,7 +48,11 @@ const withoutPersonal =
     return found.kind === 'expired' ? null : published.publication;
   };
 
-export const publicationSearchRoutes = ({ directory, searches, reveal }: SearchRoutes): Route[] => [
+export const publicationSearchRoutes = ({
+  directory,
+  searches,
+  reveal,
+}: Omit<SearchRoutes, 'handOver'>): Route[] => [
   route({
     method: 'GET',
     path: '/admin/v1/topics/{topicId}/search',

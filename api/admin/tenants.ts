@@ -3,6 +3,7 @@
  *
  * Nothing crosses tenants but this: an owner of the home tenant may open another programme, with its first owner. Nobody of the
  * home tenant can act in it afterwards except with that owner's login. A repeat with the same key carries on where it broke off.
+ * The home tenant itself cannot be ended: there would be nobody left to open another.
  */
 import { Type } from '@sinclair/typebox';
 import type { CommandContext } from '../../commands/command.js';
@@ -45,6 +46,9 @@ const TenantShown = Type.Object(
   { tenantId: TenantId, name, currency, gsrnPrefix, status: Status },
   { title: 'Tenant' },
 );
+
+const moveFirst =
+  'Name another programme in `KOPILKA_HOME_TENANT`, start again, and end this one then.';
 
 export interface TenantRoutes extends Registry {
   /** The tenant whose owners may open others. */
@@ -118,6 +122,11 @@ export const tenantRoutes = ({ handler, homeTenant }: TenantRoutes): Route[] => 
       summary: "Ends the caller's programme: its tokens and logins stop at once, this one too.",
       tags: ['Programme'],
       access: operatorsOnly('owner'),
+      problems: ['home-programme'],
+      allow: (request) => {
+        // Nobody could open a programme afterwards, not even this one again.
+        if (wholeTenant(request).tenant === homeTenant) throw refused('home-programme', moveFirst);
+      },
       command: revokeTenant,
       response: Type.Object({ tenantId: TenantId }),
     }),

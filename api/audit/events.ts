@@ -6,6 +6,7 @@ import { operatorsOnly } from '../auth/access.js';
 import { type Route, route } from '../route.js';
 import { PositionText } from '../wire.js';
 import { EventShown, shown } from './eventShown.js';
+import { assertEventTypes } from './eventTypes.js';
 import type { History, HistoryFilter } from './history.js';
 
 const Time = (description: string) =>
@@ -13,9 +14,9 @@ const Time = (description: string) =>
 
 const query = {
   type: Type.Optional(
-    Type.Array(Type.String({ pattern: '^[A-Z][A-Za-z]{2,60}$' }), {
+    Type.Array(Type.String({ minLength: 1, maxLength: 80, examples: ['PurchaseConfirmed'] }), {
       maxItems: 50,
-      description: 'Event types, separated by commas',
+      description: 'Event types, separated by commas; one that there is not is refused',
     }),
   ),
   actor: Type.Optional(
@@ -83,6 +84,7 @@ export const eventRoutes = ({ history }: { readonly history: History }): Route[]
     handle: async (request) => {
       const { tenant } = wholeTenant(request);
       const { before, limit = 100, ...filter } = request.query;
+      if (filter.type) assertEventTypes(filter.type);
       const page = await history.search(filterOf(tenant, filter), {
         before: before === undefined ? null : BigInt(before),
         limit,

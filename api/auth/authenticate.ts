@@ -162,6 +162,8 @@ export const createAuthenticator = (options: {
       const credentials = bearerOf(headers.authorization);
       const token = parseToken(credentials);
       if (!token) {
+        if (/^kp[tap]\./.test(credentials))
+          throw invalid('This token is not whole: copy it again.');
         if (credentials.split('.').length === 3) return jwtCaller(credentials, now);
         throw invalid('This is neither the token of a till, an app or a partner nor a JWT.');
       }

@@ -23,9 +23,11 @@ export const createRateLimit = (options: {
 }): RateLimit => {
   const { perSecond, burst } = options;
   if (perSecond === 0) return { take: () => undefined };
-  const buckets = new LRUCache<string, Bucket>({ max: credentialsMax });
+  // Room for all of them is made at once: not before somebody comes.
+  let buckets: LRUCache<string, Bucket> | undefined;
   return {
     take: (key, now) => {
+      buckets ??= new LRUCache({ max: credentialsMax });
       let bucket = buckets.get(key);
       if (!bucket) buckets.set(key, (bucket = { tokens: burst, filledAt: now }));
       const gained = (Math.max(0, now - bucket.filledAt) * perSecond) / 1000;

@@ -3,6 +3,7 @@
  * whoever knows nothing of it: then the body is the data and the attributes are made up from the request.
  */
 import type { Publication } from '../../domain/publication/publication.js';
+import { Rejected, rejected } from '../../domain/rejected.js';
 import { type Fault, InvalidInput } from '../../commands/validation.js';
 
 export interface Sent {
@@ -14,6 +15,7 @@ export interface Sent {
 
 const structured = 'application/cloudevents+json';
 const batch = 'application/cloudevents-batch+json';
+const plain = 'application/json';
 
 const known = new Set([
   'specversion',
@@ -75,12 +77,45 @@ const fromBinary = ({ headers, body, mediaType }: Sent): Publication => {
   return fromJson({ ...attributes, datacontenttype: mediaType, data: body }, '');
 };
 
+/** Half a CloudEvent is a mistake, and taken for plain data it would reach every receiver under a type that none expects. */
+const plainOnly = ({ headers, body }: Sent): void => {
+  if (isObject(body) && 'specversion' in body && 'type' in body) {
+    throw faulty('/specversion', `is of a CloudEvent: send it as Content-Type: ${structured}`);
+  }
+  const attribute = Object.keys(headers).find((name) => name.startsWith('ce-'));
+  if (attribute === undefined) return;
+  throw faulty('/ce-specversion', `must be 1.0 where ${attribute} is sent`);
+};
+
 /** A pointer into a publication as one into the CloudEvent that it was. */
 export const wirePointer = (pointer: string): string =>
   pointer
     .replace(/^\/extensions(?=\/)/, '')
     .replace(/^\/key$/, '/partitionkey')
     .replace(/^\/dataBase64$/, '/data_base64');
+
+/** Of a command over several publications: a pointer into the body that was sent. */
+const sentPointer = (pointer: string, mediaType: string): string => {
+  const [, index = '', rest = ''] = /^\/publications(\/\d+)?(\/.*)?$/.exec(pointer) ?? [];
+  if (index === '') return mediaType === batch ? '' : pointer;
+  if (mediaType === batch) return `${index}${wirePointer(rest)}`;
+  return mediaType === plain ? rest.replace(/^\/data(?=\/)/, '') : wirePointer(rest);
+};
+
+/** Faults are told of what was sent, and not of what the command was made of. */
+export const inSentTerms = (error: unknown, { mediaType, headers }: Sent): unknown => {
+  const isBinary = headers['ce-specversion'] !== undefined;
+  const as = isBinary && mediaType === plain ? structured : mediaType;
+  const moved = (faults: readonly Fault[]): readonly Fault[] =>
+    faults.map((fault) => ({ ...fault, pointer: sentPointer(fault.pointer, as) }));
+  if (error instanceof InvalidInput) return new InvalidInput(moved(error.faults));
+  const { faults } = error instanceof Rejected ? error.details : {};
+  if (!(error instanceof Rejected) || !Array.isArray(faults)) return error;
+  return rejected(
+    error.code,
+    Object.assign({ ...error.details }, { faults: moved(faults as Fault[]) }),
+  );
+};
 
 /** @param made id and source for plain JSON, which has none. @throws InvalidInput */
 export const publicationsOf = (
@@ -94,6 +129,7 @@ export const publicationsOf = (
   }
   if (mediaType === structured) return [fromJson(body, '')];
   if (headers['ce-specversion'] !== undefined) return [fromBinary(sent)];
+  plainOnly(sent);
   const type = 'com.kopilka.plain';
-  return [{ ...made, type, datacontenttype: 'application/json', data: body }];
+  return [{ ...made, type, datacontenttype: plain, data: body }];
 };

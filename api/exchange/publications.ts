@@ -1,13 +1,15 @@
 /** /exchange/v1/topics/{topicId}/publications: partners publish on their own topics and pull from those that they may see. */
 import { randomUUID } from 'node:crypto';
 import { Type } from '@sinclair/typebox';
+import type { HandOver } from '../../commands/publication/handovers.js';
 import { type Publish, publicationsMax } from '../../commands/publication/publish.js';
 import type { Pull } from '../../commands/publication/pull.js';
 import { PartnerId, TopicId } from '../../domain/ids.js';
 import { actingPartner, partnersOnly, publishersOnly } from '../auth/access.js';
 import { contextOf } from '../commandContext.js';
 import { type ApiRequest, type Route, route } from '../route.js';
-import { publicationsOf } from './cloudEvents.js';
+import { inSentTerms, publicationsOf } from './cloudEvents.js';
+import { handOverTo } from './handingOver.js';
 import { Place, ShownItem, shownItem } from './shownItem.js';
 
 const PublishedAnswer = Type.Object(
@@ -43,6 +45,7 @@ export const mediaTypeOf = (request: ApiRequest<unknown, unknown, unknown>): str
 export interface PublicationRoutes {
   readonly publish: Publish;
   readonly pull: Pull;
+  readonly handOver: HandOver;
   readonly ownerOf: (request: ApiRequest<unknown, unknown, unknown>, topicId: TopicId) => PartnerId;
   /** Aborts when the process is to stop: whoever waits is answered. */
   readonly stopping: AbortSignal;
@@ -96,7 +99,9 @@ export const publicationRoutes = (services: PublicationRoutes): Route[] => [
       const natural =
         publications.length === 1 && first ? `${first.source} ${first.id}` : undefined;
       const context = contextOf(request, natural);
-      const answer = await services.publish({ topicId, partnerId, publications }, context);
+      const answer = await services
+        .publish({ topicId, partnerId, publications }, context)
+        .catch((error: unknown) => Promise.reject(inSentTerms(error, sent) as Error));
       const { items, position, repeated } = answer;
       return {
         body: { topicId, items: [...items], position: String(position), repeated },
@@ -112,7 +117,7 @@ export const publicationRoutes = (services: PublicationRoutes): Route[] => [
     description:
       'In order. `wait` holds the answer back until there is something. What a grant without history hides is passed over. ' +
       'An answer ends with the event that brings it to 4 MiB, also where that is less than `limit`: go on from `next` until it ' +
-      'stays what it was.',
+      'stays what it was. Who was handed what is recorded before the answer leaves.',
     tags: ['Exchange'],
     access: partnersOnly,
     params: ofTopic,
@@ -128,12 +133,18 @@ export const publicationRoutes = (services: PublicationRoutes): Route[] => [
     response: PulledAnswer,
     problems: ['topic-not-found'],
     handle: async (request) => {
-      const { tenant, partnerId } = actingPartner(request.caller);
+      const caller = actingPartner(request.caller);
+      const { tenant, partnerId } = caller;
       const { topicId } = request.params;
       const { after = null, limit = 100, wait = 0 } = request.query;
       const question = { topicId, partnerId, after, limit, waitMs: wait * 1_000 };
       const { items, next } = await services.pull(question, tenant, services.stopping);
-      const owner = services.ownerOf(request, topicId);
+      const ownerNow = () => services.ownerOf(request, topicId);
+      const owner = ownerNow();
+      const places = items.map(({ place }) => place);
+      if (!request.isHead) {
+        await handOverTo(services.handOver, caller, { topicId, owner }, 'pull', places, ownerNow);
+      }
       return { body: { topicId, owner, items: items.map(shownItem), next } };
     },
   }),

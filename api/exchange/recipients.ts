@@ -1,25 +1,32 @@
 /**
  * Who could see one publication, and who got it: what a publisher can show when it is asked. For its owner, and for operators.
  *
- * Seeing follows from the grants as they were made, with their times. Getting is what the deliveries of subscriptions recorded; that
- * somebody pulled or streamed it is not recorded, so whoever could see it may have it.
+ * Seeing follows from the grants as they were made, with their times. Getting is what the deliveries of subscriptions recorded, and what
+ * was recorded of pulls, streams and searches before their answers left (handovers.ts).
  */
 import { type Static, Type } from '@sinclair/typebox';
 import type { Directory } from '../../commands/directory.js';
 import type { Log } from '../../commands/log.js';
-import { seenTopic } from '../../commands/publication/seenTopic.js';
 import type { TopicRecord } from '../../commands/exchange.js';
 import { AttemptCause } from '../../domain/delivery/events.js';
 import { PartnerId, SubscriptionId, type TenantId, TopicId } from '../../domain/ids.js';
-import { type Published, publicationsStream } from '../../domain/publication/publication.js';
-import { rejected } from '../../domain/rejected.js';
+import type { Published } from '../../domain/publication/publication.js';
 import { couldSee, History } from '../../domain/topic/access.js';
+import { DocumentsNotReady } from '../../projections/documents/reading.js';
+import { ProjectionBehind } from '../../projections/waiting.js';
 import { wholeTenant } from '../admin/operatorCommand.js';
 import { actingPartner, partnersOnly, readersOnly } from '../auth/access.js';
-import { refused } from '../refused.js';
 import { type Route, route } from '../route.js';
 import { Instant, InstantOrNull, instantOf, instantOrNull } from '../wire.js';
 import { attemptProblems, ShownAttempt } from './attempts.js';
+import {
+  FirstHandovers,
+  type HandoversAsked,
+  type HandoversOf,
+  ownedTopic,
+  publicationAt,
+  topicOf,
+} from './handovers.js';
 import type { OutcomeOf, PlaceOutcome } from './outcomes.js';
 import { Place } from './shownItem.js';
 
@@ -73,6 +80,10 @@ const Recipients = Type.Object(
       }),
     ),
     more: Type.Boolean({ description: 'There are more subscriptions than are looked at' }),
+    handovers: Type.Union([FirstHandovers, Type.Null()], {
+      description:
+        'Who pulled, streamed or found it, at the time `at`; null: not known at the moment, ask again',
+    }),
   },
   { title: 'Recipients' },
 );
@@ -82,9 +93,11 @@ export interface RecipientRoutes {
   readonly directory: Directory;
   readonly log: Pick<Log, 'read'>;
   readonly outcomeOf: OutcomeOf;
+  readonly handoversOf: HandoversOf;
 }
 
 const subscriptionsMax = 100;
+const handoversMax = 100;
 const groupMax = 8;
 
 const shownOutcome = (outcome: PlaceOutcome): Recipients['subscriptions'][number] => ({
@@ -104,7 +117,21 @@ const shownOutcome = (outcome: PlaceOutcome): Recipients['subscriptions'][number
   })),
 });
 
-const createRecipientsOf = ({ directory, log, outcomeOf }: RecipientRoutes) => {
+/** Null: the read model is being filled, or behind. A list that lacks somebody would be worse than none. */
+const firstHandovers = async (
+  handoversOf: HandoversOf,
+  asked: HandoversAsked,
+): Promise<Recipients['handovers']> => {
+  try {
+    const { items, next, knownFrom } = await handoversOf(asked);
+    return { items, more: next !== null, knownFrom };
+  } catch (error) {
+    if (error instanceof DocumentsNotReady || error instanceof ProjectionBehind) return null;
+    throw error;
+  }
+};
+
+const createRecipientsOf = ({ directory, log, outcomeOf, handoversOf }: RecipientRoutes) => {
   const grantsOf = (tenant: TenantId, topicId: TopicId, publishedAt: number) =>
     directory.exchange
       .access(tenant, topicId)
@@ -125,14 +152,9 @@ const createRecipientsOf = ({ directory, log, outcomeOf }: RecipientRoutes) => {
     { topicId, owner }: TopicRecord,
     place: number,
     at: number,
+    now: number,
   ): Promise<Recipients> => {
-    const [fact] = await log.read(publicationsStream(tenant, topicId), place, 1);
-    if (fact?.revision !== place) {
-      throw refused(
-        'not-found',
-        'Nothing was published at this place, or it is not kept any more.',
-      );
-    }
+    const fact = await publicationAt(log, tenant, topicId, place);
     const { recordedAt: publishedAt } = fact;
     const ordered = [...directory.subscriptions.ofTopic(tenant, topicId)];
     const looked = ordered.slice(0, subscriptionsMax);
@@ -141,6 +163,8 @@ const createRecipientsOf = ({ directory, log, outcomeOf }: RecipientRoutes) => {
       const group = looked.slice(i, i + groupMax).map((record) => outcomeOf(record, fact));
       outcomes.push(...(await Promise.all(group)));
     }
+    const about = { tenant, topicId, publication: fact, at, limit: handoversMax, now };
+    const handovers = await firstHandovers(handoversOf, about);
     const access = directory.exchange.access(tenant, topicId);
     return {
       topicId,
@@ -153,6 +177,7 @@ const createRecipientsOf = ({ directory, log, outcomeOf }: RecipientRoutes) => {
       couldSee: grantsOf(tenant, topicId, publishedAt),
       subscriptions: outcomes.map(shownOutcome),
       more: ordered.length > looked.length,
+      handovers,
     };
   };
 };
@@ -161,14 +186,17 @@ const shape = {
   params: { topicId: TopicId, place: Place },
   query: {
     at: Type.Optional(
-      Type.String({ format: 'date-time', description: 'For `visibleTo`; now unless told' }),
+      Type.String({
+        format: 'date-time',
+        description: 'For `visibleTo` and `handovers`; now unless told',
+      }),
     ),
   },
   response: Recipients,
 } as const;
 const description =
-  'Who could see it follows from the grants; who got it is what deliveries recorded. A pull or a stream is not recorded: whoever could see ' +
-  'it may have it.';
+  'Who could see it follows from the grants; who got it is what deliveries recorded, and what was recorded of pulls, streams and searches ' +
+  'before their answers left.';
 
 export const recipientRoutes = (services: RecipientRoutes): Route[] => {
   const recipientsOf = createRecipientsOf(services);
@@ -185,10 +213,9 @@ export const recipientRoutes = (services: RecipientRoutes): Route[] => {
       problems: ['topic-not-found', 'not-topic-owner', 'not-found', ...attemptProblems.slice(1)],
       handle: async ({ caller, params, query, now }) => {
         const { tenant, partnerId } = actingPartner(caller);
-        const { topic, grant } = seenTopic(directory, tenant, params.topicId, partnerId);
-        if (grant) throw rejected('not-topic-owner', { topicId: topic.topicId });
+        const topic = ownedTopic(directory, tenant, params.topicId, partnerId);
         const at = query.at === undefined ? now : Date.parse(query.at);
-        return { body: await recipientsOf(tenant, topic, params.place, at) };
+        return { body: await recipientsOf(tenant, topic, params.place, at, now) };
       },
     }),
   ];
@@ -196,7 +223,6 @@ export const recipientRoutes = (services: RecipientRoutes): Route[] => {
 
 export const recipientAdminRoutes = (services: RecipientRoutes): Route[] => {
   const recipientsOf = createRecipientsOf(services);
-  const { exchange } = services.directory;
   return [
     route({
       method: 'GET',
@@ -210,10 +236,9 @@ export const recipientAdminRoutes = (services: RecipientRoutes): Route[] => {
       handle: async (request) => {
         const { tenant } = wholeTenant(request);
         const { params, query, now } = request;
-        const topic = exchange.topic(tenant, params.topicId);
-        if (!topic) throw rejected('topic-not-found', { topicId: params.topicId });
+        const topic = topicOf(services.directory, tenant, params.topicId);
         const at = query.at === undefined ? now : Date.parse(query.at);
-        return { body: await recipientsOf(tenant, topic, params.place, at) };
+        return { body: await recipientsOf(tenant, topic, params.place, at, now) };
       },
     }),
   ];

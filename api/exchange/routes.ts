@@ -1,4 +1,5 @@
 /** /exchange/v1: everything that partners do. */
+import type { HandOver } from '../../commands/publication/handovers.js';
 import type { Publish } from '../../commands/publication/publish.js';
 import type { Pull } from '../../commands/publication/pull.js';
 import { seenTopic } from '../../commands/publication/seenTopic.js';
@@ -11,6 +12,7 @@ import { type TopicRoutes, topicRoutes } from './topics.js';
 export interface ExchangeRoutes extends TopicRoutes {
   readonly publish: Publish;
   readonly pull: Pull;
+  readonly handOver: HandOver;
   readonly stopping: AbortSignal;
 }
 

@@ -3,6 +3,7 @@
  * then. Nothing is ever found by what is not shown: access is part of the question that the store of documents is asked.
  */
 import type { Directory } from '../../commands/directory.js';
+import type { HandOver } from '../../commands/publication/handovers.js';
 import type { Reveal } from '../../commands/publication/reveal.js';
 import { seenTopic } from '../../commands/publication/seenTopic.js';
 import { type PartnerId, type TenantId, TopicId } from '../../domain/ids.js';
@@ -13,6 +14,7 @@ import type { Publication } from '../../domain/publication/publication.js';
 import type { Span } from '../../projections/documents/searching.js';
 import { actingPartner, partnersOnly } from '../auth/access.js';
 import { type Route, route } from '../route.js';
+import { handOverTo } from './handingOver.js';
 import { SearchAnswer, searched, type Searches, searchOf, searchQuery } from './searchQuery.js';
 import { shownItem } from './shownItem.js';
 
@@ -20,6 +22,7 @@ export interface SearchRoutes {
   readonly directory: Directory;
   readonly searches: Searches;
   readonly reveal: Reveal;
+  readonly handOver: HandOver;
 }
 
 /** What a grant opens, at a time at which it holds. */
@@ -75,7 +78,7 @@ export const revealed = async (
   return shown.flat();
 };
 
-export const searchRoutes = ({ directory, searches, reveal }: SearchRoutes): Route[] => [
+export const searchRoutes = ({ directory, searches, reveal, handOver }: SearchRoutes): Route[] => [
   route({
     method: 'GET',
     path: '/exchange/v1/topics/{topicId}/search',
@@ -89,11 +92,13 @@ export const searchRoutes = ({ directory, searches, reveal }: SearchRoutes): Rou
     query: searchQuery,
     response: SearchAnswer,
     problems: ['topic-not-found', 'time-in-future', 'search-too-costly', 'read-model-unavailable'],
-    handle: async ({ caller, params: { topicId }, query, now }) => {
-      const { tenant, partnerId } = actingPartner(caller);
+    handle: async ({ caller, params: { topicId }, query, now, isHead }) => {
+      const partner = actingPartner(caller);
+      const { tenant, partnerId } = partner;
       const at = query.at === undefined ? null : Date.parse(query.at);
       const visible = visibleTo(directory, tenant, topicId, partnerId, at, now);
-      const { topic } = seenTopic(directory, tenant, topicId, partnerId);
+      const seen = () => seenTopic(directory, tenant, topicId, partnerId);
+      const { topic } = seen();
       const search = searchOf(query, { tenant, topicId, visible: visible ?? {}, now });
       const { rows, next, keptFrom } = visible
         ? await searched(searches, query, search)
@@ -102,6 +107,8 @@ export const searchRoutes = ({ directory, searches, reveal }: SearchRoutes): Rou
         const found = await reveal(tenant, topicId, fact, now);
         return found.kind === 'expired' ? null : found.publication;
       });
+      const places = items.map(({ place }) => place);
+      if (!isHead) await handOverTo(handOver, partner, topic, 'search', places, seen);
       const searchedFrom = keptFrom === null ? null : new Date(keptFrom).toISOString();
       return {
         body: { topicId, owner: topic.owner, items: items.map(shownItem), next, searchedFrom },

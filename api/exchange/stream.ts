@@ -2,26 +2,30 @@
  * GET /exchange/v1/topics/{topicId}/stream: what is published on a topic, as server-sent events. It has the places of a pull, so a
  * reader may change from one to the other at any time, and comes back with the place it knows after any interruption.
  */
+import { setImmediate as nextTurn } from 'node:timers/promises';
 import { Type } from '@sinclair/typebox';
 import type { Directory } from '../../commands/directory.js';
 import type { Follow } from '../../commands/publication/follow.js';
+import type { HandOver } from '../../commands/publication/handovers.js';
 import { seenTopic } from '../../commands/publication/seenTopic.js';
-import type { TenantId } from '../../domain/ids.js';
 import { TopicId } from '../../domain/ids.js';
 import { publicationsStream } from '../../domain/publication/publication.js';
 import { actingPartner, partnersOnly } from '../auth/access.js';
+import type { PartnerCaller } from '../auth/caller.js';
 import { faulty } from '../input.js';
 import type { Live } from '../live.js';
 import { liveRoute } from '../liveRoute.js';
 import { problemOf } from '../problem.js';
 import type { Route } from '../route.js';
 import { filterLengthMax, filterOf } from './eventFilter.js';
+import { handOverTo } from './handingOver.js';
 import { endFrame, frameOf, heartbeat, retryFrame, type StreamEnd } from './streamFrames.js';
 import type { StreamSlots } from './streamSlots.js';
 
 export interface StreamRoutes {
   readonly directory: Directory;
   readonly follow: Follow;
+  readonly handOver: HandOver;
   readonly slots: StreamSlots;
   /** The revision of the last fact of a stream, null where it does not exist. */
   readonly lastRevision: (stream: string) => Promise<number | null>;
@@ -77,21 +81,29 @@ const askedPlace = (
 };
 
 export const streamRoutes = (services: StreamRoutes): Route[] => {
-  const { directory, follow, slots, lastRevision, monotonicMs } = services;
+  const { directory, follow, handOver, slots, lastRevision, monotonicMs } = services;
   const times = { ...timesDefault, ...services.limits };
 
   /** Pieces of a stream, until the signal aborts, access ends or the log fails. */
   async function* pieces(
     question: Parameters<Follow>[0],
-    tenant: TenantId,
+    caller: PartnerCaller,
     live: Live,
     ending: AbortSignal,
   ): AsyncGenerator<string> {
+    const seen = () => seenTopic(directory, caller.tenant, question.topicId, caller.partnerId);
     yield retryFrame(retryMs());
     let sentAt = monotonicMs();
     try {
-      for await (const steps of follow(question, tenant, times.turnMs, ending)) {
+      for await (const steps of follow(question, caller.tenant, times.turnMs, ending)) {
         live.admit();
+        const shown = steps.flatMap((step) => (step.kind === 'shown' ? [step.place] : []));
+        if (shown.length > 0) {
+          await handOverTo(handOver, caller, seen().topic, 'stream', shown, () => {
+            live.admit();
+            seen();
+          });
+        }
         const text = steps.map(frameOf).join('');
         const isDue = monotonicMs() - sentAt >= times.heartbeatMs;
         if (text === '' && !isDue) continue;
@@ -102,7 +114,10 @@ export const streamRoutes = (services: StreamRoutes): Route[] => {
     } catch (error) {
       const { end, unexpected } = endOf(error);
       yield endFrame(end);
-      if (unexpected) throw error;
+      if (!unexpected) return;
+      // What was written leaves at the end of the turn: broken off at once, the reader would never see why.
+      await nextTurn();
+      throw error;
     }
   }
 
@@ -151,7 +166,8 @@ export const streamRoutes = (services: StreamRoutes): Route[] => {
       ],
     },
     handle: async (request, live) => {
-      const { tenant, partnerId } = actingPartner(request.caller);
+      const caller = actingPartner(request.caller);
+      const { tenant, partnerId } = caller;
       const { topicId } = request.params;
       const { filter: filterText, after: asked } = request.query;
       seenTopic(directory, tenant, topicId, partnerId);
@@ -170,7 +186,7 @@ export const streamRoutes = (services: StreamRoutes): Route[] => {
       if (live.gone.aborted) release();
       const question = { topicId, partnerId, after, filter };
       return {
-        body: pieces(question, tenant, live, ending.signal),
+        body: pieces(question, caller, live, ending.signal),
         headers: {
           'cache-control': 'no-store, no-transform',
           // nginx and those that follow it pass each piece on as it comes.

@@ -46,6 +46,7 @@ const lineOf = (text: string, line: number, key: string): Line => {
   try {
     return { line, item: splitItem(parseJson(text, { jsonDepthMax }), `${key}#${line}`) };
   } catch (error) {
+    if (error instanceof InvalidInput) return { line, result: { kind: 'refused', error } };
     if (!(error instanceof Refused)) throw error;
     const told = new InvalidInput([{ pointer: '', reason: error.advice }]);
     return { line, result: { kind: 'refused', error: told } };

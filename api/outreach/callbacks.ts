@@ -12,6 +12,7 @@ import { ProviderId, TenantId } from '../../domain/ids.js';
 import { everybody } from '../auth/access.js';
 import { createBackOff } from '../auth/backOff.js';
 import { createRateLimit } from '../auth/rateLimit.js';
+import { faulty } from '../input.js';
 import { refused } from '../refused.js';
 import { type ApiRequest, type Route, route } from '../route.js';
 import type { Upload } from '../upload.js';
@@ -53,8 +54,9 @@ export const callbackRoutes = (services: CallbackRoutes): Route[] => {
       path: '/outreach/v1/callbacks/{tenant}/{providerId}',
       summary: 'Takes what a provider reports of messages that it carried.',
       description:
-        'Each kind of provider says what it sends and how it is signed; where it cannot sign, it sends the agreed token. 200: the receipts are ' +
-        'recorded, and need not be told again.',
+        'Each kind of provider says what it sends and how it is signed; where it cannot sign, it sends the agreed token. Of e-mail, bounces and ' +
+        'complaints are handed over as they came, as message/rfc822. 200: the receipts are recorded, and need not be told again; 400: told ' +
+        'again it would be refused again.',
       tags: ['Outreach'],
       access: everybody,
       params: { tenant: TenantId, providerId: ProviderId },
@@ -64,7 +66,11 @@ export const callbackRoutes = (services: CallbackRoutes): Route[] => {
         ),
       },
       upload: {
-        contentTypes: ['application/json', 'application/x-www-form-urlencoded', 'text/plain'],
+        contentTypes: [
+          ...['application/json', 'application/x-www-form-urlencoded', 'text/plain'],
+          // A letter about letters, as it came.
+          'message/rfc822',
+        ],
         bytesMax,
         lineMax: bytesMax,
       },
@@ -113,6 +119,10 @@ export const callbackRoutes = (services: CallbackRoutes): Route[] => {
           throw refused('credentials-invalid', 'Sign the call as it was agreed.');
         }
         proved.take(`${tenant}/${providerId}`, now);
+        if (judged.kind === 'unreadable') {
+          onRefused({ tenant, providerId, reason: judged.reason });
+          throw faulty('body', '', judged.reason);
+        }
         const { receipts } = judged;
         if (receipts.length > 0) await takeReceipts(tenant, providerId, receipts);
         return { body: { taken: receipts.length } };

@@ -8,6 +8,7 @@ import { wordHashes } from '../../commands/message/words.js';
 import type { PersonalKeys } from '../../commands/personalData.js';
 import { ProviderId, TemplateId, type TenantId, UserId } from '../../domain/ids.js';
 import { type AddressKind, Channel, MessageClass } from '../../domain/message/kinds.js';
+import { shownStatuses } from '../../domain/message/message.js';
 import { wordQueryOf } from '../../projections/documents/words.js';
 import { addressMark } from '../../projections/messages/document.js';
 import {
@@ -20,7 +21,7 @@ import { BadCursor } from '../../projections/pages.js';
 import { faulty } from '../input.js';
 import { minPosition } from '../pos/reading.js';
 import { InstantOrNull, instantOrNull } from '../wire.js';
-import { MessageStatus } from './messageShapes.js';
+import { type Fate, fatesOf, MessageStatus } from './fate.js';
 
 const text = (maxLength: number, description: string) =>
   Type.Optional(Type.String({ minLength: 1, maxLength, description }));
@@ -30,7 +31,11 @@ const time = (description: string) =>
 export const messageQuery = {
   userId: Type.Optional(Type.Unsafe<UserId>({ ...UserId, description: 'The recipient' })),
   status: Type.Optional(
-    Type.Array(MessageStatus, { minItems: 1, maxItems: 10, description: 'Any of them' }),
+    Type.Array(MessageStatus, {
+      minItems: 1,
+      maxItems: shownStatuses.length,
+      description: 'Any of them',
+    }),
   ),
   class: Type.Optional(MessageClass),
   channel: Type.Optional(Channel),
@@ -194,16 +199,23 @@ const searchOf = async (
   };
 };
 
+export interface SearchedMessages extends Omit<MessagePage, 'keptFrom'> {
+  /** By message, of those that others went out with. */
+  readonly fates: ReadonlyMap<string, Fate>;
+  readonly searchedFrom: string | null;
+}
+
 /** @throws InvalidInput for a cursor that is none or of another order, Rejected invalid-contact, and as searches do. */
 export const searchedMessages = async (
   { searches, keys }: MessageSearching,
   asked: AskedMessages,
   asker: MessageAsker,
-): Promise<Omit<MessagePage, 'keptFrom'> & { readonly searchedFrom: string | null }> => {
+): Promise<SearchedMessages> => {
   if (asked.minPosition !== undefined) await searches.reach(BigInt(asked.minPosition));
   try {
     const { rows, next, keptFrom } = await searches.messages(await searchOf(keys, asked, asker));
-    return { rows, next, searchedFrom: instantOrNull(keptFrom) };
+    const fates = await fatesOf(searches, asker.tenant, rows);
+    return { rows, fates, next, searchedFrom: instantOrNull(keptFrom) };
   } catch (error) {
     if (!(error instanceof BadCursor)) throw error;
     throw faulty(asker.part, '/after', 'is not the `next` of a page in this order');

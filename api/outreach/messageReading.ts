@@ -81,8 +81,11 @@ export const messageReadingRoutes = ({ log, outcomes, keys }: MessageReading): R
       // What was accepted a moment ago may not be queued yet.
       const known = await outcomes.message(tenant, messageId, wanted);
       const message = known ?? accepted(found.data, found.acceptedAt);
+      const { digestedInto } = message;
+      const whole = digestedInto && (await outcomes.message(tenant, digestedInto, null));
       const withProvider = caller.kind !== 'partner';
-      return { body: messageState(found.data, message, found.position, withProvider) };
+      const { position } = found;
+      return { body: messageState(found.data, message, { position, withProvider, whole }) };
     },
   }),
   route({

@@ -10,13 +10,13 @@ import {
 } from '../../domain/ids.js';
 import { Permission, Requester, RoutingDecision } from '../../domain/message/events.js';
 import { Channel, ErrorClass, MessageClass } from '../../domain/message/kinds.js';
-import { messageStatuses } from '../../domain/message/message.js';
+import { SpokenLanguage } from '../../domain/message/language.js';
 import { attemptStatuses } from '../../projections/messageAttempts/attempt.js';
 import type { FoundAttempt } from '../../projections/messageAttempts/search.js';
 import type { FoundMessage } from '../../projections/messages/found.js';
 import { Instant, instantOf, InstantOrNull, instantOrNull, orNull } from '../wire.js';
+import { Fate, MessageStatus } from './fate.js';
 
-export const MessageStatus = Type.Union(messageStatuses.map((status) => Type.Literal(status)));
 export const AttemptStatus = Type.Union(attemptStatuses.map((status) => Type.Literal(status)));
 
 const Versioned = <Id extends Parameters<typeof orNull>[0]>(name: string, id: Id) =>
@@ -50,6 +50,7 @@ const shown = {
   deliveredTwice: Type.Boolean({ description: 'More than one attempt reached the recipient' }),
   unknown: Type.Boolean({ description: 'Nobody can tell of an attempt what became of it' }),
   digestedInto: orNull(MessageId),
+  fate: orNull(Fate),
   erased: Type.Boolean({ description: 'The recipient was erased' }),
   acceptedAt: Instant,
   notBefore: InstantOrNull,
@@ -84,7 +85,11 @@ export type OperatorsMessage = Static<typeof OperatorsMessage>;
 const versioned = <Name extends string>(name: Name, id: string | null, version: number | null) =>
   id === null ? null : ({ [name]: id, version: version ?? 1 } as never);
 
-export const showMessage = (found: FoundMessage): ShownMessage => {
+/** @param fates by message, of those that others went out with. */
+export const showMessage = (
+  found: FoundMessage,
+  fates: ReadonlyMap<string, Fate>,
+): ShownMessage => {
   const slash = found.requester.indexOf('/');
   const requester = {
     kind: found.requester.slice(0, slash) as 'partner',
@@ -117,6 +122,7 @@ export const showMessage = (found: FoundMessage): ShownMessage => {
     deliveredTwice,
     unknown,
     digestedInto,
+    fate: (digestedInto !== null && fates.get(digestedInto)) || null,
     erased,
     acceptedAt: instantOf(found.acceptedAt),
     notBefore: instantOrNull(found.notBefore),
@@ -129,8 +135,11 @@ export const showMessage = (found: FoundMessage): ShownMessage => {
 export const costOf = (micros: number, currency: string | null): Static<typeof Cost> =>
   currency === null ? null : { micros, currency };
 
-export const showToOperators = (found: FoundMessage): OperatorsMessage => ({
-  ...showMessage(found),
+export const showToOperators = (
+  found: FoundMessage,
+  fates: ReadonlyMap<string, Fate>,
+): OperatorsMessage => ({
+  ...showMessage(found, fates),
   detail: found.detail,
   providerId: found.providerId as OperatorsMessage['providerId'],
   providerIds: found.providerIds as OperatorsMessage['providerIds'],
@@ -163,6 +172,7 @@ export const ShownAttempt = Type.Object(
     status: AttemptStatus,
     decision: orNull(RoutingDecision),
     permission: Permission,
+    language: orNull(SpokenLanguage),
     segments: orNull(Type.Integer()),
     cost: Cost,
     answer: orNull(Answer),
@@ -189,7 +199,15 @@ const showAnswer = (answer: FoundAttempt['answer']): ShownAttempt['answer'] =>
 
 export const showAttempt = (found: FoundAttempt): ShownAttempt => {
   const { attempt, step, channel, providerId, clientReference, status, decision } = found;
-  const { permission, segments = null, cost = null, answer, receipts, engagements } = found;
+  const {
+    permission,
+    language = null,
+    segments = null,
+    cost = null,
+    answer,
+    receipts,
+    engagements,
+  } = found;
   return {
     messageId: found.messageId as ShownAttempt['messageId'],
     attempt,
@@ -200,6 +218,7 @@ export const showAttempt = (found: FoundAttempt): ShownAttempt => {
     status,
     decision,
     permission,
+    language,
     segments,
     cost,
     answer: showAnswer(answer),

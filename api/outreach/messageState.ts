@@ -7,11 +7,10 @@ import {
   type Accepted,
   type AttemptState,
   type Message,
-  messageStatuses,
+  shownStatus,
 } from '../../domain/message/message.js';
 import { Instant, instantOf, InstantOrNull, orNull, PositionText } from '../wire.js';
-
-export const StatusOfMessage = Type.Union(messageStatuses.map((status) => Type.Literal(status)));
+import { Fate, fateOfMessage, MessageStatus } from './fate.js';
 
 const Engagement = orNull(
   Type.Union([Type.Literal('seen'), Type.Literal('read'), Type.Literal('clicked')]),
@@ -40,7 +39,7 @@ export const MessageState = Type.Object(
     campaign: orNull(Type.String()),
     template: orNull(Type.Object({ templateId: TemplateId, version: Type.Integer() })),
     strategy: orNull(Type.Object({ strategyId: StrategyId, version: Type.Integer() })),
-    status: StatusOfMessage,
+    status: MessageStatus,
     reason: orNull(Type.String({ description: 'Why it waits, or ended so' })),
     channel: orNull(Channel),
     step: Type.Integer({ description: 'Of its strategy, from 0' }),
@@ -49,6 +48,7 @@ export const MessageState = Type.Object(
     lateReceipts: Type.Integer({ description: 'That came after it was over' }),
     deliveredTwice: Type.Boolean({ description: 'More than one attempt reached the recipient' }),
     digestedInto: orNull(MessageId),
+    fate: orNull(Fate),
     acceptedAt: Instant,
     notBefore: InstantOrNull,
     expiresAt: Instant,
@@ -74,15 +74,22 @@ const attemptShown = (of: AttemptState, withProvider: boolean): Static<typeof At
   engagement: of.engagement,
 });
 
-/** @param withProvider who carries it is told as well. */
+export interface Telling {
+  /** Of its request. */
+  readonly position: bigint;
+  /** Who carries it is told as well. */
+  readonly withProvider: boolean;
+  /** The message that it went out as a part of. */
+  readonly whole: Message | null;
+}
+
 export const messageState = (
   data: Accepted,
   message: Message,
-  position: bigint,
-  withProvider: boolean,
+  { position, withProvider, whole }: Telling,
 ): MessageState => {
   const { messageId, requester, reference = null, recipient, campaign = null } = data;
-  const { status, step, engagement, lateReceipts, deliveredTwice, digestedInto } = message;
+  const { step, engagement, lateReceipts, deliveredTwice, digestedInto } = message;
   return {
     messageId,
     class: data.class,
@@ -92,7 +99,7 @@ export const messageState = (
     campaign,
     template: data.template,
     strategy: data.strategy,
-    status,
+    status: shownStatus(message),
     step,
     reason: message.reason ?? message.held?.reason ?? null,
     channel: message.steps[step]?.channel ?? null,
@@ -101,6 +108,7 @@ export const messageState = (
     lateReceipts,
     deliveredTwice,
     digestedInto,
+    fate: whole && fateOfMessage(whole),
     acceptedAt: instantOf(message.acceptedAt),
     notBefore: instantOrNull(message.notBefore),
     expiresAt: instantOf(message.expiresAt),

@@ -17,7 +17,7 @@ import { type ApiRequest, type Reply, type Route, route } from '../route.js';
 import { PositionText } from '../wire.js';
 import { reachOf, requesterOf, traceparentOf } from './asker.js';
 import { messageExamples } from './examples.js';
-import { StatusOfMessage } from './messageState.js';
+import { MessageStatus } from './fate.js';
 import { AcceptedShown, ResultShown, resultShown } from './results.js';
 
 export type AcceptSource = 'rest' | 'bulk';
@@ -63,7 +63,7 @@ const OrderAnswer = Type.Object(
       Type.Literal('rescheduled'),
       Type.Literal('too-late'),
     ]),
-    status: StatusOfMessage,
+    status: MessageStatus,
     position: PositionText,
   },
   { title: 'OrderAnswer' },

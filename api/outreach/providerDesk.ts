@@ -31,6 +31,8 @@ export interface ProviderCall {
 export type JudgedCall =
   | { readonly kind: 'receipts'; readonly receipts: readonly ReportedReceipt[] }
   | { readonly kind: 'refused'; readonly reason: string }
+  /** Proved, and no report that can be read. */
+  | { readonly kind: 'unreadable'; readonly reason: string }
   /** Its kind makes no calls. */
   | { readonly kind: 'none' };
 

@@ -56,8 +56,8 @@ export const messageSearchRoutes = (services: MessageSearchRoutes): Route[] => [
     problems: messageProblems,
     handle: async ({ caller, query }) => {
       const asker = { ...reach(caller), part: 'query' } as const;
-      const { rows, ...page } = await searchedMessages(services, query, asker);
-      return { body: { items: rows.map(showMessage), ...page } };
+      const { rows, fates, ...page } = await searchedMessages(services, query, asker);
+      return { body: { items: rows.map((row) => showMessage(row, fates)), ...page } };
     },
   }),
   route({
@@ -79,8 +79,8 @@ export const messageSearchRoutes = (services: MessageSearchRoutes): Route[] => [
     },
     handle: async ({ caller, body }) => {
       const asker = { ...reach(caller), part: 'body' } as const;
-      const { rows, ...page } = await searchedMessages(services, body, asker);
-      return { body: { items: rows.map(showMessage), ...page } };
+      const { rows, fates, ...page } = await searchedMessages(services, body, asker);
+      return { body: { items: rows.map((row) => showMessage(row, fates)), ...page } };
     },
   }),
   route({

@@ -11,29 +11,28 @@ import {
   type AttemptsStarted,
   type MessageAccepted,
   messageStream,
-  outboxStream,
 } from '../../domain/message/events.js';
+import { outboxStream } from '../../domain/message/lanes.js';
 import {
   type Explained,
   explainAccepted,
   explainChange,
   explainedFlags,
-  explainFate,
 } from '../../domain/message/explain.js';
 import {
   accepted,
   type Change,
   changesOf,
   evolve,
-  type Message,
-  messageStatuses,
+  shownStatus,
+  type ShownStatus,
 } from '../../domain/message/message.js';
 import { requesterMark } from '../../projections/messages/document.js';
 import type { FoundMessage } from '../../projections/messages/found.js';
 import { ActorShown } from '../audit/eventShown.js';
-import { Instant, InstantOrNull, instantOrNull, orNull, PositionText } from '../wire.js';
-
-const Status = Type.Union(messageStatuses.map((status) => Type.Literal(status)));
+import { Instant, orNull, PositionText } from '../wire.js';
+import { Fate, fateOf, MessageStatus } from './fate.js';
+import { holdAdvice, type WaitedFor } from './holdAdvice.js';
 
 const TimelineStep = Type.Object(
   {
@@ -48,7 +47,7 @@ const TimelineStep = Type.Object(
       description: 'What was weighed: candidates with their verdicts, permissions, what was said',
     }),
     flags: Type.Array(Type.Union(explainedFlags.map((flag) => Type.Literal(flag)))),
-    status: Type.Union(Status.anyOf, { description: 'Of the message from then on' }),
+    status: Type.Union(MessageStatus.anyOf, { description: 'Of the message from then on' }),
     data: Type.Optional(
       Type.Record(Type.String(), Type.Unknown(), {
         description: 'As it was recorded, without addresses and texts; for operators',
@@ -59,24 +58,17 @@ const TimelineStep = Type.Object(
 );
 type TimelineStep = Static<typeof TimelineStep>;
 
-const Fate = Type.Object(
-  {
-    messageId: MessageId,
-    status: Status,
-    reason: orNull(Type.String({ description: 'Why it waits, or ended so' })),
-    endedAt: InstantOrNull,
-    sentence: Type.String(),
-  },
-  { title: 'DigestFate', description: 'What became of the message that it went out with' },
-);
-type Fate = Static<typeof Fate>;
-
 export const Timeline = Type.Object(
   {
     messageId: MessageId,
-    status: Status,
+    status: MessageStatus,
     digestedInto: orNull(MessageId),
     fate: orNull(Fate),
+    advice: orNull(
+      Type.String({
+        description: 'What to do for it to go on, of what does not pass by itself; for operators',
+      }),
+    ),
     steps: Type.Array(TimelineStep, { description: 'In the order of the log' }),
     leftOut: Type.Integer({
       description: 'Facts between the first and the latest that are not told, of a very long one',
@@ -138,7 +130,7 @@ const actorShown = ({ kind, id }: Fact['metadata']['actor'], named: boolean) =>
 const stepOf = (
   fact: Fact,
   { code, sentence, details, flags }: Explained,
-  status: Message['status'],
+  status: ShownStatus,
   data: object,
   named: boolean,
 ): TimelineStep => ({
@@ -160,6 +152,11 @@ const decisionOf = (fact: Fact, change: Change) =>
     ? (fact.data as EventOf<typeof AttemptsStarted>['data']).decisions[change.item.decision]
     : undefined;
 
+const waitedAfter = (change: Change, before: WaitedFor | null): WaitedFor | null => {
+  if (change.type === 'MessagesHeld') return change.item;
+  return change.type === 'AttemptsStarted' || change.type === 'MessagesAdvanced' ? null : before;
+};
+
 /**
  * @param first of the message's own stream.
  * @param journal facts that are about it, in order.
@@ -169,31 +166,26 @@ export const timelineOf = (
   first: Fact,
   journal: readonly Fact[],
   named: boolean,
-): Pick<Timeline, 'status' | 'steps' | 'digestedInto'> => {
+): Pick<Timeline, 'status' | 'steps' | 'digestedInto' | 'advice'> => {
   const request = first.data as EventOf<typeof MessageAccepted>['data'];
   let message = accepted(request, first.recordedAt);
-  const steps = [stepOf(first, explainAccepted(request), message.status, request, named)];
+  let waited: WaitedFor | null = null;
+  const steps = [stepOf(first, explainAccepted(request), shownStatus(message), request, named)];
   for (const fact of journal) {
     for (const { messageId, change } of changesOf(fact)) {
       if (messageId !== request.messageId) continue;
       const after = evolve(message, change);
       const decision = named ? decisionOf(fact, change) : undefined;
       const explained = explainChange(change, message, after, { decision, named });
-      steps.push(stepOf(fact, explained, after.status, change.item, named));
+      steps.push(stepOf(fact, explained, shownStatus(after), change.item, named));
+      waited = waitedAfter(change, waited);
       message = after;
     }
   }
-  return { status: message.status, steps, digestedInto: message.digestedInto };
+  const { digestedInto } = message;
+  const status = shownStatus(message);
+  return { status, steps, digestedInto, advice: named ? holdAdvice(message, waited) : null };
 };
-
-/** Its own journal ends where it became a part of another: from then on that one's fate is its own. */
-const fateOf = ({ messageId, status, reason, endedAt }: FoundMessage): Fate => ({
-  messageId,
-  status,
-  reason,
-  endedAt: instantOrNull(endedAt),
-  sentence: explainFate(messageId, status, reason),
-});
 
 /**
  * @param reader its requester, who is told of this message alone, with the one that it became a part of, and nothing of who carries it;

@@ -51,8 +51,8 @@ export const attributeRoutes = ({ handler }: PosServices): readonly Route[] => [
     examples: {
       body: [
         {
-          summary: 'A language, and no favourite shop any more',
-          value: { attributes: { language: 'en', favouriteShop: null } },
+          summary: 'An age band, and no favourite shop any more',
+          value: { attributes: { ageBand: 40, favouriteShop: null } },
         },
       ],
     },

@@ -5,6 +5,7 @@ import { attributeRoutes } from './attributes.js';
 import { cardRoutes } from './cards.js';
 import { couponRoutes } from './coupons.js';
 import { giftCardRoutes } from './giftCards.js';
+import { languageRoutes } from './language.js';
 import { logonRoutes } from './logon.js';
 import { loyaltyRoutes } from './loyalties.js';
 import { memberRoutes } from './members.js';
@@ -23,6 +24,7 @@ export const posRoutes = (services: PosServices): readonly Route[] => [
   ...anonymousPurchaseRoutes(services),
   ...userRoutes(services),
   ...attributeRoutes(services),
+  ...languageRoutes(services),
   ...personRoutes(services),
   ...memberRoutes(services),
   ...progressRoutes(services),

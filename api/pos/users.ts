@@ -7,6 +7,7 @@ import { normalEmail, normalPhone } from '../../commands/contacts.js';
 import { CloseAccountInput } from '../../commands/customer/closeAccount.js';
 import { EnrolCustomerInput } from '../../commands/customer/enrolCustomer.js';
 import { CardNumber, MemberId, MerchantId, type TenantId, UserId } from '../../domain/ids.js';
+import { LanguageTag } from '../../domain/language.js';
 import { rejected } from '../../domain/rejected.js';
 import { editorsOnly, merchantOf, mustServe, ofProgramme, tillsAnd } from '../auth/access.js';
 import type { Caller } from '../auth/caller.js';
@@ -24,6 +25,9 @@ const listedUser = {
   status: Type.String({ description: 'active, closed or erased' }),
   merchantId: Type.Union([MerchantId, Type.Null()], { description: 'Where the customer enrolled' }),
   enrolledAt: Instant,
+  language: Type.Union([LanguageTag, Type.Null()], {
+    description: 'In which messages are written to the customer; null: none was chosen',
+  }),
 } as const;
 const Listed = Type.Object(listedUser, { title: 'ListedUser' });
 const User = Type.Object(
@@ -90,6 +94,7 @@ export const userRoutes = (services: PosServices): readonly Route[] => {
     status: view.status,
     merchantId: view.merchantId as MerchantId | null,
     enrolledAt: instantOf(view.enrolledAt),
+    language: view.language,
   });
   const shown = async (
     caller: Caller,
@@ -223,8 +228,8 @@ const userCommandRoutes = (services: PosServices): readonly Route[] => [
         },
         { summary: 'A nameless card holder', value: { cardNumber: '2200000000062' } },
         {
-          summary: 'With what campaigns may ask: a birthday and attributes',
-          value: { birthDate: '1980-12-31', attributes: { language: 'en', favouriteShop: 12 } },
+          summary: 'With what campaigns may ask: a birthday, a language and attributes',
+          value: { birthDate: '1980-12-31', language: 'de-AT', attributes: { favouriteShop: 12 } },
         },
         {
           summary: 'Brought by another customer',

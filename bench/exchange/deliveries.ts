@@ -3,6 +3,7 @@
  * the same receiver in the same run.
  */
 import type { Bench } from '../bench.js';
+import { cpuTimeBetween, type CpuTimes, cpuTimes } from '../machine/cpuTime.js';
 import { ratio, whole } from '../table.js';
 import { openParts } from './parts.js';
 import { eventOf, type Published } from './publisher.process.js';
@@ -17,6 +18,18 @@ interface Kind {
   /** To each endpoint. */
   readonly requests: number;
 }
+
+/** Processor time by part of what delivered, microseconds for one request. */
+type Spent = ReadonlyMap<string, number>;
+
+const spentOn = (before: CpuTimes, after: CpuTimes, requests: number): Spent =>
+  new Map(
+    [...cpuTimeBetween(before, after)].map(([part, seconds]) => [part, (seconds * 1e6) / requests]),
+  );
+
+const together = (spent: Spent): number => [...spent.values()].reduce((sum, one) => sum + one, 0);
+const busiestOf = (spent: Spent): number =>
+  Math.max(0, ...[...spent].flatMap(([part, us]) => (part === 'PostgreSQL' ? [] : [us])));
 
 const median = (values: readonly number[]): number =>
   [...values].sort((one, other) => one - other)[Math.floor(values.length / 2)] ?? 0;
@@ -40,23 +53,25 @@ const run: Bench['run'] = async (options) => {
   }
   const body = JSON.stringify(eventOf(1));
 
-  const measured = async ({ endpoints, requests }: Kind, act: () => Promise<void>) => {
+  const measured = async (kind: Kind, pid: number, act: () => Promise<void>) => {
+    const total = kind.endpoints * kind.requests;
     await parts.receiver.reset();
-    const total = endpoints * requests;
+    const before = cpuTimes([pid]);
     const arriving = parts.receiver.arrived(total, deadlineMs);
     await act();
     const { firstAt, lastAt } = await arriving;
-    return (total * 1_000) / (lastAt - firstAt);
+    const spent = spentOn(before, cpuTimes([pid]), total);
+    return { rate: (total * 1_000) / (lastAt - firstAt), spent };
   };
   const byUndici = (kind: Kind) =>
-    measured(kind, () => {
+    measured(kind, undici.pid, () => {
       const { concurrency, requests, endpoints } = kind;
       const plan: UndiciPlan = { urls: urls.slice(0, endpoints), requests, concurrency, body };
       return undici.ask<void>(plan, deadlineMs);
     });
   const byKopilka = async (kind: Kind) => {
     let ids: string[] = [];
-    const rate = await measured(kind, async () => {
+    const taken = await measured(kind, parts.product.pid, async () => {
       const terms = { concurrency: kind.concurrency, from: { kind: 'place', after: null } };
       ids = await Promise.all(
         urls
@@ -67,21 +82,30 @@ const run: Bench['run'] = async (options) => {
     await Promise.all(ids.map(parts.end));
     // What was delivered is recorded before the next is measured.
     await new Promise((resolve) => setTimeout(resolve, 1_500));
-    return rate;
+    return taken;
   };
 
   const rows = [];
   for (const kind of kinds) {
     const samples = { kopilka: [] as number[], undici: [] as number[] };
+    const us: Record<'kopilka' | 'busiest' | 'undici', number[]> = {
+      kopilka: [],
+      busiest: [],
+      undici: [],
+    };
     for (let round = 0; round < rounds; round += 1) {
-      samples.undici.push(await byUndici(kind));
-      samples.kopilka.push(await byKopilka(kind));
+      const [rival, own] = [await byUndici(kind), await byKopilka(kind)];
+      samples.undici.push(rival.rate);
+      samples.kopilka.push(own.rate);
+      us.undici.push(together(rival.spent));
+      us.kopilka.push(together(own.spent));
+      us.busiest.push(busiestOf(own.spent));
       say(
         `${kind.endpoints}: ${whole(samples.kopilka.at(-1) ?? 0)}/s, undici ${whole(samples.undici.at(-1) ?? 0)}/s`,
       );
     }
     const [kopilka, alone] = [median(samples.kopilka), median(samples.undici)];
-    rows.push({ ...kind, samples, kopilka, alone, share: kopilka / alone });
+    rows.push({ ...kind, samples, us, kopilka, alone, share: kopilka / alone });
   }
   return {
     tables: [
@@ -91,6 +115,14 @@ const run: Bench['run'] = async (options) => {
         rows: rows.map(({ endpoints, kopilka, alone, share }) => [
           String(endpoints),
           ...[whole(kopilka), whole(alone), ratio(share)],
+        ]),
+      },
+      {
+        title: 'Processor time of one delivery in microseconds, without the receiver',
+        head: ['endpoints', 'all of Kopilka', 'its busiest thread', 'undici alone'],
+        rows: rows.map(({ endpoints, us }) => [
+          String(endpoints),
+          ...[us.kopilka, us.busiest, us.undici].map((taken) => whole(median(taken))),
         ]),
       },
     ],

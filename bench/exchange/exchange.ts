@@ -4,15 +4,12 @@
  */
 import type { Bench } from '../bench.js';
 import { milliseconds, whole } from '../table.js';
-import { openParts } from './parts.js';
+import { openParts, percentile } from './parts.js';
 import type { Published, PublishPlan } from './publisher.process.js';
 
 const perSecond = 1_000;
 const secondsDefault = 100;
 const p99AllowedMs = 100;
-
-const percentile = (sorted: Float64Array, share: number): number =>
-  sorted[Math.min(sorted.length - 1, Math.ceil(sorted.length * share) - 1)] ?? 0;
 
 const run: Bench['run'] = async (options) => {
   const { say, quick, seconds: asked } = options;
@@ -43,7 +40,8 @@ const run: Bench['run'] = async (options) => {
     perSecond,
   });
   const { arrivals, requests } = await arriving;
-  const latencies = accepted.map((at, place) => (arrivals[place] ?? Infinity) - at);
+  const [own = new Float64Array(0)] = arrivals;
+  const latencies = accepted.map((at, place) => (own[place] || Infinity) - at);
   // Some arrive before their publisher has read that they are accepted.
   const early = latencies.filter((ms) => ms < 0).length;
   const sorted = latencies.map((ms) => Math.max(0, ms)).sort();

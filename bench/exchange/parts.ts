@@ -23,6 +23,10 @@ export interface Parts {
   readonly process: (module: string) => Child;
 }
 
+/** @param sorted ascending. */
+export const percentile = (sorted: Float64Array, share: number): number =>
+  sorted[Math.min(sorted.length - 1, Math.ceil(sorted.length * share) - 1)] ?? 0;
+
 export const openParts = async ({ cleanup, profileDir }: RunOptions): Promise<Parts> => {
   const process = (module: string) => startChild(new URL(module, import.meta.url), cleanup);
   const product = await startProduct({

@@ -17,12 +17,12 @@ export interface Arrived {
   /** Epoch milliseconds. */
   readonly firstAt: number;
   readonly lastAt: number;
-  /** By place, of the first endpoint; 0: it did not arrive. */
-  readonly arrivals: Float64Array;
+  /** By endpoint and place; 0: it did not arrive. */
+  readonly arrivals: readonly Float64Array[];
 }
 
 const servers: Server[] = [];
-let arrivals = new Float64Array(0);
+let arrivals: Float64Array[] = [];
 let requests = 0;
 let firstAt = 0;
 let lastAt = 0;
@@ -31,7 +31,7 @@ let told = (): void => undefined;
 
 const reset = (): void => {
   [requests, firstAt, lastAt] = [0, 0, 0];
-  arrivals = new Float64Array(arrivals.length);
+  arrivals = arrivals.map(({ length }) => new Float64Array(length));
 };
 
 const open = async (endpoint: number): Promise<string> => {
@@ -42,10 +42,9 @@ const open = async (endpoint: number): Promise<string> => {
     if (requests === 0) firstAt = at;
     lastAt = at;
     requests += 1;
-    if (endpoint === 0) {
-      const place = Number(request.headers['kopilka-place']);
-      if (arrivals[place] === 0) arrivals[place] = at;
-    }
+    const place = Number(request.headers['kopilka-place']);
+    const own = arrivals[endpoint];
+    if (own?.[place] === 0) own[place] = at;
     if (requests >= wanted) told();
   });
   server.keepAliveTimeout = 60_000;
@@ -58,8 +57,8 @@ const open = async (endpoint: number): Promise<string> => {
 answerParent(
   async (question: ReceiverQuestion) => {
     if (question.ask === 'open') {
-      arrivals = new Float64Array(question.places);
       const endpoints = Array.from({ length: question.endpoints }, (_, index) => index);
+      arrivals = endpoints.map(() => new Float64Array(question.places));
       return Promise.all(endpoints.map(open));
     }
     if (question.ask === 'reset') return reset();

@@ -18,6 +18,9 @@ import { logConnectionString, postgresUrl } from '../product/stores.js';
 
 export interface Bulk {
   request(messages: number): Promise<void>;
+  /** What is requested meanwhile waits. */
+  hold(): Promise<void>;
+  goOn(): Promise<void>;
 }
 
 const tenant = 'bulk' as TenantId;
@@ -74,17 +77,22 @@ export const openBulk = async (product: Product, cleanup: Cleanup): Promise<Bulk
     concurrency: 4,
   });
   const accept = createAcceptMessages({ log, directory, keys: createPostgresPersonalKeys(pool) });
+  let requested = 0;
   return {
+    hold: () => record(providerStream(tenant, providerId), 'ProviderDisabled', { reason: 'held' }),
+    goOn: () => record(providerStream(tenant, providerId), 'ProviderEnabled', {}),
     request: async (messages) => {
+      const first = requested;
+      requested += messages;
       for (let from = 0; from < messages; from += messagesMax) {
         const count = Math.min(messagesMax, messages - from);
         const items = Array.from({ length: count }, (_, index) => ({
-          key: `bulk ${from + index}`,
+          key: `bulk ${first + from + index}`,
           request: {
             class: 'marketing',
             channel: 'email',
             until: 'accepted',
-            recipient: { email: `nobody${from + index}@example.com` },
+            recipient: { email: `nobody${first + from + index}@example.com` },
             text: { subject: 'News', text: 'There is something new.' },
           },
         }));

@@ -24,7 +24,9 @@ const graphile = async ({ connectionString, jobs, mode }: RivalPlan): Promise<nu
   const { Logger } = await import('graphile-worker');
   const logger = new Logger(silent);
   const pool = new pg.Pool({ connectionString, max: concurrency + 4 });
+  // As its documentation asks: for connections that lie idle, and for those in use.
   pool.on('error', () => undefined);
+  pool.on('connect', (client) => void client.on('error', () => undefined));
   await runMigrations({ pgPool: pool, logger });
   await pool.query(
     'select graphile_worker.add_jobs(array(select row($1, $2, null, null, null, null, null, null)::graphile_worker.job_spec from generate_series(1, $3)))',

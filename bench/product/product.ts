@@ -14,6 +14,8 @@ import { ended, isAlive, processTree } from '../machine/processes.js';
 export interface Ready {
   readonly url: string;
   readonly pid: number;
+  /** Of the read models, where the server is the embedded one. */
+  readonly postgresUrl: string;
   readonly tillToken: string;
   readonly operator: { readonly login: string; readonly password: string };
 }

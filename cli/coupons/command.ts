@@ -37,7 +37,7 @@ const addExport = (program: Command, { command, description, example, of }: Word
     .option('--from <number>', `number of the first of the ${name}`, whole(0), 0)
     .option('--count <n>', `how many ${name}; all that are issued by default`, whole(1))
     .option('--issue', 'issue first what is not issued yet', false)
-    .option('--json', 'print the answer as JSON', false)
+    .option('--json', 'print one JSON object', false)
     .addHelpText(
       'after',
       `

@@ -14,12 +14,13 @@ export const addDrawCommand = (program: Command): void => {
     .argument('<file>', 'the proof as it was published: GET /admin/v1/draws/{drawId}/proof')
     .description('check that the winners of a draw follow from its seed and its entries')
     .option('--participant <pseudonym>', 'look for the entries of one participant, too')
-    .option('--json', 'print the checks as JSON', false)
+    .option('--json', 'print one JSON object', false)
     .addHelpText(
       'after',
       `
-Reads the file and nothing else. Exit code 1 where anything does not hold.
-The hash of the seed and of the entries must be those that were published before: compare them.
+Reads the file and nothing else. Exit code 1 where anything does not hold. The
+hash of the seed and of the entries must be those that were published before:
+compare them.
 
 Examples:
   kopilka draw verify proof.json

@@ -12,7 +12,9 @@ export interface Call {
   /** From the root: `/pos/v1/users`. */
   readonly path: string;
   readonly query?: Readonly<Record<string, string | number | undefined>>;
+  /** As JSON; bytes with a `contentType` as they are. */
   readonly body?: unknown;
+  readonly contentType?: string;
   readonly token?: string | undefined;
   readonly idempotencyKey?: string;
   readonly deadlineMs?: number;
@@ -68,7 +70,7 @@ export const connectHttp = (url: string, options: { readonly connections?: numbe
 
   const exchange = (call: Call): Promise<Reply> =>
     new Promise((resolve, reject) => {
-      const body = call.body === undefined ? undefined : JSON.stringify(call.body);
+      const body = bytesOf(call);
       const request = open(new URL(pathOf(base, call)), {
         agent,
         method: call.method,
@@ -133,13 +135,18 @@ const pathOf = (base: URL, { path, query }: Call): string => {
   return url.href;
 };
 
-const headersOf = (call: Call, body: string | undefined): Record<string, string> => ({
+const bytesOf = ({ body }: Call): string | Buffer | undefined => {
+  if (body === undefined || Buffer.isBuffer(body)) return body;
+  return JSON.stringify(body);
+};
+
+const headersOf = (call: Call, body: string | Buffer | undefined): Record<string, string> => ({
   accept: 'application/json',
   'user-agent': 'kopilka-cli',
   ...(call.token !== undefined && { authorization: `Bearer ${call.token}` }),
   ...(call.idempotencyKey !== undefined && { 'idempotency-key': call.idempotencyKey }),
   ...(body !== undefined && {
-    'content-type': 'application/json',
+    'content-type': call.contentType ?? 'application/json',
     'content-length': String(Buffer.byteLength(body)),
   }),
 });
@@ -156,7 +163,10 @@ const parsed = (text: string): unknown => {
 const problemOf = (status: number, body: unknown, headers: Reply['headers']): Problem => {
   const told = (typeof body === 'object' && body !== null ? body : {}) as Record<string, unknown>;
   const code = typeof told['code'] === 'string' ? told['code'] : `http-${status}`;
-  const detail = sentences(text(told['title']), text(told['detail']), faultsOf(told));
+  const faults = faultsOf(told);
+  // What to do with a fault is said by the fault; the detail speaks to programs, of the field that holds them.
+  const said = code === 'invalid-input' && faults !== '' ? '' : text(told['detail']);
+  const detail = sentences(text(told['title']), said, faults);
   const wait = headers['retry-after'];
   const retryAfter = status === 429 || status === 503 ? Number(wait ?? 1) || 1 : null;
   return new Problem(status, code, detail, told, retryAfter);

@@ -2,8 +2,9 @@
  * A command's connection to the server: where it is, who logs in, and requests under that login. A JWT lives half an hour; a longer
  * command logs on again when it is refused.
  */
-import type { Command } from 'commander';
+import { type Command, Option } from 'commander';
 import { exitCodes, Failure } from '../failure.js';
+import { connectionGroup } from '../output/helpStyle.js';
 import { type Answer, type Call, connectHttp, type Http, NoAnswer, Problem } from './http.js';
 import { type Login, readReady, readTenantCredentials, type Ready } from './ready.js';
 import { persist } from './retry.js';
@@ -17,15 +18,17 @@ export interface ConnectionOptions {
 
 /** Adds the options that every command of a running server has. */
 export const withConnection = (command: Command): Command =>
-  command
-    .option(
-      '--data <dir>',
-      'data directory whose ready.json names server and login',
+  [
+    new Option('--data <dir>', 'data directory whose ready.json names server and login').default(
       dataDirDefault(),
-    )
-    .option('--url <url>', 'address of the server, instead of that of ready.json')
-    .option('--tenant <tenant>', 'programme to work in')
-    .option('--login <login>', 'operator; the password is read from KOPILKA_PASSWORD');
+    ),
+    new Option('--url <url>', 'address of the server, instead of that of ready.json'),
+    new Option('--tenant <tenant>', 'programme to work in, instead of that of ready.json'),
+    new Option(
+      '--login <login>',
+      'operator, instead of that of ready.json; the password is read from KOPILKA_PASSWORD',
+    ),
+  ].reduce((all, option) => all.addOption(option.helpGroup(connectionGroup)), command);
 
 const dataDirDefault = (): string => process.env['KOPILKA_DATA'] || './data';
 

@@ -31,21 +31,25 @@ export const addImportCommand = (program: Command): void => {
     .option('--concurrency <n>', 'requests on their way at once', positive, 32)
     .option('--report <file>', 'where to list the lines that were not imported')
     .option('--restart', 'send everything again; nothing is counted twice', false)
-    .option('--json', 'print the result as JSON', false)
+    .option('--json', 'print one JSON object', false)
     .addHelpText('after', help)
     .action((file: string, options: ImportOptions) => importReceipts(resolve(file), options));
 };
 
 const help = `
-Each customer is enrolled with a card, each product listed, each receipt confirmed with its own date as an offline receipt.
-A cancellation becomes returns of the purchases it takes back. Lines that are not goods, or match nothing, go into the report.
-The programme is one of the format's own (onlineretail in GBP, cdnow in USD) unless --tenant names another.
+Each customer is enrolled with a card, each product listed, each receipt
+confirmed with its own date as an offline receipt. A cancellation becomes
+returns of the purchases it takes back. Lines that are not goods, or match
+nothing, go into the report. The programme is one of the format's own
+(onlineretail in GBP, cdnow in USD) unless --tenant names another.
 
-Ctrl-C stops cleanly; the same command goes on from there. Importing a file twice counts nothing twice.
+Ctrl-C stops cleanly; the same command goes on from there. Importing a file
+twice counts nothing twice.
 
 Examples:
   kopilka import receipts online-retail.csv.gz --format online-retail
   kopilka import receipts cdnow-purchases.txt.gz --format cdnow --data ./data --json
   kopilka import receipts shop.csv --format online-retail --tenant shop --create-tenant
 
-Exit codes: 0 imported and reconciled, 1 does not reconcile, 2 wrong command line, 3 no server, 4 refused, 130 stopped.`;
+Exit codes: 0 imported and reconciled, 1 does not reconcile, 2 wrong command
+line, 3 no server, 4 refused, 130 stopped.`;

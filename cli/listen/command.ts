@@ -3,9 +3,9 @@ import { type Command, InvalidArgumentError } from 'commander';
 import { limitArgument } from '../when.js';
 import type { ListenOptions } from './listen.js';
 
-const afterArgument = (text: string): number | 'now' | null => {
-  if (text === 'now') return 'now';
-  if (text === 'start') return null;
+/** Never null: commander takes that for an option without a value, and hands on an empty text. */
+const afterArgument = (text: string): number | 'now' | 'start' => {
+  if (text === 'now' || text === 'start') return text;
   if (/^\d{1,15}$/.test(text)) return Number(text);
   throw new InvalidArgumentError('Must be a place, `now` or `start`');
 };
@@ -44,13 +44,15 @@ export const addListenCommand = (program: Command): void => {
     .option('--secret-file <file>', 'a file that holds it')
     .option('--pull', 'pull, and do not try a stream', false)
     .option('--limit <n>', 'end after so many events', limitArgument)
-    .option('--json', 'one JSON object a line', false)
+    .option('--json', 'print one JSON object a line', false)
     .addHelpText(
       'after',
       `
-The token is read from KOPILKA_PARTNER_TOKEN, the secret from KOPILKA_WEBHOOK_SECRET, the address from KOPILKA_URL. Without
---after only what is to come is shown. Every place is heard, or said to be passed over; an interrupted connection goes on
-where it was. Ctrl-C ends it and tells the last place.
+The token is read from KOPILKA_PARTNER_TOKEN, the secret from
+KOPILKA_WEBHOOK_SECRET, the address from KOPILKA_URL. Without --after only what
+is to come is shown. Every place is heard, or said to be passed over; an
+interrupted connection goes on where it was. Ctrl-C ends it and tells the last
+place.
 
 Examples:
   kopilka listen --topic cars_chosen

@@ -18,7 +18,7 @@ export interface ListenOptions extends SecretOptions {
   readonly subscription?: string;
   readonly url?: string;
   readonly data: string;
-  readonly after?: number | 'now' | null;
+  readonly after?: number | 'now' | 'start';
   /** JSON. */
   readonly filter?: string;
   readonly state?: string;
@@ -76,7 +76,8 @@ export const listen = async (options: ListenOptions): Promise<void> => {
       err: process.stderr,
     });
     const kept = options.state === undefined ? null : readPlace(options.state, topicId);
-    const after = options.after !== undefined ? options.after : (kept ?? 'now');
+    const asked = options.after ?? kept ?? 'now';
+    const after = asked === 'start' ? null : asked;
     const { filter } = order;
     const by = options.pull ? ('pull' as const) : ('best' as const);
     printer.aside(`Listening to ${topicId} as ${me.name}. Ctrl-C ends it.`);

@@ -13,12 +13,12 @@ export const addSegmentsCommand = (program: Command): void => {
     segments
       .command('import')
       .argument('<segment>', 'a segment of kind static')
-      .argument('<file>', 'customers’ numbers, CSV or NDJSON, plain or gzipped')
+      .argument('<file>', "customers' numbers, CSV or NDJSON, plain or gzipped")
       .description('put the customers of a file on a list'),
   )
     .option('--rejects <file>', 'where to list the lines that were left out')
     .option('--restart', 'send everything again; nothing is counted twice', false)
-    .option('--json', 'print the result as JSON', false)
+    .option('--json', 'print one JSON object', false)
     .addHelpText('after', importHelp)
     .action((segment: string, file: string, options: ImportMembersOptions) =>
       importMembers(segment, resolve(file), options),
@@ -29,14 +29,15 @@ export const addSegmentsCommand = (program: Command): void => {
       .argument('<segment>', 'the segment')
       .description('bring a segment up to date now, and wait for it'),
   )
-    .option('--json', 'print the result as JSON', false)
+    .option('--json', 'print one JSON object', false)
     .addHelpText(
       'after',
       `
 Examples:
   kopilka segments refresh rfm
 
-Exit codes: 0 done, 1 failed, 2 wrong command line, 3 no server, 4 refused, 130 cancelled.`,
+Exit codes: 0 done, 1 failed, 2 wrong command line, 3 no server, 4 refused, 130
+cancelled.`,
     )
     .action((segment: string, options: ConnectionOptions & { readonly json: boolean }) =>
       refreshSegment(segment, options),
@@ -44,13 +45,16 @@ Exit codes: 0 done, 1 failed, 2 wrong command line, 3 no server, 4 refused, 130 
 };
 
 const importHelp = `
-CSV has the number in the first column, a header may be there; a file that ends in .ndjson or .jsonl has a string or an object with
-userId a line. Who has no open account is left out and listed with line and reason.
+CSV has the number in the first column, a header may be there; a file that ends
+in .ndjson or .jsonl has a string or an object with userId a line. Who has no
+open account is left out and listed with line and reason.
 
-Ctrl-C stops cleanly; the same command goes on from there. Importing a file twice puts nobody on the list twice.
+Ctrl-C stops cleanly; the same command goes on from there. Importing a file
+twice puts nobody on the list twice.
 
 Examples:
   kopilka segments import pilot customers.csv
   kopilka segments import pilot customers.ndjson.gz --rejects left-out.ndjson --json
 
-Exit codes: 0 all lines, 1 some were left out, 2 wrong command line, 3 no server, 4 refused, 130 stopped.`;
+Exit codes: 0 all lines, 1 some were left out, 2 wrong command line, 3 no
+server, 4 refused, 130 stopped.`;

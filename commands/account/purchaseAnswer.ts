@@ -8,7 +8,7 @@ import type { Quote } from '../../domain/account/quote.js';
 import type { CancelledPurchase, ReturnedPurchase } from '../../domain/account/return.js';
 import type { GameChange, TierAfter } from '../../domain/account/standing.js';
 import { purchaseTexts, quoteTexts, returnTexts, type Texts } from '../../domain/account/texts.js';
-import type { UserId } from '../../domain/ids.js';
+import type { MemberId, UserId } from '../../domain/ids.js';
 import type { Applied, CouponOutcome, Refusal } from '../../domain/pricing/priced.js';
 import type { CampaignTexts } from '../../domain/pricing/texts.js';
 import { withCards, withCardsBack } from '../giftCard/answer.js';
@@ -89,14 +89,26 @@ export const withWords = (texts: Texts, words: CampaignTexts | undefined): Texts
     ? { cashier: [texts.cashier, ...words.cashier].join(' '), slip: [...texts.slip, ...words.slip] }
     : texts;
 
+/** Nothing of it where it was not one of a household, the programme has no tiers and no game was moved. */
+interface Besides {
+  memberId?: MemberId;
+  tier?: ReturnType<typeof tierShown>;
+  games?: GameChange[];
+}
+
+/** Written out, and what may be missing put in at the end: parts that are spread into it go through the slow path of V8. */
 export const answerPurchase = (userId: UserId, purchase: ConfirmedPurchase, textsOf: TextsOf) => {
-  const { currency, total, net = total, paidByPoints } = purchase;
-  const answer = {
+  const { currency, total, net = total, paidByPoints, memberId, tier, games } = purchase;
+  const shown = {
     purchaseId: purchase.purchaseId,
     userId,
     currency,
     total,
-    ...offered(total, purchase),
+    discount: purchase.discount ?? 0,
+    net,
+    applied: listOf(purchase.applied),
+    refused: listOf(purchase.refused),
+    coupons: listOf(purchase.coupons),
     paidByPoints,
     toPay: net - paidByPoints,
     pointsRedeemed: purchase.pointsRedeemed,
@@ -105,12 +117,14 @@ export const answerPurchase = (userId: UserId, purchase: ConfirmedPurchase, text
     lines: purchase.lines,
     balance: purchase.balance,
     offline: purchase.offline,
-    ...(purchase.memberId && { memberId: purchase.memberId }),
     ruleVersion: purchase.ruleVersion,
-    ...standingShown(purchase),
     texts: withWords(purchaseTexts(purchase), textsOf(purchase)),
     why: explained(purchase.why, currency),
   };
+  const answer: typeof shown & Besides = shown;
+  if (memberId) answer.memberId = memberId;
+  if (tier) answer.tier = tierShown(tier);
+  if (games) answer.games = listOf(games);
   return purchase.giftCards ? withCards(answer, purchase.giftCards) : answer;
 };
 export type PurchaseAnswer = ReturnType<typeof answerPurchase>;

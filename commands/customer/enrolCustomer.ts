@@ -9,6 +9,7 @@ import { account, accountStream } from '../../domain/account/account.js';
 import { enrol } from '../../domain/account/customer.js';
 import { CustomerAttributes } from '../../domain/account/profileEvents.js';
 import { CardNumber, MerchantId, UserId } from '../../domain/ids.js';
+import { LanguageAsked } from '../../domain/language.js';
 import { Rejected } from '../../domain/rejected.js';
 import { monthAndDay } from '../birthdays.js';
 import { type CommandContext, defineCommand } from '../command.js';
@@ -17,6 +18,7 @@ import { assertMayRefer, referrerOf } from '../referral/invitation.js';
 import type { PersonalData } from '../personalData.js';
 import { presentMerchant, presentTenant } from '../registry/present.js';
 import { assertValid } from '../validation.js';
+import { languageTold } from './chooseLanguage.js';
 import { type Known, knownOf, personInput, reservations } from './person.js';
 import { assertImpersonal } from './setAttributes.js';
 import { assertUserId, derivedUserId } from './userId.js';
@@ -26,7 +28,10 @@ const registration = {
   merchantId: Type.Optional(Type.Union([MerchantId, Type.Null()])),
   cardNumber: Type.Optional(CardNumber),
 } as const;
-const described = { attributes: Type.Optional(CustomerAttributes) } as const;
+const described = {
+  attributes: Type.Optional(CustomerAttributes),
+  language: Type.Optional(LanguageAsked),
+} as const;
 const invitation = {
   referralCode: Type.Optional(
     Type.String({
@@ -67,11 +72,12 @@ const enrolCustomerCommand = (personalData: PersonalData) =>
     input: NumberedEnrolment,
     aggregate: account,
     stream: (input, context) => accountStream(context.tenant, input.userId),
-    fingerprinted: ({ userId, merchantId, cardNumber, attributes, referral }) => ({
+    fingerprinted: ({ userId, merchantId, cardNumber, attributes, language, referral }) => ({
       userId,
       merchantId,
       cardNumber,
       ...(attributes && { attributes }),
+      ...(language && { language }),
       ...(referral && { referrer: referral.referrer }),
     }),
     lookUp: async (input, context, { directory }) => {
@@ -91,11 +97,12 @@ const enrolCustomerCommand = (personalData: PersonalData) =>
             });
       return { ...known, person: sealed, ...(birthday && { birthday }), terms: terms ?? null };
     },
-    decide: ({ userId, numbered, merchantId, cardNumber, attributes, referral }, state, found) => {
+    decide: (input, state, found) => {
+      const { userId, numbered, merchantId, cardNumber, attributes, language, referral } = input;
       const { terms, ...known } = found;
       const joining = { merchantId: merchantId ?? null, cardNumber: cardNumber ?? null };
       const invited = referral && { referral: { referrer: referral.referrer, terms } };
-      const told = attributes && { attributes };
+      const told = { ...(attributes && { attributes }), ...(language && { language }) };
       return enrol({ userId, numbered, ...joining, ...known, ...told, ...invited }, state);
     },
     reserve: ({ userId, cardNumber }, context, found) =>
@@ -165,14 +172,16 @@ export const createEnrolCustomer = (
   return async (input, context) => {
     assertValid(EnrolCustomerInput, input);
     assertImpersonal(input.attributes ?? {});
+    const language = input.language === undefined ? {} : { language: languageTold(input.language) };
+    const told = { ...input, ...language };
     if (input.userId !== undefined) {
-      return enrolAs({ ...input, userId: input.userId }, false, context);
+      return enrolAs({ ...told, userId: input.userId }, false, context);
     }
     const { gsrnPrefix } = presentTenant(handler.directory, context.tenant);
     for (let attempt = 0; ; attempt += 1) {
       const userId = derivedUserId(gsrnPrefix, context, attempt);
       try {
-        return await enrolAs({ ...input, userId }, true, context);
+        return await enrolAs({ ...told, userId }, true, context);
       } catch (error) {
         const met = error instanceof Rejected && error.code === 'already-registered';
         if (!met || attempt + 1 >= numbersTried) throw error;

@@ -21,7 +21,7 @@ export const AttributeChanges = Type.Record(
     maxProperties: attributesMax,
     additionalProperties: false,
     description: 'What is left out stays as it is, null takes an attribute away. No personal data',
-    examples: [{ favouriteShop: 12, language: 'en', newsletter: true }],
+    examples: [{ favouriteShop: 12, ageBand: 40, newsletter: true }],
   },
 );
 

@@ -17,7 +17,8 @@ import {
 } from '../../domain/delivery/ledger.js';
 import type { Fact } from '../../domain/fact.js';
 import type { TenantId } from '../../domain/ids.js';
-import { commandIdOf, eventIdOf } from '../commandId.js';
+import { commandIdOf } from '../commandId.js';
+import { ownFacts } from '../ownFacts.js';
 import { type Log, VersionConflict } from '../log.js';
 import type { SubscriptionRecord } from '../subscriptions.js';
 
@@ -81,23 +82,11 @@ export const carryOver = async (
   if (text.length > carriedBytesMax) return;
   const data = { ledger: JSON.parse(text) as unknown };
   const commandId = commandIdOf('CarryOverDeliveries', stream, String(revision));
-  const fact = {
-    id: eventIdOf(commandId, 0),
-    type: DeliveriesCarriedOver.type,
-    data,
-    metadata: {
-      tenant,
-      actor: { kind: 'worker' as const, id: owner },
-      schemaVersion: 1,
-      correlationId: commandId,
-      causationId: commandId,
-      commandId,
-      fingerprint: '',
-      occurredAt: new Date(now).toISOString(),
-    },
-  };
+  const actor = { kind: 'worker', id: owner } as const;
+  const events = [{ type: DeliveriesCarriedOver.type, data }];
+  const facts = ownFacts(events, { tenant, actor, commandId, now });
   try {
-    ledger.revision = (await log.append(stream, revision, [fact])).revision;
+    ledger.revision = (await log.append(stream, revision, facts)).revision;
     carried(ledger, now);
   } catch (error) {
     if (!(error instanceof VersionConflict)) throw error;

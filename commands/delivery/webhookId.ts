@@ -6,24 +6,26 @@ import { hash } from 'node:crypto';
 import { commandIdOf } from '../commandId.js';
 
 const digits = '0123456789ABCDEFGHIJKLMNOPQRSTUVWXYZabcdefghijklmnopqrstuvwxyz';
-const length = 22;
+const pairs = [...digits].flatMap((first) => [...digits].map((second) => first + second));
+const pairsOfId = 11;
 const wordHex = 8;
 const wordBase = 2 ** (4 * wordHex);
 
-/** Of 128 bits; long division by words, since BigInt takes ten times as long. */
+/** Of 128 bits, 22 digits; long division by words, two digits at a time, since BigInt takes ten times as long. */
 const base62 = (hex: string): string => {
   const words = [0, 1, 2, 3].map((word) =>
     Number.parseInt(hex.slice(word * wordHex, (word + 1) * wordHex), 16),
   );
   let text = '';
-  for (let place = 0; place < length; place += 1) {
+  for (let pair = 0; pair < pairsOfId; pair += 1) {
     let rest = 0;
     for (let word = 0; word < words.length; word += 1) {
       const value = rest * wordBase + (words[word] as number);
-      words[word] = Math.floor(value / digits.length);
-      rest = value % digits.length;
+      const quotient = Math.floor(value / pairs.length);
+      words[word] = quotient;
+      rest = value - quotient * pairs.length;
     }
-    text = digits.charAt(rest) + text;
+    text = (pairs[rest] as string) + text;
   }
   return text;
 };

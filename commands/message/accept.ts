@@ -11,6 +11,8 @@ import { createHash, createHmac } from 'node:crypto';
 import type { Actor, NewFact, Position } from '../../domain/fact.js';
 import type { MessageId, TenantId } from '../../domain/ids.js';
 import { MessageAccepted, messageStream } from '../../domain/message/events.js';
+import { classRules } from '../../domain/message/kinds.js';
+import { urgentLane } from '../../domain/message/lanes.js';
 import type { Accepted } from '../../domain/message/message.js';
 import { Rejected, rejected } from '../../domain/rejected.js';
 import { canonicalJson } from '../canonicalJson.js';
@@ -62,6 +64,13 @@ export type AcceptResult =
   /** It may be recorded or not: the same again is carried out once. */
   | { readonly kind: 'unavailable'; readonly error: unknown };
 
+/** A request as it was recorded here, told before anybody can have read it from the log. */
+export interface JustAccepted {
+  readonly tenant: TenantId;
+  readonly accepted: Accepted;
+  readonly position: Position;
+}
+
 /** As many results as items, in their order. @throws Rejected tenant-not-found, revoked; what the store of keys throws. */
 export type AcceptMessages = (
   items: readonly AcceptItem[],
@@ -77,15 +86,21 @@ export const messageIdOf = (tenant: TenantId, { kind, id }: Requester, key: stri
 export const laneOf = (messageId: MessageId, laneCount: number): number =>
   parseInt(messageId.slice(0, 8), 16) % laneCount;
 
-/** What may become one message lies in one journal. */
+/**
+ * What may become one message lies in one journal; and so does all that one recipient gets which is counted for caps, since a journal has
+ * one sender at a time (docs/decisions/0031). One-time passwords share theirs with nothing else (docs/decisions/0032).
+ */
 const laneFor = (
   messageId: MessageId,
   { subject }: Recipient,
-  { digest }: MessageRequest,
+  { class: of, digest }: MessageRequest,
   laneCount: number,
 ): number => {
-  if (!digest) return laneOf(messageId, laneCount);
-  const together = createHash('sha256').update(`${subject}\n${digest.key}`).digest('hex');
+  if (of === 'otp') return urgentLane(laneOf(messageId, laneCount));
+  const { isCapped } = classRules[of];
+  if (!isCapped && !digest) return laneOf(messageId, laneCount);
+  const shared = isCapped ? subject : `${subject}\n${digest?.key}`;
+  const together = createHash('sha256').update(shared).digest('hex');
   return laneOf(together as MessageId, laneCount);
 };
 
@@ -201,8 +216,10 @@ export const createAcceptMessages = (options: {
   readonly keys: Pick<PersonalKeys, 'createMany' | 'indexKey'>;
   /** Where the log ends, so that what others accepted before is known for a repeat; left out: as far as the directory has read. */
   readonly head?: () => Promise<Position | null>;
+  /** Of one-time passwords, which should not wait until the log is read: it may be far behind a file of others' messages. */
+  readonly onUrgent?: ((one: JustAccepted) => void) | undefined;
 }): AcceptMessages => {
-  const { log, directory, keys, head = () => Promise.resolve(null) } = options;
+  const { log, directory, keys, head = () => Promise.resolve(null), onUrgent } = options;
   const keysOf = createSubjectKeys(keys);
   /** The furthest place that an answer named: what is sent after it and new lies beyond. */
   let reached = 0n;
@@ -222,6 +239,8 @@ export const createAcceptMessages = (options: {
     try {
       const { position } = await log.append(messageStream(tenant, messageId), 'noStream', [fact]);
       if (position > reached) reached = position;
+      const accepted = fact.data as Accepted;
+      if (accepted.class === 'otp') onUrgent?.({ tenant, accepted, position });
       return { kind: 'accepted', messageId, position, repeated: position <= known };
     } catch (error) {
       return refusal(error);

@@ -10,10 +10,15 @@ import {
   MessagesCancelled,
   MessagesRescheduled,
   messageStream,
-  outboxStream,
 } from '../../domain/message/events.js';
+import { outboxStream } from '../../domain/message/lanes.js';
 import { classRules } from '../../domain/message/kinds.js';
-import type { Accepted, Message, MessageStatus } from '../../domain/message/message.js';
+import {
+  type Accepted,
+  type Message,
+  shownStatus,
+  type ShownStatus,
+} from '../../domain/message/message.js';
 import { rejected } from '../../domain/rejected.js';
 import type { CommandContext } from '../command.js';
 import { canonicalJson } from '../canonicalJson.js';
@@ -45,7 +50,7 @@ export const RescheduleInput = Type.Object(
 export interface OrderAnswer {
   readonly messageId: MessageId;
   readonly outcome: 'cancelled' | 'rescheduled' | 'too-late';
-  readonly status: MessageStatus;
+  readonly status: ShownStatus;
   readonly position: Position;
 }
 
@@ -140,7 +145,7 @@ export const createMessageOrders = (options: {
     return {
       messageId,
       outcome: holds ? carriedOut : 'too-late',
-      status: message.status,
+      status: shownStatus(message),
       position,
     };
   };

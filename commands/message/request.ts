@@ -22,7 +22,13 @@ export const MessageRequest = Type.Object(
       {
         userId: optional(UserId),
         ...Addresses.properties,
-        locale: optional(Locale),
+        locale: optional(
+          Type.Unsafe<string>({
+            ...Locale,
+            description:
+              'BCP 47. Left out: the language that the customer chose, else the template’s',
+          }),
+        ),
         timeZone: optional(Type.String({ maxLength: 64, description: 'IANA' })),
       },
       {

@@ -207,6 +207,15 @@ const assertReachable = (steps: readonly Step[], { recipient }: MessageRequest, 
   tell('/recipient', `must name an account, or an address of kind ${kinds}`);
 };
 
+/** Nobody else may carry it, so a name that is wrong would have it wait until it expires. */
+const assertCarried = (request: MessageRequest, { directory, tenant }: ResolveFor, tell: Tell) => {
+  const { providerId, channel } = request;
+  if (providerId === undefined) return;
+  const provider = directory.carriers.provider(tenant, providerId);
+  if (!provider) tell('/providerId', 'is not registered: leave it out, or name another');
+  else if (provider.channel !== channel) tell('/providerId', `carries ${provider.channel}`);
+};
+
 const textOnly = ({ subject, text, html, link }: NonNullable<MessageRequest['text']>) => ({
   ...(subject === undefined ? {} : { subject }),
   text,
@@ -229,6 +238,7 @@ export const resolve = (asked: unknown, by: ResolveFor): Resolved => {
   if (faults.length > 0) throw new InvalidInput(faults);
   const { strategy, steps } = stepsOf(request, by);
   assertReachable(steps, request, tell);
+  assertCarried(request, by, tell);
   if (faults.length > 0) throw new InvalidInput(faults);
   const template = templateOf(request, by);
   const said = templatesOf(steps, template, by);

@@ -6,6 +6,7 @@ import {
   PolicyId,
   policyStream,
   setPolicy as decide,
+  toldBy,
 } from '../../domain/policy/policy.js';
 import { rejected } from '../../domain/rejected.js';
 import type { TenantId } from '../../domain/ids.js';
@@ -38,7 +39,7 @@ export const setPolicy = defineCommand({
 
 /** @throws Rejected template-not-found, template-retired, strategy-not-found, strategy-retired, policy-wrong */
 const assertThere = (content: PolicyContent, directory: Directory, tenant: TenantId): void => {
-  const { template, via, params = {} } = content;
+  const { template, trigger, via, params = {} } = content;
   const { templateId, version } = template;
   const found = directory.outreach.template(tenant, templateId, version);
   if (!found) throw rejected('template-not-found', { templateId });
@@ -48,13 +49,22 @@ const assertThere = (content: PolicyContent, directory: Directory, tenant: Tenan
   const declared = new Set(found.content.variables.map(({ name }) => name));
   const unknown = Object.keys(params).find((name) => !declared.has(name));
   if (unknown !== undefined) {
-    const advice = 'the template declares no such variable';
-    throw rejected('policy-wrong', { pointer: `/params/${unknown}`, advice });
+    const names = [...declared].join(', ') || 'none';
+    const reason = `is not declared by the template, which declares: ${names}`;
+    throw rejected('policy-wrong', { faults: [{ pointer: `/params/${unknown}`, reason }] });
   }
+  const told: readonly string[] = toldBy[trigger.kind];
+  const faults = found.content.variables
+    .filter(({ name, optional }) => !optional && !told.includes(name) && !(name in params))
+    .map(({ name }) => ({
+      pointer: `/params/${name}`,
+      reason: `is missing: the template asks for it, and ${trigger.kind} tells only ${told.join(', ')}`,
+    }));
+  if (faults.length > 0) throw rejected('policy-wrong', { faults });
   if ('channel' in via) {
     if (Object.values(found.content.bodies).some((bodies) => bodies[via.channel])) return;
-    const advice = `the template says nothing on ${via.channel}`;
-    throw rejected('policy-wrong', { pointer: '/via/channel', advice });
+    const reason = `the template says nothing on ${via.channel}`;
+    throw rejected('policy-wrong', { faults: [{ pointer: '/via/channel', reason }] });
   }
   const { strategyId } = via;
   const known = directory.outreach.strategies(tenant).get(strategyId);

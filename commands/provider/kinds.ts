@@ -13,6 +13,8 @@ export interface ProviderKindShown {
   readonly leadsTo?: readonly string[];
   /** What no schema can say is wrong with them. */
   readonly faults?: (settings: unknown, secrets: unknown) => readonly string[];
+  /** Left out: it cannot be asked what became of a call that nothing came back of. */
+  readonly reconciles?: boolean;
   readonly receipts: 'none' | 'connection' | 'callback' | 'both';
 }
 

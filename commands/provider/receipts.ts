@@ -10,7 +10,8 @@ export interface ReportedReceipt {
   readonly clientReference?: string;
   readonly providerReference?: string;
   readonly status:
-    'deliveredToOperator' | 'delivered' | 'undelivered' | 'seen' | 'read' | 'clicked';
+    'delayed' | 'deliveredToOperator' | 'delivered' | 'undelivered' | 'seen' | 'read' | 'clicked';
+  readonly cause?: 'bounce' | 'complaint';
   readonly errorClass?: ErrorClass;
   readonly code?: string;
   readonly text?: string;

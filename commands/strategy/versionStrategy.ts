@@ -79,7 +79,7 @@ export const versionStrategy = defineCommand({
 
 interface StepFault {
   readonly pointer: string;
-  readonly detail: string;
+  readonly reason: string;
 }
 
 const stepFaults = (
@@ -89,8 +89,8 @@ const stepFaults = (
   tenant: TenantId,
 ): StepFault[] => {
   const faults: StepFault[] = [];
-  const tell = (field: string, detail: string) =>
-    void faults.push({ pointer: `/steps/${index}/${field}`, detail });
+  const tell = (field: string, reason: string) =>
+    void faults.push({ pointer: `/steps/${index}/${field}`, reason });
   if (template) {
     const { templateId, version } = template;
     const found = directory.outreach.template(tenant, templateId, version);

@@ -9,7 +9,7 @@ import { givenNames, isOfKind, reservedNames } from './variables.js';
 export interface TemplateFault {
   /** JSON pointer into the content. */
   readonly pointer: string;
-  readonly detail: string;
+  readonly reason: string;
 }
 
 export const faultsMax = 50;
@@ -32,9 +32,9 @@ export const templateFaults = (content: TemplateContent): readonly TemplateFault
 const localeFaults = ({ bodies, defaultLocale }: TemplateContent): TemplateFault[] => {
   const faults = Object.keys(bodies)
     .filter((locale) => !isLocale(locale))
-    .map((locale) => ({ pointer: `/bodies/${locale}`, detail: 'is not a locale of BCP 47' }));
+    .map((locale) => ({ pointer: `/bodies/${locale}`, reason: 'is not a locale of BCP 47' }));
   if (bodies[defaultLocale]) return faults;
-  return [...faults, { pointer: '/defaultLocale', detail: 'has no bodies: add them in bodies' }];
+  return [...faults, { pointer: '/defaultLocale', reason: 'has no bodies: add them in bodies' }];
 };
 
 const isLocale = (locale: string): boolean => {
@@ -54,13 +54,13 @@ const variableFaults = (
   const faults: TemplateFault[] = [];
   if (reservedNames.has(name)) {
     const names = givenNames.join(', ');
-    faults.push({ pointer: `${pointer}/name`, detail: `is filled in by itself, like ${names}` });
+    faults.push({ pointer: `${pointer}/name`, reason: `is filled in by itself, like ${names}` });
   }
   if (all.findIndex((one) => one.name === name) < index) {
-    faults.push({ pointer: `${pointer}/name`, detail: 'is declared twice' });
+    faults.push({ pointer: `${pointer}/name`, reason: 'is declared twice' });
   }
   if (example !== undefined && !isOfKind(kind, example)) {
-    faults.push({ pointer: `${pointer}/example`, detail: `is not of kind ${kind}` });
+    faults.push({ pointer: `${pointer}/example`, reason: `is not of kind ${kind}` });
   }
   return faults;
 };
@@ -75,8 +75,8 @@ const bodyFaults = (body: Body, place: string, known: ReadonlySet<string>): Temp
       const used = engine.globalVariablesSync(engine.parse(source), { partials: false });
       return used
         .filter((name) => !known.has(name))
-        .map((name) => ({ pointer, detail: `${name} is not declared in variables` }));
+        .map((name) => ({ pointer, reason: `${name} is not declared in variables` }));
     } catch (error) {
-      return [{ pointer, detail: (error as Error).message.split('\n')[0] ?? 'cannot be parsed' }];
+      return [{ pointer, reason: (error as Error).message.split('\n')[0] ?? 'cannot be parsed' }];
     }
   });

@@ -8,7 +8,7 @@
 import { Liquid, type Template as Parsed } from 'liquidjs';
 import { LRUCache } from 'lru-cache';
 import type { Channel } from '../../domain/message/kinds.js';
-import { chosenLocale, localesFor } from '../../domain/template/locales.js';
+import { chosenLocale, type LocaleChoice } from '../../domain/template/locales.js';
 import { segmentsMax, segmentsOf } from '../../domain/template/segments.js';
 import type { Body, TemplateContent } from '../../domain/template/template.js';
 import { type Reader, restrict } from './filters.js';
@@ -20,8 +20,10 @@ export const parts: readonly Part[] = ['subject', 'text', 'html', 'link'];
 export interface RenderOrder {
   readonly content: TemplateContent;
   readonly channel: Channel;
-  /** The recipient's, null where it is not known. */
+  /** That the request wishes; null: it names none. */
   readonly locale: string | null;
+  /** The customer's language; left out or null where none is known. */
+  readonly preferred?: string | null;
   /** Of the rules: what is looked for last. */
   readonly defaultLocale: string;
   /** IANA: in which times are written. */
@@ -44,7 +46,8 @@ export type Rendered =
   | {
       readonly kind: 'rendered';
       readonly content: RenderedContent;
-      readonly locale: string;
+      /** In which language, and by whose wish. */
+      readonly spoken: LocaleChoice;
       /** Of an SMS. */
       readonly segments?: number;
     }
@@ -145,7 +148,8 @@ export const createRenderer = (): Renderer => {
       }
       const fault = faultOf(content, variables, order.items);
       if (fault) return fault;
-      const { locale, body } = found;
+      const { spoken, body } = found;
+      const { locale } = spoken;
       const place = `/bodies/${locale}/${channel}`;
       const scope = scopeOf(order, locale);
       const reader = { locale, timeZone: order.timeZone };
@@ -157,20 +161,28 @@ export const createRenderer = (): Renderer => {
         if (typeof text !== 'string') return { kind: 'fault', ...text };
         texts[part] = text;
       }
-      return complete(texts, channel, locale, place);
+      return complete(texts, channel, spoken, place);
     },
   };
 };
 
-/** In the first of the recipient's locales that says something on the channel. */
+/** In the first of the locales wished for that says something on the channel. */
 export const bodyFor = (
-  order: Pick<RenderOrder, 'content' | 'channel' | 'locale' | 'defaultLocale'>,
-): { readonly locale: string; readonly body: Body } | undefined => {
-  const { content, channel, locale: asked, defaultLocale } = order;
-  const spoken = Object.keys(content.bodies).filter((one) => content.bodies[one]?.[channel]);
-  const locale = chosenLocale(localesFor(asked, content.defaultLocale, defaultLocale), spoken);
-  const body = locale === undefined ? undefined : content.bodies[locale]?.[channel];
-  return locale === undefined || !body ? undefined : { locale, body };
+  order: Pick<RenderOrder, 'content' | 'channel' | 'locale' | 'preferred' | 'defaultLocale'>,
+): { readonly spoken: LocaleChoice; readonly body: Body } | undefined => {
+  const { content, channel, locale: request, preferred, defaultLocale } = order;
+  const locales = Object.keys(content.bodies).filter((one) => content.bodies[one]?.[channel]);
+  const spoken = chosenLocale(
+    {
+      request,
+      customer: preferred ?? null,
+      template: content.defaultLocale,
+      programme: defaultLocale,
+    },
+    locales,
+  );
+  const body = spoken && content.bodies[spoken.locale]?.[channel];
+  return body && { spoken, body };
 };
 
 const faultOf = (
@@ -209,7 +221,7 @@ const finished = (part: Part, text: string, pointer: string): string | RenderFau
 const complete = (
   texts: Partial<Record<Part, string>>,
   channel: Channel,
-  locale: string,
+  spoken: LocaleChoice,
   place: string,
 ): Rendered => {
   const content = texts as RenderedContent;
@@ -217,9 +229,9 @@ const complete = (
   if (content.text.trim() === '') {
     return { kind: 'fault', pointer, reason: 'empty', detail: 'nothing is left to say' };
   }
-  if (channel !== 'sms') return { kind: 'rendered', content, locale };
+  if (channel !== 'sms') return { kind: 'rendered', content, spoken };
   const { segments } = segmentsOf(content.text);
-  if (segments <= segmentsMax) return { kind: 'rendered', content, locale, segments };
+  if (segments <= segmentsMax) return { kind: 'rendered', content, spoken, segments };
   const detail = `${segments} parts of ${segmentsMax}`;
   return { kind: 'fault', pointer, reason: 'too-long', detail };
 };

@@ -75,7 +75,7 @@ export const variableFault = (
     const pointer = `/variables/${name}`;
     if (value === undefined || value === null) {
       if (optional) continue;
-      return { pointer, reason: 'missing', detail: `send ${kinds[kind].words}` };
+      return { pointer, reason: 'missing', detail: `is missing: send ${kinds[kind].words}` };
     }
     if (!kinds[kind].is(value)) {
       return { pointer, reason: 'wrong', detail: `send ${kinds[kind].words}` };

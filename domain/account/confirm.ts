@@ -103,6 +103,7 @@ export const buyerOf = (
   coupons,
   uses,
   attributes: profile.attributes,
+  language: profile.language,
 });
 
 /**

@@ -22,6 +22,8 @@ export interface Enrolment {
   /** Encrypted. */
   readonly birthday?: string;
   readonly attributes?: Attributes;
+  /** In the spelling of `canonicalLanguage`. */
+  readonly language?: string;
   /** The number was made for this command: an account under it that shares no contact is a stranger's. */
   readonly numbered: boolean;
   /** Who brought the customer, under which terms. */
@@ -31,7 +33,7 @@ export interface Enrolment {
 /** @throws Rejected already-registered, account-closed, referral-refused */
 export const enrol = (command: Enrolment, account: Account): AccountEvent[] => {
   const { userId, person, phoneHash, emailHash, merchantId, cardNumber, numbered } = command;
-  const { referral, birthday, attributes } = command;
+  const { referral, birthday, attributes, language } = command;
   if (account.status !== 'unknown') {
     const same = account.phoneHash === phoneHash && account.emailHash === emailHash;
     const nameless = phoneHash === null && emailHash === null;
@@ -54,6 +56,7 @@ export const enrol = (command: Enrolment, account: Account): AccountEvent[] => {
   if (attributes && Object.keys(attributes).length > 0) {
     events.push({ type: 'CustomerAttributesSet', data: { set: attributes, removed: [] } });
   }
+  if (language !== undefined) events.push({ type: 'LanguageChosen', data: { language } });
   if (referral?.terms) events.push(...referredBy(referral.referrer, referral.terms));
   return events;
 };

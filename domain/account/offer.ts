@@ -61,6 +61,7 @@ export interface Buyer {
   readonly coupons: HeldCoupons;
   readonly uses: UsesByCampaign;
   readonly attributes?: Attributes;
+  readonly language?: string | null;
 }
 
 export interface Asked {
@@ -124,12 +125,13 @@ const goodsOf = ({ productId, attributes: own }: CountedLine, { goods }: Offer):
 };
 
 const customerOf = (
-  { activePoints, tier, purchases, attributes }: Buyer,
+  { activePoints, tier, purchases, attributes, language }: Buyer,
   { customer }: Offer,
 ): Customer => ({
   activePoints,
   tier,
   purchases,
+  language: language ?? null,
   ...(attributes && { attributes }),
   ...customer,
 });

@@ -1,6 +1,6 @@
 /**
- * What conditions of campaigns may ask of a customer and the account knows: attributes, and the birthday as it was sealed. An account of
- * which nothing is known shares one empty profile with all the others.
+ * What conditions of campaigns may ask of a customer and the account knows: attributes, the language, and the birthday as it was sealed. An
+ * account of which nothing is known shares one empty profile with all the others.
  */
 import type { EventOf } from '../event.js';
 import type { Attributes, AttributeValue } from '../pricing/basketLines.js';
@@ -10,9 +10,11 @@ export interface Profile {
   /** Encrypted; null where it is not known. */
   readonly birthday: string | null;
   readonly attributes: Attributes;
+  /** BCP 47; null where none was chosen. */
+  readonly language: string | null;
 }
 
-export const noProfile: Profile = { birthday: null, attributes: {} };
+export const noProfile: Profile = { birthday: null, attributes: {}, language: null };
 
 export const withAttributes = (
   profile: Profile,
@@ -20,5 +22,21 @@ export const withAttributes = (
 ): Profile => {
   const attributes: Record<string, AttributeValue> = { ...profile.attributes, ...set };
   for (const name of removed) delete attributes[name];
-  return { ...profile, attributes };
+  return { birthday: profile.birthday, attributes, language: profile.language };
 };
+
+export const withBirthday = (
+  { attributes, language }: Profile,
+  birthday: string | null,
+): Profile => ({ birthday, attributes, language });
+
+export const withLanguage = (
+  { birthday, attributes }: Profile,
+  language: string | null,
+): Profile => ({ birthday, attributes, language });
+
+/** Who enrolled has left; attributes are the account's. */
+export const withoutPerson = (profile: Profile): Profile =>
+  profile.birthday === null && profile.language === null
+    ? profile
+    : { birthday: null, attributes: profile.attributes, language: null };

@@ -1,12 +1,13 @@
 /**
  * What the programme knows of a customer besides their account. A birthday and a name are personal: encrypted under the customer's own
- * key. Attributes are not (a favourite shop, a language, an age band), and lie open in the log.
+ * key. Attributes are not (a favourite shop, an age band), nor is the language they chose: both lie open in the log.
  *
  * These names are the storage format: proof-read, version with care.
  */
 import { Type } from '@sinclair/typebox';
 import { event } from '../event.js';
 import { MemberId } from '../ids.js';
+import { LanguageTag } from '../language.js';
 
 export const attributesMax = 30;
 const Name = Type.String({ pattern: '^[A-Za-z][A-Za-z0-9_]{0,59}$' });
@@ -25,6 +26,11 @@ export const CustomerAttributesSet = event('CustomerAttributesSet', {
   removed: Type.Array(Name, { maxItems: attributesMax }),
 });
 
+/** Of who enrolled. Null: none is preferred any more. */
+export const LanguageChosen = event('LanguageChosen', {
+  language: Type.Union([LanguageTag, Type.Null()]),
+});
+
 /** All that is known of a person from now on. Contacts that are not named any more are given up. */
 export const PersonChanged = event('PersonChanged', {
   /** Left out: who enrolled. */
@@ -36,4 +42,4 @@ export const PersonChanged = event('PersonChanged', {
   birthday: Type.Optional(SealedBirthday),
 });
 
-export const profileEvents = [CustomerAttributesSet, PersonChanged] as const;
+export const profileEvents = [CustomerAttributesSet, LanguageChosen, PersonChanged] as const;

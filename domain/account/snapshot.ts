@@ -19,7 +19,7 @@ import type { Profile } from './profile.js';
 import type { Account, CardStatus, PurchaseEntry } from './state.js';
 import { usesFromJson, type UsesJson, usesToJson } from './uses.js';
 
-export const snapshotSchemaVersion = 6;
+export const snapshotSchemaVersion = 7;
 
 type PurchaseRow = readonly [
   id: PurchaseId,

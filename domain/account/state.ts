@@ -33,7 +33,14 @@ import {
   type Standing,
 } from '../tier/standing.js';
 import type { AccountEvent } from './events.js';
-import { noProfile, type Profile, withAttributes } from './profile.js';
+import {
+  noProfile,
+  type Profile,
+  withAttributes,
+  withBirthday,
+  withLanguage,
+  withoutPerson,
+} from './profile.js';
 import { foldPoints, noPoints, type Points } from './points.js';
 import { foldUses, type UsesByCampaign } from './uses.js';
 
@@ -101,7 +108,7 @@ export const evolveAccount = (account: Account, event: Recorded<AccountEvent>): 
   switch (event.type) {
     case 'CustomerEnrolled': {
       const { phoneHash, emailHash, birthday } = event.data;
-      const profile = birthday === undefined ? noProfile : { ...noProfile, birthday };
+      const profile = birthday === undefined ? noProfile : withBirthday(noProfile, birthday);
       return { ...account, status: 'open', phoneHash, emailHash, profile };
     }
     case 'CardIssued':
@@ -210,6 +217,8 @@ export const evolveAccount = (account: Account, event: Recorded<AccountEvent>): 
       return withPerson(account, event.data);
     case 'CustomerAttributesSet':
       return { ...account, profile: withAttributes(account.profile, event.data) };
+    case 'LanguageChosen':
+      return { ...account, profile: withLanguage(account.profile, event.data.language) };
     case 'CustomerReferred':
     case 'ReferralQualified':
     case 'ReferralDisqualified':
@@ -227,13 +236,12 @@ const carriedBy = (account: Account, cardNumber: CardNumber, memberId?: MemberId
     ? account
     : { ...account, household: withCard(householdOf(account), cardNumber, memberId) };
 
-/** The account's own contacts and birthday are those of who enrolled, while they are there. */
+/** The account's own contacts, birthday and language are those of who enrolled, while they are there. */
 const withHousehold = (account: Account, household: Household): Account => {
   const first = household.members.get(firstMember);
   const { phoneHash = null, emailHash = null } = first ?? {};
-  const { birthday } = account.profile;
-  const isGone = birthday !== null && first?.status !== 'present';
-  const profile = isGone ? { ...account.profile, birthday: null } : account.profile;
+  const isGone = first?.status !== 'present';
+  const profile = isGone ? withoutPerson(account.profile) : account.profile;
   return { ...account, household, phoneHash, emailHash, profile };
 };
 
@@ -245,7 +253,7 @@ const withPerson = (account: Account, told: PersonChange): Account => {
   const { household } = account;
   const changed = household && withContacts(household, memberId, { phoneHash, emailHash });
   if (memberId !== firstMember) return { ...account, household: changed };
-  const profile = { ...account.profile, birthday };
+  const profile = withBirthday(account.profile, birthday);
   return { ...account, household: changed, phoneHash, emailHash, profile };
 };
 

@@ -5,7 +5,7 @@
 import { type Static, Type } from '@sinclair/typebox';
 import { type Aggregate, event, type EventOf, unreachable } from '../event.js';
 import type { TenantId } from '../ids.js';
-import { lanesMax } from '../message/events.js';
+import { lanesMax } from '../message/lanes.js';
 import { Channel } from '../message/kinds.js';
 import { isTimeZone } from '../pricing/localTime.js';
 import { rejected } from '../rejected.js';
@@ -122,10 +122,14 @@ export const setOutreachRules = (
   state: OutreachRulesInForce,
 ): OutreachRulesEvent[] => {
   const { quietHours, timeZone } = rules;
-  if (!isTimeZone(timeZone)) throw rejected('outreach-rules-wrong', { pointer: '/timeZone' });
+  const wrong = (pointer: string, reason: string) =>
+    rejected('outreach-rules-wrong', { faults: [{ pointer, reason }] });
+  if (!isTimeZone(timeZone)) {
+    throw wrong('/timeZone', 'is no time zone of the IANA, such as Europe/Riga');
+  }
   if (quietHours && quietHours.from === quietHours.to) {
-    const advice = 'quiet hours that end when they begin: give another end, or null for none';
-    throw rejected('outreach-rules-wrong', { pointer: '/quietHours/to', advice });
+    const reason = 'is when they begin: give another end, or null for no quiet hours';
+    throw wrong('/quietHours/to', reason);
   }
   if (state.version > 0 && isSameData(state.rules, rules)) return []; // already carried out
   return [{ type: 'OutreachRulesSet', data: { version: state.version + 1, rules } }];

@@ -17,12 +17,10 @@ import {
 import { Step, stepsMax } from '../strategy/step.js';
 import { streamName } from '../stream.js';
 import { addressKinds, Channel, ErrorClass, MessageClass } from './kinds.js';
+import { lanesEnd } from './lanes.js';
+import { SpokenLanguage } from './language.js';
 
 export const messageStream = (tenant: TenantId, id: MessageId) => streamName('message', tenant, id);
-
-export const lanesMax = 64;
-/** The journal of the messages of one lane. */
-export const outboxStream = (tenant: TenantId, lane: number) => streamName('outbox', tenant, lane);
 
 const closed = { additionalProperties: false } as const;
 const time = Type.String({ format: 'date-time' });
@@ -99,7 +97,7 @@ export const MessageAccepted = event('MessageAccepted', {
   callback: optional(Type.Object({ topicId: TopicId }, closed)),
   /** What has the same key until then becomes one message. */
   digest: optional(Type.Object({ key: Type.String({ maxLength: 128 }), until: time }, closed)),
-  lane: Type.Integer({ minimum: 0, maximum: lanesMax - 1 }),
+  lane: Type.Integer({ minimum: 0, maximum: lanesEnd - 1 }),
   traceparent: optional(Type.String({ maxLength: 55 })),
 });
 
@@ -176,8 +174,12 @@ export const AttemptsStarted = event('AttemptsStarted', {
         ),
         /** SHA-256 of what was said, hex. */
         contentHash: optional(Hash),
+        /** Of a template. */
+        language: optional(SpokenLanguage),
         /** The provider tells nothing after its answer: no receipt is waited for. */
         receipts: optional(Type.Literal('none')),
+        /** The provider reports failures only: after so long without a word it counts as delivered. */
+        silenceSeconds: optional(Type.Integer({ minimum: 0, maximum: 86_400 })),
       },
       closed,
     ),
@@ -219,6 +221,8 @@ export const AttemptsAnswered = event('AttemptsAnswered', {
 });
 
 export const ReceiptStatus = Type.Union([
+  /** On its way still; whoever carries it goes on trying. */
+  Type.Literal('delayed'),
   Type.Literal('deliveredToOperator'),
   Type.Literal('delivered'),
   Type.Literal('undelivered'),
@@ -231,6 +235,8 @@ export const ReceiptsRecorded = event('ReceiptsRecorded', {
       {
         ...ofAttempt,
         status: ReceiptStatus,
+        /** A letter that came back; a recipient who objected, to whom it was delivered therefore. */
+        cause: optional(Type.Union([Type.Literal('bounce'), Type.Literal('complaint')])),
         errorClass: optional(ErrorClass),
         code: optional(Type.String({ maxLength: 80 })),
         text: optional(Text),

@@ -72,6 +72,7 @@ const started = (message: Message, item: AttemptStarted, at: number): Message =>
     receiptAt: null,
     engagement: null,
     tellsNoMore: item.receipts === 'none',
+    ...(item.silenceSeconds === undefined ? {} : { silenceMs: item.silenceSeconds * 1_000 }),
   };
   const attempts = keptOf([...message.attempts, begun]);
   return { ...message, attempts, step: Math.max(step, message.step), held: null };
@@ -101,7 +102,7 @@ const answered = (message: Message, item: AttemptAnswered): Message =>
     };
   });
 
-const strength = { deliveredToOperator: 1, undelivered: 2, delivered: 3 } as const;
+const strength = { delayed: 0, deliveredToOperator: 1, undelivered: 2, delivered: 3 } as const;
 
 const isLate = (message: Message, number: number): boolean => {
   const attempt = message.attempts.find((one) => one.attempt === number);

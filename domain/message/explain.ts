@@ -12,9 +12,11 @@ import {
   isOver,
   isTerminal,
   type Message,
-  type MessageStatus,
+  type ShownStatus,
 } from './message.js';
+import { languageWords } from './language.js';
 import { errorWords, namesProviders, reasonWords, verdictWords } from './reasonWords.js';
+import { saidWords } from './saidWords.js';
 
 export const explainedFlags = [
   /** A receipt that came before the provider's own answer. */
@@ -96,9 +98,9 @@ type Of<Type extends Change['type']> = Extract<Change, { type: Type }>['item'];
 const explainStarted = (
   item: Of<'AttemptsStarted'>,
   provider: string,
-  decision: RoutingDecision | undefined,
+  { decision, named }: Telling,
 ) => {
-  const { attempt, channel, permission, segments } = item;
+  const { attempt, channel, permission, segments, language } = item;
   const { basis, since, asOf } = permission;
   const given = since === undefined ? '' : ` on ${at(since)}`;
   const rule = decision?.rule == null ? '' : ` by rule ${decision.rule}`;
@@ -109,6 +111,7 @@ const explainStarted = (
         `${one} (weight ${weight}): ${verdictWords(verdict)}.`,
     ),
     `It may be sent, as ${permissionWords[basis]}${given}; known up to position ${asOf} of the log.`,
+    language && languageWords(language, named),
     segments === undefined ? null : `${segments} segment${segments === 1 ? '' : 's'} of SMS.`,
   ]);
 };
@@ -121,39 +124,44 @@ const outcomeWords = {
   unknown: 'did not say what became of it: it is asked, and nothing is sent again blindly',
 } as const;
 
+const cannotBeAsked = 'cannot-be-asked';
+
 const explainAnswered = (item: Of<'AttemptsAnswered'>, provider: string) => {
   const { attempt, outcome, errorClass, code, text, ms, retryAt, reconciled } = item;
   const asked = reconciled ? ', asked again,' : '';
-  return said(
-    errorClass ?? outcome,
-    `Attempt ${attempt}: ${provider}${asked} ${outcomeWords[outcome]}.`,
-    [
-      code === undefined && text === undefined
-        ? null
-        : `It said ${[code, text].filter((one) => one !== undefined).join(' ')}.`,
-      errorClass && `The failure: ${errorWords(errorClass)}.`,
-      `It took ${ms} ms.`,
-      retryAt && `To be looked at again at ${at(retryAt)}.`,
-    ],
-  );
+  const words =
+    reconciled && code === cannotBeAsked
+      ? ' cannot be asked what became of it: that stays unknown, and nothing is sent again blindly'
+      : `${asked} ${outcomeWords[outcome]}`;
+  return said(errorClass ?? outcome, `Attempt ${attempt}: ${provider}${words}.`, [
+    code === cannotBeAsked ? null : saidWords(code, text),
+    errorClass && `The failure: ${errorWords(errorClass)}.`,
+    `It took ${ms} ms.`,
+    retryAt && `To be looked at again at ${at(retryAt)}.`,
+  ]);
 };
 
 const receiptWords = {
+  delayed: 'it is on its way still',
   deliveredToOperator: 'the operator has it',
   delivered: 'it was delivered',
   undelivered: 'it was not delivered',
 } as const;
 
+const causeWords = {
+  bounce: 'it came back',
+  complaint: 'the recipient complained of it',
+} as const;
+
 const explainReceipt = (item: Of<'ReceiptsRecorded'>, provider: string) => {
-  const { attempt, status, errorClass, code, text } = item;
+  const { attempt, status, cause, errorClass, code, text } = item;
+  const words = cause ? causeWords[cause] : receiptWords[status];
   return said(
-    errorClass ?? status,
-    `Attempt ${attempt}: ${provider} reports that ${receiptWords[status]}.`,
+    errorClass ?? (cause === 'complaint' ? cause : status),
+    `Attempt ${attempt}: ${provider} reports that ${words}.`,
     [
       `At ${at(item.at)}.`,
-      code === undefined && text === undefined
-        ? null
-        : `It said ${[code, text].filter((one) => one !== undefined).join(' ')}.`,
+      saidWords(code, text),
       errorClass && `The failure: ${errorWords(errorClass)}.`,
     ],
   );
@@ -176,7 +184,7 @@ const explainDigested = (item: Of<'MessagesDigested'>) =>
 /** Of a message that became a part of `into`: what became of that one. */
 export const explainFate = (
   into: MessageId,
-  status: MessageStatus,
+  status: ShownStatus,
   reason: string | null,
 ): string => {
   const why = reason === null ? '' : `: ${reasonWords(reason)}`;
@@ -187,14 +195,15 @@ export const explainFate = (
 
 const unnamed = 'the provider';
 
-const told = (change: Change, before: Message, { decision, named }: Telling): Explained => {
+const told = (change: Change, before: Message, telling: Telling): Explained => {
+  const { named } = telling;
   const providerOf = (number: number): string => {
     const found = before.attempts.find(({ attempt }) => attempt === number);
     return (named ? found?.providerId : undefined) ?? unnamed;
   };
   switch (change.type) {
     case 'AttemptsStarted':
-      return explainStarted(change.item, named ? change.item.providerId : unnamed, decision);
+      return explainStarted(change.item, named ? change.item.providerId : unnamed, telling);
     case 'AttemptsAnswered':
       return explainAnswered(change.item, providerOf(change.item.attempt));
     case 'ReceiptsRecorded':

@@ -28,6 +28,9 @@ export {
   messageStatuses,
   type Order,
   openStatuses,
+  shownStatus,
+  type ShownStatus,
+  shownStatuses,
   type TerminalStatus,
   terminalStatuses,
 } from './state.js';

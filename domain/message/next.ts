@@ -40,7 +40,7 @@ export const reconciliationsMax = 6;
 
 /** What shows that the attempt got as far as its step asks; null: nothing does yet. */
 export const proofOf = (attempt: AttemptState, until: Milestone): string | null => {
-  const { receipt, engagement, outcome, tellsNoMore } = attempt;
+  const { receipt, engagement, outcome, tellsNoMore, silenceMs } = attempt;
   const isRead = engagement === 'read' || engagement === 'clicked';
   if (isRead) return engagement;
   if (until === 'read') return null;
@@ -48,7 +48,7 @@ export const proofOf = (attempt: AttemptState, until: Milestone): string | null 
   if (receipt === 'undelivered') return null;
   if (until === 'delivered') return tellsNoMore && outcome === 'submitted' ? 'accepted' : null;
   if (receipt === 'deliveredToOperator') return 'sent';
-  const isEnough = until === 'accepted' || tellsNoMore;
+  const isEnough = until === 'accepted' || tellsNoMore || silenceMs !== undefined;
   return isEnough && outcome === 'submitted' ? 'accepted' : null;
 };
 
@@ -59,6 +59,17 @@ const proofIn = (message: Message): string | null => {
     if (proof !== null) return proof;
   }
   return null;
+};
+
+/**
+ * When silence becomes proof: of an attempt that was taken by a provider which reports failures only, at the latest when the time of its
+ * step is over. Null: never.
+ */
+const silenceEnds = (attempt: AttemptState, step: Step, stepEnds: number): number | null => {
+  const { silenceMs, outcome, receipt, answeredAt, startedAt } = attempt;
+  const isSilent = receipt === null || receipt === 'deliveredToOperator';
+  if (silenceMs === undefined || outcome !== 'submitted' || !isSilent) return null;
+  return step.until === 'read' ? null : Math.min(stepEnds, (answeredAt ?? startedAt) + silenceMs);
 };
 
 const isUnknown = ({ outcome, receipt, engagement }: AttemptState): boolean =>
@@ -189,7 +200,18 @@ const sendAt = (message: Message, at: number, what: Waiting, now: number): Next 
 };
 
 /** While something of the step may arrive. */
-const whileOnItsWay = (message: Message, latest: AttemptState, stepEnds: number, now: number) => {
+const whileOnItsWay = (
+  message: Message,
+  step: Step,
+  latest: AttemptState,
+  stepEnds: number,
+  now: number,
+): Next => {
+  const silent = silenceEnds(latest, step, stepEnds);
+  if (silent !== null && now >= silent) {
+    return { kind: 'end', status: 'delivered', reason: 'nothing-came-back' };
+  }
+  if (silent !== null) return { kind: 'wait', until: silent, for: 'milestone' };
   if (now >= stepEnds) return stepOver(message, 'not-in-time', now);
   const wait = (until: number, what: Waiting): Next => ({ kind: 'wait', until, for: what });
   if (latest.outcome === null && latest.receipt === null) {
@@ -213,7 +235,7 @@ export const nextOf = (message: Message, now: number): Next => {
   const latest = ofStep.at(-1);
   const stepEnds = endOfStep(message, step, latest);
   const onItsWay = ofStep.findLast(mayArrive);
-  if (onItsWay) return whileOnItsWay(message, onItsWay, stepEnds, now);
+  if (onItsWay) return whileOnItsWay(message, step, onItsWay, stepEnds, now);
   const tries = ofStep.filter(({ outcome }) => outcome !== 'throttled').length;
   if (latest) return afterRefusal(message, latest, tries, stepEnds, now);
   if (now >= stepEnds && message.step < message.steps.length - 1) {

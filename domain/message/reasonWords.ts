@@ -33,6 +33,7 @@ const reasons: Readonly<Record<string, string>> = {
   undelivered: 'a receipt says that it was not delivered',
   expired: 'it was worth nothing any more',
   accepted: 'the provider took it, which is all that is asked',
+  'nothing-came-back': 'the provider took it, and reported no failure in its time',
   sent: 'the operator has it, which is all that is asked',
   delivered: 'a receipt proves it',
   seen: 'the recipient saw it',

@@ -25,6 +25,10 @@ export const messageStatuses = [...openStatuses, ...terminalStatuses] as const;
 export type TerminalStatus = (typeof terminalStatuses)[number];
 export type MessageStatus = (typeof messageStatuses)[number];
 
+/** As whoever asks is told: what went out as a part of another message is neither open nor has an end of its own. */
+export const shownStatuses = [...openStatuses, 'digested', ...terminalStatuses] as const;
+export type ShownStatus = (typeof shownStatuses)[number];
+
 export type Engagement = 'seen' | 'read' | 'clicked';
 
 export interface AttemptState {
@@ -45,11 +49,13 @@ export interface AttemptState {
   /** How often the provider was asked what became of it. */
   readonly reconciliations: number;
   /** The strongest that came: undelivered never takes a delivery back. */
-  readonly receipt: 'deliveredToOperator' | 'undelivered' | 'delivered' | null;
+  readonly receipt: 'delayed' | 'deliveredToOperator' | 'undelivered' | 'delivered' | null;
   readonly receiptAt: number | null;
   readonly engagement: Engagement | null;
   /** The provider tells nothing after its answer, which is then the best proof there will be. */
   readonly tellsNoMore: boolean;
+  /** The provider reports failures only: its silence for so long after its answer is proof enough. */
+  readonly silenceMs?: number;
 }
 
 /** What came of an order of the requester. */
@@ -91,9 +97,15 @@ export interface Message {
   readonly orders: readonly Order[];
 }
 
-const terminal: ReadonlySet<MessageStatus> = new Set(terminalStatuses);
-export const isTerminal = (status: MessageStatus): status is TerminalStatus => terminal.has(status);
+const terminal: ReadonlySet<ShownStatus> = new Set(terminalStatuses);
+export const isTerminal = (status: ShownStatus): status is TerminalStatus => terminal.has(status);
 export const isOver = ({ status }: Pick<Message, 'status'>): boolean => isTerminal(status);
+
+export const shownStatus = ({
+  status,
+  digestedInto,
+}: Pick<Message, 'status' | 'digestedInto'>): ShownStatus =>
+  digestedInto === null || isTerminal(status) ? status : 'digested';
 
 /** It reached the recipient, and something proves it. */
 export const hasArrived = ({ receipt, engagement }: AttemptState): boolean =>

@@ -66,6 +66,21 @@ export const Trigger = Type.Union([
 export type Trigger = Static<typeof Trigger>;
 export type TriggerKind = Trigger['kind'];
 
+/** What a fact of each kind tells; a template takes of it what it declares. */
+export const toldBy = {
+  pointsExpire: ['points', 'due'],
+  couponGranted: ['couponId', 'series', 'validFrom', 'validUntil'],
+  tierReached: ['tier', 'previous', 'until'],
+  birthday: ['day'],
+  purchase: [
+    ...['purchaseId', 'total', 'toPay', 'pointsEarned', 'pointsRedeemed', 'balance'],
+    ...['merchant', 'shop', 'purchasedAt'],
+  ],
+} as const satisfies Record<TriggerKind, readonly string[]>;
+export type ToldBy<Kind extends TriggerKind> = Readonly<
+  Record<(typeof toldBy)[Kind][number], unknown>
+>;
+
 export const PolicyContent = Type.Object(
   {
     name: Type.String({ minLength: 1, maxLength: 200, examples: ['Points expire in a week'] }),
@@ -147,8 +162,8 @@ export const setPolicy = (
 ): PolicyEvent[] => {
   const { policyId, content, others } = command;
   if (content.class === 'otp') {
-    const advice = 'a password for one time is never made of a fact: choose another class';
-    throw rejected('policy-wrong', { pointer: '/class', advice });
+    const reason = 'a password for one time is never made of a fact: choose another class';
+    throw rejected('policy-wrong', { faults: [{ pointer: '/class', reason }] });
   }
   if (state.status === 'set' && isSameData(state.content, content)) {
     return []; // already carried out

@@ -12,6 +12,7 @@ import { dates } from './conditions/dates.js';
 import { firstPurchase } from './conditions/firstPurchase.js';
 import { hours } from './conditions/hours.js';
 import { knownCustomer } from './conditions/knownCustomer.js';
+import { language } from './conditions/language.js';
 import { lineAttribute } from './conditions/lineAttribute.js';
 import { lineQuantity } from './conditions/lineQuantity.js';
 import { merchant } from './conditions/merchant.js';
@@ -46,6 +47,7 @@ export const conditionKinds = [
   firstPurchase,
   nthPurchase,
   customerAttribute,
+  language,
   coupon,
 ] as const;
 

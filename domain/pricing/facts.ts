@@ -20,6 +20,8 @@ export interface Customer {
   /** Confirmed before this one and not wholly returned. */
   readonly purchases?: number;
   readonly attributes?: Attributes;
+  /** That they chose, BCP 47; null: none. */
+  readonly language?: string | null;
 }
 
 /** A coupon shown at the till, looked up before: a refused one has its reason and takes no part. */

@@ -64,6 +64,25 @@ export const recalled = (recorded: Pick<Health, 'breaker' | 'handicap' | 'shifte
   shiftedAt: recorded.shiftedAt,
 });
 
+/** Whoever opened it finds out first whether it is well again. */
+const othersFirstMs = second;
+
+/** What it did before it was found to be well says nothing any more. */
+const well = (health: Health): Health => ({
+  ...health,
+  breaker: null,
+  probedAt: null,
+  buckets: [],
+});
+
+/** What was recorded of its breaker, here or in another process; late word of what is known here already changes nothing. */
+export const heard = (health: Health, breaker: Health['breaker'], now: number): Health => {
+  if (!breaker) return health.breaker ? well(health) : health;
+  const { until, openings } = breaker;
+  if (until <= Math.max(now, health.breaker?.until ?? 0)) return health;
+  return { ...health, breaker: { until: until + othersFirstMs, openings }, probedAt: null };
+};
+
 /** A call that ended, for all of its messages. */
 export interface CallOutcome {
   /** Milliseconds since the epoch. */
@@ -199,8 +218,7 @@ export const observed = (
         errors.includes('accountPermanent') ? 'account' : 'probe-failed',
       );
     }
-    const well: Health = { ...next, breaker: null, probedAt: null, buckets: [] };
-    return { health: well, change: { kind: 'closed' } };
+    return { health: well(next), change: { kind: 'closed' } };
   }
   if (errors.includes('accountPermanent')) return opened(next, outcome, 'account');
   const { attempts, failures } = sums(next, at);

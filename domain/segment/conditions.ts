@@ -6,6 +6,7 @@ import type { Static } from '@sinclair/typebox';
 import { category } from './conditions/category.js';
 import { enrolled } from './conditions/enrolled.js';
 import { firstPurchase } from './conditions/firstPurchase.js';
+import { language } from './conditions/language.js';
 import { lastPurchase } from './conditions/lastPurchase.js';
 import { merchant } from './conditions/merchant.js';
 import { points } from './conditions/points.js';
@@ -22,6 +23,7 @@ export const accountConditionKinds = [
   enrolled,
   points,
   tier,
+  language,
   merchant,
   product,
   category,

@@ -30,6 +30,8 @@ export interface AccountFigures {
   readonly activePoints: number;
   /** Null: none. */
   readonly tier: string | null;
+  /** That the customer chose, BCP 47. Null: none. */
+  readonly language: string | null;
   readonly purchases: readonly CountedPurchase[];
 }
 

@@ -87,8 +87,8 @@ const assertSteps = (steps: readonly Step[]): void => {
   steps.forEach((step, index) => {
     const same = steps.slice(0, index).some((other) => isSamePlace(other, step));
     if (!same) return;
-    const advice = 'repeats a step before it: give it another channel, provider or condition';
-    throw rejected('strategy-wrong', { pointer: `/steps/${index}`, advice });
+    const reason = 'repeats a step before it: give it another channel, provider or condition';
+    throw rejected('strategy-wrong', { faults: [{ pointer: `/steps/${index}`, reason }] });
   });
 };
 

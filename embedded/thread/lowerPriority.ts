@@ -9,8 +9,17 @@ const niceness = 5;
 
 export const lowerPriority = (): void => {
   try {
-    setPriority(Number(readlinkSync('/proc/thread-self').split('/').at(-1)), niceness);
+    lowerPriorityOf(Number(readlinkSync('/proc/thread-self').split('/').at(-1)));
   } catch {
-    // Another system, or not allowed: it only means that all have the same right.
+    // Another system.
+  }
+};
+
+/** Of another process of ours, or of a thread. */
+export const lowerPriorityOf = (pid: number): void => {
+  try {
+    setPriority(pid, niceness);
+  } catch {
+    // Gone meanwhile, or not allowed: it only means that all have the same right.
   }
 };

@@ -4,6 +4,7 @@ import {
   type AcceptMessages,
   type AcceptResult,
   createAcceptMessages,
+  type JustAccepted,
 } from '../../commands/message/accept.js';
 import type { Handler } from '../../commands/handle.js';
 import type { Log } from '../../commands/log.js';
@@ -33,8 +34,9 @@ export const openAccepting = (parts: {
   readonly personalKeys: PersonalKeys;
   readonly metrics: Metrics;
   readonly feed?: Pick<Feed, 'head'>;
+  readonly onUrgent?: (one: JustAccepted) => void;
 }): Accepting => {
-  const { log, handler, personalKeys, metrics, feed } = parts;
+  const { log, handler, personalKeys, metrics, feed, onUrgent } = parts;
   const requests = metrics.counter({
     name: 'outreach_requests_total',
     help: 'Requests for messages, by the way they came and what became of them.',
@@ -51,6 +53,7 @@ export const openAccepting = (parts: {
       log,
       directory,
       keys: personalKeys,
+      onUrgent,
       ...(feed ? { head: () => feed.head() } : {}),
     }),
     onAccepted: (source, results, milliseconds) => {

@@ -17,6 +17,7 @@ import { registerPointOfSale } from '../../commands/registry/registerPointOfSale
 import { registerTenant } from '../../commands/registry/registerTenant.js';
 import { registerTill } from '../../commands/registry/registerTill.js';
 import { setProgrammeRule } from '../../commands/registry/setProgrammeRule.js';
+import { account, accountStream } from '../../domain/account/account.js';
 import { gsrn } from '../../domain/gsrn.js';
 import type {
   MerchantId,
@@ -48,6 +49,13 @@ export const demo = {
 
 export const demoUserId = gsrn(demo.gsrnPrefix, 1n);
 
+/** The phone is one of those that Ofcom keeps for stories: no message to it reaches anybody. */
+export const demoCustomer = {
+  userId: demoUserId,
+  name: 'Ada Lovelace',
+  phone: '+442079460001',
+} as const;
+
 /** One point for every pound, a point pays a penny, up to half of a receipt; points live a year. */
 export const demoRule: ProgrammeRule = {
   currency: 'GBP',
@@ -60,12 +68,12 @@ export const demoRule: ProgrammeRule = {
   clawback: 'withinBalance',
 };
 
-/** @param enrol enrols the demonstration's customer; a repeat does nothing. */
+/** @param enrol enrols the demonstration's customer, where there is none yet: one that is there may have changed since. */
 export const bootstrap = async (
   handler: Handler,
   dataDir: string,
   now: number,
-  enrol: (context: CommandContext, userId: UserId) => Promise<void>,
+  enrol: (context: CommandContext, customer: typeof demoCustomer) => Promise<void>,
 ): Promise<Credentials> => {
   const file = join(dataDir, 'credentials.json');
   const kept = readCredentials(file);
@@ -110,7 +118,8 @@ export const bootstrap = async (
       context('operator'),
     );
   }
-  await enrol(context('customer'), demoUserId);
+  const { status } = await handler.state(accountStream(demo.tenant, demoUserId), account);
+  if (status === 'unknown') await enrol(context('customer'), demoCustomer);
   const credentials: Credentials = {
     tenant: demo.tenant,
     merchantId,

@@ -32,6 +32,9 @@ export type FromDeliveries =
 
 export type DeliveriesThread = DormantThread;
 
+/** Nearly all that a request is made of is gone with its answer: with room for that, collecting it copies next to nothing. */
+const youngGenerationMb = 64;
+
 export const openDeliveriesThread = (options: {
   readonly settings: DeliveriesSettings;
   readonly feed: Feed;
@@ -46,6 +49,7 @@ export const openDeliveriesThread = (options: {
     logger,
     triggers: ['SubscriptionCreated'],
     program: new URL('./deliveries.thread.js', import.meta.url),
+    resourceLimits: { maxYoungGenerationSizeMb: youngGenerationMb },
     onMessage: measures(metrics),
   });
 };

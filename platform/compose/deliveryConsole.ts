@@ -6,6 +6,11 @@ import { endpointRoutes } from '../../api/admin/endpoints.js';
 import { topicOverviewRoutes } from '../../api/admin/topicOverview.js';
 import type { History } from '../../api/audit/history.js';
 import { attemptRoutes } from '../../api/exchange/attempts.js';
+import {
+  createHandoversOf,
+  handoverAdminRoutes,
+  handoverRoutes,
+} from '../../api/exchange/handovers.js';
 import { createOutcomeOf } from '../../api/exchange/outcomes.js';
 import { recipientAdminRoutes, recipientRoutes } from '../../api/exchange/recipients.js';
 import type { Route } from '../../api/route.js';
@@ -13,11 +18,14 @@ import { createDeliveryOrders } from '../../commands/delivery/ordering.js';
 import type { Handler } from '../../commands/handle.js';
 import type { Log } from '../../commands/log.js';
 import { recentAttempts } from '../../projections/attempts/recent.js';
+import type { Config } from '../config.js';
 import { createDeliveryLeases } from '../postgres/deliveryLeases.js';
 import type { Documents } from './documents.js';
+import { createHandoverSearches } from './handovers.js';
 import { createAttemptSearches } from './searches.js';
 
 export const openDeliveryConsole = (options: {
+  readonly config: Pick<Config, 'deliveriesKeptDays'>;
   readonly handler: Handler;
   readonly log: Log;
   readonly pool: pg.Pool;
@@ -25,7 +33,7 @@ export const openDeliveryConsole = (options: {
   readonly documents: Documents;
   readonly hasRole: (role: 'admin' | 'exchange') => boolean;
 }): Route[] => {
-  const { handler, log, pool, history, documents, hasRole } = options;
+  const { config, handler, log, pool, history, documents, hasRole } = options;
   const { directory } = handler;
   const searches = createAttemptSearches(documents);
   const orders = createDeliveryOrders({
@@ -37,7 +45,14 @@ export const openDeliveryConsole = (options: {
       return (await history.stream(stream, last)).facts[0]?.revision ?? null;
     },
   });
-  const outcomeOf = createOutcomeOf({ directory, orders, searches, history });
+  // What became of a publication is told without attempts rather than later.
+  const atOnce = createAttemptSearches(documents, documents.askAtOnce);
+  const outcomeOf = createOutcomeOf({ directory, orders, searches: atOnce, history });
+  const handoversOf = createHandoversOf({
+    history,
+    searches: createHandoverSearches(documents),
+    keptDays: config.deliveriesKeptDays,
+  });
   const look = createEndpointLook({
     directory,
     orders,
@@ -46,13 +61,16 @@ export const openDeliveryConsole = (options: {
       return db ? recentAttempts(db)(tenant, subscriptionId) : null;
     },
   });
-  const services = { directory, log, searches, orders, outcomeOf };
+  const services = { directory, log, searches, orders, outcomeOf, handoversOf };
   return [
-    ...(hasRole('exchange') ? [...attemptRoutes(services), ...recipientRoutes(services)] : []),
+    ...(hasRole('exchange')
+      ? [...attemptRoutes(services), ...recipientRoutes(services), ...handoverRoutes(services)]
+      : []),
     ...(hasRole('admin')
       ? [
           ...deliveryAdminRoutes(services),
           ...recipientAdminRoutes(services),
+          ...handoverAdminRoutes(services),
           ...endpointRoutes({ directory, look }),
           ...topicOverviewRoutes({ directory, look, history }),
         ]

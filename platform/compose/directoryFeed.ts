@@ -5,9 +5,19 @@ import type { Directory } from '../../commands/directory.js';
 import type { Feed } from '../../projections/feed.js';
 
 export interface DirectoryFeed {
-  /** Resolves when everything that was in the log at the start is applied. @throws after `deadlineMs`. */
+  /** Resolves when everything that was in the log at the start is applied. @throws LogOutOfReach after `deadlineMs`. */
   start(deadlineMs: number): Promise<void>;
   stop(): Promise<void>;
+}
+
+/** The log does not answer, or not in time. */
+export class LogOutOfReach extends Error {
+  override readonly name = 'LogOutOfReach';
+  constructor(deadlineMs: number) {
+    super(
+      `The log was not read to its end within ${deadlineMs / 1_000} s: see that the server in KOPILKA_EVENTSTORE_URL answers, and what the log lines above say of it.`,
+    );
+  }
 }
 
 export const createDirectoryFeed = (
@@ -34,10 +44,7 @@ export const createDirectoryFeed = (
   return {
     start: (deadlineMs) =>
       new Promise((resolve, reject) => {
-        const timer = setTimeout(
-          () => reject(new Error(`the directory did not catch up within ${deadlineMs} ms`)),
-          deadlineMs,
-        );
+        const timer = setTimeout(() => reject(new LogOutOfReach(deadlineMs)), deadlineMs);
         const settled = (then: () => void) => () => {
           clearTimeout(timer);
           then();

@@ -11,20 +11,26 @@ import { startMongoThread } from '../../embedded/mongo/startThread.js';
 import type { Position } from '../../domain/fact.js';
 import { documentProjections, documentTriggers } from '../../projections/documents/all.js';
 import { readDocumentCheckpoint } from '../../projections/documents/checkpoints.js';
+import { passedOver } from '../../projections/documents/passedOver.js';
 import { createReached, type Reached } from '../../projections/documents/reached.js';
 import { DocumentsNotReady } from '../../projections/documents/reading.js';
 import type { Feed } from '../../projections/feed.js';
 import { backOffMs, pause } from '../../projections/pause.js';
+import { ProjectionBehind } from '../../projections/waiting.js';
 import type { Config } from '../config.js';
 import type { PartState } from '../lifecycle.js';
 import type { Logger } from '../logging.js';
 import type { Metrics } from '../metrics.js';
 import { type DocumentStore, measureMongo, openDocumentStore } from '../mongo/client.js';
+import { type AskDocuments, createAskAtOnce, createAskDocuments } from './documentsAsked.js';
 import { startProjectionsThread } from './projectionsThread.js';
 
 export interface Documents {
   /** Null: nothing was ever published or delivered. @throws DocumentsNotReady while that is not known yet, or the store is started. */
   db(): Promise<Db | null>;
+  /** As `db`, but waits for it to be filled; five seconds unless told. */
+  readonly ask: AskDocuments;
+  readonly askAtOnce: AskDocuments;
   /** Whether it is not known yet that anything was published or delivered. */
   isLooking(): boolean;
   /** @throws ProjectionBehind after the deadline. */
@@ -48,6 +54,8 @@ export interface DocumentsParts {
   readonly fills: boolean;
   /** Without a MongoDB that is named this process is not ready. One that takes receipts goes on without searches. */
   readonly gates: boolean;
+  /** How long whoever asks waits for it to be filled, milliseconds. */
+  readonly patienceMs?: number;
 }
 
 /** Where the documents are, as long as somebody is there. */
@@ -61,6 +69,10 @@ interface Place {
 
 const outOfMemory = 'ERR_WORKER_OUT_OF_MEMORY';
 const retry = { firstMs: 1_000, mostMs: 60_000 } as const;
+/** As for a position. */
+const patienceMs = 5_000;
+/** Nobody waits for longer, and a log may be long. */
+const passedOverMs = 5_000;
 
 /** Starts to watch the log where it fills; everything else when it is needed. */
 export const openDocuments = (parts: DocumentsParts): Documents => {
@@ -96,15 +108,43 @@ export const openDocuments = (parts: DocumentsParts): Documents => {
     if (!store || !projection) return 0n;
     return (await readDocumentCheckpoint(store.db, projection))?.position ?? 0n;
   };
-  const reached = createReached(works ? null : look);
+  /** While it sleeps, nothing comes to any of them before the first fact that wakes it. */
+  const typesFor = (name: string): readonly string[] =>
+    place.asleep
+      ? documentTriggers
+      : (documentProjections.find((one) => one.name === name)?.eventTypes ?? []);
+  const reached = createReached(works ? null : look, async (name, from, signal) => {
+    // It is being looked through for all of them already.
+    if (place.looking) return null;
+    const inTime = AbortSignal.any([signal, AbortSignal.timeout(passedOverMs)]);
+    return passedOver(parts.feed, typesFor(name), from, inTime);
+  });
   const stopping = new AbortController();
   const running = works
     ? fill(parts, place, reached, stopping.signal).catch((error: unknown) =>
         logger.error({ err: error }, 'the store of documents was given up'),
       )
     : Promise.resolve();
+  const db = async () => (await connected())?.db ?? null;
+  const head = () => parts.feed.head();
+  const waitFor: Documents['waitFor'] = async (name, position, deadlineMs) => {
+    try {
+      await reached.waitFor(name, position, deadlineMs);
+    } catch (error) {
+      if (!(error instanceof ProjectionBehind)) throw error;
+      const end = await head().catch(() => null);
+      throw new ProjectionBehind(name, position, deadlineMs, whyBehind(place, position, end));
+    }
+  };
   return {
-    db: async () => (await connected())?.db ?? null,
+    db,
+    ask: createAskDocuments({
+      db,
+      head,
+      stopping: stopping.signal,
+      patienceMs: parts.patienceMs ?? patienceMs,
+    }),
+    askAtOnce: createAskAtOnce({ db }),
     isLooking: () => place.looking,
     state: () => {
       if (!answers && !fills) return 'off';
@@ -112,7 +152,7 @@ export const openDocuments = (parts: DocumentsParts): Documents => {
       if (place.asleep) return 'asleep';
       return place.address === null ? 'restarting' : 'running';
     },
-    waitFor: reached.waitFor,
+    waitFor,
     ready: async () => {
       if (!embedded && gates && (answers || fills)) await (await connected())?.ping();
       return true;
@@ -124,6 +164,16 @@ export const openDocuments = (parts: DocumentsParts): Documents => {
       await letGo(place);
     },
   };
+};
+
+/** @param end of the log; null: it is not known. */
+const whyBehind = (place: Place, position: Position, end: Position | null): string | null => {
+  if (end !== null && end < position)
+    return `the log ends at ${end}. Give the \`position\` of an answer.`;
+  if (place.looking) return 'the log is looked through after a start. Send the request again.';
+  if (!place.asleep && place.address === null)
+    return 'the store of documents is being started. Send the request again.';
+  return null;
 };
 
 const letGo = async (place: Place): Promise<void> => {
@@ -169,13 +219,18 @@ const untilNeeded = async (
   const watching = new AbortController();
   const asleep = AbortSignal.any([signal, watching.signal]);
   const filter = { eventTypes: documentTriggers };
+  const announce = (position: Position): void => {
+    for (const { name } of documentProjections) reached.announce(name, position);
+  };
+  const end = await feed.head().catch(() => null);
   for await (const item of feed.subscribe({ from: null, filter, signal: asleep })) {
     if (item.kind === 'fact') break;
-    if (item.kind === 'caughtUp') {
-      place.looking = false;
+    if (item.kind === 'checkpoint') {
+      announce(item.position);
       continue;
     }
-    for (const { name } of documentProjections) reached.announce(name, item.position);
+    place.looking = false;
+    if (end !== null) announce(end);
   }
   watching.abort();
 };

@@ -9,7 +9,9 @@ import { backOffMs, pause } from '../../projections/pause.js';
 import type { PartState } from '../lifecycle.js';
 import type { Logger } from '../logging.js';
 
-export interface DormantThread {
+export interface DormantThread<Told = never> {
+  /** Where it runs. Otherwise it wakes one that nothing else wakes; for others it is lost, so they are told only what they find out, too. */
+  tell(message: Told): void;
   /** Twice is safe. */
   stop(): Promise<void>;
   state(): PartState;
@@ -18,31 +20,44 @@ export interface DormantThread {
 const stopDeadlineMs = 8_000;
 const restart = { firstMs: 1_000, mostMs: 60_000 } as const;
 const soundAfterMs = 60_000;
+const waitingMax = 1_000;
 
 const isLogLine = (message: { readonly kind: string }): message is LogLine =>
   message.kind === 'log';
 
-export const openDormantThread = <Message extends { readonly kind: string }>(options: {
+export const openDormantThread = <
+  Message extends { readonly kind: string },
+  Told extends { readonly kind: string } = never,
+>(options: {
   /** For the log and for debuggers. */
   readonly name: string;
   readonly program: URL;
   /** Handed to the thread. */
   readonly settings: unknown;
   readonly resourceLimits?: ResourceLimits;
-  /** Types of the facts that wake it. */
+  /** Types of the facts that wake it; none: what it is told wakes it. */
   readonly triggers: readonly string[];
   readonly feed: Feed;
   readonly logger: Logger;
   /** Of what it tells besides log lines. */
   readonly onMessage: (message: Exclude<Message, LogLine>) => void;
-}): DormantThread => {
+}): DormantThread<Told> => {
   const { name, program, settings, resourceLimits = {}, triggers, feed, logger } = options;
   const stopping = new AbortController();
   let worker: Worker | null = null;
   let isAwake = false;
+  const isWokenByWords = triggers.length === 0;
+  /** Told while it does not run. */
+  let waiting: Told[] = [];
+  let wake = (): void => undefined;
+  const woken = new Promise<void>((resolve) => (wake = resolve));
 
   /** @returns whether there will ever be something to do. */
   const firstFact = async (): Promise<boolean> => {
+    if (isWokenByWords) {
+      await woken;
+      return !stopping.signal.aborted;
+    }
     const seen = new AbortController();
     const signal = AbortSignal.any([stopping.signal, seen.signal]);
     const filter = { eventTypes: triggers };
@@ -70,6 +85,7 @@ export const openDormantThread = <Message extends { readonly kind: string }>(opt
         worker = null;
         resolve(failure ?? (code === 0 ? null : new Error(`it ended with code ${code}`)));
       });
+      for (const told of waiting.splice(0)) started.postMessage(told);
       if (stopping.signal.aborted) started.postMessage('stop');
     });
 
@@ -91,6 +107,7 @@ export const openDormantThread = <Message extends { readonly kind: string }>(opt
 
   const stop = async (): Promise<void> => {
     stopping.abort();
+    wake();
     const timer = setTimeout(() => void worker?.terminate(), stopDeadlineMs);
     worker?.postMessage('stop');
     await running;
@@ -98,6 +115,12 @@ export const openDormantThread = <Message extends { readonly kind: string }>(opt
   };
   let stopped: Promise<void> | undefined;
   return {
+    tell: (message) => {
+      if (worker) return worker.postMessage(message);
+      if (!isWokenByWords) return;
+      waiting = [...waiting, message].slice(-waitingMax);
+      wake();
+    },
     stop: () => (stopped ??= stop()),
     state: () => (worker ? 'running' : isAwake ? 'restarting' : 'asleep'),
   };

@@ -3,10 +3,10 @@ import { readFileSync } from 'node:fs';
 import { resolve } from 'node:path';
 import type { EventStoreOptions, SecurityOptions } from '../../embedded/eventstore/options.js';
 import { parseUsers } from '../../embedded/eventstore/security/users.js';
-import type { Config } from '../config.js';
+import { type Config, ConfigError } from '../config.js';
 import { settings } from '../config/settings.js';
 
-/** Throws an error that names the setting which is wrong. */
+/** @throws ConfigError that names the setting which is wrong. */
 export const embeddedLogSettings = (
   config: Config,
 ): Pick<EventStoreOptions, 'host' | 'port' | 'links' | 'security'> => ({
@@ -25,7 +25,9 @@ const securityOf = (config: Config): SecurityOptions | undefined => {
   if (missing.length === together.length) return undefined;
   if (missing.length > 0) {
     const names = missing.map((name) => settings[name].env).join(' and ');
-    throw new Error(`A secure log needs a certificate, its key and users: set ${names} as well.`);
+    throw new ConfigError([
+      `A secure log needs a certificate, its key and users: set ${names} as well.`,
+    ]);
   }
   const { eventStoreAuthorityFile: authority } = config;
   if (authority !== '') contents(config, 'eventStoreAuthorityFile');
@@ -55,4 +57,4 @@ const contents = (config: Config, name: FileSetting): string => {
 };
 
 const wrong = (name: FileSetting, error: unknown): Error =>
-  new Error(`${settings[name].env}: ${(error as Error).message}`, { cause: error });
+  new ConfigError([`${settings[name].env}: ${(error as Error).message}`]);

@@ -5,6 +5,7 @@ import { createStreamSlots } from '../../api/exchange/streamSlots.js';
 import type { Route } from '../../api/route.js';
 import type { Directory } from '../../commands/directory.js';
 import type { Log } from '../../commands/log.js';
+import type { HandOver } from '../../commands/publication/handovers.js';
 import type { Arrivals } from '../../commands/publication/arrivals.js';
 import { createFollow } from '../../commands/publication/follow.js';
 import type { Reveal } from '../../commands/publication/reveal.js';
@@ -18,6 +19,7 @@ export const openEventStreams = (options: {
   readonly directory: Directory;
   readonly arrivals: Arrivals;
   readonly reveal: Reveal;
+  readonly handOver: HandOver;
   readonly history: History;
   readonly metrics: Metrics;
   readonly stopping: AbortSignal;
@@ -38,6 +40,7 @@ export const openEventStreams = (options: {
   return streamRoutes({
     directory,
     slots,
+    handOver: options.handOver,
     follow: createFollow({ readings, directory, reveal, now }),
     lastRevision: async (stream) => {
       const last = { direction: 'backwards', from: null, limit: 1 } as const;

@@ -43,6 +43,7 @@ import { membersOf } from '../../projections/segments/queries.js';
 import type { ReadModelWork } from '../../projections/work.js';
 import type { Waiting } from '../../projections/waiting.js';
 import type { Config } from '../config.js';
+import type { LimitAge } from '../eventstore/ageLimit.js';
 import type { Lifecycle } from '../lifecycle.js';
 import type { Logger } from '../logging.js';
 import type { Metrics } from '../metrics.js';
@@ -55,6 +56,7 @@ import { openEventStreams } from './eventStreams.js';
 import type { Accepting } from './accepting.js';
 import type { Documents } from './documents.js';
 import { openDeliveryConsole } from './deliveryConsole.js';
+import { openHandOver } from './handovers.js';
 import { openDeliveryOrders } from './deliveryOrders.js';
 import { openSearches } from './searches.js';
 import { kafkaStanding } from './kafka.js';
@@ -87,6 +89,8 @@ export interface HttpParts {
   readonly work: ReadModelWork;
   readonly simulations: SimulationWork;
   readonly history: History;
+  /** Of records of what was handed over. */
+  readonly limitAge: LimitAge;
   readonly hasRole: (role: 'pos' | 'admin' | 'audit' | 'exchange' | 'outreach') => boolean;
   /** What providers report; left out: they are asked to come again. */
   readonly takeReceipts?: TakeReceipts;
@@ -210,6 +214,7 @@ const routesOf = (
     );
   }
   const { arrivals } = parts;
+  const handOver = openHandOver(parts);
   const publishing = openPublishing({ ...parts, arrivals, stopping });
   if (hasRole('admin')) business.push(...publishingAdminRoutes(publishing));
   if (hasRole('exchange')) {
@@ -227,10 +232,11 @@ const routesOf = (
           monotonicMs: () => performance.now(),
           now: parts.now,
         }),
+        handOver,
         stopping,
       }),
       ...publishingRoutes(publishing),
-      ...openEventStreams({ ...parts, ...about, reveal, stopping }),
+      ...openEventStreams({ ...parts, ...about, reveal, handOver, stopping }),
     );
   }
   const reveal = createReveal(parts.personalKeys);
@@ -239,6 +245,7 @@ const routesOf = (
       documents: parts.documents,
       directory: handler.directory,
       reveal,
+      handOver,
       hasRole,
       homeTenant: config.homeTenant as TenantId,
     }),

@@ -19,28 +19,25 @@ import { messageAttempts } from '../../projections/messageAttempts/messageAttemp
 import {
   type MessageSearches,
   readMessage,
+  readMessages,
   searchMessages,
 } from '../../projections/messages/search.js';
 import { waitingMessages } from '../../projections/outbox/waitingMessages.js';
 import type { Documents } from './documents.js';
+import type { AskDocuments } from './documentsAsked.js';
 
 const nothing = { rows: [], next: null, keptFrom: null };
 const reachDeadlineMs = 5_000;
 const readDeadlineMs = 3_000;
 
 const createMessageSearches = (documents: Documents): MessageSearches & MessageAttemptSearches => ({
-  messages: async (search) => {
-    const db = await documents.db();
-    return db ? searchMessages(db, search) : nothing;
-  },
-  message: async (tenant, messageId) => {
-    const db = await documents.db();
-    return db && readMessage(db, tenant, messageId, readDeadlineMs);
-  },
-  attempts: async (search) => {
-    const db = await documents.db();
-    return db ? searchMessageAttempts(db, search) : nothing;
-  },
+  messages: async (search) => (await documents.ask((db) => searchMessages(db, search))) ?? nothing,
+  message: (tenant, messageId) =>
+    documents.ask((db) => readMessage(db, tenant, messageId, readDeadlineMs)),
+  several: async (tenant, messageIds) =>
+    (await documents.ask((db) => readMessages(db, tenant, messageIds, readDeadlineMs))) ?? [],
+  attempts: async (search) =>
+    (await documents.ask((db) => searchMessageAttempts(db, search))) ?? nothing,
   reach: async (position) => {
     for (const { name } of [messages, messageAttempts]) {
       await documents.waitFor(name, position, reachDeadlineMs);
@@ -49,11 +46,9 @@ const createMessageSearches = (documents: Documents): MessageSearches & MessageA
 });
 
 const createCountMessages =
-  (documents: Documents): CountMessages =>
-  async (asked) => {
-    const db = await documents.db();
-    return db ? countMessages(db)(asked) : { groups: [], more: false, keptFrom: null };
-  };
+  (ask: AskDocuments): CountMessages =>
+  async (asked) =>
+    (await ask((db) => countMessages(db)(asked))) ?? { groups: [], more: false, keptFrom: null };
 
 export const openMessageSearches = (options: {
   readonly handler: Handler;
@@ -65,7 +60,6 @@ export const openMessageSearches = (options: {
 }): Route[] => {
   const { documents, handler, pool, log, personalKeys: keys, hasRole } = options;
   const searches = createMessageSearches(documents);
-  const counted = createCountMessages(documents);
   const services = { searches, attempts: searches, keys, log };
   return [
     ...(hasRole('outreach') ? messageSearchRoutes(services) : []),
@@ -73,11 +67,12 @@ export const openMessageSearches = (options: {
       ? [
           ...outreachMessageRoutes(services),
           ...recipientErasureRoutes({ handler, keys }),
-          ...outreachFiguresRoutes({ countMessages: counted }),
+          ...outreachFiguresRoutes({ countMessages: createCountMessages(documents.ask) }),
           ...outreachQueueRoutes({
             directory: handler.directory,
             waitingMessages: (tenant) => waitingMessages(pool, tenant),
-            countMessages: counted,
+            // The health of providers is shown without figures rather than later.
+            countMessages: createCountMessages(documents.askAtOnce),
           }),
         ]
       : []),

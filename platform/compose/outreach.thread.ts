@@ -1,11 +1,13 @@
 /**
- * The thread of outreach: its own client of the log, its own connections, so that neither a slow provider nor a hundred thousand messages
- * delay a till. What it measures and logs it tells the main thread in messages.
+ * A thread of outreach: its own client of the log, its own connections, so that neither a slow provider nor a hundred thousand messages
+ * delay a till. What it measures and logs it tells the main thread in messages. One-time passwords have a thread like it: it fills no tables,
+ * and where processors are all busy it comes before the other.
  */
 import { randomUUID } from 'node:crypto';
 import { parentPort, workerData } from 'node:worker_threads';
 import { eventDefinitions } from '../../domain/registry.js';
 import { forwardLog } from '../../embedded/thread/forwardLog.js';
+import { lowerPriority, lowerPriorityOf } from '../../embedded/thread/lowerPriority.js';
 import { pause } from '../../projections/pause.js';
 import { queueDepth } from '../../projections/outbox/figures.js';
 import { connect, createLog, disconnect } from '../eventstore/client.js';
@@ -15,32 +17,36 @@ import { createPool } from '../postgres/pool.js';
 import { openProvider } from '../../workers/outreach/providers/open.js';
 import { traceProviders } from '../../workers/outreach/providers/tracing.js';
 import { openThreadTracing } from '../tracing/thread.js';
-import { createOutreachSide } from './outreach.js';
+import { hearCalls, tellCalls } from './callsUnderWay.js';
+import { createOutreachSide, type Told } from './outreach.js';
 import { gatherMeasures } from './outreachMeasures.js';
-import type { FromOutreach, OutreachSettings } from './outreachThread.js';
+import type { FromOutreach, OutreachThreadSettings } from './outreachThread.js';
 
-const settings = workerData as OutreachSettings;
-const { connectionString, postgres, privateNetworks, publicUrl } = settings;
+const settings = workerData as OutreachThreadSettings;
+const { connectionString, postgres, privateNetworks, publicUrl, lanes, processId } = settings;
+const isUrgent = lanes === 'urgent';
+if (!isUrgent) lowerPriority();
 const port = parentPort;
 if (!port) throw new Error('outreach.thread.ts runs in a worker thread only');
 const tell = (message: FromOutreach): void => port.postMessage(message);
 const logger = forwardLog(tell);
 
 const reportEveryMs = 1_000;
-/** At least; and it takes no more of the database's time than one part of so many. */
+/** At least; and it takes no more of the database's time than one part of so many: of more while one-time passwords are sent. */
 const depthEveryMs = 5_000;
-const depthShare = 20;
+const depthShare = { usual: 20, beside: 400 } as const;
 
 const client = connect(connectionString);
 const codec = createCodec(eventDefinitions);
 const pool = createPool(postgres, {
-  applicationName: 'kopilka-outreach',
-  max: 8,
+  applicationName: `kopilka-outreach-${lanes}`,
+  max: isUrgent ? 2 : 8,
+  ...(isUrgent ? {} : { onBackend: lowerPriorityOf }),
   byIndex: true,
   onIdleError: (error) => logger.warn({ err: error }, 'a connection of outreach broke'),
 });
 const urgentPool = createPool(postgres, {
-  applicationName: 'kopilka-outreach-urgent',
+  applicationName: `kopilka-outreach-${lanes}-first`,
   max: 3,
   byIndex: true,
   onIdleError: (error) => logger.warn({ err: error }, 'a connection of outreach broke'),
@@ -59,7 +65,11 @@ const side = createOutreachSide({
   publicUrl,
   logger,
   measures: gathered.measures,
-  owner: randomUUID(),
+  lanes,
+  tellUrgent: (told) => tell({ kind: 'toUrgent', told }),
+  otherThread: (isUrgent ? hearCalls : tellCalls)(settings.callsUnderWay),
+  processId,
+  owner: `${processId}/${randomUUID()}`,
   now: Date.now,
 });
 
@@ -72,14 +82,18 @@ const lookAtDepth = async (): Promise<void> => {
       .then((depth) => tell({ kind: 'depth', depth }))
       .catch((error: unknown) => logger.debug({ err: error }, 'the queue could not be looked at'));
     const took = performance.now() - started;
-    await pause(Math.max(depthEveryMs, took * depthShare), stopping.signal);
+    const share = side.givesWay() ? depthShare.beside : depthShare.usual;
+    await pause(Math.max(depthEveryMs, took * share), stopping.signal);
   }
 };
 const reporting = setInterval(report, reportEveryMs);
 
 const stopping = new AbortController();
-const looking = lookAtDepth();
-port.once('message', () => stopping.abort());
+const looking = isUrgent ? undefined : lookAtDepth();
+port.on('message', (message: Told | 'stop') => {
+  if (message === 'stop') stopping.abort();
+  else side.told(message);
+});
 await side.run(stopping.signal);
 clearInterval(reporting);
 report();

@@ -1,9 +1,11 @@
 /**
- * Outreach, put together: the queue, filled from the log by a group of its own; a directory of what sending looks up; the providers; the
- * dispatcher. It runs in a thread of its own (outreach.thread.ts), so that neither a slow provider nor a hundred thousand messages delay a
- * till.
+ * Outreach, put together: the queue, filled from the log (outreachFilling.ts); a directory of what sending looks up; the providers; the
+ * dispatcher. It runs in threads of its own (outreach.thread.ts), so that neither a slow provider nor a hundred thousand messages delay a
+ * till, and these no one-time password.
  */
+import { availableParallelism } from 'node:os';
 import type pg from 'pg';
+import type { ProviderRecord } from '../../commands/carriers.js';
 import { createDirectory } from '../../commands/directory.js';
 import { createHandler } from '../../commands/handle.js';
 import type { Log } from '../../commands/log.js';
@@ -14,36 +16,39 @@ import {
 } from '../../commands/provider/recordHealth.js';
 import { createProviderSecrets } from '../../commands/provider/secrets.js';
 import { createRenderer } from '../../commands/template/render.js';
-import type { Fact, Position } from '../../domain/fact.js';
+import type { Fact } from '../../domain/fact.js';
 import type { ProviderId, TenantId } from '../../domain/ids.js';
-import { MessageAccepted } from '../../domain/message/events.js';
-import { changesOf } from '../../domain/message/message.js';
+import { type LaneKind, laneKindOf } from '../../domain/message/lanes.js';
 import type { WeightShift } from '../../domain/routing/handicap.js';
 import type { BreakerChange } from '../../domain/routing/health.js';
 import { tenantEvents } from '../../domain/tenant/tenant.js';
 import type { Feed } from '../../projections/feed.js';
-import { outbox, outboxTelling, type QueueNews } from '../../projections/outbox/outbox.js';
+import { outbox, type QueueNews } from '../../projections/outbox/outbox.js';
 import { pause } from '../../projections/pause.js';
-import {
-  type ProjectionLogger,
-  type RunningProjections,
-  startProjections,
-} from '../../projections/runner.js';
+import type { ProjectionLogger } from '../../projections/runner.js';
+import type { OtherThread } from '../../workers/outreach/callSlots.js';
 import { createCarrierPool } from '../../workers/outreach/carriers.js';
 import {
   createDispatcher,
   type DispatcherOptions,
   type DispatcherState,
 } from '../../workers/outreach/dispatcher.js';
+import { type HeardFact, passwordOf } from '../../workers/outreach/hearing.js';
 import type { OutreachMeasures } from '../../workers/outreach/measures.js';
+import { createPacing } from '../../workers/outreach/pace.js';
 import { openProvider } from '../../workers/outreach/providers/open.js';
 import { createReceipts } from '../../workers/outreach/receipts.js';
 import { createPostgresPersonalKeys } from '../postgres/personalKeys.js';
 import { createOutreachLeases } from '../postgres/outreachLeases.js';
+import { createPaceGrants } from '../postgres/outreachPace.js';
 import { createReceiptStore } from '../postgres/outreachReceipts.js';
-import { createPersons, createQueueTables } from '../postgres/outreachTables.js';
+import {
+  areQueueTablesThere,
+  createPersons,
+  createQueueTables,
+} from '../postgres/outreachTables.js';
+import { fillQueue } from './outreachFilling.js';
 import { openProviderPorts } from './providerPorts.js';
-import { openQueueNews } from './queueNews.js';
 import { suppressing } from './suppressing.js';
 
 export interface OutreachParts {
@@ -58,6 +63,13 @@ export interface OutreachParts {
   readonly publicUrl?: string;
   readonly measures: OutreachMeasures;
   readonly logger: ProjectionLogger;
+  /** Whose lanes are sent; all, unless told. */
+  readonly lanes?: LaneKind | 'all';
+  /** To where the urgent lanes are sent, where that is not here. */
+  readonly tellUrgent?: (told: Told) => void;
+  /** Who else in this process calls the same providers. */
+  readonly otherThread?: (record: ProviderRecord) => OtherThread;
+  readonly processId: string;
   /** Of this process and this start of it. */
   readonly owner: string;
   /** Milliseconds since the epoch. */
@@ -68,22 +80,29 @@ export interface OutreachParts {
   readonly openProvider?: typeof openProvider;
 }
 
+export type Told =
+  | { readonly kind: 'heard'; readonly fact: HeardFact }
+  | { readonly kind: 'news'; readonly news: readonly QueueNews[] }
+  /** Anything may have changed. */
+  | { readonly kind: 'look' };
+
 export interface OutreachSide {
   /** Until the signal aborts. @throws what the feed throws. */
   run(signal: AbortSignal): Promise<void>;
+  /** By another part of this process, sooner than the log or the tables tell it. Twice is safe. */
+  told(told: Told): void;
+  /** One-time passwords are being sent: what else there is to do takes little at a time. */
+  givesWay(): boolean;
   state(): DispatcherState;
 }
 
-/** Facts come one by one or in floods: company is waited for only for a moment. */
-const lingerMaxMs = 20;
-/** Changes of messages in one transaction: nothing else is done in this thread while they are worked out. */
-const batchMax = { usual: 300, least: 60 } as const;
-const weightOf = (fact: Fact): number => Math.max(1, changesOf(fact).length);
-/** Of a queue that nobody fills any more: it is filled here. */
-const takeOverMs = 1_000;
+const everywhere = (): boolean => true;
 
 export const createOutreachSide = (parts: OutreachParts): OutreachSide => {
-  const { log, feed, pool, logger, owner, now, measures } = parts;
+  const { log, feed, pool, logger, owner, now, measures, lanes = 'all' } = parts;
+  const { tellUrgent = () => undefined } = parts;
+  const isOurs =
+    lanes === 'all' ? everywhere : (lane: number): boolean => laneKindOf(lane) === lanes;
   const directory = createDirectory();
   const handler = createHandler({ log, directory, cacheEntries: 100 });
   const keys = createPostgresPersonalKeys(pool);
@@ -94,7 +113,7 @@ export const createOutreachSide = (parts: OutreachParts): OutreachSide => {
     logger.warn({ err: error }, 'outreach met trouble, and tries again');
   const suppress = suppressing({ handler, now, onTrouble });
   const store = createReceiptStore(pool);
-  const receipts = createReceipts({ log, store, measures, suppress, onTrouble });
+  const receipts = createReceipts({ log, store, measures, suppress, now, onTrouble });
 
   const contextOf = (tenant: TenantId, key: string) => ({
     tenant,
@@ -121,6 +140,8 @@ export const createOutreachSide = (parts: OutreachParts): OutreachSide => {
   };
 
   const position = createPosition(parts.urgentPool);
+  const grants = createPaceGrants(parts.urgentPool);
+  const tables = createQueueTables(pool, position);
   const dispatcher = createDispatcher({
     log,
     owner,
@@ -131,19 +152,26 @@ export const createOutreachSide = (parts: OutreachParts): OutreachSide => {
     ...(parts.publicUrl === undefined ? {} : { publicUrl: parts.publicUrl }),
     outreach: directory.outreach,
     renderer: createRenderer(),
-    leases: createOutreachLeases(pool),
-    tables: createQueueTables(pool, position),
+    isOurs,
+    processors: availableParallelism(),
+    leases: createOutreachLeases(pool, lanes),
+    tables: {
+      ...tables,
+      lanes: async () => (await tables.lanes()).filter(({ lane }) => isOurs(lane)),
+    },
     persons: createPersons(pool, keys),
     urgentTables: createQueueTables(parts.urgentPool, position),
     urgentPersons: createPersons(parts.urgentPool, keys),
     suppress,
-    openCarriers: ({ share, onRoom }) =>
+    openCarriers: ({ onRoom }) =>
       createCarrierPool({
-        share,
+        pacing: createPacing({ grants, onRoom, onTrouble, now }),
         onRoom,
         recordHealth,
         now,
         carriers: directory.carriers,
+        isUrgentOnly: lanes === 'urgent',
+        otherThread: parts.otherThread,
         open: async (record) =>
           open(record, await secrets.open(record), {
             now,
@@ -177,72 +205,75 @@ export const createOutreachSide = (parts: OutreachParts): OutreachSide => {
     }
   };
 
-  /** Of its own, since the tables may be far behind where a hundred thousand messages were accepted at once. */
-  const followRequests = async (from: Position | null, signal: AbortSignal): Promise<void> => {
-    const filter = { eventTypes: [MessageAccepted.type] };
-    for await (const item of feed.subscribe({ from, filter, signal })) {
-      if (item.kind === 'fact') dispatcher.heard(item.fact);
-    }
+  /** What others of this process send, they are told. */
+  const tellNews = (news: readonly QueueNews[]): void => {
+    const theirs = news.filter(({ lane }) => !isOurs(lane));
+    dispatcher.news(theirs.length === 0 ? news : news.filter(({ lane }) => isOurs(lane)));
+    if (theirs.length > 0) tellUrgent({ kind: 'news', news: theirs });
+  };
+  const hear = (fact: Fact): void => {
+    dispatcher.heard(fact);
+    const password = passwordOf(fact);
+    if (!password || isOurs(password.lane)) return;
+    const { type, data, recordedAt, position } = fact;
+    const metadata = { tenant: password.tenant };
+    tellUrgent({ kind: 'heard', fact: { type, data, recordedAt, position, metadata } });
+  };
+  const lookAgain = (): void => {
+    dispatcher.look();
+    const tellIfAny = async (): Promise<void> => {
+      const all = await tables.lanes();
+      if (!all.every(({ lane }) => isOurs(lane))) tellUrgent({ kind: 'look' });
+    };
+    tellIfAny().catch(onTrouble);
+  };
+
+  /** Who fills the tables may have begun at the same moment. */
+  const untilFilled = async (signal: AbortSignal): Promise<void> => {
+    const isThere = (): Promise<boolean> =>
+      areQueueTablesThere(pool).catch((error: unknown) => {
+        onTrouble(error);
+        return false;
+      });
+    while (!signal.aborted && !(await isThere())) await pause(lookMs, signal);
   };
 
   return {
     run: async (signal) => {
       const from = await feed.head();
+      const told = { onNews: tellNews, onAnything: lookAgain, onAccepted: hear, onTrouble };
+      const { processId } = parts;
+      const { givesWay } = dispatcher;
+      const filling =
+        lanes === 'urgent'
+          ? null
+          : fillQueue({ feed, pool, logger, processId, signal, givesWay, ...told }, from);
       let onCaughtUp = (): void => undefined;
       const caughtUp = new Promise<void>((resolve) => (onCaughtUp = resolve));
       const following = followDirectory(signal, onCaughtUp);
-      let written: QueueNews[] = [];
-      const telling = outboxTelling((news) => void written.push(...news));
-      const filling = startProjections({
-        feed,
-        pool,
-        logger,
-        signal,
-        lingerMaxMs,
-        batches: { max: () => (dispatcher.givesWay() ? batchMax.least : batchMax.usual), weightOf },
-        projections: [telling],
-        ownEventsOnly: true,
-        retry: { quietMs: takeOverMs },
-      });
-      const news = openQueueNews({
-        pool,
-        owner,
-        onTrouble,
-        onNews: dispatcher.news,
-        onAnything: dispatcher.look,
-      });
-      filling.advanced.subscribe(() => {
-        if (written.length === 0) return;
-        dispatcher.news(written);
-        news.tell(written);
-        written = [];
-      });
-      await Promise.race([caughtUp, following]);
-      await Promise.race([filling.caughtUp, filling.stopped, filledElsewhere(filling, signal)]);
+      // What fails at once is heard of at once.
+      const failed = filling?.ended ?? following;
+      await Promise.race([caughtUp, following, failed]);
+      await Promise.race([filling ? filling.ready : untilFilled(signal), failed]);
       await Promise.all([
         following,
-        filling.stopped,
-        news.run(signal),
-        receipts.run(signal),
-        followRequests(from, signal),
+        filling?.ended,
+        lanes === 'urgent' ? undefined : receipts.run(signal),
         dispatcher.run(signal),
       ]);
       await network.close();
     },
+    told: (told) => {
+      if (told.kind === 'heard') dispatcher.heard(told.fact);
+      else if (told.kind === 'news') dispatcher.news(told.news);
+      else dispatcher.look();
+    },
+    givesWay: dispatcher.givesWay,
     state: () => dispatcher.state(),
   };
 };
 
 const lookMs = 50;
-/** Another process fills the queue. */
-const filledElsewhere = async (
-  { states }: RunningProjections,
-  signal: AbortSignal,
-): Promise<void> => {
-  while (!signal.aborted && !states().some(({ state }) => state === 'standingBy')) {
-    await pause(lookMs, signal);
-  }
-};
 
 const positionMs = 100;
 /**

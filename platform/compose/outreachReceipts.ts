@@ -27,6 +27,7 @@ export const openTakeReceipts = (parts: {
     // Given up is what the thread of outreach gives up: it looks again at what was kept.
     measures: { receipt: receiptCounter(metrics), orphan: () => undefined },
     suppress: suppressing({ handler, now, onTrouble }),
+    now,
     onTrouble,
   }).take;
 };

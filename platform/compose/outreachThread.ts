@@ -1,4 +1,13 @@
-/** Outreach to customers, from a thread of its own: it starts when the first message is accepted. */
+/**
+ * Outreach to customers, from threads of its own: one starts when the first message is accepted, or an address is to be left alone; another, for
+ * one-time passwords alone, with the first of those. A password is told to it from here, where it was accepted, or by the first, which fills the
+ * queue and hears of those that other processes accepted.
+ */
+import { randomUUID } from 'node:crypto';
+import type { JustAccepted } from '../../commands/message/accept.js';
+import { suppressionEvents } from '../../domain/consent/suppression.js';
+import { MessageAccepted } from '../../domain/message/events.js';
+import type { LaneKind } from '../../domain/message/lanes.js';
 import type { LogLine } from '../../embedded/thread/forwardLog.js';
 import type { Feed } from '../../projections/feed.js';
 import type { QueueDepth } from '../../projections/outbox/figures.js';
@@ -7,7 +16,9 @@ import type { Logger } from '../logging.js';
 import type { Metrics } from '../metrics.js';
 import type { PostgresConfig } from '../postgres/pool.js';
 import type { TracingSettings } from '../tracing/settings.js';
+import { type CallsUnderWay, openCallsUnderWay } from './callsUnderWay.js';
 import { type DormantThread, openDormantThread } from './dormantThread.js';
+import type { Told } from './outreach.js';
 import { type Measured, outreachMetrics } from './outreachMeasures.js';
 
 export interface OutreachSettings {
@@ -21,15 +32,28 @@ export interface OutreachSettings {
   readonly publicUrl: string;
 }
 
+/** What a thread begins with. */
+export interface OutreachThreadSettings extends OutreachSettings {
+  readonly lanes: LaneKind;
+  /** Begins the names of all owners of this process. */
+  readonly processId: string;
+  readonly callsUnderWay: CallsUnderWay;
+}
+
 export type FromOutreach =
   | LogLine
   | { readonly kind: 'measured'; readonly measured: Measured; readonly state: DispatcherState }
-  | { readonly kind: 'depth'; readonly depth: readonly QueueDepth[] };
+  | { readonly kind: 'depth'; readonly depth: readonly QueueDepth[] }
+  /** For the thread of one-time passwords. */
+  | { readonly kind: 'toUrgent'; readonly told: Told };
 
-export type OutreachThread = DormantThread;
+export interface OutreachThread extends DormantThread<Told> {
+  /** Nothing is lost where the thread sleeps or is being started: it reads the log. */
+  hear(one: JustAccepted): void;
+}
 
 /** Messages live for one batch: with room for that, collecting the young ones copies next to nothing. */
-const youngGenerationMb = 64;
+const youngGenerationMb = { usual: 64, urgent: 16 } as const;
 
 export const openOutreachThread = (options: {
   readonly settings: OutreachSettings;
@@ -42,21 +66,43 @@ export const openOutreachThread = (options: {
   const measure = outreachMetrics(metrics);
   // Made with the first message: what never ran has no gauges.
   let gauges: ReturnType<typeof queueGauges> | undefined;
-  return openDormantThread<FromOutreach>({
-    name: 'outreach',
-    settings,
-    feed,
-    logger,
-    triggers: ['MessageAccepted'],
-    program: new URL('./outreach.thread.js', import.meta.url),
-    resourceLimits: { maxYoungGenerationSizeMb: youngGenerationMb },
-    onMessage: (message) => {
-      gauges ??= queueGauges(metrics, now);
-      if (message.kind === 'depth') return gauges.depth(message.depth);
-      measure(message.measured);
-      gauges.state(message.state);
+  const shared = { processId: randomUUID(), callsUnderWay: openCallsUnderWay() };
+  const open = (lanes: LaneKind, name: string, triggers: readonly string[]): DormantThread<Told> =>
+    openDormantThread<FromOutreach, Told>({
+      name,
+      feed,
+      logger,
+      triggers,
+      settings: { lanes, ...shared, ...settings } satisfies OutreachThreadSettings,
+      program: new URL('./outreach.thread.js', import.meta.url),
+      resourceLimits: { maxYoungGenerationSizeMb: youngGenerationMb[lanes] },
+      onMessage: (message) => {
+        gauges ??= queueGauges(metrics, now);
+        if (message.kind === 'toUrgent') return urgent.tell(message.told);
+        if (message.kind === 'depth') return gauges.depth(message.depth);
+        measure(message.measured);
+        gauges.state(lanes, message.state);
+      },
+    });
+  const urgent = open('urgent', 'outreach-urgent', []);
+  // Its read model tells which addresses are left alone, too.
+  const triggers = [MessageAccepted, ...suppressionEvents].map(({ type }) => type);
+  const usual = open('usual', 'outreach', triggers);
+  return {
+    tell: usual.tell,
+    stop: async () => {
+      await Promise.all([usual.stop(), urgent.stop()]);
     },
-  });
+    state: () => (urgent.state() === 'restarting' ? 'restarting' : usual.state()),
+    hear: ({ tenant, accepted, position }) => {
+      const metadata = { tenant };
+      const fact = { type: MessageAccepted.type, data: accepted, metadata, position };
+      const told: Told = { kind: 'heard', fact: { ...fact, recordedAt: now() } };
+      urgent.tell(told);
+      // It gives way.
+      usual.tell(told);
+    },
+  };
 };
 
 const breakerValues = { closed: 0, probing: 1, open: 2 } as const;
@@ -92,12 +138,18 @@ const queueGauges = (metrics: Metrics, now: () => number) => {
     help: 'Messages whose attempt nobody knows the outcome of.',
     labelNames: ['channel', 'class'],
   });
+  const states = new Map<LaneKind, DispatcherState>();
   return {
-    state: (state: DispatcherState): void => {
-      lanes.set(state.lanes);
-      inHand.set(state.inHand);
+    state: (of: LaneKind, state: DispatcherState): void => {
+      states.set(of, state);
+      const all = [...states.values()];
+      lanes.set(all.reduce((sum, one) => sum + one.lanes, 0));
+      inHand.set(all.reduce((sum, one) => sum + one.inHand, 0));
       breakers.reset();
-      for (const { tenant, providerId: provider, breaker } of state.breakers) {
+      // Each thread finds out by itself: the worse holds.
+      const found = all.flatMap((one) => one.breakers);
+      found.sort((one, other) => breakerValues[one.breaker] - breakerValues[other.breaker]);
+      for (const { tenant, providerId: provider, breaker } of found) {
         breakers.set({ tenant, provider }, breakerValues[breaker]);
       }
     },

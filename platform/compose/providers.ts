@@ -76,8 +76,9 @@ export const createProviderDesk = (options: {
     judge: async (record, call) => {
       const { callback } = providerKindOf(record.kind) ?? {};
       if (!callback) return { kind: 'none' };
-      const { settings } = record;
-      return callback(call, { settings, secrets: await secrets.open(record), now: now() });
+      const { tenant, providerId, settings } = record;
+      const opened = await secrets.open(record);
+      return callback(call, { tenant, providerId, settings, secrets: opened, now: now() });
     },
   };
 };

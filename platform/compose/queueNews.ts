@@ -26,19 +26,19 @@ interface Payload {
 
 export const openQueueNews = (options: {
   readonly pool: pg.Pool;
-  readonly owner: string;
+  readonly processId: string;
   readonly onNews: (news: readonly QueueNews[]) => void;
   readonly onAnything: () => void;
   readonly onTrouble: (error: unknown) => void;
 }): NewsOfQueue => {
-  const { pool, owner, onNews, onAnything, onTrouble } = options;
+  const { pool, processId, onNews, onAnything, onTrouble } = options;
   const waiting = new Map<string, QueueNews>();
   let others = false;
   let timer: NodeJS.Timeout | null = null;
 
   const hear = (text: string): void => {
     const { from, news } = JSON.parse(text) as Payload;
-    if (from === owner) return;
+    if (from === processId) return;
     if (news === null) onAnything();
     else onNews(news);
   };
@@ -46,9 +46,9 @@ export const openQueueNews = (options: {
   const send = async (): Promise<void> => {
     const news = [...waiting.values()];
     waiting.clear();
-    let text = JSON.stringify({ from: owner, news } satisfies Payload);
+    let text = JSON.stringify({ from: processId, news } satisfies Payload);
     if (text.length > payloadMax) {
-      text = JSON.stringify({ from: owner, news: null } satisfies Payload);
+      text = JSON.stringify({ from: processId, news: null } satisfies Payload);
     }
     await pool.query({
       name: 'tell-outbox',
@@ -82,8 +82,8 @@ export const openQueueNews = (options: {
     const { rowCount } = await pool.query({
       name: 'other-outreach-owners',
       text: `select from kopilka.outreach_owners
-        where owner <> $1 and seen_at > now() - interval '10 seconds' limit 1`,
-      values: [owner],
+        where split_part(owner, '/', 1) <> $1 and seen_at > now() - interval '10 seconds' limit 1`,
+      values: [processId],
     });
     others = (rowCount ?? 0) > 0;
   };

@@ -5,6 +5,7 @@ import { searchRoutes } from '../../api/exchange/search.js';
 import type { Searches } from '../../api/exchange/searchQuery.js';
 import type { Route } from '../../api/route.js';
 import type { Directory } from '../../commands/directory.js';
+import type { HandOver } from '../../commands/publication/handovers.js';
 import type { Reveal } from '../../commands/publication/reveal.js';
 import { attempts } from '../../projections/attempts/attempts.js';
 import { type AttemptSearches, searchAttempts } from '../../projections/attempts/search.js';
@@ -14,23 +15,22 @@ import { documentProjections } from '../../projections/documents/all.js';
 import { readDocumentStatus, rebuildDocuments } from '../../projections/documents/status.js';
 import type { TenantId } from '../../domain/ids.js';
 import type { Documents } from './documents.js';
+import type { AskDocuments } from './documentsAsked.js';
 
 const nothing = { rows: [], next: null, keptFrom: null };
 const reachDeadlineMs = 5_000;
 
 export const createSearches = (documents: Documents): Searches => ({
-  publications: async (search) => {
-    const db = await documents.db();
-    return db ? searchPublications(db, search) : nothing;
-  },
+  publications: async (search) =>
+    (await documents.ask((db) => searchPublications(db, search))) ?? nothing,
   reach: (position) => documents.waitFor(publications.name, position, reachDeadlineMs),
 });
 
-export const createAttemptSearches = (documents: Documents): AttemptSearches => ({
-  attempts: async (search) => {
-    const db = await documents.db();
-    return db ? searchAttempts(db, search) : nothing;
-  },
+export const createAttemptSearches = (
+  documents: Documents,
+  ask: AskDocuments = documents.ask,
+): AttemptSearches => ({
+  attempts: async (search) => (await ask((db) => searchAttempts(db, search))) ?? nothing,
   reach: (position) => documents.waitFor(attempts.name, position, reachDeadlineMs),
 });
 
@@ -55,11 +55,12 @@ export const openSearches = (options: {
   readonly documents: Documents;
   readonly directory: Directory;
   readonly reveal: Reveal;
+  readonly handOver: HandOver;
   readonly homeTenant: TenantId;
   readonly hasRole: (role: 'admin' | 'exchange') => boolean;
 }): Route[] => {
-  const { documents, directory, reveal, homeTenant, hasRole } = options;
-  const services = { searches: createSearches(documents), directory, reveal };
+  const { documents, directory, reveal, handOver, homeTenant, hasRole } = options;
+  const services = { searches: createSearches(documents), directory, reveal, handOver };
   return [
     ...(hasRole('exchange') ? searchRoutes(services) : []),
     ...(hasRole('admin') ? publicationSearchRoutes(services) : []),

@@ -8,7 +8,7 @@ import { mkdirSync } from 'node:fs';
 import { join } from 'node:path';
 import { type EmbeddedPostgres, startPostgres } from '../../embedded/postgres/startPostgres.js';
 import { startEventStoreThread } from '../../embedded/eventstore/startThread.js';
-import type { Config } from '../config.js';
+import { type Config, ConfigError } from '../config.js';
 import type { Logger } from '../logging.js';
 import type { PostgresConfig } from '../postgres/pool.js';
 import { embeddedLogSettings } from './embeddedLogSettings.js';
@@ -60,7 +60,7 @@ export interface LogStore {
   stop(): Promise<void>;
 }
 
-/** @throws where no log is named and there is no embedded PostgreSQL to keep one in. */
+/** @throws ConfigError where no log is named and there is no embedded PostgreSQL to keep one in. */
 export const openLog = async (
   config: Config,
   postgres: PostgresStore,
@@ -71,9 +71,9 @@ export const openLog = async (
     return { connectionString: config.eventStoreUrl, stop: async () => undefined };
   }
   if (!postgres.embedded) {
-    throw new Error(
+    throw new ConfigError([
       'The embedded log needs the embedded PostgreSQL: set KOPILKA_EVENTSTORE_URL as well, or leave KOPILKA_POSTGRES_URL empty.',
-    );
+    ]);
   }
   await postgres.embedded.ensureDatabase(databases.log);
   return startEventStoreThread({

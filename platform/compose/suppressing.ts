@@ -1,4 +1,4 @@
-/** Leaves an address alone that a provider says nothing arrives at; whoever it is told by, an answer or a receipt. */
+/** Leaves an address alone that a provider says nothing arrives at, or whose owner complained; whoever it is told by, an answer or a receipt. */
 import { setTimeout as pause } from 'node:timers/promises';
 import { suppressAddress } from '../../commands/consent/suppressions.js';
 import type { Handler } from '../../commands/handle.js';
@@ -25,9 +25,10 @@ export const suppressing = (options: SuppressingOptions): Suppress => {
     { channel, address }: Place,
     code: string,
     key: string,
+    reason: NonNullable<Parameters<Suppress>[4]>,
   ) => {
     const detail = code === '' ? {} : { detail: code };
-    const input = { channel, address, reason: 'unreachable', ...detail } as const;
+    const input = { channel, address, reason, ...detail };
     return handler.handle(suppressAddress, input, {
       tenant,
       actor: { kind: 'worker', id: 'outreach' },
@@ -37,11 +38,15 @@ export const suppressing = (options: SuppressingOptions): Suppress => {
     });
   };
 
-  const suppress = async (...[tenant, place, code, reference]: Parameters<Suppress>) => {
-    const key = `${place.channel} ${place.address} ${reference}`;
+  const suppress = async (
+    ...[tenant, place, code, reference, reason = 'unreachable']: Parameters<Suppress>
+  ) => {
+    // An attempt may have come back, and be complained of.
+    const complained = reason === 'complained' ? ' complained' : '';
+    const key = `${place.channel} ${place.address} ${reference}${complained}`;
     for (let tries = 1; ; tries += 1) {
       try {
-        await suppressOnce(tenant, place, code, key);
+        await suppressOnce(tenant, place, code, key, reason);
         return;
       } catch (error) {
         onTrouble(error);

@@ -2,6 +2,7 @@
  * The workers that have threads of their own, so that the tills' commands never wait for them. Each sleeps until the log holds the first
  * fact that it is there for.
  */
+import type { JustAccepted } from '../../commands/message/accept.js';
 import type { Feed } from '../../projections/feed.js';
 import type { Config } from '../config.js';
 import type { Lifecycle } from '../lifecycle.js';
@@ -26,7 +27,14 @@ export interface WorkerThreadsOptions {
   readonly now: () => number;
 }
 
-const openers: Readonly<Record<string, (options: WorkerThreadsOptions) => DormantThread>> = {
+export interface WorkerThreads {
+  /** To whoever sends, if that is this process. */
+  hear(one: JustAccepted): void;
+}
+
+type Thread = Pick<DormantThread, 'stop' | 'state'> & Partial<WorkerThreads>;
+
+const openers: Readonly<Record<string, (options: WorkerThreadsOptions) => Thread>> = {
   deliveries: ({ config, stores, tracing, logger, feed, metrics }) =>
     openDeliveriesThread({
       settings: {
@@ -62,19 +70,22 @@ const openers: Readonly<Record<string, (options: WorkerThreadsOptions) => Dorman
 export const addWorkerThreads = (
   lifecycle: Pick<Lifecycle, 'add'>,
   begin: () => WorkerThreadsOptions | null,
-): void => {
+): WorkerThreads => {
+  const threads: Thread[] = [];
   for (const [name, open] of Object.entries(openers)) {
-    let thread: DormantThread | null = null;
+    let thread: Thread | null = null;
     lifecycle.add({
       name,
       start: () => {
         const options = begin();
         if (!options) return;
         thread = open({ ...options, logger: options.logger.child({ component: name }) });
+        threads.push(thread);
       },
       stopIntake: () => thread?.stop(),
       close: () => thread?.stop(),
       state: () => thread?.state() ?? 'off',
     });
   }
+  return { hear: (one) => threads.forEach((thread) => thread.hear?.(one)) };
 };

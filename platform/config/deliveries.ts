@@ -22,6 +22,6 @@ export const deliverySettings = {
     kind: integer(0, 3_650),
     default: '90',
     description:
-      'How long records of deliveries to webhooks stay in the log, in days, and up to a ninth longer; 0: for ever.',
+      'How long records of deliveries to webhooks, and of what was pulled, streamed and found, stay in the log, in days; those of deliveries up to a ninth longer; 0: for ever.',
   }),
 } as const;

@@ -22,16 +22,19 @@ import type { NewFact } from '../../domain/fact.js';
 import { appendBackOff, backOffMs, pause } from './backOff.js';
 import type { Codec } from './codec.js';
 import { createDeadlines } from './deadlines.js';
+import { reckonEventSizes } from './eventSizes.js';
 import { asLogError, isOutcomeUnknown, wordsOf } from './failures.js';
 import { guard } from './guard.js';
 import { collect } from './reading.js';
 import { createLogWatch, type LogWatch } from './watch.js';
 
 /** One for a process or thread: the appends of all clients in it share their fate. */
-export const connect = (connectionString: string, watch?: LogWatch): EventStoreDBClient =>
-  guard(EventStoreDBClient.connectionString(connectionString), () => {
+export const connect = (connectionString: string, watch?: LogWatch): EventStoreDBClient => {
+  reckonEventSizes();
+  return guard(EventStoreDBClient.connectionString(connectionString), () => {
     if (watch) watch.stray += 1;
   });
+};
 
 const disconnectDeadlineMs = 1_000;
 

@@ -6,12 +6,12 @@
  * stored under EventStoreDB's own names, which its by-correlation streams and tools know.
  */
 import type { EventData, RecordedEvent } from '@eventstore/db-client';
-import { Ajv, type ValidateFunction } from 'ajv';
-import addFormats from 'ajv-formats';
 import type { EventDefinition } from '../../domain/event.js';
 import type { Actor, Fact, Metadata, NewFact, Position } from '../../domain/fact.js';
 import type { TenantId } from '../../domain/ids.js';
+import { mayBeUnstorable, storable } from '../../domain/storable.js';
 import { jsonBytes } from './jsonBytes.js';
+import { createValidators } from './validators.js';
 
 export interface Codec {
   /** @throws EventRefused where the data is not of its event's shape: a fault in a decider, never in input. */
@@ -39,16 +39,7 @@ interface StoredMetadata {
 const utf8 = new TextEncoder();
 
 export const createCodec = (definitions: ReadonlyMap<string, EventDefinition>): Codec => {
-  const ajv = addFormats.default(new Ajv({ strict: false }));
-  const validators = new Map<string, ValidateFunction>();
-  const validatorOf = (definition: EventDefinition): ValidateFunction => {
-    let validate = validators.get(definition.type);
-    if (!validate) {
-      validate = ajv.compile(definition.schema);
-      validators.set(definition.type, validate);
-    }
-    return validate;
-  };
+  const validatorOf = createValidators();
   const definitionOf = (type: string): EventDefinition => {
     const definition = definitions.get(type);
     if (!definition)
@@ -68,7 +59,7 @@ export const createCodec = (definitions: ReadonlyMap<string, EventDefinition>): 
     return jsonBytes(
       fact.id,
       fact.type,
-      utf8.encode(JSON.stringify(fact.data)),
+      utf8.encode(storedData(fact.data)),
       utf8.encode(storedMetadata(fact.metadata, definition.schemaVersion)),
     );
   };
@@ -109,6 +100,12 @@ export const createCodec = (definitions: ReadonlyMap<string, EventDefinition>): 
   };
 
   return { encode, decode };
+};
+
+/** What input was refused for is mended in what others say: providers, letters, Kafka. */
+const storedData = (data: unknown): string => {
+  const text = JSON.stringify(data);
+  return mayBeUnstorable(text) ? JSON.stringify(storable(data)) : text;
 };
 
 const storedMetadata = (metadata: Metadata, schemaVersion: number): string => {

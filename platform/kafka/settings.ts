@@ -2,7 +2,7 @@
 import { readFileSync } from 'node:fs';
 import type { ConnectionOptions } from 'node:tls';
 import type { SASLOptions } from 'kafkajs';
-import type { Config } from '../config.js';
+import { type Config, ConfigError } from '../config.js';
 
 export interface KafkaSettings {
   /** `host:port` each. */
@@ -30,21 +30,31 @@ export type KafkaConfig = Pick<
 const saslOf = ({ kafkaSasl, kafkaUser, kafkaPassword }: KafkaConfig): SASLOptions | null => {
   if (kafkaSasl === 'none') return null;
   if (kafkaUser === '' || kafkaPassword === '') {
-    throw new Error(
+    throw new ConfigError([
       `KOPILKA_KAFKA_SASL is ${kafkaSasl}: set KOPILKA_KAFKA_USER and KOPILKA_KAFKA_PASSWORD too.`,
-    );
+    ]);
   }
   return { mechanism: kafkaSasl, username: kafkaUser, password: kafkaPassword };
 };
 
-/** Null: Kafka is not used. @throws Error that names the setting at fault. */
+const certificatesIn = (file: string): Buffer => {
+  try {
+    return readFileSync(file);
+  } catch (error) {
+    throw new ConfigError([`KOPILKA_KAFKA_AUTHORITY_FILE: ${(error as Error).message}`]);
+  }
+};
+
+/** Null: Kafka is not used. @throws ConfigError that names the setting at fault. */
 export const kafkaSettings = (config: KafkaConfig): KafkaSettings | null => {
   const { kafkaBrokers, kafkaTls, kafkaAuthorityFile } = config;
   if (kafkaBrokers.length === 0 && config.kafkaOutreach.length > 0) {
-    throw new Error('KOPILKA_KAFKA_OUTREACH names programmes: set KOPILKA_KAFKA_BROKERS too.');
+    throw new ConfigError([
+      'KOPILKA_KAFKA_OUTREACH names programmes: set KOPILKA_KAFKA_BROKERS too.',
+    ]);
   }
   if (kafkaBrokers.length === 0) return null;
-  const authority = kafkaAuthorityFile === '' ? {} : { ca: readFileSync(kafkaAuthorityFile) };
+  const authority = kafkaAuthorityFile === '' ? {} : { ca: certificatesIn(kafkaAuthorityFile) };
   return {
     brokers: kafkaBrokers,
     clientId: config.kafkaClientId,

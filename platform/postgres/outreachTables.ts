@@ -4,7 +4,15 @@ import type { PersonalKeys } from '../../commands/personalData.js';
 import { customers } from '../../projections/customers/customers.js';
 import { consentsOf, sentTo, suppressionsOf } from '../../projections/outbox/permissions.js';
 import { laneReach, lanesOf, nextDue, queuedRows } from '../../projections/outbox/queries.js';
-import type { Persons, QueueTables } from '../../workers/outreach/ports.js';
+import type { AccountKnown, Persons, QueueTables } from '../../workers/outreach/ports.js';
+
+/** They come with the first message. */
+export const areQueueTablesThere = async (pool: pg.Pool): Promise<boolean> => {
+  const { rows } = await pool.query<{ found: boolean }>(
+    `select to_regclass('read.outbox_lanes') is not null as found`,
+  );
+  return rows[0]?.found ?? false;
+};
 
 /** @param position up to which the tables are known to be filled. */
 export const createQueueTables = (pool: pg.Pool, position: () => Promise<bigint>): QueueTables => ({
@@ -34,13 +42,16 @@ export const createPersons = (
     return new Map(rows.map(({ subject, key }) => [subject, key]));
   },
   accounts: async (tenant, userIds) => {
-    const { rows } = await pool.query<{ user_id: string; person: string }>({
+    // Version 2 of the customers, which answers until version 3 has caught up, has no column for a language.
+    const { rows } = await pool.query<AccountKnown & { user_id: string }>({
       name: 'outreach.accounts',
-      text: `select user_id, person from read.customers
+      text: `select user_id, person, to_jsonb(c) ->> 'language' as language from read.customers as c
         where tenant = $1 and user_id = any ($2) and status = 'active' and person is not null`,
       values: [tenant, userIds],
     });
-    return new Map(rows.map(({ user_id: userId, person }) => [userId, person]));
+    return new Map(
+      rows.map(({ user_id: userId, person, language }) => [userId, { person, language }]),
+    );
   },
   accountsPosition: async () => {
     const { rows } = await pool.query<{ position: bigint | null }>({

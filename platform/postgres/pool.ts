@@ -27,6 +27,8 @@ export interface PoolOptions {
    * while a table was nearly empty reads all of it once it has grown, until somebody analyses it.
    */
   readonly byIndex?: true;
+  /** Told of each connection which process of the server serves it, where that server was started here, on this machine. */
+  readonly onBackend?: (pid: number) => void;
   /** Called when an idle connection breaks; the pool replaces it by itself. */
   readonly onIdleError: (error: Error) => void;
 }
@@ -64,6 +66,11 @@ export const types: pg.CustomTypesConfig = {
     pg.types.getTypeParser(oid, format as 'text')) as typeof pg.types.getTypeParser,
 };
 
+/** What is named by an address may be another machine, whose process numbers mean nothing here. */
+const isOurs = (config: PostgresConfig): boolean => !('connectionString' in config);
+/** The server's process of a connection. */
+type BackendOf = pg.PoolClient & { readonly processID: number };
+
 /** A pool that opens connections as they are needed; close it with end(). */
 export const createPool = (config: PostgresConfig, options: PoolOptions): pg.Pool => {
   const pool = new pg.Pool({
@@ -78,7 +85,15 @@ export const createPool = (config: PostgresConfig, options: PoolOptions): pg.Poo
     idle_in_transaction_session_timeout: idleInTransactionTimeoutMs,
     ...(options.byIndex && { options: byIndex }),
   });
-  pool.on('error', options.onIdleError);
+  const { onBackend } = options;
+  if (onBackend && isOurs(config)) {
+    pool.on('connect', (client) => onBackend((client as BackendOf).processID));
+  }
+  pool.on('error', (error) => {
+    // pg hangs its whole client on the error: three kilobytes of its insides in a line of the log.
+    Object.defineProperty(error, 'client', { enumerable: false });
+    options.onIdleError(error);
+  });
   // A connection that breaks while it is used fails its query; unheard, its event would end the process as well.
   pool.on('connect', (client) => client.on('error', () => {}));
   return pool;

@@ -9,7 +9,7 @@ import { writeCustomers } from './write.js';
 
 export const customers = defineProjection({
   name: 'customers',
-  version: 2,
+  version: 3,
   question:
     'Who is a customer, who else of their household, by which cards and contacts, and who has left?',
   eventTypes,

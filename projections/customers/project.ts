@@ -10,6 +10,7 @@ export const eventTypes = [
   'CardReplaced',
   'CardHandedOver',
   'MemberAdded',
+  'LanguageChosen',
   'PersonChanged',
   'MemberRemoved',
   'MemberErased',
@@ -76,6 +77,13 @@ export interface PersonTold {
   readonly emailHash: string | null;
 }
 
+export interface Language {
+  readonly tenant: string;
+  readonly userId: string;
+  /** BCP 47; null: none is preferred any more. */
+  readonly language: string | null;
+}
+
 export interface MemberLeaving extends Leaving {
   readonly memberId: number;
 }
@@ -110,6 +118,8 @@ export interface CustomerChanges {
   readonly issued: Card[];
   /** The last of each card: a blocked card may be replaced in the same batch. */
   readonly ended: Map<string, CardEnd>;
+  /** The last of each customer. */
+  readonly languages: Map<string, Language>;
   /** From here to `removed` nothing where every account is of one person. The last of each card. */
   readonly handedOver: Map<string, CardOwner>;
   readonly added: Member[];
@@ -129,6 +139,7 @@ export const projectCustomers = (facts: readonly Fact[]): CustomerChanges => {
     erased: [],
     issued: [],
     ended: new Map(),
+    languages: new Map(),
     handedOver: new Map(),
     added: [],
     told: new Map(),
@@ -174,6 +185,9 @@ const apply = (changes: CustomerChanges, fact: FactOf<CustomerEvent>): void => {
     }
     case 'MemberAdded':
       changes.added.push({ tenant, userId, at, ...fact.data });
+      return;
+    case 'LanguageChosen':
+      changes.languages.set(fact.stream, { tenant, userId, language: fact.data.language });
       return;
     case 'PersonChanged': {
       const { memberId = 1, person, phoneHash, emailHash } = fact.data;

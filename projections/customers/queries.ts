@@ -12,6 +12,8 @@ export interface CustomerView {
   readonly person: string | null;
   readonly phoneHash: string | null;
   readonly emailHash: string | null;
+  /** BCP 47; null where none was chosen. */
+  readonly language: string | null;
   readonly merchantId: number | null;
   readonly enrolledAt: number;
   readonly closedAt: number | null;
@@ -40,6 +42,8 @@ const toCustomer = (row: Row): CustomerView => ({
   person: row['person'] as string | null,
   phoneHash: row['phone_hash'] as string | null,
   emailHash: row['email_hash'] as string | null,
+  // Version 2, which answers until version 3 has caught up, knows of none.
+  language: (row['language'] as string | null | undefined) ?? null,
   merchantId: row['merchant_id'] as number | null,
   enrolledAt: timeOf(row['enrolled_at']),
   closedAt: timeOrNull(row['closed_at']),

@@ -18,6 +18,7 @@ create table {schema}.customers (
   closed_at timestamptz,
   erased_at timestamptz,
   position bigint not null,
+  language text,
   primary key (tenant, user_id)
 );
 

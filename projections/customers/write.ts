@@ -18,6 +18,7 @@ import type {
   Customer,
   CustomerChanges,
   Head,
+  Language,
   Leaving,
   Member,
   MemberLeaving,
@@ -54,7 +55,8 @@ const eraseCustomers = rowsStatement<Leaving>(
   'customers.erase',
   leaving,
   `update {schema}.customers as stored
-    set status = 'erased', erased_at = c.at, person = null, phone_hash = null, email_hash = null
+    set status = 'erased', erased_at = c.at, person = null, phone_hash = null, email_hash = null,
+      language = null
     from ({rows}) as c where stored.tenant = c.tenant and stored.user_id = c.user_id`,
 );
 
@@ -161,6 +163,17 @@ const changeWhoEnrolled = rowsStatement<PersonTold>(
   `update {schema}.customers as stored ${told} ${ofPerson} and p.member_id = 1`,
 );
 
+const chooseLanguages = rowsStatement<Language>(
+  'customers.language',
+  {
+    tenant: text((l) => l.tenant),
+    user_id: text((l) => l.userId),
+    language: text((l) => l.language),
+  },
+  `update {schema}.customers as stored set language = l.language
+    from ({rows}) as l where stored.tenant = l.tenant and stored.user_id = l.user_id`,
+);
+
 const appointHeads = rowsStatement<Head>(
   'households.head',
   {
@@ -215,12 +228,12 @@ const ofFirst = `from ({rows}) as l where stored.tenant = l.tenant and stored.us
 const removeWhoEnrolled = rowsStatement<MemberLeaving>(
   'customers.remove_first',
   memberLeaving,
-  `update {schema}.customers as stored set phone_hash = null, email_hash = null ${ofFirst}`,
+  `update {schema}.customers as stored set phone_hash = null, email_hash = null, language = null ${ofFirst}`,
 );
 const eraseWhoEnrolled = rowsStatement<MemberLeaving>(
   'customers.erase_first',
   memberLeaving,
-  `update {schema}.customers as stored set person = null ${ofFirst}`,
+  `update {schema}.customers as stored set person = null, language = null ${ofFirst}`,
 );
 const eraseEverybody = rowsStatement<Leaving>(
   'members.erase_all',
@@ -234,6 +247,7 @@ export const writeCustomers = (changes: CustomerChanges): Write => {
   const founded: Founded[] = [...changes.added, ...changes.redeemers.values()];
   return inOrder(
     insertCustomers(changes.enrolled),
+    chooseLanguages([...changes.languages.values()]),
     insertCards(changes.issued),
     foundHouseholds(founded),
     countInWhoEnrolled(founded),

@@ -1,5 +1,6 @@
 /** Every read model in documents. */
 import { attempts } from '../attempts/attempts.js';
+import { handovers } from '../handovers/handovers.js';
 import { messageAttempts } from '../messageAttempts/messageAttempts.js';
 import { messages } from '../messages/messages.js';
 import { publications } from '../publications/publications.js';
@@ -8,6 +9,7 @@ import type { DocumentProjection } from './documentProjection.js';
 export const documentProjections: readonly DocumentProjection[] = [
   publications,
   attempts,
+  handovers,
   messages,
   messageAttempts,
 ];

@@ -2,6 +2,7 @@
  * What every question to documents has in common: the version that answers, a deadline on the server, and its errors in our words.
  */
 import type { Db, Document, Filter, Sort } from 'mongodb';
+import type { Position } from '../../domain/fact.js';
 import { readDocumentCheckpoint } from './checkpoints.js';
 import { collectionOf, type DocumentProjection } from './documentProjection.js';
 
@@ -13,11 +14,26 @@ export class SearchTooCostly extends Error {
   }
 }
 
+/** How far it is, and when it is worth asking again. */
+export interface Outlook {
+  /** Of the log, 0 to 99. */
+  readonly percent: number;
+  readonly retryAfterSeconds: number;
+}
+
 /** Answered with 503: it is filled from the log, as after a start. */
 export class DocumentsNotReady extends Error {
   override readonly name = 'DocumentsNotReady';
-  constructor(readonly projection: string) {
-    super(`${projection} is being filled from the log: ask again in a moment.`);
+  constructor(
+    readonly projection: string,
+    /** Up to where the log is in it; null: it was not begun yet. */
+    readonly position: Position | null = null,
+    /** Null: nobody waited for it. */
+    readonly outlook: Outlook | null = null,
+  ) {
+    const soFar = outlook === null ? '' : ` (${outlook.percent} % so far)`;
+    const when = outlook === null ? 'in a moment' : `in ${outlook.retryAfterSeconds} s`;
+    super(`${projection} is being filled from the log${soFar}: ask again ${when}.`);
   }
 }
 
@@ -35,13 +51,15 @@ export const answeringVersion = async (
   db: Db,
   { name, version: newest }: Pick<DocumentProjection, 'name' | 'version'>,
 ): Promise<Answering> => {
+  let position: Position | null = null;
   for (let version = newest; version > 0; version -= 1) {
     const checkpoint = await readDocumentCheckpoint(db, { name, version });
+    if (version === newest) position = checkpoint?.position ?? null;
     if (checkpoint?.live) {
       return { collection: collectionOf({ name, version }), keptFrom: checkpoint.keptFrom };
     }
   }
-  throw new DocumentsNotReady(name);
+  throw new DocumentsNotReady(name, position);
 };
 
 export interface Found {

@@ -38,6 +38,7 @@ export const attemptStatuses = [
   'retryable',
   'permanent',
   'unknown',
+  'delayed',
   'deliveredToOperator',
   'delivered',
   'undelivered',
@@ -86,7 +87,7 @@ export const engaged = (attempt: Attempt, item: Engaged): Attempt => ({
   engagements: [...attempt.engagements, own(item)].slice(-toldMax),
 });
 
-const strength = { deliveredToOperator: 1, undelivered: 2, delivered: 3 } as const;
+const strength = { delayed: 0, deliveredToOperator: 1, undelivered: 2, delivered: 3 } as const;
 
 /** A delivery is never taken back. */
 export const strongest = ({ receipts }: Attempt): WithoutAttempt<Receipt> | null =>

@@ -2,7 +2,13 @@
  * A message as a document: what is searched by, in fields of its own, and the state that it goes on from, as text. Nothing personal is in
  * clear: addresses and words are keyed hashes, and go when the person is erased.
  */
-import { type Accepted, accepted, type Message } from '../../domain/message/message.js';
+import {
+  type Accepted,
+  accepted,
+  type Message,
+  shownStatus,
+  type ShownStatus,
+} from '../../domain/message/message.js';
 import type { AddressKind } from '../../domain/message/kinds.js';
 import type { TenantId } from '../../domain/ids.js';
 import type { DocumentFields } from '../documents/documentProjection.js';
@@ -17,7 +23,7 @@ export const hashedWord = (hash: string): string => `#${hash}`;
 export const requesterMark = ({ kind, id }: Accepted['requester']): string => `${kind}/${id}`;
 
 export interface StatusAt {
-  readonly status: Message['status'];
+  readonly status: ShownStatus;
   /** Milliseconds since the epoch. */
   readonly at: number;
 }
@@ -35,7 +41,7 @@ export const stateOf = (document: DocumentFields): Message =>
 const told = (message: Message) => {
   const latest = message.attempts.at(-1);
   return {
-    status: message.status,
+    status: shownStatus(message),
     reason: message.reason ?? message.held?.reason ?? null,
     endedAt: message.endedAt === null ? null : new Date(message.endedAt),
     notBefore: message.notBefore === null ? null : new Date(message.notBefore),
@@ -61,7 +67,7 @@ export const firstDocument = (tenant: TenantId, data: Accepted, at: number): Doc
   const message = accepted(data, at);
   const addresses = Object.entries(recipient.addresses) as [AddressKind, string][];
   const named = [template?.templateId, campaign, reference].filter((one) => one !== undefined);
-  const statuses: StatusAt[] = [{ status: message.status, at }];
+  const statuses: StatusAt[] = [{ status: shownStatus(message), at }];
   return {
     _id: documentId(tenant, messageId),
     tenant,
@@ -116,15 +122,14 @@ export const nextDocument = (
   { at, revision }: Recorded,
 ): DocumentFields => {
   const statuses = document['statuses'] as readonly StatusAt[];
-  const moved = document['status'] !== next.status;
+  const status = shownStatus(next);
+  const moved = document['status'] !== status;
   return {
     ...document,
     ...told(next),
     changedAt: new Date(at),
     ...placesAfter(document, revision),
-    ...(moved
-      ? { statuses: [...statuses, { status: next.status, at }].slice(-statusesMax), detail: null }
-      : {}),
+    ...(moved ? { statuses: [...statuses, { status, at }].slice(-statusesMax), detail: null } : {}),
   };
 };
 

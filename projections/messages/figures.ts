@@ -59,8 +59,8 @@ export type CountMessages = (asked: FiguresAsked) => Promise<FoundFigures>;
 /** Statuses within groups, of all groups together. */
 const rowsMax = 20_000;
 const arrived: ReadonlySet<string> = new Set([
-  ...['accepted', 'scheduled', 'queued', 'inProgress', 'delivered', 'cancelled'],
-  ...['started', 'submitted', 'deliveredToOperator'],
+  ...['accepted', 'scheduled', 'queued', 'inProgress', 'digested', 'delivered', 'cancelled'],
+  ...['started', 'submitted', 'delayed', 'deliveredToOperator'],
 ]);
 
 interface Row {

@@ -2,7 +2,7 @@
 import type { Document } from 'mongodb';
 import type { MessageId } from '../../domain/ids.js';
 import type { Channel, ErrorClass, MessageClass } from '../../domain/message/kinds.js';
-import type { Engagement, MessageStatus } from '../../domain/message/message.js';
+import type { Engagement, ShownStatus } from '../../domain/message/message.js';
 import type { StatusAt } from './document.js';
 
 export interface FoundMessage {
@@ -25,7 +25,7 @@ export interface FoundMessage {
   readonly endedAt: number | null;
   readonly notBefore: number | null;
   readonly expiresAt: number;
-  readonly status: MessageStatus;
+  readonly status: ShownStatus;
   readonly statuses: readonly StatusAt[];
   readonly reason: string | null;
   readonly detail: string | null;

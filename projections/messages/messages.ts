@@ -12,7 +12,7 @@ const ofTenant = (name: string, ...paths: readonly string[]) => ({
 
 export const messages: HistoryDocuments = {
   name: 'messages',
-  version: 1,
+  version: 2,
   question: 'Which messages are there, to whom, how far did they come, and why?',
   eventTypes,
   // Nothing else means anything before the first.

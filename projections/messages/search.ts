@@ -5,7 +5,7 @@
 import type { Db, Document, Filter } from 'mongodb';
 import type { TenantId } from '../../domain/ids.js';
 import type { Channel, MessageClass } from '../../domain/message/kinds.js';
-import type { MessageStatus } from '../../domain/message/message.js';
+import type { ShownStatus } from '../../domain/message/message.js';
 import { findDocuments } from '../documents/reading.js';
 import {
   behindKey,
@@ -37,7 +37,7 @@ export interface MessageSearch {
   readonly userId?: string | undefined;
   /** As `addressMark` has them: any of them. */
   readonly addresses?: readonly string[] | undefined;
-  readonly statuses?: readonly MessageStatus[] | undefined;
+  readonly statuses?: readonly ShownStatus[] | undefined;
   readonly class?: MessageClass | undefined;
   /** The present one. */
   readonly channel?: Channel | undefined;
@@ -70,6 +70,8 @@ export interface MessageSearches {
   messages(search: MessageSearch): Promise<MessagePage>;
   /** Null: there is none, or a store in memory let it go. @throws as above */
   message(tenant: TenantId, messageId: string): Promise<FoundMessage | null>;
+  /** Those of them that there are, in no order; at most as many as a page has. @throws as above */
+  several(tenant: TenantId, messageIds: readonly string[]): Promise<readonly FoundMessage[]>;
   /** Waits for what was recorded at that position. @throws ProjectionBehind */
   reach(position: bigint): Promise<void>;
 }
@@ -174,19 +176,32 @@ export const searchMessages = async (db: Db, search: MessageSearch): Promise<Mes
     foundOf,
   );
 
+/**
+ * Those that are there, in no order; at most as many as a page has.
+ * @throws SearchTooCostly, DocumentsNotReady, and what the driver throws.
+ */
+export const readMessages = async (
+  db: Db,
+  tenant: TenantId,
+  messageIds: readonly string[],
+  deadlineMs: number,
+): Promise<readonly FoundMessage[]> => {
+  const ids = messageIds.map((messageId) => documentId(tenant, messageId));
+  const { documents } = await findDocuments(db, messages, {
+    filter: { _id: anyOf(ids) as never, tenant },
+    sort: { _id: 1 },
+    limit: Math.max(1, ids.length),
+    fields,
+    deadlineMs,
+  });
+  return documents.map(foundOf);
+};
+
 /** @throws SearchTooCostly, DocumentsNotReady, and what the driver throws. */
 export const readMessage = async (
   db: Db,
   tenant: TenantId,
   messageId: string,
   deadlineMs: number,
-): Promise<FoundMessage | null> => {
-  const { documents } = await findDocuments(db, messages, {
-    filter: { _id: documentId(tenant, messageId) as never, tenant },
-    sort: { _id: 1 },
-    limit: 1,
-    fields,
-    deadlineMs,
-  });
-  return documents[0] ? foundOf(documents[0]) : null;
-};
+): Promise<FoundMessage | null> =>
+  (await readMessages(db, tenant, [messageId], deadlineMs))[0] ?? null;

@@ -3,6 +3,7 @@ import type { SuppressionReason } from '../../domain/consent/suppression.js';
 import type { Channel } from '../../domain/message/kinds.js';
 import { live, type Page, type PageRequest, type Reader } from '../pages.js';
 import { readPage } from '../readPage.js';
+import { readerOnceBegun } from './begun.js';
 
 export interface SuppressionView {
   readonly channel: Channel;
@@ -18,7 +19,7 @@ export const listSuppressions = (
   db: Reader,
   question: PageRequest & { readonly tenant: string; readonly channel: string | null },
 ): Promise<Page<SuppressionView>> =>
-  readPage(db, question, {
+  readPage(readerOnceBegun(db), question, {
     key: { channel: 'text', address: 'text' },
     values: [question.tenant, question.channel],
     sql: (after, limit) =>

@@ -2,6 +2,7 @@
 import type { TenantId } from '../../domain/ids.js';
 import type { Channel, MessageClass } from '../../domain/message/kinds.js';
 import { live, numberOf, type Reader } from '../pages.js';
+import { readerOnceBegun } from './begun.js';
 import type { WaitsFor } from './place.js';
 
 export interface WaitingMessages {
@@ -19,7 +20,7 @@ export const waitingMessages = async (
   tenant: TenantId,
   schema = live,
 ): Promise<WaitingMessages[]> => {
-  const { rows } = await db.query<Record<string, unknown>>(
+  const { rows } = await readerOnceBegun(db).query<Record<string, unknown>>(
     `select channel, class, 'ready' as waits_for, count(*) as count, min(since) as first_at
      from ${schema}.outbox_ready where tenant = $1 group by channel, class
      union all

@@ -5,6 +5,7 @@
  * A tree becomes a predicate over columns, and the columns are sums over an account's purchases or lines, all of them made in one
  * pass: `purchases` over read.purchases, `lines` over its lines. What a condition needs of neither costs neither.
  */
+import { comparableLanguages } from '../../domain/language.js';
 import { boundsOf, type Moment } from '../../domain/segment/arguments.js';
 import type { SimpleAccountCondition } from '../../domain/segment/conditions.js';
 import type { AccountTree } from '../../domain/segment/conditionTree.js';
@@ -20,6 +21,8 @@ export interface Sink {
   readonly ofLines: (aggregate: string) => string;
   /** The column with the account's tier; null where it has none. */
   readonly tier: () => string;
+  /** The column with the language that the customer chose; null where they chose none. */
+  readonly language: () => string;
   readonly asOf: number;
 }
 
@@ -66,6 +69,13 @@ const predicates: { readonly [Name in Kind]: (given: Of<Name>, sink: Sink) => st
   enrolled: (given, sink) => at(sink, 'a.enrolled_at', given),
   points: (given, sink) => within(sink, 'a.active', given),
   tier: ({ tiers }, sink) => some(`${sink.tier()} = any(${sink.add(tiers)}::text[])`),
+  language: ({ languages }, sink) => {
+    const column = `lower(${sink.language()})`;
+    const wanted = comparableLanguages(languages);
+    const exactly = `${column} = any(${sink.add(wanted)}::text[])`;
+    const kinds = sink.add(wanted.map((one) => `${one}-%`));
+    return some(`(${exactly} or ${column} like any(${kinds}::text[]))`);
+  },
   merchant: (given, sink) => {
     const where = `p.merchant_id = any(${sink.add(given.merchants)}::integer[])`;
     return some(sink.ofPurchases(`bool_or(${where} and ${since(sink, given)})`));

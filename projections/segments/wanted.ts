@@ -71,6 +71,7 @@ const dynamicQuery = (
   const ofPurchases: string[] = [];
   const ofLines: string[] = [];
   let withTier = false;
+  let withLanguage = false;
   const column = (columns: string[], table: string) => (aggregate: string) =>
     `${table}.f${columns.push(aggregate)}`;
   const sink: Sink = {
@@ -81,6 +82,10 @@ const dynamicQuery = (
     tier: () => {
       withTier = true;
       return 'has.tier';
+    },
+    language: () => {
+      withLanguage = true;
+      return 'told.language';
     },
   };
   const predicate = predicateOf(when, sink);
@@ -106,7 +111,10 @@ const dynamicQuery = (
   const has = withTier
     ? 'left join read.customer_tiers as has on has.tenant = a.tenant and has.user_id = a.user_id'
     : '';
-  return `select a.user_id, null::text as cell from read.balances as a ${bought} ${goods} ${has}
+  const told = withLanguage
+    ? 'left join read.customers as told on told.tenant = a.tenant and told.user_id = a.user_id'
+    : '';
+  return `select a.user_id, null::text as cell from read.balances as a ${bought} ${goods} ${has} ${told}
     where a.tenant = ${add(tenant)} and a.status = 'active' ${inRange(add, 'a.user_id', range)}
       and ${predicate}`;
 };

@@ -2,11 +2,14 @@
  * The command line over a running server, on a small file of made-up receipts: an import and its repeats, the read models, the
  * history. The real files are imported where KOPILKA_DATA_DIR names them.
  */
-import { readdirSync, readFileSync, writeFileSync } from 'node:fs';
+import { execFile } from 'node:child_process';
+import { readdirSync, readFileSync, symlinkSync, writeFileSync } from 'node:fs';
 import { join } from 'node:path';
+import { promisify } from 'node:util';
 import { expect } from 'chai';
 import { type Cleanup, createCleanup } from '../../bench/cleanup.js';
 import { type Product, startProduct } from '../../bench/product/product.js';
+import { packageRoot } from '../../platform/packageRoot.js';
 import { kopilka, linesOf, startKopilka } from './cli/kopilka.js';
 
 const header = 'InvoiceNo,StockCode,Description,Quantity,InvoiceDate,UnitPrice,CustomerID,Country';
@@ -62,6 +65,29 @@ describe('the command line', function () {
   after(async () => {
     await cleanup?.run();
     expect(faults, 'faults of the clean-up').to.deep.equal([]);
+  });
+
+  it('sends the requests of a guide with the tools of the page on them', async () => {
+    const folder = cleanup.folder('requests');
+    symlinkSync(data[1], join(folder, 'data'));
+    const page = readFileSync(join(packageRoot, 'docs/start/requests.md'), 'utf8');
+    const script = [...page.matchAll(/```sh\n([\s\S]*?)```/g)].map(([, block = '']) => block);
+    script.push(
+      `TYPE=application/cloudevents+json KEY=k1 send POST /exchange/v1/topics/none/publications -d '{}'`,
+      `send GET /exchange/v1/topics/none/search -G --data-urlencode 'text=est* -used'`,
+    );
+    const run = promisify(execFile);
+    const { stdout } = await run('bash', ['-c', script.join('\n')], {
+      cwd: folder,
+      timeout: 30_000,
+    });
+    const answers = linesOf<Record<string, unknown>>(stdout);
+    expect(answers[0]).to.deep.equal({ partnerId: 'motor_house', name: 'Motor House' });
+    expect(answers[1]).to.include({ partnerId: 'motor_house', name: 'Motor House' });
+    expect(answers.slice(2).map(({ code }) => code)).to.deep.equal([
+      'invalid-input',
+      'topic-not-found',
+    ]);
   });
 
   const importFile = async (...more: string[]): Promise<Imported> => {
@@ -219,6 +245,9 @@ describe('the command line', function () {
       '--json',
     );
     expect(linesOf<{ correlationId: string }>(caused.out)).to.not.be.empty;
+    const mistyped = await kopilka('events', '--type', 'PurchaseReturn', ...tenant, ...data);
+    expect(mistyped.code).to.equal(4);
+    expect(mistyped.err).to.include('did you mean PurchaseReturned');
     const home = await kopilka('events', '--actor', 'till', ...data, '--json');
     expect(linesOf<{ stream: string }>(home.out)).to.deep.equal([]);
     const stream = events[0]?.stream ?? '';

@@ -53,6 +53,13 @@ describe('the guides for partners', function () {
     return JSON.parse(text) as unknown;
   };
 
+  /** Answers with the token of its program. */
+  const register = async (partnerId: string): Promise<string> => {
+    await admin('POST', '/admin/v1/partners', { partnerId, name: partnerId });
+    const path = `/admin/v1/partners/${partnerId}/credentials`;
+    return ((await admin('POST', path, { label: 'e2e' })) as { token: string }).token;
+  };
+
   /** A topic of the dealer that the bank may see. */
   const openTopic = async (topicId: string): Promise<void> => {
     const about = { owner: 'motor_house', name: topicId, description: '', classification: 'open' };
@@ -105,11 +112,7 @@ describe('the guides for partners', function () {
     });
     operator = ((await response.json()) as { token: string }).token;
     for (const partnerId of ['motor_house', 'city_bank'] as const) {
-      await admin('POST', '/admin/v1/partners', { partnerId, name: partnerId });
-      const path = `/admin/v1/partners/${partnerId}/credentials`;
-      tokens[partnerId] = (
-        (await admin('POST', path, { label: 'e2e' })) as { token: string }
-      ).token;
+      tokens[partnerId] = await register(partnerId);
     }
   });
   after(async () => {
@@ -309,6 +312,12 @@ describe('the guides for partners', function () {
     // Its success is recorded before the failure of the other.
     await new Promise((resolve) => setTimeout(resolve, 300));
     await publish('cars_chosen', 'refused');
+    const agency = await register('agency');
+    await admin('PUT', '/admin/v1/topics/cars_chosen/grants/agency', { history: 'all' });
+    const pulled = await fetch(`${product.url}/exchange/v1/topics/cars_chosen/publications`, {
+      headers: { authorization: `Bearer ${agency}` },
+    });
+    expect(((await pulled.json()) as { items: unknown[] }).items).to.have.length(2);
 
     const guide = readFileSync(join(packageRoot, 'docs/guides/watching-deliveries.md'), 'utf8');
     let sent = 0;
@@ -336,7 +345,7 @@ describe('the guides for partners', function () {
       }
       sent += 1;
     }
-    expect(sent).to.equal(5);
+    expect(sent).to.equal(6);
   });
 
   describe('kopilka listen', () => {
@@ -357,7 +366,8 @@ describe('the guides for partners', function () {
       await publish('listened', 'a', 'b');
       const state = join(folder, 'listened.json');
       const first = listen('listened', ['--after', 'start', '--state', state]);
-      await first.until((text) => /1 {2}\S+ \S+ {2}car\.chosen +id=b/.test(text));
+      const fromTheStart = /0 {2}\S+ \S+ {2}car\.chosen +id=a\n +1 {2}\S+ \S+ {2}car\.chosen +id=b/;
+      await first.until((text) => fromTheStart.test(text));
       expect(first.text()).to.contain('Listening to listened as city_bank');
       first.signal('SIGINT');
       expect(await first.ended, first.text()).to.equal(0);
@@ -366,9 +376,13 @@ describe('the guides for partners', function () {
       await publish('listened', 'c');
       const args = ['--state', state, '--json', '--limit', '1'];
       const second = listen('listened', args);
+      const pulled = listen('listened', ['--after', 'start', '--pull', '--json', '--limit', '3']);
       expect(await second.ended, second.text()).to.equal(0);
       const [line] = jsonLines(second.text());
       expect([line?.place, line?.event.id]).to.deep.equal([2, 'c']);
+      expect(await pulled.ended, pulled.text()).to.equal(0);
+      const all = jsonLines(pulled.text()).map(({ place, event }) => [place, event.id]);
+      expect(all).to.deep.equal([0, 1, 2].map((place) => [place, 'abc'[place]]));
     });
 
     it('says what is wrong, and what to do', async () => {

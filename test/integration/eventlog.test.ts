@@ -1,11 +1,20 @@
+import { expect } from 'chai';
 import { chmodSync, mkdtempSync, rmSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { eventDefinitions } from '../../domain/registry.js';
 import { startEventStoreThread } from '../../embedded/eventstore/startThread.js';
 import { type EmbeddedPostgres, startPostgres } from '../../embedded/postgres/startPostgres.js';
+import {
+  BACKWARDS,
+  END,
+  type EventStoreDBClient,
+  StreamNotFoundError,
+} from '@eventstore/db-client';
+import { createAgeLimit } from '../../platform/eventstore/ageLimit.js';
 import { connect, createLog, disconnect } from '../../platform/eventstore/client.js';
 import { createCodec } from '../../platform/eventstore/codec.js';
+import { createCut } from '../../platform/eventstore/cut.js';
 import { createFeed } from '../../platform/eventstore/feed.js';
 import { logContract } from '../contracts/logContract.js';
 
@@ -16,6 +25,7 @@ describe('the log through the official client and the embedded node', function (
   const dataDir = mkdtempSync(join(tmpdir(), 'kopilka-log-'));
   chmodSync(dataDir, 0o755);
   let postgres: EmbeddedPostgres;
+  let client: EventStoreDBClient;
   const closing: (() => Promise<unknown>)[] = [];
 
   logContract(async () => {
@@ -24,10 +34,47 @@ describe('the log through the official client and the embedded node', function (
     await postgres.ensureDatabase('log');
     const store = await startEventStoreThread({ postgres: postgres.connection('log'), logger });
     closing.push(() => store.stop());
-    const client = connect(store.connectionString);
+    client = connect(store.connectionString);
     closing.push(() => disconnect(client));
     const codec = createCodec(eventDefinitions);
     return { log: createLog(client, codec), feed: createFeed(client, codec) };
+  });
+
+  describe('the metadata of a stream', () => {
+    /** As the log has them, and how often they were written. */
+    const metadataOf = async (stream: string) => {
+      let written = 0;
+      try {
+        const last = { direction: BACKWARDS, fromRevision: END, maxCount: 1 } as const;
+        const all = client.readStream(`$$${stream}`, last);
+        for await (const { event } of all) written = Number(event?.revision) + 1;
+      } catch (error) {
+        expect(error).to.be.instanceOf(StreamNotFoundError);
+      }
+      return { metadata: (await client.getStreamMetadata(stream)).metadata ?? {}, written };
+    };
+
+    it('limit its age, are written once for as long as the limit stays, and keep what else they say', async () => {
+      const limitAge = createAgeLimit(client);
+      const stream = 'handovers-demo.cars';
+      for (const days of [90, 90]) await limitAge(stream, days);
+      expect(await metadataOf(stream)).to.eql({ metadata: { maxAge: 7_776_000 }, written: 1 });
+      await createCut(client)(stream, 3);
+      await limitAge(stream, 30);
+      const both = { maxAge: 2_592_000, truncateBefore: 3 };
+      expect(await metadataOf(stream)).to.eql({ metadata: both, written: 3 });
+      await limitAge(stream, 0);
+      expect(await metadataOf(stream)).to.eql({ metadata: { truncateBefore: 3 }, written: 4 });
+      await limitAge('handovers-demo.for_ever', 0);
+      expect(await metadataOf('handovers-demo.for_ever')).to.eql({ metadata: {}, written: 0 });
+    });
+
+    it('let its beginning go, again and again, and never bring it back', async () => {
+      const cut = createCut(client);
+      const stream = 'deliveries-demo.sub_cut';
+      for (const before of [3, 8, 5, 20]) await cut(stream, before);
+      expect(await metadataOf(stream)).to.eql({ metadata: { truncateBefore: 20 }, written: 3 });
+    });
   });
 
   after(async () => {

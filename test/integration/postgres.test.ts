@@ -119,20 +119,26 @@ describe('PostgreSQL access', function () {
   it('runs transactions that collide again until all are done', async () => {
     const pool = open();
     await pool.query('create table t (n int); insert into t values (0)');
+    const writers = 6;
     let runs = 0;
+    let letOn = () => {};
+    const allHaveRead = new Promise<void>((resolve) => (letOn = resolve));
     const increment = () =>
       inTransaction(
         pool,
         async (client) => {
           runs += 1;
           const { rows } = await client.query<{ n: number }>('select n from t');
+          // Nobody writes before everybody has read: otherwise they may happen not to meet at all.
+          if (runs === writers) letOn();
+          await allHaveRead;
           await client.query('update t set n = $1', [(rows[0]?.n ?? 0) + 1]);
         },
         { isolation: 'serializable', attempts: 30 },
       );
-    await Promise.all(Array.from({ length: 6 }, increment));
-    expect((await pool.query('select n from t')).rows).to.deep.equal([{ n: 6 }]);
-    expect(runs).to.be.greaterThan(6);
+    await Promise.all(Array.from({ length: writers }, increment));
+    expect((await pool.query('select n from t')).rows).to.deep.equal([{ n: writers }]);
+    expect(runs).to.be.greaterThan(writers);
   });
 
   it('gives up after the attempts it was given', async () => {

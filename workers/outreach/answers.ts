@@ -114,6 +114,14 @@ export const reconciledAnswer = (
         text: 'The provider was asked: it never arrived.',
       };
     case 'unknown': {
+      if (found.cannotBeAsked) {
+        return {
+          ...told,
+          outcome: 'unknown',
+          errorClass: 'unknownOutcome',
+          code: 'cannot-be-asked',
+        };
+      }
       const wait = Math.min(askAgain.firstMs * 2 ** asked, askAgain.mostMs);
       return {
         ...told,

@@ -1,6 +1,15 @@
 /**
- * Calls to one provider at one time. One-time passwords have a few of their own beside those of all, and whoever waits for one goes first.
+ * Calls to one provider at one time. One-time passwords have a few of their own beside those of all, and whoever waits for one goes first. Where
+ * they are sent by another thread than the rest, that one tells what it uses, so that the sum stays what it is in one.
  */
+
+/** Another thread of this process that calls the same provider. */
+export interface OtherThread {
+  /** Calls that it has under way for all but one-time passwords. */
+  readonly usual: number;
+  /** One more of those is under way here, or one less. */
+  tell(change: 1 | -1): void;
+}
 
 export interface CallSlots {
   /** That nobody uses or waits for. */
@@ -14,25 +23,43 @@ export interface CallSlots {
 /** Of what there is for all, but at least one. */
 const urgentShare = 0.5;
 
-export const createCallSlots = (most: () => number, onFree: () => void): CallSlots => {
+/** Nobody tells when a call ends in the other thread. */
+const lookAgainMs = 10;
+
+export const createCallSlots = (
+  most: () => number,
+  onFree: () => void,
+  other?: OtherThread,
+): CallSlots => {
   const used = { urgent: 0, usual: 0 };
+  let lookingAgain: NodeJS.Timeout | null = null;
   const urgent: (() => void)[] = [];
   const usual: (() => void)[] = [];
   const held = new Set<symbol>();
   const leaving = new Set<{ readonly holds: Set<symbol>; readonly resolve: () => void }>();
 
-  const mostUrgent = (): number => most() + Math.max(1, Math.ceil(most() * urgentShare));
-  const isFree = (isUrgent: boolean): boolean =>
-    isUrgent ? used.urgent + used.usual < mostUrgent() : used.usual < most();
+  const freeUsual = (): number => most() - used.usual;
+  /** What the rest may not take stays free for them, whatever is told. */
+  const freeUrgent = (): number => {
+    const ofAll = Math.max(0, freeUsual() - (other?.usual ?? 0));
+    return ofAll + Math.max(1, Math.ceil(most() * urgentShare)) - used.urgent;
+  };
 
   const hand = (): void => {
-    while (urgent.length > 0 && isFree(true)) {
+    while (urgent.length > 0 && freeUrgent() > 0) {
       used.urgent += 1;
       urgent.shift()?.();
     }
-    while (usual.length > 0 && isFree(false)) {
+    while (usual.length > 0 && freeUsual() > 0) {
       used.usual += 1;
+      other?.tell(1);
       usual.shift()?.();
+    }
+    if (other && urgent.length > 0) {
+      lookingAgain ??= setTimeout(() => {
+        lookingAgain = null;
+        hand();
+      }, lookAgainMs);
     }
   };
 
@@ -51,6 +78,7 @@ export const createCallSlots = (most: () => number, onFree: () => void): CallSlo
     return () => {
       if (!held.delete(hold)) return;
       used[isUrgent ? 'urgent' : 'usual'] -= 1;
+      if (!isUrgent) other?.tell(-1);
       hand();
       leave(hold);
       onFree();
@@ -59,9 +87,7 @@ export const createCallSlots = (most: () => number, onFree: () => void): CallSlo
 
   return {
     free: (isUrgent) => {
-      const all = isUrgent
-        ? mostUrgent() - used.urgent - used.usual - urgent.length
-        : most() - used.usual - usual.length;
+      const all = isUrgent ? freeUrgent() - urgent.length : freeUsual() - usual.length;
       return Math.max(0, all);
     },
     take: (isUrgent) =>

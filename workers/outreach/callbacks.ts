@@ -9,7 +9,7 @@
 import type { EventOf } from '../../domain/event.js';
 import type { Fact, Position } from '../../domain/fact.js';
 import { type MessageAccepted, outboxEvents } from '../../domain/message/events.js';
-import { changesOf, evolve } from '../../domain/message/message.js';
+import { changesOf, evolve, shownStatus } from '../../domain/message/message.js';
 import type { Feed } from '../../projections/feed.js';
 import { openIntake } from '../../projections/intake.js';
 import { persevere } from '../persevere.js';
@@ -68,7 +68,7 @@ export const workOut = (
   const tell = (next: ToldMessage, previous: ToldMessage | null, fact: Fact): void => {
     const { tenant, topicId } = next;
     const when = { at: fact.recordedAt, position: fact.position };
-    const publication = statusEvent(next, previous?.message.status ?? null, when);
+    const publication = statusEvent(next, previous && shownStatus(previous.message), when);
     events.push({ tenant, topicId, publication, causationId: fact.id });
   };
   for (const fact of facts) {

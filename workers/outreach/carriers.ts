@@ -19,12 +19,14 @@ import {
 import type { Route } from '../../domain/routing/route.js';
 import { type CarrierQuestion, choose } from './choosing.js';
 import { type Carrier, createOpening, isUsable, type OpeningOptions } from './opening.js';
-import { providerKinds, tellsNoMore } from './providers/kinds.js';
+import { providerKinds, silenceSecondsOf, tellsNoMore } from './providers/kinds.js';
 import type { Outgoing, Reconciled, SendResult } from './providers/port.js';
 import { anyone, hopeless, type Room, roomOfAll } from './room.js';
 
 export interface CarrierOptions extends OpeningOptions {
   readonly carriers: Carriers;
+  /** Here nothing but one-time passwords is sent. */
+  readonly isUrgentOnly?: boolean;
   /** Slots or tokens came free, or a provider is well again. */
   readonly onRoom: () => void;
   readonly recordHealth: (
@@ -42,9 +44,15 @@ export interface Call {
 export interface CarrierPool {
   /** Everything of the tenant that can be opened is open. */
   ready(tenant: TenantId): Promise<void>;
-  room(tenant: TenantId, channel: Channel, of: MessageClass): Room;
+  /** @param wanted messages that wait for it. */
+  room(tenant: TenantId, channel: Channel, of: MessageClass, wanted: number): Room;
   /** Messages that these may take now, of those that waited for them; also where it has to be decided anew. */
-  freeBy(tenant: TenantId, providerIds: readonly ProviderId[], of: MessageClass): number;
+  freeBy(
+    tenant: TenantId,
+    providerIds: readonly ProviderId[],
+    of: MessageClass,
+    wanted: number,
+  ): number;
   /** Where one is chosen, its tokens are taken. */
   route(tenant: TenantId, question: CarrierQuestion): Route;
   /** Of a message that was not sent after all. */
@@ -52,6 +60,8 @@ export interface CarrierPool {
   batchMax(tenant: TenantId, providerId: ProviderId): number;
   /** After its answer: no receipt can be expected. */
   tellsNoMore(tenant: TenantId, providerId: ProviderId): boolean;
+  /** Of one that reports failures only. */
+  silenceSeconds(tenant: TenantId, providerId: ProviderId): number | undefined;
   /** Waits for a slot. @returns what gives it back. */
   slot(tenant: TenantId, providerId: ProviderId, of: MessageClass): Promise<() => void>;
   /** Never rejects. */
@@ -82,7 +92,7 @@ const connectionKinds: ReadonlySet<string> = new Set(
 );
 
 export const createCarrierPool = (options: CarrierOptions): CarrierPool => {
-  const { carriers, now, onRoom, recordHealth } = options;
+  const { carriers, now, onRoom, recordHealth, isUrgentOnly = false } = options;
   const opening = createOpening(options);
   const inUse = new Map<TenantId, Map<ProviderId, Carrier>>();
 
@@ -112,8 +122,9 @@ export const createCarrierPool = (options: CarrierOptions): CarrierPool => {
     if (change.kind === 'closed') onRoom();
   };
 
-  /** Who reports on a connection of its own is connected also while there is nothing to send. */
+  /** Who reports on a connection of its own is connected also while there is nothing to send: once in a process. */
   const listen = (): void => {
+    if (isUrgentOnly) return;
     for (const { tenant, providerId, kind } of carriers.all()) {
       if (!connectionKinds.has(kind)) continue;
       const carrier = carrierOf(tenant, providerId);
@@ -126,24 +137,25 @@ export const createCarrierPool = (options: CarrierOptions): CarrierPool => {
       const closed = [...ofTenant(tenant).values()].filter(opening.isDue);
       if (closed.length > 0) await Promise.all(closed.map(opening.open));
     },
-    room: (tenant, channel, of) => {
+    room: (tenant, channel, of, wanted) => {
       const at = now();
       const able = [...ofTenant(tenant).values()].filter(
         (carrier) => carrier.record.channel === channel && isUsable(carrier),
       );
-      return roomOfAll(able, of, at) ?? anyone;
+      return roomOfAll(able, { of, wanted, at }) ?? anyone;
     },
-    freeBy: (tenant, providerIds, of) => {
+    freeBy: (tenant, providerIds, of, wanted) => {
       const known = ofTenant(tenant);
       const all = providerIds.flatMap((id) => known.get(id) ?? []);
       if (all.length < providerIds.length || !all.every(isUsable)) return hopeless;
-      return roomOfAll(all, of, now())?.messages ?? hopeless;
+      return roomOfAll(all, { of, wanted, at: now() })?.messages ?? hopeless;
     },
     route: (tenant, question) =>
       choose({ tenant, carriers, known: ofTenant(tenant), at: now() }, question),
-    giveBack: (tenant, providerId, tokens) => carrierOf(tenant, providerId).bucket.give(tokens),
+    giveBack: (tenant, providerId, tokens) => carrierOf(tenant, providerId).purse.give(tokens),
     batchMax: (tenant, providerId) => carrierOf(tenant, providerId).opened?.batchMax ?? 1,
     tellsNoMore: (tenant, providerId) => tellsNoMore(carrierOf(tenant, providerId).record),
+    silenceSeconds: (tenant, providerId) => silenceSecondsOf(carrierOf(tenant, providerId).record),
     slot: (tenant, providerId, of) => carrierOf(tenant, providerId).slots.take(of === 'otp'),
     send: async (tenant, providerId, messages, isProbe) => {
       const carrier = carrierOf(tenant, providerId);
@@ -161,11 +173,11 @@ export const createCarrierPool = (options: CarrierOptions): CarrierPool => {
       const carrier = ofTenant(tenant).get(providerId);
       if (!carrier) return { outcome: 'unknown' };
       const endTurn = await carrier.asking.take(false);
-      const giveBack = await carrier.slots.take(false);
+      const giveBack = await carrier.slots.take(isUrgentOnly);
       try {
         if (opening.isDue(carrier)) await opening.open(carrier);
         if (!carrier.opened) return { outcome: 'unknown' };
-        carrier.bucket.take(1, now());
+        carrier.purse.take(1, now());
         return await carrier.opened.provider.reconcile(clientReference, deadlineOf(carrier.record));
       } finally {
         giveBack();
@@ -207,6 +219,7 @@ export const createCarrierPool = (options: CarrierOptions): CarrierPool => {
       const all = [...inUse.values()].flatMap((known) => [...known.values()]);
       await Promise.all(all.map((carrier) => carrier.opening));
       await Promise.all(all.map((carrier) => carrier.opened?.provider.close()));
+      await options.pacing.close();
     },
   };
 };

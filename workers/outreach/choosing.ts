@@ -37,11 +37,13 @@ export const choose = (
   const tokens = new Map<ProviderId, number>();
   const unusable = new Set<ProviderId>();
   const isUrgent = question.class === 'otp';
+  const { needs = 1 } = question;
   for (const [providerId, carrier] of known) {
     health.set(providerId, carrier.health);
     // A one-time password goes by somebody else where all calls are taken; the rest waits, or the dearest would carry every peak.
     const isShut = isAway(carrier, at) || (isUrgent && freeOf(carrier, true) < 1);
-    tokens.set(providerId, isShut ? 0 : carrier.bucket.most(at));
+    const isDry = !isShut && carrier.purse.isDry(needs, at, isUrgent);
+    tokens.set(providerId, isShut || isDry ? 0 : Infinity);
     if (isOut(carrier)) unusable.add(providerId);
   }
   const found = route({
@@ -57,15 +59,19 @@ export const choose = (
     const times = found.candidates
       .filter(({ verdict }) => verdict === 'no-tokens')
       .flatMap(({ providerId }) => known.get(providerId) ?? [])
-      .map(({ bucket }) => bucket.nextAt(at, question.needs));
-    const soonest = Math.max(at + noTokensMs.least, Math.min(...times));
-    return { ...found, until: Math.min(at + noTokensMs.most, soonest) };
+      .map(({ purse }) => purse.nextAt(at, needs, isUrgent));
+    return { ...found, until: soonOf(at, Math.min(...times)) };
   }
   if (found.kind === 'chosen') {
     const carrier = known.get(found.decision.chosen);
-    if (carrier && freeOf(carrier, isUrgent) < 1) return busyOf(found.decision, at);
+    if (carrier && freeOf(carrier, isUrgent) < 1)
+      return waitingFor(found.decision, nobodyElse, 'busy', at);
+    if (carrier && carrier.purse.available(at, isUrgent) < needs) {
+      const until = soonOf(at, carrier.purse.nextAt(at, needs, isUrgent));
+      return waitingFor(found.decision, couldAsWell, 'no-tokens', until);
+    }
     if (carrier) countRouted(carrier);
-    carrier?.bucket.take(question.needs ?? 1, at);
+    carrier?.purse.take(needs, at);
     if (carrier && found.isProbe) carrier.health = probed(carrier.health, at);
   }
   return found;
@@ -77,16 +83,28 @@ const countRouted = (carrier: Carrier): void => {
   carrier.routed += 1;
 };
 
-/** All calls that it may take at a time are taken. */
-const busyOf = (
+const soonOf = (at: number, time: number): number =>
+  Math.min(at + noTokensMs.most, Math.max(at + noTokensMs.least, time));
+
+/** All calls that it may take at a time are taken: it waits for that one. */
+const nobodyElse: ReadonlySet<string> = new Set();
+/** Its tokens are on their way: it may turn out that there are none, and who could carry it as well does it then. */
+const couldAsWell: ReadonlySet<string> = new Set([
+  ...['weighed-less', 'dearer', 'later-in-order', 'failed-before', 'in-reserve'],
+]);
+
+/** Chosen, but not for this moment. @param others what is said of those that it waits for as well */
+const waitingFor = (
   { rule, chosen, candidates }: RoutingDecision,
-  at: number,
+  others: ReadonlySet<string>,
+  verdict: 'busy' | 'no-tokens',
+  until: number,
 ): Extract<Route, { kind: 'none' }> => ({
   kind: 'none',
   reason: 'no-tokens',
   rule,
-  until: at,
+  until,
   candidates: candidates.map((one) =>
-    one.providerId === chosen ? { ...one, verdict: 'busy' } : one,
+    one.providerId === chosen || others.has(one.verdict) ? { ...one, verdict } : one,
   ),
 });

@@ -19,6 +19,7 @@ import type { Lane } from './lane.js';
 import type { Loaded } from './loaded.js';
 import type { OutreachMeasures } from './measures.js';
 import { createLately } from './lately.js';
+import { type Past, pastMs, pastOf } from './past.js';
 import type { Persons, QueueTables } from './ports.js';
 import type { SendResult } from './providers/port.js';
 import type { Suppress } from './receipts.js';
@@ -43,6 +44,8 @@ export interface ChunkOptions {
   readonly suppress: Suppress;
   /** Milliseconds since the epoch. */
   readonly now: () => number;
+  /** What was recorded by then of all that is sent here is in the tables, milliseconds since the epoch; left out: all of it. */
+  readonly knownUntil?: () => number;
   readonly onTrouble: (error: unknown) => void;
   readonly signal: AbortSignal;
 }
@@ -60,7 +63,7 @@ export interface Chunks {
 
 export const createChunks = (options: ChunkOptions): Chunks => {
   const { carriers, measures, now, onTrouble, signal, tables, persons } = options;
-  const lately = createLately(now);
+  const lately = createLately(now, options.knownUntil);
   const prepare = createPrepare({
     outreach: options.outreach,
     renderer: options.renderer,
@@ -80,6 +83,14 @@ export const createChunks = (options: ChunkOptions): Chunks => {
   });
   const { record, settle, recordRest, placeAll } = recording;
   const gather = createDigesting({ log: options.log, now, record });
+
+  /** They stay where they are, and are looked at again. */
+  const putOff = (window: Window, lane: Lane, all: readonly Loaded[], forMs: number): void => {
+    window.blockedUntil = now() + forMs;
+    const waiting = all.filter((one) => one.state === 'busy' && lane.has(one.messageId));
+    for (const one of waiting) one.state = 'waiting';
+    window.items = [...waiting, ...window.items];
+  };
 
   const putBack = (lane: Lane, window: Window, rest: readonly Preparation[]): void => {
     for (const one of rest) {
@@ -150,7 +161,7 @@ export const createChunks = (options: ChunkOptions): Chunks => {
 
   const sendBatch = async (
     lane: Lane,
-    chunk: ChunkOf,
+    chunk: ChunkOf & { readonly past: Past },
     batch: readonly Prepared[],
     onTaken: (messages: number) => void,
   ): Promise<void> => {
@@ -173,7 +184,8 @@ export const createChunks = (options: ChunkOptions): Chunks => {
       const begins = new Map<Begin, Prepared>();
       for (const one of batch) {
         const { start, decision, loaded } = one;
-        begins.set({ start, decision, stillHolds: () => holds(loaded, start, now()) }, one);
+        const stillHolds = (): boolean => chunk.past.isStill() && holds(loaded, start, now());
+        begins.set({ start, decision, stillHolds }, one);
       }
       const begun = await lane.journal.begin([...begins.keys()], chunk.class === 'otp');
       const live: Prepared[] = [];
@@ -243,6 +255,8 @@ export const createChunks = (options: ChunkOptions): Chunks => {
         const { class: of, channel } = window;
         const { rules } = options.outreach.rules(tenant);
         const chunk: ChunkOf = { tenant, class: of, channel, rules };
+        const past = await pastOf(lane, chunk, tables);
+        if (!past.isKnown) return putOff(window, lane, all, pastMs);
         await carriers.ready(tenant);
         const { items, joined } = await gather(lane, window, all);
         taken(joined.length);
@@ -259,15 +273,14 @@ export const createChunks = (options: ChunkOptions): Chunks => {
         putBack(lane, window, rest);
         await Promise.all([
           recordRest(lane, rest),
-          ...batchesOf(tenant, prepared).map((batch) => sendBatch(lane, chunk, batch, taken)),
+          ...batchesOf(tenant, prepared).map((batch) =>
+            sendBatch(lane, { past, ...chunk }, batch, taken),
+          ),
         ]);
       } catch (error) {
         onTrouble(error);
-        // The database is away: they stay where they are, and are looked at again.
-        window.blockedUntil = now() + troubleMs;
-        const waiting = all.filter((one) => one.state === 'busy' && lane.has(one.messageId));
-        for (const one of waiting) one.state = 'waiting';
-        window.items = [...waiting, ...window.items];
+        // The database is away.
+        putOff(window, lane, all, troubleMs);
       } finally {
         onTaken(all.length - counted);
       }

@@ -5,8 +5,7 @@
  */
 import type { TenantId } from '../../domain/ids.js';
 import type { Channel, MessageClass } from '../../domain/message/kinds.js';
-import type { Fact } from '../../domain/fact.js';
-import { type Accepted, nextOf } from '../../domain/message/message.js';
+import { nextOf } from '../../domain/message/message.js';
 import type { Log } from '../../commands/log.js';
 import { pause } from '../../projections/pause.js';
 import type { QueueNews } from '../../projections/outbox/outbox.js';
@@ -14,6 +13,7 @@ import type { CarrierPool } from './carriers.js';
 import { type ChunkOptions, createChunks } from './chunk.js';
 import { createFairness } from './fairness.js';
 import { needsWork } from './followUp.js';
+import { createHearing, type HeardFact, passwordOf } from './hearing.js';
 import { createHolder, laneKey } from './holder.js';
 import { type Lane, openLane } from './lane.js';
 import type { LaneLeases } from './leases.js';
@@ -23,19 +23,22 @@ import { createReading, lookSomeEveryMs } from './reading.js';
 import { createWaiting } from './waiting.js';
 import { type Window, windowKey } from './windows.js';
 
-export interface DispatcherOptions extends Omit<ChunkOptions, 'signal' | 'carriers'> {
+export interface DispatcherOptions extends Omit<
+  ChunkOptions,
+  'signal' | 'carriers' | 'knownUntil'
+> {
   readonly log: Log;
   readonly leases: LaneLeases;
   /** Of this process and this start of it. */
   readonly owner: string;
-  readonly openCarriers: (given: {
-    readonly share: CarrierShare;
-    readonly onRoom: () => void;
-  }) => CarrierPool;
+  /** Of this machine. */
+  readonly processors: number;
+  /** Of the lanes that are sent here, whether in hand or not. */
+  readonly isOurs: (lane: number) => boolean;
+  readonly openCarriers: (given: { readonly onRoom: () => void }) => CarrierPool;
   /** For tests. */
   readonly leaseMs?: number;
 }
-type CarrierShare = (tenant: Lane['tenant']) => number;
 
 export interface DispatcherState {
   readonly lanes: number;
@@ -49,7 +52,7 @@ export interface Dispatcher {
   /** Rows of these windows were written. */
   news(news: readonly QueueNews[]): void;
   /** As it comes from the log: what cannot wait for the tables is taken from it. */
-  heard(fact: Fact): void;
+  heard(fact: HeardFact): void;
   /** A one-time password was sent lately: others are to take little at a time. */
   givesWay(): boolean;
   /** Anything may have changed in the tables. */
@@ -69,7 +72,7 @@ export const createDispatcher = (options: DispatcherOptions): Dispatcher => {
   const { log, owner, now, onTrouble, tables } = options;
   const stopping = new AbortController();
   const fairness = createFairness();
-  const places = createPlaces();
+  const places = createPlaces(options.processors);
   const under = new Map<Lane, Set<Promise<void>>>();
   /** Of the windows in hand. */
   const laneOf = new Map<Window, Lane>();
@@ -77,12 +80,11 @@ export const createDispatcher = (options: DispatcherOptions): Dispatcher => {
   /** No lane is taken before: who starts this may not know all providers yet. */
   let isRunning = false;
 
-  const carriers = options.openCarriers({
-    share: (tenant) => holder.share(tenant),
-    onRoom: () => pumpSoon(),
-  });
+  const carriers = options.openCarriers({ onRoom: () => pumpSoon() });
   const waiting = createWaiting({ carriers, places, laneOf });
-  const chunks = createChunks({ ...options, carriers, signal: stopping.signal });
+  const knownUntil = (): number =>
+    [...holder.lanes.values()].reduce((least, lane) => Math.min(least, lane.knownUntil), Infinity);
+  const chunks = createChunks({ ...options, carriers, knownUntil, signal: stopping.signal });
 
   const track = (lane: Lane, work: Promise<void>): void => {
     let all = under.get(lane);
@@ -118,6 +120,7 @@ export const createDispatcher = (options: DispatcherOptions): Dispatcher => {
         laneOf.set(window, lane);
         reading.add(window);
       }
+      hearing.opened(lane);
       pumpSoon();
     },
     drained: async (lane) => {
@@ -132,6 +135,19 @@ export const createDispatcher = (options: DispatcherOptions): Dispatcher => {
       while (all && all.size > 0) await Promise.all(all);
       under.delete(lane);
     },
+  });
+
+  const hearing = createHearing({
+    laneOf: (row) => holder.lanes.get(laneKey(row)),
+    want: (row) => {
+      holder.want(row);
+      if (isRunning && !holder.knows(row)) void holder.tend();
+    },
+    take: (lane, { accepted, at, position }) => {
+      const one = lane.takeNew(accepted, at, position);
+      if (one) track(lane, handle(lane, [one]));
+    },
+    now,
   });
 
   const take = (window: Window, count: number): Loaded[] => {
@@ -158,7 +174,7 @@ export const createDispatcher = (options: DispatcherOptions): Dispatcher => {
     fairness.charge(window, Math.max(1, items.length));
     if (items.length === 0) return;
     waiting.promise(window, items.length);
-    const leave = places.take(isUrgent, now());
+    const leave = places.take(isUrgent, now(), items.length);
     let left = items.length;
     const onTaken = (messages: number): void => {
       left -= messages;
@@ -285,13 +301,12 @@ export const createDispatcher = (options: DispatcherOptions): Dispatcher => {
       }
       pump();
     },
-    heard: ({ type, data, metadata, recordedAt, position }) => {
-      if (type !== 'MessageAccepted') return;
-      const accepted = data as Accepted;
-      if (accepted.class !== 'otp') return;
-      const lane = holder.lanes.get(laneKey({ tenant: metadata.tenant, lane: accepted.lane }));
-      const one = lane?.takeNew(accepted, recordedAt, position);
-      if (lane && one) track(lane, handle(lane, [one]));
+    heard: (fact) => {
+      const password = passwordOf(fact);
+      if (!password) return;
+      places.hear(now());
+      if (!options.isOurs(password.lane)) return;
+      hearing.hear(password);
       pump();
     },
     givesWay: () => places.givesWay(now()),

@@ -25,8 +25,8 @@ export interface Holder {
   knows(lane: LaneRow): boolean;
   /** There are others who send. */
   readonly isShared: boolean;
-  /** The part of the tenant's lanes that is held here, at least a small one. */
-  share(tenant: TenantId): number;
+  /** Something was accepted in it, which the tables may not tell yet. */
+  want(lane: LaneRow): void;
   /** Claims, prolongs and gives back. Never rejects. */
   tend(): Promise<void>;
   /** Gives all back. */
@@ -35,12 +35,15 @@ export interface Holder {
 
 export const laneKey = ({ tenant, lane }: LaneRow): string => `${tenant}.${lane}`;
 
+const wantedMax = 10_000;
+
 export const createHolder = (options: HolderOptions): Holder => {
   const { leases, owner, leaseMs, onTrouble } = options;
   const held = new Map<string, Lane>();
   const leaving = new Set<string>();
-  const ofTenant = new Map<string, number>();
   let known = new Set<string>();
+  /** Those that the tables do not tell yet. */
+  const wanted = new Map<string, LaneRow>();
   let owners = 1;
   let tending: Promise<void> | null = null;
   let again = false;
@@ -72,11 +75,11 @@ export const createHolder = (options: HolderOptions): Holder => {
   };
 
   const tendOnce = async (): Promise<void> => {
-    const [all, renewed] = await Promise.all([options.lanes(), leases.renew(owner, leaseMs)]);
+    const [told, renewed] = await Promise.all([options.lanes(), leases.renew(owner, leaseMs)]);
     owners = renewed.owners;
-    ofTenant.clear();
+    for (const lane of told) wanted.delete(laneKey(lane));
+    const all = [...told, ...wanted.values()];
     known = new Set(all.map(laneKey));
-    for (const { tenant } of all) ofTenant.set(tenant, (ofTenant.get(tenant) ?? 0) + 1);
     const still = new Set(renewed.held.map(laneKey));
     for (const [key, lane] of held) if (!still.has(key)) void give(lane, true);
     // Of an opening that failed: it is opened now.
@@ -105,11 +108,8 @@ export const createHolder = (options: HolderOptions): Holder => {
     get isShared() {
       return owners > 1;
     },
-    share: (tenant) => {
-      const all = ofTenant.get(tenant) ?? 1;
-      let own = 0;
-      for (const lane of held.values()) if (lane.tenant === tenant) own += 1;
-      return Math.max(own, 0.01) / Math.max(all, own);
+    want: (lane) => {
+      if (wanted.size < wantedMax && !known.has(laneKey(lane))) wanted.set(laneKey(lane), lane);
     },
     tend: () => {
       if (tending) {

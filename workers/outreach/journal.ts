@@ -7,11 +7,13 @@
  * again, and appends what is left. An append without an answer is repeated with the same ids until it is known to be in the log or not.
  */
 import { randomUUID } from 'node:crypto';
-import { commandIdOf, eventIdOf } from '../../commands/commandId.js';
+import { commandIdOf } from '../../commands/commandId.js';
+import { ownFacts } from '../../commands/ownFacts.js';
 import { type Log, LogUnavailable, VersionConflict } from '../../commands/log.js';
 import type { Fact, NewFact } from '../../domain/fact.js';
 import type { MessageId, TenantId } from '../../domain/ids.js';
-import { itemsMax, type OutboxEvent, outboxStream } from '../../domain/message/events.js';
+import { AttemptsStarted, itemsMax, type OutboxEvent } from '../../domain/message/events.js';
+import { outboxStream } from '../../domain/message/lanes.js';
 import { type Change, changesOf } from '../../domain/message/message.js';
 import { pause } from '../../projections/pause.js';
 import { type Begin, eventsOf } from './journalEvents.js';
@@ -40,6 +42,8 @@ export interface Journal {
   /** Takes in what others wrote. */
   readOn(): Promise<void>;
   readonly revision: number;
+  /** Where somebody else last began attempts, as far as it was read here; -1: nowhere. */
+  readonly othersBegan: number;
   /** Nothing is written any more; what waits is rejected. */
   close(): void;
 }
@@ -69,6 +73,7 @@ export const createJournal = (options: JournalOptions): Journal => {
   const opening = `${owner} ${randomUUID()}`;
   const closing = new AbortController();
   let revision = options.revision;
+  let othersBegan = -1;
   let waiting: Work[] = [];
   let writing = false;
   let appends = 0;
@@ -77,6 +82,9 @@ export const createJournal = (options: JournalOptions): Journal => {
     for (const fact of facts) {
       if (fact.revision <= revision) continue;
       revision = fact.revision;
+      if (fact.type === AttemptsStarted.type && fact.metadata.actor.id !== owner) {
+        othersBegan = revision;
+      }
       for (const { messageId, change } of changesOf(fact)) onChange(messageId, revision, change);
     }
   };
@@ -91,22 +99,8 @@ export const createJournal = (options: JournalOptions): Journal => {
 
   const factsOf = (events: readonly OutboxEvent[]): NewFact[] => {
     const commandId = commandIdOf('Dispatch', stream, `${opening} ${(appends += 1)}`);
-    const occurredAt = new Date(now()).toISOString();
-    return events.map((event, index) => ({
-      id: eventIdOf(commandId, index),
-      type: event.type,
-      data: event.data,
-      metadata: {
-        tenant,
-        actor: { kind: 'worker', id: owner },
-        correlationId: commandId,
-        causationId: commandId,
-        commandId,
-        occurredAt,
-        schemaVersion: 1,
-        fingerprint: '',
-      },
-    }));
+    const actor = { kind: 'worker', id: owner } as const;
+    return ownFacts(events, { tenant, actor, commandId, now: now() });
   };
 
   /** They are in the log, whatever comes of reading what others wrote before them: that is taken in with the next append that meets it. */
@@ -235,6 +229,9 @@ export const createJournal = (options: JournalOptions): Journal => {
     readOn,
     get revision() {
       return revision;
+    },
+    get othersBegan() {
+      return othersBegan;
     },
     close: () => closing.abort(),
   };

@@ -34,6 +34,8 @@ export type Opened = SealedContent | null | 'broken';
 export interface Knowledge {
   opened(loaded: Loaded): Opened;
   addresses(loaded: Loaded): AddressBook;
+  /** That its customer chose, BCP 47; null: none is known, or it is sent to no account. */
+  language(loaded: Loaded): string | null;
   /** Its account was registered, or not, beyond what is known of accounts here. */
   isTooEarly(loaded: Loaded): boolean;
   /** Of the address that the message goes to on its channel. */
@@ -135,7 +137,7 @@ export const learn = async (
   for (const one of items) {
     opened.set(one, openOne(keys.get(one.request.recipient.subject), tenant, one));
   }
-  const { books, early } = await accountBooks(
+  const { books, languages, early } = await accountsKnown(
     ...([persons, tenant, keys, items, opened, obeysConsent] as const),
   );
   const addresses = (one: Loaded): AddressBook => {
@@ -161,6 +163,7 @@ export const learn = async (
   return {
     opened: (one) => opened.get(one) ?? null,
     addresses,
+    language: (one) => languages.get(one.request.recipient.userId ?? '') ?? null,
     isTooEarly: (one) => early.has(one),
     hash,
     suppression: (one) => {
@@ -192,54 +195,71 @@ export const learn = async (
   };
 };
 
-/** Of accounts whose message names no address itself, or one that it is to be known of whether it is theirs. */
-const accountBooks = async (
+/** What is to be known of the account of a message: its addresses, or nothing but its language. */
+const askedOf = (one: Loaded, content: SealedContent, obeysConsent: boolean) => {
+  const channel = channelOf(one);
+  const kind = channel && addressKindOf[channel];
+  const step = one.message.steps[one.message.step];
+  return {
+    isBookAsked:
+      step?.when !== undefined ||
+      (kind !== undefined && (!content.addresses[kind] || (obeysConsent && isOfAccounts(kind)))),
+    isLanguageAsked: (step?.template ?? one.request.template) !== null,
+  };
+};
+
+interface AccountsKnown {
+  /** Of accounts whose message names no address itself, or one that it is to be known of whether it is theirs. */
+  readonly books: ReadonlyMap<UserId, AddressBook>;
+  readonly languages: ReadonlyMap<string, string>;
+  readonly early: ReadonlySet<Loaded>;
+}
+
+const accountsKnown = async (
   persons: Persons,
   tenant: TenantId,
   keys: ReadonlyMap<string, Buffer>,
   items: readonly Loaded[],
   opened: ReadonlyMap<Loaded, Opened>,
   obeysConsent: boolean,
-): Promise<{
-  readonly books: ReadonlyMap<UserId, AddressBook>;
-  readonly early: ReadonlySet<Loaded>;
-}> => {
+): Promise<AccountsKnown> => {
+  /** By account, those that its addresses are asked for. */
   const wanted = new Map<UserId, Loaded[]>();
   for (const one of items) {
     const content = opened.get(one);
     const { userId } = one.request.recipient;
     if (userId === null || !content || content === 'broken') continue;
-    const channel = channelOf(one);
-    const kind = channel && addressKindOf[channel];
-    const isConditional = one.message.steps[one.message.step]?.when !== undefined;
-    const isAsked = kind && (!content.addresses[kind] || (obeysConsent && isOfAccounts(kind)));
-    if (isConditional || isAsked) {
-      wanted.set(userId, [...(wanted.get(userId) ?? []), one]);
-    }
+    const { isBookAsked, isLanguageAsked } = askedOf(one, content, obeysConsent);
+    if (!isBookAsked && !isLanguageAsked) continue;
+    wanted.set(userId, [...(wanted.get(userId) ?? []), ...(isBookAsked ? [one] : [])]);
   }
   const books = new Map<UserId, AddressBook>();
+  const languages = new Map<string, string>();
   const early = new Set<Loaded>();
-  if (wanted.size === 0) return { books, early };
-  const sealed = new Map(await persons.accounts(tenant, [...wanted.keys()]));
-  const missing = [...wanted.keys()].filter((userId) => !sealed.has(userId));
+  if (wanted.size === 0) return { books, languages, early };
+  const known = new Map(await persons.accounts(tenant, [...wanted.keys()]));
+  const missing = [...wanted].flatMap(([userId, those]) =>
+    those.length > 0 && !known.has(userId) ? userId : [],
+  );
   if (missing.length > 0) {
     const reached = await persons.accountsPosition();
     // Asked again after that: what was filled in between counts.
-    for (const [id, text] of await persons.accounts(tenant, missing)) sealed.set(id, text);
+    for (const [id, account] of await persons.accounts(tenant, missing)) known.set(id, account);
     for (const one of missing.flatMap((userId) => wanted.get(userId) ?? [])) {
-      const isKnown = sealed.has(one.request.recipient.userId ?? '');
+      const isKnown = known.has(one.request.recipient.userId ?? '');
       if (!isKnown && (one.position ?? 0n) > reached) early.add(one);
     }
   }
-  for (const userId of wanted.keys()) {
+  for (const [userId, those] of wanted) {
+    const { person = '', language = null } = known.get(userId) ?? {};
+    if (language !== null) languages.set(userId, language);
     const key = keys.get(userId);
-    const text = sealed.get(userId);
-    if (!key || !text) continue;
+    if (those.length === 0 || !key || person === '') continue;
     try {
-      books.set(userId, bookOf(JSON.parse(openText(key, tenant, userId, text)) as Person));
+      books.set(userId, bookOf(JSON.parse(openText(key, tenant, userId, person)) as Person));
     } catch {
       // Somebody whose data nobody can read has no address.
     }
   }
-  return { books, early };
+  return { books, languages, early };
 };

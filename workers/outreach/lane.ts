@@ -6,7 +6,7 @@
  */
 import type { Log } from '../../commands/log.js';
 import type { MessageId, TenantId } from '../../domain/ids.js';
-import { outboxStream } from '../../domain/message/events.js';
+import { outboxStream } from '../../domain/message/lanes.js';
 import {
   type Accepted,
   accepted as acceptedMessage,
@@ -55,6 +55,10 @@ export interface Lane {
   drop(loaded: Loaded): void;
   /** What is remembered of the journal because the tables may not know it. */
   readonly remembered: number;
+  /** The tables know all that somebody else began in this lane, so whom it went to. */
+  readonly isPastKnown: boolean;
+  /** What was recorded in the journal by then is in the tables, as far as is known; milliseconds since the epoch. */
+  readonly knownUntil: number;
   /** The tables are as far as this: what they know is not remembered any more. */
   reached(reach: Reach): void;
   /** Nothing is in hand any more; what is loaded from here on is read from the beginning. */
@@ -72,6 +76,17 @@ export const openLane = async (options: LaneOptions): Promise<Lane> => {
   const windows = createWindows(tenant, lane);
   /** What the journal says from here on is in the tail. */
   let from = options.reach;
+
+  /** What was recorded by then is in the tables; and how far the journal was at a later time, which is looked at next. */
+  let knownUntil = now();
+  let mark = { at: knownUntil, revision: options.reach.revision };
+  const move = (reach: Reach): void => {
+    from = reach;
+    tail.forget(from.revision);
+    if (from.revision < mark.revision) return;
+    knownUntil = mark.at;
+    mark = { at: now(), revision: journal.revision };
+  };
 
   const onChange = (messageId: MessageId, revision: number, change: Change): void => {
     tail.add(messageId, revision, change);
@@ -128,15 +143,18 @@ export const openLane = async (options: LaneOptions): Promise<Lane> => {
     get remembered() {
       return tail.size;
     },
+    get isPastKnown() {
+      return from.revision >= journal.othersBegan;
+    },
+    get knownUntil() {
+      return from.revision >= journal.revision ? now() : knownUntil;
+    },
     reached: (reach) => {
-      if (reach.revision < from.revision) return;
-      from = reach;
-      tail.forget(from.revision);
+      if (reach.revision >= from.revision) move(reach);
     },
     take: (row) => {
       if (row.reach.revision < from.revision) return 'behind';
-      from = row.reach;
-      tail.forget(from.revision);
+      move(row.reach);
       if (row.request === null) return null;
       if (loaded.has(row.messageId)) return null;
       const message = tail.upToDate(row.message, row.revision);

@@ -1,4 +1,7 @@
-/** What was decided to be sent within the last minute and counts for caps: the tables of the queue may not know it yet. */
+/**
+ * What was decided to be sent here and counts for caps, for as long as the tables of the queue may not know it yet: for a minute after they
+ * know what was recorded then, since a message may wait that long for a call before it is recorded as begun.
+ */
 import type { MessageId } from '../../domain/ids.js';
 import type { Channel } from '../../domain/message/kinds.js';
 
@@ -18,12 +21,14 @@ export interface Lately {
 const keptMs = 60_000;
 const pruneEvery = 10_000;
 
-export const createLately = (now: () => number): Lately => {
+/** @param knownUntil everything that was recorded by then is in the tables, milliseconds since the epoch; now, unless told */
+export const createLately = (now: () => number, knownUntil = now): Lately => {
   const bySubject = new Map<string, SentLately[]>();
   let added = 0;
+  const keptSince = (): number => Math.min(now(), knownUntil()) - keptMs;
 
   const prune = (): void => {
-    const since = now() - keptMs;
+    const since = keptSince();
     for (const [subject, sent] of bySubject) {
       const kept = sent.filter(({ at }) => at > since);
       if (kept.length === 0) bySubject.delete(subject);
@@ -33,8 +38,10 @@ export const createLately = (now: () => number): Lately => {
 
   return {
     of: (subject) => {
-      const since = now() - keptMs;
-      return (bySubject.get(subject) ?? []).filter(({ at }) => at > since);
+      const known = bySubject.get(subject);
+      if (!known) return [];
+      const since = keptSince();
+      return known.filter(({ at }) => at > since);
     },
     add: (subject, sent) => {
       const isOther = (one: SentLately): boolean =>

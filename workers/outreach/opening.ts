@@ -8,22 +8,24 @@
  */
 import type { ProviderRecord } from '../../commands/carriers.js';
 import { SealBroken } from '../../commands/personalData.js';
-import type { ProviderId, TenantId } from '../../domain/ids.js';
-import { type Health, recalled } from '../../domain/routing/health.js';
-import { type CallSlots, createCallSlots } from './callSlots.js';
-import { type Bucket, createBucket } from './pace.js';
+import type { ProviderId } from '../../domain/ids.js';
+import { heard, type Health, recalled } from '../../domain/routing/health.js';
+import { type CallSlots, createCallSlots, type OtherThread } from './callSlots.js';
+import type { Pacing } from './pace.js';
 import { type OpenedProvider, ProviderUnusable } from './providers/open.js';
+import type { Purse } from './purse.js';
 
 export interface OpeningOptions {
   /** @throws ProviderUnusable */
   readonly open: (record: ProviderRecord) => Promise<OpenedProvider>;
-  /** The part of a programme's lanes that is sent from here: its share of what providers take in a second. */
-  readonly share: (tenant: TenantId) => number;
+  readonly pacing: Pacing;
   /** Slots came free. */
   readonly onRoom: () => void;
   readonly onTrouble: (error: unknown, providerId: ProviderId) => void;
   /** Milliseconds since the epoch. */
   readonly now: () => number;
+  /** Where another thread of this process calls it, too; left out: none does. */
+  readonly otherThread?: ((record: ProviderRecord) => OtherThread) | undefined;
 }
 
 /** A provider in use. */
@@ -40,7 +42,7 @@ export interface Carrier {
   /** Messages that were given to it and have no slot yet. */
   routed: number;
   health: Health;
-  readonly bucket: Bucket;
+  readonly purse: Purse;
   readonly slots: CallSlots;
   /** Whose turn it is to ask what became of an attempt: at most half of the slots, so that sending goes on. */
   readonly asking: CallSlots;
@@ -63,7 +65,7 @@ const hiccupsMax = 6;
 const opens = { fault: null, againAt: 0, failures: 0 } as const;
 
 export const createOpening = (options: OpeningOptions): Opening => {
-  const { share, onRoom, onTrouble, now } = options;
+  const { pacing, onRoom, onTrouble, now } = options;
 
   const close = (carrier: Carrier): void => {
     const { opened } = carrier;
@@ -89,11 +91,12 @@ export const createOpening = (options: OpeningOptions): Opening => {
         health: recalled(record),
         ...opens,
         routed: 0,
-        bucket: createBucket(() => {
-          const { pace, tenant } = carrier.record;
-          return pace ? { ...pace, perSecond: pace.perSecond * share(tenant) } : null;
-        }),
-        slots: createCallSlots(() => carrier.record.concurrency, onRoom),
+        purse: pacing.purse(() => carrier.record),
+        slots: createCallSlots(
+          () => carrier.record.concurrency,
+          onRoom,
+          options.otherThread?.(record),
+        ),
         asking: createCallSlots(
           () => Math.max(1, Math.floor(carrier.record.concurrency / 2)),
           () => undefined,
@@ -106,8 +109,8 @@ export const createOpening = (options: OpeningOptions): Opening => {
         close(carrier);
         Object.assign(carrier, opens);
         carrier.health = recalled(record);
-      } else if (carrier.record.breaker !== null && record.breaker === null) {
-        carrier.health = { ...carrier.health, breaker: null, probedAt: null };
+      } else if (carrier.record.breaker !== record.breaker) {
+        carrier.health = heard(carrier.health, record.breaker, now());
       }
       carrier.record = record;
     },

@@ -1,60 +1,75 @@
-/** How fast a provider may be spoken to: tokens that come back steadily, up to a burst. Of an SMS its segments count. */
+/**
+ * How fast providers may be spoken to: tokens, of which a message takes one and an SMS one for each segment. They are counted for all
+ * processes together (grants.ts); each provider has a purse here with what this one took of them for the next moment (purse.ts). What is in
+ * need at a moment is claimed for in one statement, and one is under way at a time.
+ */
+import type { PaceAsked, PaceGrants } from './grants.js';
+import { type Claimant, createPurse, type Paced, type Purse } from './purse.js';
 
-export interface Pace {
-  readonly perSecond: number;
-  /** At once after a pause; what comes back within a second unless told. */
-  readonly burst?: number;
+export interface Pacing {
+  /** @param terms asked each time: they may be changed. */
+  purse(terms: () => Paced): Purse;
+  /** Gives back what is left. Never rejects. */
+  close(): Promise<void>;
 }
 
-export interface Bucket {
-  /** What it has now. */
-  available(now: number): number;
-  /** What one message may take: whatever it needs where the bucket is full, since it will never hold more. */
-  most(now: number): number;
-  take(tokens: number, now: number): void;
-  give(tokens: number): void;
-  /** When it has so many tokens, one unless told, or is as full as it gets; milliseconds since the epoch. */
-  nextAt(now: number, tokens?: number): number;
+export interface PacingOptions {
+  readonly grants: PaceGrants;
+  /** Tokens came. */
+  readonly onRoom: () => void;
+  readonly onTrouble: (error: unknown) => void;
+  readonly now: () => number;
 }
 
-/** @param pace asked each time: it may be changed. Null: there is no limit. */
-export const createBucket = (pace: () => Pace | null): Bucket => {
-  let tokens = Infinity;
-  let at = 0;
+export const createPacing = ({ grants, onRoom, onTrouble, now }: PacingOptions): Pacing => {
+  const all: Claimant[] = [];
+  let waiting: Claimant[] = [];
+  let isClaiming = false;
 
-  const refill = (now: number): { readonly rate: number; readonly most: number } | null => {
-    const limits = pace();
-    if (!limits) {
-      tokens = Infinity;
-      return null;
+  const claimOnce = async (): Promise<void> => {
+    const some = waiting;
+    waiting = [];
+    const asked: PaceAsked[] = [];
+    const askers = some.filter((one) => {
+      const ask = one.ask();
+      if (ask) asked.push(ask);
+      return ask !== null;
+    });
+    if (asked.length === 0) return;
+    try {
+      const granted = await grants.claim(asked);
+      askers.forEach((one, index) => {
+        const [ask, grant] = [asked[index], granted[index]];
+        if (ask && grant) one.granted(ask, grant);
+        else one.failed();
+      });
+      onRoom();
+    } catch (error) {
+      for (const one of askers) one.failed();
+      onTrouble(error);
     }
-    const most = limits.burst ?? Math.max(1, Math.ceil(limits.perSecond));
-    if (tokens === Infinity) tokens = most;
-    else tokens = Math.min(most, tokens + ((now - at) / 1_000) * limits.perSecond);
-    at = now;
-    return { rate: limits.perSecond, most };
+  };
+
+  const claimAll = async (): Promise<void> => {
+    isClaiming = true;
+    // What is asked for in the same turn goes together.
+    await Promise.resolve();
+    while (waiting.length > 0) await claimOnce();
+    isClaiming = false;
   };
 
   return {
-    available: (now) => {
-      const limits = refill(now);
-      return limits ? Math.floor(tokens) : Infinity;
+    purse: (terms) => {
+      const { purse, claimant } = createPurse(terms, now, (one) => {
+        waiting.push(one);
+        if (!isClaiming) void claimAll();
+      });
+      all.push(claimant);
+      return purse;
     },
-    most: (now) => {
-      const limits = refill(now);
-      return limits && tokens < limits.most ? Math.floor(tokens) : Infinity;
-    },
-    take: (count, now) => {
-      if (refill(now)) tokens -= count;
-    },
-    give: (count) => {
-      tokens += count;
-    },
-    nextAt: (now, count = 1) => {
-      const limits = refill(now);
-      const wanted = Math.min(count, limits?.most ?? 0);
-      if (!limits || tokens >= wanted) return now;
-      return now + Math.ceil(((wanted - tokens) / limits.rate) * 1_000);
+    close: async () => {
+      const left = all.flatMap((one) => one.leftover() ?? []);
+      if (left.length > 0) await grants.claim(left).catch(onTrouble);
     },
   };
 };

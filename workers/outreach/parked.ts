@@ -15,8 +15,8 @@ interface Group {
 export interface Parked {
   /** @param by whom it waits for; none: for time alone. @param until milliseconds since the epoch. @returns false: there are too many. */
   add(one: Loaded, by: readonly ProviderId[], until: number): boolean;
-  /** Those whose time has come and who have room, in order. @param roomOf messages that these take now */
-  free(at: number, roomOf: (by: readonly ProviderId[]) => number): Loaded[];
+  /** Those whose time has come and who have room, in order. @param roomOf messages that these take now, of so many that wait for them */
+  free(at: number, roomOf: (by: readonly ProviderId[], wanted: number) => number): Loaded[];
   /** When to look next; Infinity: nothing is known but that room may come. */
   nextAt(at: number): number;
   /** Takes out what this holds for. */
@@ -55,7 +55,8 @@ export const createParked = (): Parked => {
       const freed: Loaded[] = [];
       for (const [key, group] of groups) {
         if (group.until > at) continue;
-        const room = group.by.length === 0 ? group.items.length : roomOf(group.by);
+        const { length } = group.items;
+        const room = group.by.length === 0 ? length : roomOf(group.by, length);
         if (room < 1) continue;
         freed.push(...group.items.slice(0, room));
         group.until = at + againMs;

@@ -36,13 +36,24 @@ export interface QueueTables {
   position(): Promise<bigint>;
 }
 
+/** An account that can be written to. */
+export interface AccountKnown {
+  /** Sealed. */
+  readonly person: string;
+  /** BCP 47; null where none was chosen. */
+  readonly language: string | null;
+}
+
 /** Keys and what they open. */
 export interface Persons {
   /** None of those who were erased. */
   keys(tenant: TenantId, subjects: readonly string[]): Promise<ReadonlyMap<string, Buffer>>;
   indexKey(tenant: TenantId): Promise<Buffer>;
-  /** Sealed persons of accounts, as the read model of the customers has them. */
-  accounts(tenant: TenantId, userIds: readonly UserId[]): Promise<ReadonlyMap<string, string>>;
+  /** Accounts, as the read model of the customers has them. */
+  accounts(
+    tenant: TenantId,
+    userIds: readonly UserId[],
+  ): Promise<ReadonlyMap<string, AccountKnown>>;
   /** Up to which place in the log that read model is filled. */
   accountsPosition(): Promise<bigint>;
 }

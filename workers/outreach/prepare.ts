@@ -3,13 +3,11 @@
  * here: what is to be known was learned before (knowledge.ts), and the decisions are the domain's.
  */
 import { hash as digestOf } from 'node:crypto';
-import type { Variables } from '../../commands/template/variables.js';
-import type { Renderer, RenderedContent } from '../../commands/template/render.js';
+import type { Renderer } from '../../commands/template/render.js';
 import type { Outreach } from '../../commands/outreach.js';
-import type { SealedContent } from '../../commands/message/sealing.js';
 import { unsubscribeUrl } from '../../commands/consent/unsubscribe.js';
 import type { ConsentClass } from '../../domain/consent/consent.js';
-import { permissionOf, zoneOf } from '../../domain/consent/permission.js';
+import { permissionOf } from '../../domain/consent/permission.js';
 import type { OutreachRules } from '../../domain/consent/rules.js';
 import type { ProviderId, TenantId } from '../../domain/ids.js';
 import type { Address } from '../../domain/message/address.js';
@@ -20,16 +18,17 @@ import {
   classRules,
   type MessageClass,
 } from '../../domain/message/kinds.js';
-import { type Message, type Next, nextOf, stepOver } from '../../domain/message/message.js';
+import { type Next, nextOf, stepOver } from '../../domain/message/message.js';
 import { drawOf } from '../../domain/routing/draw.js';
 import { conditionsHold } from '../../domain/strategy/conditions.js';
-import { segmentsMax, segmentsOf } from '../../domain/template/segments.js';
 import type { CarrierPool } from './carriers.js';
+import { clientReferenceOf } from './clientReference.js';
 import type { Start } from './journalEvents.js';
 import type { Knowledge } from './knowledge.js';
 import type { Lately } from './lately.js';
 import type { Loaded } from './loaded.js';
 import type { Outgoing } from './providers/port.js';
+import { createSaying } from './saying.js';
 
 export interface Prepared {
   readonly kind: 'send';
@@ -104,20 +103,9 @@ const isCapped = (chunk: ChunkOf): boolean =>
 const destinationOf = (address: Address): string =>
   address.kind === 'email' ? address.email : address.kind === 'phone' ? address.phone : '';
 
-/** At most 64 characters, unique for ever, and told apart by receipts without being looked up. */
-export const clientReferenceOf = (message: Message, attempt: number): string =>
-  `${message.messageId}-${attempt}`;
-
-const referencePattern = /^([0-9a-f]{32})-([1-9][0-9]{0,5})$/;
-export const attemptOfReference = (
-  reference: string,
-): { readonly messageId: Message['messageId']; readonly attempt: number } | null => {
-  const found = referencePattern.exec(reference);
-  return found ? { messageId: found[1] as Message['messageId'], attempt: Number(found[2]) } : null;
-};
-
 export const createPrepare = (options: PrepareOptions) => {
-  const { outreach, renderer, carriers, now, lately, publicUrl = '' } = options;
+  const { carriers, now, lately, publicUrl = '' } = options;
+  const say = createSaying(options);
 
   /** Of a class that recipients may object to. */
   const linkOf = (
@@ -129,49 +117,6 @@ export const createPrepare = (options: PrepareOptions) => {
     if (publicUrl === '' || !classRules[of].obeysConsent || address === null) return null;
     const terms = { tenant, subjects: known.endedBy(loaded), channel, class: of as ConsentClass };
     return unsubscribeUrl(publicUrl, known.linkKey, terms);
-  };
-
-  const say = (
-    { tenant, channel, rules }: ChunkOf,
-    { message, request }: Loaded,
-    content: SealedContent,
-    items: readonly Variables[] | null,
-    link: string | null,
-  ):
-    | { readonly kind: 'said'; readonly content: RenderedContent; readonly segments: number | null }
-    | { readonly kind: 'faulty'; readonly reason: string; readonly detail: string }
-    | { readonly kind: 'missing'; readonly detail: string } => {
-    const reference = message.steps[message.step]?.template ?? request.template;
-    if (!reference) {
-      const { text } = content;
-      if (!text) return { kind: 'faulty', reason: 'content', detail: 'there is nothing to say' };
-      const segments = channel === 'sms' ? segmentsOf(text.text).segments : null;
-      if (segments !== null && segments > segmentsMax) {
-        const detail = `${segments} parts as an SMS, of ${segmentsMax} at the most`;
-        return { kind: 'faulty', reason: 'content', detail };
-      }
-      return { kind: 'said', content: text, segments };
-    }
-    const { templateId, version } = reference;
-    const template = outreach.template(tenant, templateId, version);
-    if (!template) {
-      return { kind: 'missing', detail: `template ${templateId} ${version} is not known` };
-    }
-    const rendered = renderer.render({
-      content: template.content,
-      channel,
-      defaultLocale: rules.defaultLocale,
-      locale: request.recipient.locale ?? null,
-      timeZone: zoneOf(request.recipient.timeZone ?? null, rules),
-      variables: content.variables ?? {},
-      ...(items ? { items } : {}),
-      ...(link === null ? {} : { unsubscribeUrl: link }),
-    });
-    if (rendered.kind === 'fault') {
-      const detail = `${rendered.pointer} ${rendered.reason}: ${rendered.detail}`.slice(0, 500);
-      return { kind: 'faulty', reason: 'content', detail };
-    }
-    return { kind: 'said', content: rendered.content, segments: rendered.segments ?? null };
   };
 
   const permitted = (chunk: ChunkOf, loaded: Loaded, known: Knowledge) => {
@@ -271,7 +216,9 @@ export const createPrepare = (options: PrepareOptions) => {
       return over(loaded, 'suppressed', { reason: answer.reason, detail: answer.detail });
     }
     const link = linkOf(chunk, loaded, known);
-    const said = say(chunk, loaded, content, known.digested(loaded), link);
+    const items = known.digested(loaded);
+    const language = known.language(loaded);
+    const said = say(chunk, loaded, { content, items, language, link });
     if (said.kind === 'missing') {
       const { detail } = said;
       const late = waitToKnow(loaded, detail);
@@ -305,6 +252,7 @@ export const createPrepare = (options: PrepareOptions) => {
     }
     const providerId = decision.chosen as ProviderId;
     const clientReference = clientReferenceOf(message, attempt);
+    const silenceSeconds = carriers.silenceSeconds(chunk.tenant, providerId);
     const since = answer.since === undefined ? {} : { since: new Date(answer.since).toISOString() };
     return {
       kind: 'send',
@@ -324,8 +272,10 @@ export const createPrepare = (options: PrepareOptions) => {
         permission: { basis: answer.basis, ...since, asOf: known.asOf },
         contentHash: digestOf('sha256', JSON.stringify(said.content), 'hex'),
         ...(said.segments === null ? {} : { segments: said.segments }),
+        ...(said.language === null ? {} : { language: said.language }),
         ...(cost ? { cost: { ...cost, micros: cost.micros * tokens } } : {}),
         ...(carriers.tellsNoMore(chunk.tenant, providerId) ? { receipts: 'none' as const } : {}),
+        ...(silenceSeconds === undefined ? {} : { silenceSeconds }),
       },
       outgoing: {
         messageId: message.messageId,

@@ -60,6 +60,7 @@ const sweepEveryMs = 5_000;
 /** Changes of a lane's messages that are remembered at least so long. */
 const forgetEveryMs = 10_000;
 const rememberedMax = 200;
+const rememberedMs = 30_000;
 const troubleMs = 500;
 
 /** Messages in hand, ready to be sent, of one window; and when it is filled up again. */
@@ -174,7 +175,8 @@ export const createReading = (options: ReadingOptions): Reading => {
     if (now() - forgotAt < forgetEveryMs) return;
     forgotAt = now();
     for (const lane of lanes()) {
-      if (lane.remembered > rememberedMax) lane.reached(await tables.laneReach(lane));
+      const isLate = lane.knownUntil < now() - rememberedMs;
+      if (isLate || lane.remembered > rememberedMax) lane.reached(await tables.laneReach(lane));
     }
   };
 

@@ -4,17 +4,19 @@
  * message; one that nobody ever sent is given up after a while, counted, and kept for whoever looks for it.
  */
 import { createHash } from 'node:crypto';
-import { commandIdOf, eventIdOf } from '../../commands/commandId.js';
+import { commandIdOf } from '../../commands/commandId.js';
+import { ownFacts } from '../../commands/ownFacts.js';
 import type { Log } from '../../commands/log.js';
 import type { ReportedReceipt, TakeReceipts } from '../../commands/provider/receipts.js';
-import type { NewFact } from '../../domain/fact.js';
+import type { SuppressionReason } from '../../domain/consent/suppression.js';
 import type { MessageId, ProviderId, TenantId } from '../../domain/ids.js';
-import { itemsMax, outboxStream } from '../../domain/message/events.js';
+import { itemsMax } from '../../domain/message/events.js';
+import { outboxStream } from '../../domain/message/lanes.js';
 import type { Channel } from '../../domain/message/kinds.js';
 import { pause } from '../../projections/pause.js';
+import { attemptOfReference } from './clientReference.js';
 import { mayPass } from './journal.js';
 import type { OutreachMeasures } from './measures.js';
-import { attemptOfReference } from './prepare.js';
 
 export interface AttemptKey {
   readonly messageId: MessageId;
@@ -72,12 +74,14 @@ export interface Place {
 /**
  * Nothing is sent there any more, until an operator releases it. Begun, not waited for.
  * @param clientReference of the attempt that it was told of: told of it again, it does nothing; told of another, it does it anew
+ * @param reason left out: unreachable
  */
 export type Suppress = (
   tenant: TenantId,
   place: Place,
   code: string,
   clientReference: string,
+  reason?: Extract<SuppressionReason, 'unreachable' | 'complained'>,
 ) => void;
 
 export interface ReceiptsOptions {
@@ -85,6 +89,8 @@ export interface ReceiptsOptions {
   readonly store: ReceiptStore;
   readonly measures: Pick<OutreachMeasures, 'receipt' | 'orphan'>;
   readonly suppress: Suppress;
+  /** Milliseconds since the epoch. */
+  readonly now: () => number;
   readonly onTrouble: (error: unknown) => void;
 }
 
@@ -114,13 +120,14 @@ type Joined = AttemptKey & { readonly receipt: ReportedReceipt };
 
 const itemOf = ({ messageId, attempt, receipt }: Joined) => {
   const at = new Date(receipt.at).toISOString();
-  const { status, errorClass, code, text } = receipt;
+  const { status, cause, errorClass, code, text } = receipt;
   if (engagements.has(status)) return { messageId, attempt, kind: status, at };
   return {
     messageId,
     attempt,
     status,
     at,
+    ...(cause === undefined ? {} : { cause }),
     ...(errorClass === undefined ? {} : { errorClass }),
     ...(code === undefined ? {} : { code: scrubbed(code).slice(0, codeMax) }),
     ...(text === undefined ? {} : { text: scrubbed(text) }),
@@ -145,7 +152,7 @@ const eventsOf = (joined: readonly Joined[]): { type: string; data: unknown }[] 
 };
 
 export const createReceipts = (options: ReceiptsOptions): Receipts => {
-  const { log, store, measures, suppress, onTrouble } = options;
+  const { log, store, measures, suppress, now, onTrouble } = options;
 
   const keysOf = async (
     tenant: TenantId,
@@ -177,29 +184,18 @@ export const createReceipts = (options: ReceiptsOptions): Receipts => {
     // A provider that reports again reports the same: it is taken once, for as long as the log remembers.
     const digest = createHash('sha256').update(JSON.stringify(events)).digest('hex');
     const commandId = commandIdOf('TakeReceipts', stream, digest);
-    const occurredAt = new Date().toISOString();
-    const facts = events.map(({ type, data }, index): NewFact => ({
-      id: eventIdOf(commandId, index),
-      type,
-      data,
-      metadata: {
-        tenant,
-        actor: { kind: 'worker', id: `provider ${providerId}` },
-        correlationId: commandId,
-        causationId: commandId,
-        commandId,
-        occurredAt,
-        schemaVersion: 1,
-        fingerprint: '',
-      },
-    }));
+    const actor = { kind: 'worker', id: `provider ${providerId}` } as const;
+    const facts = ownFacts(events, { tenant, actor, commandId, now: now() });
     await log.append(stream, 'any', facts);
     for (const { receipt, ...key } of joined) {
       measures.receipt(providerId, receipt.status);
-      if (receipt.errorClass !== 'recipientPermanent') continue;
+      const { cause, errorClass } = receipt;
+      const isComplaint = cause === 'complaint';
+      if (errorClass !== 'recipientPermanent' && !isComplaint) continue;
       const place = await store.place(tenant, key);
-      const code = scrubbed(receipt.code ?? '').slice(0, codeMax);
-      if (place) suppress(tenant, place, code, `${key.messageId}-${key.attempt}`);
+      const code = scrubbed([cause, receipt.code].filter(Boolean).join(' ')).slice(0, codeMax);
+      const reason = isComplaint ? 'complained' : 'unreachable';
+      if (place) suppress(tenant, place, code, `${key.messageId}-${key.attempt}`, reason);
     }
   };
 

@@ -1,6 +1,7 @@
 /**
  * How many messages providers would take now: by their breaker, their tokens, their slots, and what was given to them a moment ago and has no
- * slot yet. It is asked before work is taken, so that what cannot go stays where it is. Nothing is taken by asking.
+ * slot yet. It is asked before work is taken, so that what cannot go stays where it is. Nothing is given to anybody by asking, but tokens that are
+ * missing are claimed (purse.ts).
  */
 import type { MessageClass } from '../../domain/message/kinds.js';
 import { readiness } from '../../domain/routing/health.js';
@@ -16,6 +17,14 @@ export interface Room {
   readonly waitMs: number;
 }
 
+export interface RoomAsked {
+  readonly of: MessageClass;
+  /** Messages that wait for it. */
+  readonly wanted: number;
+  /** Milliseconds since the epoch. */
+  readonly at: number;
+}
+
 const waitDefaultMs = 50;
 /** Taken though nobody can carry them, so that it is recorded. */
 export const hopeless = 100;
@@ -28,29 +37,32 @@ const batchMaxOf = ({ opened, record }: Carrier): number =>
 export const freeOf = (carrier: Carrier, isUrgent: boolean): number =>
   Math.max(0, carrier.slots.free(isUrgent) * batchMaxOf(carrier) - carrier.routed);
 
-const roomOf = (carrier: Carrier, of: MessageClass, at: number): Room => {
-  const { record, bucket, health } = carrier;
+const roomOf = (carrier: Carrier, { of, wanted, at }: RoomAsked): Room => {
+  const { record, purse, health } = carrier;
+  const isUrgent = of === 'otp';
   const batchMax = batchMaxOf(carrier);
-  const waitMs = of === 'otp' || batchMax === 1 ? 0 : (record.batch?.waitMs ?? waitDefaultMs);
+  const waitMs = isUrgent || batchMax === 1 ? 0 : (record.batch?.waitMs ?? waitDefaultMs);
   const ready = readiness(health, at);
   const nothing = (until: number | null): Room => ({ messages: 0, until, batchMax, waitMs });
   if (isAway(carrier, at)) return nothing(carrier.againAt);
   if (ready.kind !== 'ready' && ready.kind !== 'probe') return nothing(ready.until);
   if (ready.kind === 'probe') {
-    const messages = Math.min(1, freeOf(carrier, of === 'otp'));
+    const messages = Math.min(1, freeOf(carrier, isUrgent));
     return { messages, until: null, batchMax: 1, waitMs: 0 };
   }
-  const tokens = bucket.available(at);
-  if (tokens < 1) return nothing(bucket.nextAt(at));
-  const messages = Math.min(tokens, freeOf(carrier, of === 'otp'));
+  const free = freeOf(carrier, isUrgent);
+  purse.want(Math.min(wanted, free), at, isUrgent);
+  const tokens = purse.available(at, isUrgent);
+  if (tokens < 1 && free > 0) return nothing(purse.nextAt(at, 1, isUrgent));
+  const messages = Math.min(tokens, free);
   return { messages, until: null, batchMax, waitMs };
 };
 
-/** @param at milliseconds since the epoch. @returns null where there is none of them. */
-export const roomOfAll = (all: Iterable<Carrier>, of: MessageClass, at: number): Room | null => {
+/** @returns null where there is none of them. */
+export const roomOfAll = (all: Iterable<Carrier>, asked: RoomAsked): Room | null => {
   let sum: Room | null = null;
   for (const carrier of all) {
-    const room = roomOf(carrier, of, at);
+    const room = roomOf(carrier, asked);
     const soFar: Room = sum ?? { messages: 0, until: Infinity, batchMax: 1, waitMs: 0 };
     sum = {
       messages: soFar.messages + room.messages,

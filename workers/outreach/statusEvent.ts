@@ -6,7 +6,12 @@ import type { EventOf } from '../../domain/event.js';
 import type { Position } from '../../domain/fact.js';
 import type { MessageId, TenantId, TopicId } from '../../domain/ids.js';
 import type { MessageAccepted } from '../../domain/message/events.js';
-import { accepted, type Message } from '../../domain/message/message.js';
+import {
+  accepted,
+  type Message,
+  shownStatus,
+  type ShownStatus,
+} from '../../domain/message/message.js';
 import type { Publication } from '../../domain/publication/publication.js';
 
 export const statusEventType = 'kopilka.message.status';
@@ -28,7 +33,7 @@ export interface ToldMessage {
 const saidOf = (message: Message) => {
   const latest = message.attempts.at(-1);
   return {
-    status: message.status,
+    status: shownStatus(message),
     reason: message.reason ?? message.held?.reason ?? null,
     channel: latest?.channel ?? message.steps[message.step]?.channel ?? null,
     step: message.step,
@@ -65,7 +70,7 @@ export interface When {
 /** @param previous null: it is the first. */
 export const statusEvent = (
   { messageId, sequence, reference, campaign, message }: ToldMessage,
-  previous: Message['status'] | null,
+  previous: ShownStatus | null,
   { at, position }: When,
 ): Publication => ({
   id: `${messageId}.${sequence}`,

@@ -62,7 +62,7 @@ export const createWaiting = ({ carriers, places, laneOf }: WaitingOptions): Wai
     const lane = laneOf.get(window);
     if (!lane) return { take: 0, until: Infinity };
     const { class: of, channel } = window;
-    const room = carriers.room(lane.tenant, channel, of);
+    const room = carriers.room(lane.tenant, channel, of, window.items.length);
     const messages = room.messages - (promised.get(promiseKey(window)) ?? 0);
     if (messages < 1) return { take: 0, until: room.until ?? Infinity };
     const most = of !== 'otp' && places.givesWay(at) ? chunkMin : chunkMax;
@@ -114,7 +114,9 @@ export const createWaiting = ({ carriers, places, laneOf }: WaitingOptions): Wai
         const lane = laneOf.get(window);
         if (!lane) continue;
         const { tenant } = lane;
-        const freed = window.parked.free(at, (by) => carriers.freeBy(tenant, by, window.class));
+        const freed = window.parked.free(at, (by, wanted) =>
+          carriers.freeBy(tenant, by, window.class, wanted),
+        );
         if (freed.length > 0) {
           window.items = [...freed, ...window.items];
           active.add(window);

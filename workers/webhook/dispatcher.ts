@@ -7,14 +7,16 @@
 import { ledgerKey } from '../../commands/delivery/ledgers.js';
 import type { SubscriptionRecord } from '../../commands/subscriptions.js';
 import { isOpen } from '../../domain/delivery/ledger.js';
-import { createHolding, type HoldingOptions, keepEveryMs } from './holding.js';
+import { createHolding, type Held, type HoldingOptions, keepEveryMs } from './holding.js';
+import { createRests } from './rests.js';
 import { createRetention, type RetentionTerms } from './retention.js';
 import type { Runner } from './runner.js';
 import { createSlots, type SlotLimits } from './slots.js';
+import { createTurns } from './turns.js';
 
 export interface DispatcherOptions extends Omit<
   HoldingOptions,
-  'slots' | 'retention' | 'isLeased'
+  'slots' | 'later' | 'retention' | 'isLeased'
 > {
   /** How long records of deliveries are kept; left out: for ever. */
   readonly retention?: RetentionTerms;
@@ -60,11 +62,12 @@ export const createDispatcher = (options: DispatcherOptions): Dispatcher => {
   const holding = createHolding({
     ...options,
     slots: createSlots(options.limits),
+    later: createTurns(),
     retention,
     isLeased: () => now() < leasedUntil,
   });
   const { held, moving, end, flush } = holding;
-  const restAfter = new Map<string, number>();
+  const rests = createRests(now);
   let owners = 1;
   let wake = (): void => undefined;
 
@@ -76,13 +79,17 @@ export const createDispatcher = (options: DispatcherOptions): Dispatcher => {
     return found;
   };
 
+  /** Held and wanted. What is being ended may take its time to: it is in nobody's way, and counts for nothing. */
+  const lasting = (active: ReadonlyMap<string, SubscriptionRecord>): Held[] =>
+    [...held.values()].filter(({ key }) => active.has(key) && !moving.has(key));
+
   const claimMore = async (active: ReadonlyMap<string, SubscriptionRecord>): Promise<void> => {
     const share = Math.ceil(active.size / owners);
-    const at = now();
+    rests.forgetOver();
     const free = [...active.keys()].filter(
-      (key) => !held.has(key) && !moving.has(key) && (restAfter.get(key) ?? 0) <= at,
+      (key) => !held.has(key) && !moving.has(key) && !rests.has(key),
     );
-    const room = share - held.size;
+    const room = share - lasting(active).length;
     if (free.length === 0 || room <= 0) return;
     const claimed = await leases.claim(owner, free, room, leaseMs);
     await Promise.all(
@@ -93,7 +100,7 @@ export const createDispatcher = (options: DispatcherOptions): Dispatcher => {
           await holding.begin(record, one);
         } catch (error) {
           onFailed(error, one.key);
-          restAfter.set(one.key, now() + brokenMs);
+          rests.begin(one.key, brokenMs);
           await leases.release(owner, [one.key]);
         }
       }),
@@ -116,16 +123,21 @@ export const createDispatcher = (options: DispatcherOptions): Dispatcher => {
 
   /** Gives back what is not wanted here: inactive, broken, or more than a fair share. */
   const giveBack = (active: ReadonlyMap<string, SubscriptionRecord>): void => {
-    let surplus = held.size - Math.ceil(active.size / owners);
+    const sound: Held[] = [];
     for (const one of held.values()) {
-      const isInactive = !active.has(one.key);
+      if (moving.has(one.key)) continue;
       const isBroken = one.runner.broken || one.lost || one.stuck;
-      if (isBroken) restAfter.set(one.key, now() + brokenMs);
-      if (isInactive || isBroken || surplus > 0) {
-        if (!isInactive && !isBroken) restAfter.set(one.key, now() + leaseMs);
-        surplus -= 1;
-        void end(one);
+      if (active.has(one.key) && !isBroken) {
+        sound.push(one);
+        continue;
       }
+      if (isBroken) rests.begin(one.key, brokenMs);
+      void end(one);
+    }
+    const share = Math.ceil(active.size / owners);
+    for (const one of sound.slice(share)) {
+      rests.begin(one.key, leaseMs);
+      void end(one);
     }
   };
 

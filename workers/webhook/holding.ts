@@ -17,6 +17,7 @@ import { createSender, type Sender } from './sender.js';
 import type { DeliveryMeasures, DisablingCause } from './settling.js';
 import type { Slots } from './slots.js';
 import type { TopicWindows } from './topicWindows.js';
+import type { Later } from './turns.js';
 
 export interface HoldingOptions {
   readonly log: Log;
@@ -40,6 +41,7 @@ export interface HoldingOptions {
   ) => Promise<void>;
   readonly onFailed: (error: unknown, key: string | null) => void;
   readonly slots: Slots;
+  readonly later: Later;
   readonly retention: Retention;
   /** Whether the leases hold for certain at this moment. */
   readonly isLeased: () => boolean;
@@ -155,6 +157,7 @@ export const createHolding = (options: HoldingOptions): Holding => {
       recorder,
       now,
       slots: options.slots,
+      later: options.later,
       record: () => recordOf(record),
       window: windows.open(record.tenant, record.topicId),
       measures: options.measures,

@@ -6,7 +6,8 @@
  * of partners (a replay, a retry) come to the same stream in between; they are taken in, and the append is made again.
  */
 import { applyFact } from '../../commands/delivery/ledgers.js';
-import { commandIdOf, eventIdOf } from '../../commands/commandId.js';
+import { commandIdOf } from '../../commands/commandId.js';
+import { ownFacts } from '../../commands/ownFacts.js';
 import { type Log, VersionConflict } from '../../commands/log.js';
 import {
   type Attempt,
@@ -83,22 +84,9 @@ export const createRecorder = (options: {
 
   const factsOf = (events: readonly DeliveryEvent[]): NewFact[][] => {
     const commandId = commandIdOf('Deliver', stream, `${owner} ${(appends += 1)}`);
-    const occurredAt = new Date(now()).toISOString();
-    const facts = events.flatMap(inPieces).map((event, index): NewFact => ({
-      id: eventIdOf(commandId, index),
-      type: event.type,
-      data: event.data,
-      metadata: {
-        tenant,
-        actor: { kind: 'worker', id: owner },
-        correlationId: commandId,
-        causationId: commandId,
-        commandId,
-        occurredAt,
-        schemaVersion: 1,
-        fingerprint: '',
-      },
-    }));
+    const actor = { kind: 'worker', id: owner } as const;
+    const by = { tenant, actor, commandId, now: now() };
+    const facts = ownFacts(events.flatMap(inPieces), by);
     const groups = Array.from({ length: Math.ceil(facts.length / eventsMax) }, (_, i) =>
       facts.slice(i * eventsMax, (i + 1) * eventsMax),
     );

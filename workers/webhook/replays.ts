@@ -12,6 +12,7 @@ import type { ReplayId } from '../../domain/ids.js';
 import { attributesOf } from '../../domain/publication/attributes.js';
 import { wants } from '../../domain/subscription/filter.js';
 import { createPace, type Pace } from './pace.js';
+import type { Permits } from './permits.js';
 import type { Entry, TopicWindow } from './topicWindows.js';
 
 interface Run {
@@ -57,10 +58,10 @@ export const createReplays = (options: {
   readonly start: (
     record: SubscriptionRecord,
     sending: Sending,
+    giveBack: () => void,
     job: ReplayId,
   ) => Promise<Attempt | null>;
-  readonly mayStart: (at: number) => boolean;
-  readonly release: () => void;
+  readonly permit: Permits['take'];
   readonly now: () => number;
 }): Replays => {
   const { stream, ledger, window, now } = options;
@@ -118,16 +119,17 @@ export const createReplays = (options: {
     }
     const lane = options.laneOf(record, found.publication.key);
     const webhookId = webhookIdOf(stream, [place]);
-    if (!options.mayStart(now())) return Infinity;
+    const giveBack = options.permit(now());
+    if (!giveBack) return Infinity;
     const waitMs = run.pace.take(now());
     const sending = waitMs > 0 ? null : queue.replay(place, webhookId, lane, ledger, now());
     if (!sending) {
-      options.release();
+      giveBack();
       return now() + Math.max(waitMs, waitMs > 0 ? 0 : retryMs);
     }
     run.reached = place;
     run.inFlight.add(place);
-    void options.start(record, sending, job).then((attempt) => {
+    void options.start(record, sending, giveBack, job).then((attempt) => {
       run.inFlight.delete(place);
       if (!attempt) run.passed += 1;
       else if (attempt.outcome === 'delivered') run.delivered += 1;

@@ -10,7 +10,7 @@ import { webhookIdOf } from '../../commands/delivery/webhookId.js';
 import type { Directory } from '../../commands/directory.js';
 import type { SubscriptionRecord } from '../../commands/subscriptions.js';
 import type { Attempt } from '../../domain/delivery/events.js';
-import { type Ledger, nextOpen } from '../../domain/delivery/ledger.js';
+import type { Ledger } from '../../domain/delivery/ledger.js';
 import {
   createQueue,
   type Queue,
@@ -20,13 +20,15 @@ import {
 import * as spans from '../../domain/delivery/spans.js';
 import type { ReplayId } from '../../domain/ids.js';
 import { createJudging } from './judging.js';
-import { createPace, type Pace } from './pace.js';
+import { createOffering } from './offering.js';
+import { createPermits } from './permits.js';
 import type { Recorder } from './recorder.js';
 import { createReplays } from './replays.js';
 import { laneFor, type Sender } from './sender.js';
 import { createSettling, type DeliveryMeasures, type DisablingCause } from './settling.js';
 import type { Slots } from './slots.js';
-import type { Entry, TopicWindow } from './topicWindows.js';
+import type { TopicWindow } from './topicWindows.js';
+import type { Later } from './turns.js';
 
 export interface RunnerOptions {
   readonly stream: string;
@@ -37,6 +39,7 @@ export interface RunnerOptions {
   readonly sender: Sender;
   readonly recorder: Recorder;
   readonly slots: Slots;
+  readonly later: Later;
   readonly measures: DeliveryMeasures;
   readonly now: () => number;
   /** Whether the lease is held for certain at this moment. */
@@ -68,12 +71,8 @@ export interface Runner {
   stop(patience: Promise<void>): Promise<void>;
 }
 
-/** Behind their keys; beyond it the topic is not looked at any further. */
-const heldMax = 5_000;
 /** Outcomes that are not recorded yet. */
 const openMax = 2_000;
-/** Looked at before others have their turn. */
-const judgedMax = 500;
 const timerMaxMs = 60_000;
 
 const queueTermsOf = ({ order, concurrency, batch }: SubscriptionRecord): QueueTerms => ({
@@ -93,7 +92,6 @@ const isSame = (one: object, other: object): boolean =>
 
 export const createRunner = (options: RunnerOptions): Runner => {
   const { stream, directory, ledger, window, sender, recorder, measures, now } = options;
-  const slots = options.slots.open();
   const { accessOf, judge, atHand, shownOf } = createJudging(directory, window);
   const settling = createSettling({
     ledger,
@@ -107,13 +105,9 @@ export const createRunner = (options: RunnerOptions): Runner => {
   let known: SubscriptionRecord | undefined;
   let terms: QueueTerms | undefined;
   let queue: Queue | undefined;
-  let rate = Infinity;
-  let pace: Pace | undefined;
-  let frontier = 0;
   let stopping = false;
   let idle: (() => void) | undefined;
   let timer: NodeJS.Timeout | undefined;
-  let reading = false;
   let again = false;
 
   /** Takes over what was changed; the order of things only when nothing is under way. @returns false: not yet. */
@@ -125,52 +119,11 @@ export const createRunner = (options: RunnerOptions): Runner => {
     if (changed) {
       terms = wanted;
       queue = createQueue(wanted, ledger);
-      frontier = 0;
+      offering.begin();
     }
-    if (rateOf(record) !== rate) {
-      rate = rateOf(record);
-      pace = rate === Infinity ? undefined : createPace(rate, now());
-    }
+    permits.limit(rateOf(record), now());
     known = record;
     return true;
-  };
-
-  /** Brings what is next in the topic before the queue. */
-  const offerMore = (record: SubscriptionRecord, to: Queue, at: number): void => {
-    const wanted = record.batch?.max ?? 1;
-    for (let judged = 0; to.ready < wanted && to.held < heldMax; judged += 1) {
-      if (!to.hasRoom(ledger, at) || reading) return;
-      frontier = nextOpen(ledger, frontier);
-      const found = window.at(frontier);
-      if (found === 'beyond') return;
-      if (judged >= judgedMax) return void setImmediate(pump);
-      if (found instanceof Promise) return readOn(found);
-      const place = frontier;
-      frontier += 1;
-      const reason = found === 'gone' ? 'expired' : judge(record, found, at);
-      if (reason) pass(place, place, reason);
-      else {
-        const { key } = (found as Entry).publication;
-        to.offer(place, laneFor(record, stream, key), at);
-      }
-    }
-  };
-
-  const readOn = (found: Promise<void>): void => {
-    reading = true;
-    found.then(
-      () => {
-        reading = false;
-        pump();
-      },
-      (error: unknown) => {
-        options.onFailed(error);
-        setTimeout(() => {
-          reading = false;
-          pump();
-        }, 1_000).unref();
-      },
-    );
   };
 
   const measureLatency = (places: readonly number[], at: number): void => {
@@ -211,9 +164,14 @@ export const createRunner = (options: RunnerOptions): Runner => {
     return sent.attempt;
   };
 
-  const start = (record: SubscriptionRecord, sending: Sending, job: ReplayId | null = null) => {
-    const doubtful = isDoubtful();
-    return carryOut(record, sending, job)
+  /** @param giveBack the permit, when it is over. */
+  const start = (
+    record: SubscriptionRecord,
+    sending: Sending,
+    giveBack: () => void,
+    job: ReplayId | null = null,
+  ): Promise<Attempt | null> =>
+    carryOut(record, sending, job)
       .catch((error: unknown) => {
         // Nothing of it was recorded: it is still where it was, and is tried again after a restart of the subscription.
         options.onFailed(error);
@@ -222,44 +180,53 @@ export const createRunner = (options: RunnerOptions): Runner => {
         return null;
       })
       .finally(() => {
-        slots.free(doubtful);
+        giveBack();
         if (queue?.inFlight === 0) idle?.();
         pump();
       });
-  };
   let broken = false;
-
-  const isDoubtful = (): boolean => ledger.endpoint.failures > 0;
-
-  /** Whether one more request may go out now; where not, it is asked again in time. */
-  const mayStart = (at: number): boolean => {
-    const doubtful = isDoubtful();
-    if (!slots.take(doubtful)) {
-      slots.wait(doubtful, pump);
-      return false;
-    }
-    const waitMs = pace?.take(at) ?? 0;
-    if (waitMs === 0) return true;
-    slots.free(doubtful);
-    wakeIn(waitMs);
-    return false;
-  };
 
   const wakeIn = (ms: number): void => {
     clearTimeout(timer);
     timer = setTimeout(pump, Math.min(Math.max(1, ms), timerMaxMs));
   };
 
+  const pump = (): void => {
+    // Called from within itself, it goes round once more at the end.
+    if (again) return;
+    again = true;
+    if (isDoubtful()) options.later(workOnce);
+    else queueMicrotask(workOnce);
+  };
+  const workOnce = (): void => {
+    again = false;
+    try {
+      work();
+    } catch (error) {
+      options.onFailed(error);
+    }
+  };
+
+  const isDoubtful = (): boolean => ledger.endpoint.failures > 0;
+  const laneOf = (record: SubscriptionRecord, key: string | undefined): string | null =>
+    laneFor(record, stream, key);
+  const permits = createPermits({
+    slots: options.slots.open(),
+    isDoubtful,
+    onRoom: pump,
+    wakeIn,
+  });
+  const { onFailed } = options;
+  const offering = createOffering({ ledger, window, judge, laneOf, pass, wake: pump, onFailed });
   const replays = createReplays({
     stream,
     ledger,
     window,
     record: settling.tell,
     judge,
-    laneOf: (record, key) => laneFor(record, stream, key),
+    laneOf,
     start,
-    mayStart,
-    release: () => slots.free(isDoubtful()),
+    permit: permits.take,
     now,
   });
 
@@ -274,34 +241,22 @@ export const createRunner = (options: RunnerOptions): Runner => {
     const at = now();
     wakeIn(timerMaxMs);
     for (;;) {
-      offerMore(record, queue, at);
+      offering.more(record, queue, at);
       if (queue.wakeAt(ledger, at) > at) break;
-      if (!mayStart(at)) return;
+      const giveBack = permits.take(at);
+      if (!giveBack) return;
       const sending = queue.next(ledger, at);
       if (!sending) {
-        slots.free(isDoubtful());
+        giveBack();
         break;
       }
-      void start(record, sending);
+      void start(record, sending, giveBack);
     }
     const replayAt = replays.pump(record, queue);
     const wakeAt = Math.min(queue.wakeAt(ledger, at), replayAt);
     if (wakeAt !== Infinity) wakeIn(wakeAt - at);
   };
 
-  const pump = (): void => {
-    // Called from within itself, it goes round once more at the end.
-    if (again) return;
-    again = true;
-    queueMicrotask(() => {
-      again = false;
-      try {
-        work();
-      } catch (error) {
-        options.onFailed(error);
-      }
-    });
-  };
   const silence = window.onMore(pump);
 
   return {

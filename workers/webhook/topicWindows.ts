@@ -47,6 +47,8 @@ export interface TopicWindows {
 }
 
 const pagePlaces = 128;
+/** Of a page, the place from which the next is read ahead. */
+const aheadFrom = 32;
 const bytesMaxDefault = 64_000_000;
 /** Of an entry besides its body. */
 const overheadBytes = 1_000;
@@ -137,14 +139,27 @@ export const createTopicWindows = (options: {
     }
   };
 
+  const readOnce = (topic: Topic, index: number): Promise<void> => {
+    let reading = topic.reading.get(index);
+    if (!reading) topic.reading.set(index, (reading = read(topic, index)));
+    return reading;
+  };
+
+  /** Whoever works off a backlog finds the next page there when it is done with this one. */
+  const readAhead = (topic: Topic, index: number): void => {
+    if (topic.settled && index * pagePlaces > topic.head) return;
+    if (topic.pages.has(index) || topic.reading.has(index)) return;
+    // Whoever comes to that page is told what went wrong, and reads it again.
+    readOnce(topic, index).catch(() => undefined);
+  };
+
   const at = (topic: Topic, place: number): Found => {
     if (topic.settled && place > topic.head) return 'beyond';
     const index = Math.floor(place / pagePlaces);
     const found = topic.pages.get(index)?.[place % pagePlaces];
-    if (found) return found;
-    let reading = topic.reading.get(index);
-    if (!reading) topic.reading.set(index, (reading = read(topic, index)));
-    return reading;
+    if (!found) return readOnce(topic, index);
+    if (place % pagePlaces === aheadFrom) readAhead(topic, index + 1);
+    return found;
   };
 
   const openTopic = (tenant: TenantId, topicId: TopicId, stream: string): Topic => {

@@ -32,7 +32,9 @@ export const failureOf = (outcome: DialOutcome): Failure | null => {
   if (outcome.kind === 'refused') return { code: 'refused-address', text: cut(outcome.reason) };
   if (outcome.kind === 'failed') {
     const code = codes[outcome.code] ?? (isTls(outcome.code) ? 'tls' : 'closed');
-    return { code, text: cut(`${outcome.code} ${outcome.reason}`) };
+    const { reason } = outcome;
+    const named = reason.includes(outcome.code) ? reason : `${outcome.code} ${reason}`;
+    return { code, text: cut(named) };
   }
   const { status } = outcome;
   if (status >= 200 && status < 300) return null;

@@ -56,8 +56,14 @@ const listOf = (operator: string, wanted: unknown): readonly unknown[] => {
 const among =
   (operator: string): Comparison =>
   (path, wanted) => {
-    const tests = listOf(operator, wanted).map((value) => equals(path, value));
-    return (document) => tests.some((test) => test(document));
+    const list = listOf(operator, wanted);
+    // A text is the same as nothing but itself, so that a thousand of them cost one look.
+    const texts = new Set(list.filter((value) => typeof value === 'string'));
+    const others = list.filter((value) => typeof value !== 'string');
+    const tests = others.map((value) => equals(path, value));
+    return (document) =>
+      (texts.size > 0 && someAt(document, path, (value) => texts.has(value as string))) ||
+      tests.some((test) => test(document));
   };
 
 const not =

@@ -20,6 +20,14 @@ type Covers = (filter: Document) => (document: Document) => boolean;
 
 const everyDocument = (): boolean => true;
 
+/** A driver sends it first: then nothing has to be put in another order. */
+const idFirst = (given: Document, id: unknown): Document => {
+  const [first] = Object.keys(given);
+  if (first === '_id' && given['_id'] === id) return given;
+  const { _id, ...rest } = given;
+  return { _id: id, ...rest };
+};
+
 export class Collection {
   readonly ordered: OrderedIndex[] = [];
   text: TextIndex | null = null;
@@ -72,14 +80,14 @@ export class Collection {
 
   /** With an `_id` where it has none. @throws MongoFault DuplicateKey, BSONObjectTooLarge, BadValue. */
   insert(given: Document): StoredDocument {
-    const { _id = new ObjectId(), ...rest } = given;
+    const { _id = new ObjectId() } = given;
     if (Array.isArray(_id) || _id instanceof RegExp) {
       throw new MongoFault(
         'BadValue',
         `can't use a${Array.isArray(_id) ? 'n array' : ' regex'} for _id`,
       );
     }
-    const document = compact({ _id: _id as unknown, ...rest });
+    const document = compact(idFirst(given, _id));
     this.check(document, null, this.ordered);
     this.count += 1;
     const stored: StoredDocument = { number: this.count, document };

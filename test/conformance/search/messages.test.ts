@@ -14,6 +14,7 @@ import {
   findOf,
   type MessageSearch,
   readMessage,
+  readMessages,
   searchMessages,
 } from '../../../projections/messages/search.js';
 import { BadCursor } from '../../../projections/pages.js';
@@ -24,6 +25,7 @@ import {
   hashOf,
   isStarted,
   messageIdOf,
+  outbox,
   providerOf,
   recordMessages,
   startedOf,
@@ -124,7 +126,7 @@ describe('searching messages', () => {
   });
 
   it('holds nothing of the request that is personal', async () => {
-    const documents = await connected.db.collection('messages_v1').find().toArray();
+    const documents = await connected.db.collection('messages_v2').find().toArray();
     const text = JSON.stringify(documents);
     expect(documents).to.have.length(count);
     expect(text).to.not.include(acceptedOf(0).sealed);
@@ -167,7 +169,7 @@ describe('searching messages', () => {
     it(`is carried by the index ${index}: ${JSON.stringify(asked)}`, async () => {
       const { filter, sort, limit } = findOf(question({ limit: 2, ...asked }));
       const explained = await connected.db
-        .collection('messages_v1')
+        .collection('messages_v2')
         .find(filter)
         .sort({ ...sort })
         .limit(limit)
@@ -285,6 +287,23 @@ describe('searching messages', () => {
     });
   });
 
+  it('finds what went out as a part of another by the status that it shows', async () => {
+    const [into = 0, part = 0] = all.filter((n) => !isStarted(n));
+    const data = { into: messageIdOf(into), messageIds: [messageIdOf(into), messageIdOf(part)] };
+    await filled.until('messages', await filled.record(outbox, 'MessagesDigested', data));
+    expect(await found({ statuses: ['digested'] })).to.deep.equal([part]);
+    expect(await found({ statuses: ['accepted'] }))
+      .to.include(into)
+      .and.to.not.include(part);
+    const both = await readMessages(connected.db, demo, data.messageIds, 5_000);
+    expect(both.map(({ status, digestedInto }) => [status, digestedInto])).to.deep.equal([
+      ...[
+        ['accepted', null],
+        ['digested', messageIdOf(into)],
+      ],
+    ]);
+  });
+
   describe('of an address that was erased', () => {
     it('forgets those that its key sealed, and the address wherever else it stands', async () => {
       const address = hashOf('mail1');
@@ -294,7 +313,7 @@ describe('searching messages', () => {
       const last = await filled.record(`recipient-${demo}.${subject}`, 'RecipientErased', data);
       await filled.until('messages', last);
       expect(await found({ addresses: [addressMark('email', address)] })).to.deep.equal([]);
-      const erased = await connected.db.collection('messages_v1').find({ erased: true }).toArray();
+      const erased = await connected.db.collection('messages_v2').find({ erased: true }).toArray();
       const ids = erased.map((one) => parseInt(String(one['messageId']), 16));
       expect(ids.sort((a, b) => a - b)).to.deep.equal(all.filter(own));
       const [n = 0] = all.filter((one) => !own(one) && isStarted(one) && one % 2 === 0);
@@ -326,7 +345,7 @@ describe('searching messages', () => {
       await filled.until('messages', last);
       expect(await found({ userId: userOf(5) })).to.deep.equal(before);
       const documents = await connected.db
-        .collection('messages_v1')
+        .collection('messages_v2')
         .find({ userId: userOf(5) })
         .toArray();
       expect(

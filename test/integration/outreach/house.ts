@@ -8,7 +8,7 @@ import { createAcceptMessages } from '../../../commands/message/accept.js';
 import type { Fact } from '../../../domain/fact.js';
 import type { MessageId, ProviderId, StrategyId, TenantId } from '../../../domain/ids.js';
 import { outreachRulesDefault, outreachRulesStream } from '../../../domain/consent/rules.js';
-import { outboxStream } from '../../../domain/message/events.js';
+import { outboxStream } from '../../../domain/message/lanes.js';
 import type { messageStatuses } from '../../../domain/message/message.js';
 import { type Message } from '../../../domain/message/message.js';
 import { providerStream } from '../../../domain/provider/events.js';
@@ -62,7 +62,9 @@ const countingMeasures = (counted: Map<string, number>): OutreachMeasures => {
 /** Sends in this process. */
 export const send = (
   settings: LogSettings,
-  given: Partial<Pick<OutreachParts, 'now' | 'tuning' | 'openProvider'>> = {},
+  given: Partial<
+    Pick<OutreachParts, 'now' | 'tuning' | 'openProvider' | 'lanes' | 'tellUrgent' | 'processId'>
+  > = {},
 ): Sending => {
   const troubles: unknown[] = [];
   const trouble = (error: unknown): void => void troubles.push(error);
@@ -73,7 +75,7 @@ export const send = (
       ...{ urgentPool: stores.pool, privateNetworks: ['127.0.0.0/8'] },
       measures: countingMeasures(counted),
       logger: { ...silent, warn: (fields, message) => trouble({ message, ...fields }) },
-      ...{ owner: randomUUID(), now: Date.now },
+      ...{ processId: randomUUID(), owner: randomUUID(), now: Date.now },
       ...given,
     }),
   );

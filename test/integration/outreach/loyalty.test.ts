@@ -6,6 +6,7 @@ import { type Cleanup, createCleanup } from '../../../bench/cleanup.js';
 import { type Product, startProduct } from '../../../bench/product/product.js';
 import { stepsOf } from '../../unit/exchange/guide.js';
 import { eventually } from '../../unit/workers/eventually.js';
+import { openHttpPeer } from '../providers/httpPeer.js';
 
 type Json = Record<string, unknown>;
 type Listed = { readonly items: readonly Json[] };
@@ -61,7 +62,10 @@ describe('loyalty messages in the product', function () {
 
   before(async () => {
     cleanup = createCleanup((error) => faults.push(error));
-    product = await startProduct({ dataDir: cleanup.folder('loyalty'), cleanup });
+    product = await startProduct({
+      ...{ dataDir: cleanup.folder('loyalty'), cleanup },
+      env: { KOPILKA_WEBHOOK_PRIVATE_NETWORKS: '127.0.0.0/8' },
+    });
     const logon = { tenant: 'demo', ...product.operator };
     owner = String((await send('POST', '/pos/v1/logon', '', logon))['token']);
     const { rule } = (await admin('GET', '/programme')) as { rule: Json };
@@ -83,6 +87,18 @@ describe('loyalty messages in the product', function () {
   after(async () => {
     await cleanup?.run();
     expect(faults, 'faults of the clean-up').to.deep.equal([]);
+  });
+
+  it('leave addresses alone, and wait for nothing, before there was any', async () => {
+    expect(await admin('GET', '/outreach/queue')).to.containSubset({ items: [] });
+    expect(await admin('GET', '/outreach/suppressions')).to.deep.equal({ items: [], next: null });
+    const place = { channel: 'sms', address: { phone: '+442079460020' } };
+    await admin('POST', '/outreach/suppressions', place);
+    await inTime(async () => {
+      const { items } = (await admin('GET', '/outreach/suppressions')) as unknown as Listed;
+      expect(items).to.have.length(1);
+      expect(items[0]).to.include({ channel: 'sms', reason: 'operator' });
+    });
   });
 
   it('go as the guide says: one of each fact, delivered, and none of what was before', async () => {
@@ -169,21 +185,74 @@ describe('loyalty messages in the product', function () {
       const [first, ...others] = await Promise.all(ids.map(stateOf));
       expect(first).to.containSubset({ status: 'delivered', digestedInto: null });
       for (const other of others)
-        expect(other).to.containSubset({ digestedInto: ids[0], attempts: [] });
+        expect(other).to.containSubset({
+          ...{ status: 'digested', digestedInto: ids[0], attempts: [] },
+          fate: { messageId: ids[0], status: 'delivered' },
+        });
+    });
+    await inTime(async () => {
+      const { items } = (await send(
+        'GET',
+        '/outreach/v1/messages?status=digested',
+        owner,
+      )) as unknown as Listed;
+      expect(items.map(({ messageId }) => messageId)).to.have.members(ids.slice(1));
+      for (const item of items) {
+        expect(item).to.containSubset({ fate: { messageId: ids[0], status: 'delivered' } });
+      }
+      const part = await admin('GET', `/outreach/messages/${ids[1]}`);
+      expect(part).to.containSubset({ status: 'digested', fate: { status: 'delivered' } });
     });
     await inTime(async () => {
       const timeline = await send('GET', `/outreach/v1/messages/${ids[1]}/timeline`, owner);
-      expect(timeline).to.containSubset({ fate: { messageId: ids[0], status: 'delivered' } });
+      expect(timeline).to.containSubset({
+        status: 'digested',
+        fate: { messageId: ids[0], status: 'delivered' },
+      });
     });
   });
 
-  it('lists the addresses that are left alone from the read model', async () => {
-    const place = { channel: 'sms', address: { phone: '+442079460020' } };
-    await admin('POST', '/outreach/suppressions', place);
-    await inTime(async () => {
-      const { items } = (await admin('GET', '/outreach/suppressions')) as unknown as Listed;
-      expect(items).to.have.length(1);
-      expect(items[0]).to.include({ channel: 'sms', reason: 'operator' });
-    });
+  it('speak the language that a customer chose, and tell that it was their wish', async () => {
+    const peer = await openHttpPeer(() => ({ status: 200, body: {} }));
+    try {
+      await admin('POST', '/outreach/providers', {
+        ...{ providerId: 'sms_words', kind: 'http', channel: 'sms' },
+        settings: {
+          request: { url: `${peer.url}/send`, body: { to: '{{to}}', text: '{{text}}' } },
+        },
+      });
+      const step = { channel: 'sms', until: 'accepted', waitSeconds: 60, providerId: 'sms_words' };
+      await admin('PUT', '/outreach/strategies/words', { name: 'Words', steps: [step] });
+      await admin('PUT', '/outreach/policies/words', {
+        ...{ name: 'Words', enabled: true, class: 'transactional' },
+        ...{ trigger: { kind: 'purchase' }, template: { templateId: 'thanks' } },
+        via: { strategyId: 'words' },
+      });
+      const eva = await enrol({ name: 'Eva', phone: '+442079460021', language: 'de-AT' });
+      await inTime(async () => {
+        const found = await send('GET', `/pos/v1/users/${eva}`, product.tillToken);
+        expect(found).to.include({ language: 'de-AT' });
+      });
+      await buy(eva, 3_000);
+      await buy(ada, 3_000);
+      const saidTo = (phone: string): string | undefined => {
+        const bodies = peer.asked.map(({ body }) => JSON.parse(String(body)) as Json);
+        const text = bodies.find(({ to }) => String(to).endsWith(phone))?.['text'];
+        return text === undefined ? undefined : String(text);
+      };
+      await inTime(async () => {
+        expect(saidTo('21')).to.match(/^Danke! 30,00.*£ bei .*, dafür/);
+        expect(saidTo('18')).to.match(/You paid £30\.00 at/);
+        const toEva = (await messagesOf('words')).find(({ userId }) => userId === eva);
+        const path = `/outreach/messages/${String(toEva?.['messageId'])}`;
+        const shown = await admin('GET', path);
+        const language = { locale: 'de', basis: 'customer' };
+        expect(shown).to.containSubset({ tried: [{ language }] });
+        const timeline = await admin('GET', `${path}/timeline`);
+        expect(JSON.stringify(timeline)).to.include('Said in de, which the customer prefers.');
+      });
+    } finally {
+      await peer.close();
+    }
   });
 });

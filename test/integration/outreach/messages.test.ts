@@ -4,6 +4,7 @@
  */
 import { randomUUID } from 'node:crypto';
 import { expect } from 'chai';
+import pg from 'pg';
 import { type Cleanup, createCleanup } from '../../../bench/cleanup.js';
 import { type Product, startProduct } from '../../../bench/product/product.js';
 
@@ -99,6 +100,29 @@ describe('messages in the product', function () {
     expect(state).to.include({ reason: 'delivered', lateReceipts: 0, deliveredTwice: false });
     const [attempt] = state['attempts'] as Json[];
     expect(attempt).to.include({ outcome: 'submitted', receipt: 'delivered', channel: 'sms' });
+  });
+
+  /** Who sends each lane. */
+  const senders = async (): Promise<Map<number, string>> => {
+    const db = new pg.Client({ connectionString: product.postgresUrl });
+    await db.connect();
+    try {
+      const { rows } = await db.query<{ lane: number; owner: string }>(
+        `select lane, owner from kopilka.outreach_leases where held_until > now()`,
+      );
+      return new Map(rows.map(({ lane, owner }) => [lane, owner]));
+    } finally {
+      await db.end();
+    }
+  };
+
+  it('go from a lane and a thread of their own where they are one-time passwords', async () => {
+    await untilStatus(await ask({ class: 'otp' }), 'delivered');
+    const owners = await senders();
+    expect([...owners.keys()]).to.have.members([0, 64]);
+    const [usual = '', urgent = ''] = [owners.get(0), owners.get(64)];
+    expect(usual).to.not.equal(urgent);
+    expect(usual.split('/')[0], 'of one process').to.equal(urgent.split('/')[0]);
   });
 
   it('are taken back and moved while nothing of them was sent, and too late afterwards', async () => {

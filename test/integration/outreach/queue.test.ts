@@ -2,6 +2,7 @@
 import { inspect } from 'node:util';
 import { expect } from 'chai';
 import type { TenantId } from '../../../domain/ids.js';
+import { triesMax } from '../../../domain/message/message.js';
 import { outbox } from '../../../projections/outbox/outbox.js';
 import { rebuild } from '../../../projections/rebuild.js';
 import { verify } from '../../../projections/verify.js';
@@ -153,21 +154,34 @@ describe('the queue of messages', function () {
   it('obeys a provider that asks to slow down, and counts it as no try', async () => {
     const tenant = await house.programme('throttled');
     const sandbox = control('throttled');
-    await house.provider(tenant, 'sms_one', {
-      settings: { control: 'throttled', perSecond: 40, batchMax: 10 },
-    });
-    await house.request(
-      tenant,
-      Array.from({ length: 100 }, () => ({})),
-    );
-    start({});
-    await settled(tenant, 'delivered', 100, 20_000);
-    const journal = await house.journal(tenant);
-    const answers = journal
-      .filter(({ type }) => type === 'AttemptsAnswered')
-      .flatMap(({ data }) => (data as { answers: { outcome: string }[] }).answers);
-    expect(answers.filter(({ outcome }) => outcome === 'submitted')).to.have.length(100);
-    expect(sandbox.sent.length).to.equal(answers.length);
+    const pauseMs = 60_000;
+    sandbox.behaviour = { faults: [{ outcome: 'throttled', retryAfterMs: pauseMs }] };
+    await house.provider(tenant, 'sms_one', { settings: { control: 'throttled' } });
+    await house.request(tenant, [{ class: 'transactional' }]);
+    const answers = async () =>
+      (await house.journal(tenant))
+        .filter(({ type }) => type === 'AttemptsAnswered')
+        .flatMap(({ data }) => (data as { answers: { outcome: string }[] }).answers)
+        .map(({ outcome }) => outcome);
+    let ahead = 0;
+    start({ now: () => Date.now() + ahead });
+    const asked = triesMax + 1;
+    for (let times = 1; times <= asked; times += 1) {
+      await eventually(
+        `it was asked ${times} times`,
+        async () => (await answers()).length === times,
+      );
+      if (times === asked) sandbox.behaviour = {};
+      ahead += pauseMs;
+    }
+    await settled(tenant, 'delivered', 1);
+    expect(await answers()).to.deep.equal([
+      ...Array.from({ length: asked }, () => 'throttled'),
+      'submitted',
+    ]);
+    const times = sandbox.calls.map(({ at }) => at);
+    const pauses = times.slice(1).map((at, i) => at - (times[i] ?? 0));
+    expect(Math.min(...pauses), 'from one call to the next').to.be.at.least(pauseMs);
   });
 
   it('keeps to the pace of a provider', async () => {

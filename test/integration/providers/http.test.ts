@@ -1,6 +1,7 @@
 /** JSON over HTTP, against a server on loopback. */
 import { createHmac } from 'node:crypto';
 import { expect } from 'chai';
+import type { ProviderId, TenantId } from '../../../domain/ids.js';
 import { http } from '../../../workers/outreach/providers/http/kind.js';
 import type { CallbackResult, SendResult } from '../../../workers/outreach/providers/port.js';
 import { keepsTheContract } from './contract.js';
@@ -266,7 +267,10 @@ describe('JSON over HTTP', () => {
     ): CallbackResult | undefined =>
       http.callback?.(
         { headers, query, body: Buffer.from(body) },
-        { settings: { ...base, callback: { ...callback, proof, receipts } }, secrets, now },
+        {
+          ...{ tenant: 'demo' as TenantId, providerId: 'json' as ProviderId, secrets, now },
+          settings: { ...base, callback: { ...callback, proof, receipts } },
+        },
       );
     const signed = (body: string, key = secrets.callback) => ({
       'x-signature': `v1=${createHmac('sha256', key).update(body).digest('hex')}`,

@@ -47,7 +47,7 @@ const readCustomers = async (): Promise<Bought[][]> => {
 };
 
 const historyOf = (bought: readonly Bought[]): History => ({
-  ...{ enrolledAt: bought[0]?.at ?? 0, points: 0, tiers: [], closed: false },
+  ...{ enrolledAt: bought[0]?.at ?? 0, points: 0, tiers: [], languages: [], closed: false },
   purchases: bought.map(({ at, cents }) => ({
     ...{ at, merchantId: 1, back: [] },
     lines: [{ productId: 'cd', amount: cents }],

@@ -40,6 +40,9 @@ const arguments_: Readonly<Record<SimpleAccountCondition['kind'], fc.Arbitrary<o
   enrolled: moment,
   points: range(0, 50, 100, 1_000),
   tier: some('silver', 'gold', 'none').map((tiers) => ({ tiers })),
+  language: some('de', 'de-at', 'sr', 'sr-Latn', 'sr-Cyrl', 'fr-CA').map((languages) => ({
+    languages,
+  })),
   merchant: join(
     some(1, 2, 3).map((merchants) => ({ merchants: merchants as MerchantId[] })),
     within,

@@ -22,7 +22,7 @@ import { type Database, type Server, startServer } from '../projections/database
 import { kinds, rfm, tree } from './definitions.js';
 import { figuresOf, history, type History, start, tellFacts, userOf } from './histories.js';
 
-const needed = ['balances', 'purchases', 'tills', 'tiers', 'segments'];
+const needed = ['balances', 'customers', 'purchases', 'tills', 'tiers', 'segments'];
 
 describe('the members of a segment, found by SQL', function () {
   this.timeout(60_000);

@@ -33,6 +33,8 @@ export interface History {
   readonly points: number;
   /** Those the customer came to, one after the other; null: to none. */
   readonly tiers: readonly (string | null)[];
+  /** Those the customer chose, one after the other. */
+  readonly languages: readonly (string | null)[];
   readonly closed: boolean;
   readonly purchases: readonly Bought[];
 }
@@ -62,6 +64,7 @@ export const history: fc.Arbitrary<History> = fc.record({
   enrolledAt: moment,
   points: fc.constantFrom(0, 50, 100, 1_000),
   tiers: fc.array(fc.constantFrom('silver', 'gold', null), { maxLength: 3 }),
+  languages: fc.array(fc.constantFrom('de', 'de-AT', 'sr-Latn-RS', 'fr', null), { maxLength: 2 }),
   closed: fc.integer({ min: 0, max: 9 }).map((n) => n === 0),
   purchases: fc.array(bought, { maxLength: 6 }),
 });
@@ -73,6 +76,7 @@ export const figuresOf = ({
   enrolledAt,
   points,
   tiers,
+  languages,
   closed,
   purchases,
 }: History): AccountFigures | null =>
@@ -82,6 +86,7 @@ export const figuresOf = ({
         enrolledAt,
         activePoints: points,
         tier: tiers.at(-1) ?? null,
+        language: languages.at(-1) ?? null,
         purchases: purchases.flatMap(({ at, merchantId, lines, back }) => {
           if (back === 'cancelled') return [];
           const kept = lines.filter((_, index) => !back.includes(index));
@@ -140,7 +145,7 @@ const where = { pointOfSaleId: 10, tillId: 'till1', currency: 'GBP' };
 const balance = { active: 0, pending: 0, deficit: 0 };
 
 const tellHistory = (
-  { enrolledAt, points, tiers, closed, purchases }: History,
+  { enrolledAt, points, tiers, languages, closed, purchases }: History,
   userId: UserId,
   say: (type: string, at: number, data: object) => void,
 ): void => {
@@ -156,6 +161,7 @@ const tellHistory = (
     const from = tiers[index - 1] ?? null;
     say('TierChanged', enrolledAt, { from, to, cause: 'review', ...judged });
   });
+  for (const language of languages) say('LanguageChosen', enrolledAt, { language });
   purchases.forEach(({ at, merchantId, lines, back }, index) => {
     const purchaseId = `p${index}`;
     const receipt = { purchaseId, merchantId, ...where };

@@ -14,11 +14,13 @@ import { operatorStream, type Role } from '../../../domain/operator/operator.js'
 import type { CampaignId } from '../../../domain/pricing/campaign.js';
 import { now, operatorToken, testApi } from '../api/testApi.js';
 import { type House, openHouse } from '../commands/house.js';
+import { quickPasswords } from '../commands/quickPasswords.js';
 
 const demo = 'demo' as TenantId;
 const admin = '/admin/v1';
 
 describe('campaigns in the console', () => {
+  quickPasswords();
   let house: House;
   let app: Express;
   let close: () => void;

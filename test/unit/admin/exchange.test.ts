@@ -17,6 +17,7 @@ import { packageRoot } from '../../../platform/packageRoot.js';
 import { createMemoryPersonalKeys } from '../../../platform/memory/personalKeys.js';
 import { now } from '../api/testApi.js';
 import { openTestShop, type TestShop } from '../api/testShop.js';
+import { recordedIn } from '../exchange/recorded.js';
 
 const guide = readFileSync(join(packageRoot, 'docs/guides/exchange.md'), 'utf8');
 const steps =
@@ -34,6 +35,7 @@ const servedExchange = (handler: Handler, log: Log) => {
       monotonicMs: () => performance.now(),
       now: () => now,
     }),
+    handOver: recordedIn(log),
     stopping: new AbortController().signal,
   });
 };

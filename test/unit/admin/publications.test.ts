@@ -1,12 +1,15 @@
 /** Publishing and pulling over HTTP: the modes of CloudEvents, repeats, access, order, waiting. */
-import { randomUUID } from 'node:crypto';
 import { CloudEvent, HTTP } from 'cloudevents';
 import { expect } from 'chai';
 import request from 'supertest';
 import { createMemoryPersonalKeys } from '../../../platform/memory/personalKeys.js';
 import { now } from '../api/testApi.js';
+import { asOwner, joinPartner } from '../api/partnerDesk.js';
 import { openTestShop, type TestShop } from '../api/testShop.js';
+import { recordedIn } from '../exchange/recorded.js';
+import { inSentTerms } from '../../../api/exchange/cloudEvents.js';
 import { exchangeRoutes } from '../../../api/exchange/routes.js';
+import { rejected } from '../../../domain/rejected.js';
 import { partnerRoutes } from '../../../api/admin/partners.js';
 import { topicRoutes } from '../../../api/admin/topics.js';
 import { createArrivals } from '../../../commands/publication/arrivals.js';
@@ -28,17 +31,10 @@ describe('publications', () => {
   let leaving: AbortController;
 
   const admin = (method: 'post' | 'put', path: string, body: object) =>
-    request(shop.app)
-      [method](`/admin/v1${path}`)
-      .set('authorization', `Bearer ${shop.owner}`)
-      .set('idempotency-key', randomUUID())
-      .send(body);
+    asOwner(shop, method, path, body);
 
-  const join = async (partnerId: string): Promise<string> => {
-    await admin('post', '/partners', { partnerId, name: partnerId }).expect(201);
-    const { body } = await admin('post', `/partners/${partnerId}/credentials`, { label: 'x' });
-    return (body as { token: string }).token;
-  };
+  const join = async (partnerId: string): Promise<string> =>
+    (await joinPartner(admin, partnerId)).token;
 
   const publish = (
     body: unknown,
@@ -88,6 +84,7 @@ describe('publications', () => {
               monotonicMs: () => performance.now(),
               now: () => now,
             }),
+            handOver: recordedIn(log),
             stopping: leaving.signal,
           }),
         ];
@@ -164,6 +161,16 @@ describe('publications', () => {
     expect(item?.event).to.deep.include({ source: '/partners/dealer', data: { brand: 'Lada' } });
   });
 
+  it('are refused where a CloudEvent is sent as plain JSON, or by halves in headers', async () => {
+    const plain = await publish(chosen('a'), { type: 'application/json' }).expect(400);
+    expect(plain.body.faults[0].pointer).to.equal('/specversion');
+    expect(plain.body.faults[0].reason).to.contain('application/cloudevents+json');
+    const headers = { 'ce-id': 'a', 'ce-type': 'car.chosen' };
+    const halves = await publish({ brand: 'Lada' }, { type: 'application/json', headers });
+    expect(halves.body.faults[0]).to.include({ pointer: '/ce-specversion' });
+    expect((await pull()).items).to.have.length(0);
+  });
+
   it('are taken once under one key, and once by id and source without any', async () => {
     const key = { headers: { 'idempotency-key': 'k1' } };
     const first = await publish(chosen('a'), key).expect(201);
@@ -209,22 +216,42 @@ describe('publications', () => {
     expect(performance.now() - started).to.be.lessThan(2_000);
   });
 
+  it('are told what their schema refuses by its place in what was sent, in every mode', () => {
+    const faults = [{ pointer: '/publications/0/data/brand', reason: 'is missing' }];
+    const told = (mediaType: string, headers = {}) => {
+      const sent = { mediaType, headers, body: {} };
+      return inSentTerms(rejected('schema-not-met', { version: 1, faults }), sent);
+    };
+    const pointerOf = (error: unknown) =>
+      (error as { details: { faults: typeof faults } }).details.faults[0]?.pointer;
+    expect(told('application/cloudevents+json')).to.have.nested.property('details.version', 1);
+    expect(pointerOf(told('application/cloudevents+json'))).to.equal('/data/brand');
+    expect(pointerOf(told('application/cloudevents-batch+json'))).to.equal('/0/data/brand');
+    expect(pointerOf(told('application/json'))).to.equal('/brand');
+    expect(pointerOf(told('application/json', { 'ce-specversion': '1.0' }))).to.equal(
+      '/data/brand',
+    );
+  });
+
   it('are refused with a pointer at every fault', async () => {
     const wrong: readonly (readonly [unknown, string, string?])[] = [
       [chosen('a', { specversion: '0.3' }), '/specversion'],
       [chosen('a', { data_base64: 'AA==' }), '/data_base64'],
-      [{ ...chosen('a'), type: undefined }, '/publications/0'],
-      [chosen('a', { time: 'yesterday' }), '/publications/0/time'],
-      [chosen('a', { Region: 'x' }), '/publications/0/extensions'],
+      [{ ...chosen('a'), type: undefined }, '/type'],
+      [chosen('a', { time: 'yesterday' }), '/time'],
+      [chosen('a', { partitionkey: '' }), '/partitionkey'],
+      [chosen('a', { expirytime: 'soon' }), '/expirytime'],
+      [chosen('a', { Region: 'x' }), '/Region'],
       [[chosen('a'), 5], '/1', 'application/cloudevents-batch+json'],
-      [[], '/publications', 'application/cloudevents-batch+json'],
+      [[chosen('a'), chosen('b', { time: 'x' })], '/1/time', 'application/cloudevents-batch+json'],
+      [[], '', 'application/cloudevents-batch+json'],
       [5, ''],
     ];
     for (const [body, pointer, type] of wrong) {
       const reply = await publish(body, type === undefined ? {} : { type });
       expect(reply.status, reply.text).to.equal(400);
       const { faults } = reply.body as { faults: { pointer: string }[] };
-      expect(faults[0]?.pointer.startsWith(pointer), `${pointer}: ${reply.text}`).to.equal(true);
+      expect(faults[0]?.pointer, reply.text).to.equal(pointer);
     }
     expect((await pull()).items).to.deep.equal([]);
   });

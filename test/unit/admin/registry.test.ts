@@ -11,11 +11,13 @@ import type { Role } from '../../../domain/operator/operator.js';
 import { rule } from '../account/spec.js';
 import { now, operatorToken, testApi } from '../api/testApi.js';
 import { openHouse } from '../commands/house.js';
+import { quickPasswords } from '../commands/quickPasswords.js';
 
 const demo = 'demo' as TenantId;
 const password = 'a long enough password';
 
 describe('the console', () => {
+  quickPasswords();
   let app: Express;
   let close: () => void;
 
@@ -179,6 +181,20 @@ describe('the console', () => {
       ]);
     });
 
+    it('is ended by its own owner, and the home tenant by nobody: no other could be opened then', async () => {
+      const end = (login: string, tenant: TenantId) =>
+        send(login, 'post', '/admin/v1/tenant/revocation', { reason: 'over' }, tenant);
+      const refused = await end('owner', demo).expect(409);
+      expect(refused.body.code).to.equal('home-programme');
+      expect(refused.body.detail).to.contain('KOPILKA_HOME_TENANT');
+      const shown = await send('owner', 'get', '/admin/v1/tenant').expect(200);
+      expect(shown.body.status).to.equal('active');
+      await open('owner', { ...tenant, tenantId: 'passing' }).expect(201);
+      const passing = 'passing' as TenantId;
+      await end('boss', passing).expect(200);
+      await send('boss', 'get', '/admin/v1/tenant', undefined, passing).expect(403);
+    });
+
     it('shows nothing of one programme to the other', async () => {
       const merchants = await send(
         'boss',
@@ -210,6 +226,24 @@ describe('the console', () => {
         'get',
         '/audit/v1/events?type=TillRevoked,TillRegistered&limit=5',
       ).expect(200);
+    });
+
+    it('tells which types there are not, and those they may have been meant for', async () => {
+      const query = 'type=TillRevoked,tillregistred,Nope';
+      const { body } = await send('auditor', 'get', `/audit/v1/events?${query}`).expect(400);
+      expect(body.faults).to.deep.equal([
+        {
+          in: 'query',
+          pointer: '/type/1',
+          reason:
+            'is "tillregistred", and there is no such type of event; did you mean TillRegistered?',
+        },
+        {
+          in: 'query',
+          pointer: '/type/2',
+          reason: 'is "Nope", and there is no such type of event',
+        },
+      ]);
     });
 
     it('names every fault of a question', async () => {

@@ -17,6 +17,7 @@ import type { TenantId } from '../../../domain/ids.js';
 import { createMemoryPersonalKeys } from '../../../platform/memory/personalKeys.js';
 import { faultOfUrl } from '../../../platform/outbound/url.js';
 import { now } from '../api/testApi.js';
+import { joinPartner } from '../api/partnerDesk.js';
 import { openTestShop, type TestShop } from '../api/testShop.js';
 
 export const origin = 'kopilka.example';
@@ -84,11 +85,8 @@ export const openSubscriptionShop = async (
   };
   const admin: SubscriptionShop['admin'] = (method, path, body) =>
     send(method, `/admin/v1${path}`, body, shop.owner);
-  const join = async (partnerId: string): Promise<string> => {
-    await admin('post', '/partners', { partnerId, name: partnerId }).expect(201);
-    const { body } = await admin('post', `/partners/${partnerId}/credentials`, { label: 'x' });
-    return (body as { token: string }).token;
-  };
+  const join = async (partnerId: string): Promise<string> =>
+    (await joinPartner(admin, partnerId)).token;
   const publish = async (count: number) => {
     const facts = Array.from({ length: count }, (): NewFact => ({
       id: randomUUID(),

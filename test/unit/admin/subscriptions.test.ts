@@ -16,6 +16,7 @@ import {
   origin,
   type SubscriptionShop,
 } from './subscriptionShop.js';
+import { quickPasswords } from '../commands/quickPasswords.js';
 
 const hook = 'https://bank.example/hooks/cars';
 const base = '/exchange/v1/subscriptions';
@@ -29,6 +30,7 @@ type Body = Record<string, unknown> & {
 const agreed = answered(200, { 'webhook-allowed-origin': origin, 'webhook-allowed-rate': '120' });
 
 describe('subscriptions', () => {
+  quickPasswords();
   let endpoint: Outcome;
   let open: SubscriptionShop;
   let shop: TestShop;

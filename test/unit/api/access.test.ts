@@ -370,6 +370,12 @@ describe('access', () => {
     ]);
   });
 
+  it('tells a token that was cut from one that is wrong', async () => {
+    const cut = tillToken(demo, 'till1').slice(0, -1);
+    const { body } = await request(testApi(routes).app).get('/pos/v1/logon').set(bearer(cut));
+    expect(body.detail).to.equal('This token is not whole: copy it again.');
+  });
+
   it('is written down as it is', () => {
     const file = join(packageRoot, 'docs/reference/access.md');
     expect(readFileSync(file, 'utf8')).to.equal(renderAccessReference(routes));

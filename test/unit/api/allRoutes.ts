@@ -18,6 +18,11 @@ import { endpointRoutes, type EndpointRoutes } from '../../../api/admin/endpoint
 import { type OverviewRoutes, topicOverviewRoutes } from '../../../api/admin/topicOverview.js';
 import { attemptRoutes, type AttemptRoutes } from '../../../api/exchange/attempts.js';
 import {
+  handoverAdminRoutes,
+  type HandoverRoutes,
+  handoverRoutes,
+} from '../../../api/exchange/handovers.js';
+import {
   recipientAdminRoutes,
   recipientRoutes,
   type RecipientRoutes,
@@ -81,6 +86,8 @@ export const documentedRoutes = (): readonly Route[] => [
   ...attemptRoutes(nothing() as AttemptRoutes),
   ...recipientRoutes(nothing() as RecipientRoutes),
   ...recipientAdminRoutes(nothing() as RecipientRoutes),
+  ...handoverRoutes(nothing() as HandoverRoutes),
+  ...handoverAdminRoutes(nothing() as HandoverRoutes),
   ...deliveryAdminRoutes(nothing() as AttemptRoutes),
   ...endpointRoutes(nothing() as EndpointRoutes),
   ...topicOverviewRoutes(nothing() as OverviewRoutes),

@@ -70,6 +70,21 @@ describe('what a till sends wrongly', () => {
     });
   }
 
+  it('with text that no store takes', async () => {
+    const reason = 'holds the character U+0000, or half a surrogate pair';
+    for (const escape of ['\\u0000', '\\uD800', '\\udc00x']) {
+      const body = `{"purchaseId":"p","lines":[{"productId":"a${escape}"}]}`;
+      expect(await refusal(shop.post(purchases, body))).to.deep.equal(
+        faults(['body', '/lines/0/productId', reason]),
+      );
+    }
+    const pair = `{"purchaseId":"p","lines":[{"productId":"\\ud83d\\ude00","quantity":"\\\\u0000"}]}`;
+    const { faults: told } = (await refusal(shop.post(purchases, pair))) as never as {
+      faults: { reason: string }[];
+    };
+    expect(told.map(({ reason: one }) => one)).to.not.include(reason);
+  });
+
   it('with unknown fields', async () => {
     const body = { purchaseId: 'p', lines: [{ ...line, colour: 'red' }], constructor: 1 };
     expect(await refusal(shop.post(purchases, body))).to.deep.equal(

@@ -32,6 +32,6 @@ describe('the guide to customers', () => {
       sent += 1;
     }
     await shop.close();
-    expect(sent).to.equal(10);
+    expect(sent).to.equal(11);
   });
 });

@@ -10,6 +10,7 @@ const deadlineMs = 5_000;
 
 describe('the listener', () => {
   let release: () => void = () => undefined;
+  let taken: () => void = () => undefined;
   const slow = route({
     method: 'GET',
     path: '/slow',
@@ -20,6 +21,7 @@ describe('the listener', () => {
     handle: () =>
       new Promise<{ body: { done: boolean } }>((resolve) => {
         release = () => resolve({ body: { done: true } });
+        taken();
       }),
   });
   let listener: Listener;
@@ -61,8 +63,9 @@ describe('the listener', () => {
   it('lets a request end that it took before it stops taking more', async () => {
     await start();
     const url = listener.url();
+    const isTaken = new Promise<void>((resolve) => (taken = resolve));
     const answer = fetch(`${url}/slow`, { signal: AbortSignal.timeout(deadlineMs) });
-    await new Promise((resolve) => setTimeout(resolve, 50));
+    await isTaken;
     listener.stopIntake();
     const drained = listener.drain();
     release();

@@ -3,8 +3,10 @@ import request from 'supertest';
 import { createBackOff } from '../../../api/auth/backOff.js';
 import type { Refused } from '../../../api/refused.js';
 import { openTestShop, password, type TestShop } from './testShop.js';
+import { quickPasswords } from '../commands/quickPasswords.js';
 
 describe('logging on', () => {
+  quickPasswords();
   let shop: TestShop;
   before(async () => (shop = await openTestShop()));
   after(() => shop.close());

@@ -136,6 +136,32 @@ describe('a till at the POS API', () => {
     expect(issued.body.cardNumber).to.match(/^22\d{17}$/);
   });
 
+  it('enrols customers with the language they are written to in, and changes it once', async () => {
+    const enrol = (language: string, key: string) =>
+      shop.post('/users', { language }).set('idempotency-key', key);
+    const { body } = await enrol('DE-at', 'enrol-1').expect(201);
+    await enrol('de-AT', 'enrol-1').expect(200); // the same wish in other letters
+    const chosen = () => shop.log.facts.filter(({ type }) => type === 'LanguageChosen');
+    expect(chosen().map(({ data }) => data)).to.deep.equal([{ language: 'de-AT' }]);
+    const change = (language: unknown, key: string) =>
+      request(shop.app)
+        .put(`/pos/v1/users/${body.userId}/language`)
+        .set('authorization', `Bearer ${shop.tokens.till}`)
+        .set('idempotency-key', key)
+        .send({ language });
+    expect((await change('FR', 'fr-1').expect(200)).body).to.include({ language: 'fr' });
+    expect((await change('FR', 'fr-1').expect(200)).body).to.include({ language: 'fr' });
+    await change('fr', 'fr-2').expect(200);
+    expect((await change(null, 'none').expect(200)).body).to.include({ language: null });
+    expect(chosen()).to.have.length(3);
+    for (const wrong of ['german', 'de-x-ann', 'de_AT', 7]) {
+      const refused = await change(wrong, `no-${wrong}`).expect(400);
+      expect(JSON.stringify(refused.body)).to.include('/language');
+    }
+    const nobody = await enrol('+442079460018', 'enrol-2').expect(400);
+    expect(JSON.stringify(nobody.body)).to.include('/language');
+  });
+
   it('keeps the products of its merchant, and sees no others', async () => {
     const heart = { productId: 'HEART', name: 'Heart', price: 295 };
     expect((await shop.post('/products', heart).expect(201)).body.merchantId).to.equal(1);

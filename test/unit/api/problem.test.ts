@@ -11,6 +11,7 @@ import { PasswordsBusy } from '../../../commands/passwords.js';
 import { KeyDestroyed } from '../../../commands/personalData.js';
 import { InvalidInput } from '../../../commands/validation.js';
 import { Rejected, rejections, type RejectionCode } from '../../../domain/rejected.js';
+import { DocumentsNotReady } from '../../../projections/documents/reading.js';
 import { ProjectionBehind } from '../../../projections/waiting.js';
 import { packageRoot } from '../../../platform/packageRoot.js';
 
@@ -56,6 +57,9 @@ describe('the table of problems', () => {
     };
     expect(told(new DeadlineExceeded(7n, 100))).to.deep.equal(behind);
     expect(told(new ProjectionBehind('balances', 7n, 100))).to.deep.equal(behind);
+    const beyond = new ProjectionBehind('balances', 7n, 100, 'the log ends at 5.');
+    expect(told(beyond)).to.deep.equal(behind);
+    expect(problemOf(beyond, 'c1').body.detail).to.match(/within 100 ms: the log ends at 5\.$/);
     expect(told(new VersionConflict('account-demo.1'))).to.include({
       status: 409,
       code: 'version-conflict',
@@ -76,6 +80,19 @@ describe('the table of problems', () => {
     });
     expect(told(new KeyDestroyed())).to.include({ status: 409, code: 'account-closed' });
     expect(told(refused('forbidden', 'x'))).to.include({ status: 403, unexpected: false });
+  });
+
+  it('tells how far a read model is that is being filled', () => {
+    const known = new DocumentsNotReady('messages', 45n, { percent: 45, retryAfterSeconds: 7 });
+    const { body, headers, unexpected } = problemOf(known, 'c1');
+    expect(headers).to.deep.equal({ 'retry-after': '7' });
+    expect(body).to.include({ status: 503, code: 'read-model-unavailable', percent: 45 });
+    expect(body).to.include({
+      readModel: 'messages',
+      detail: 'messages is being filled from the log (45 % so far): ask again in 7 s.',
+    });
+    expect(unexpected).to.equal(false);
+    expect(told(new DocumentsNotReady('messages')).retryAfter).to.equal('1');
   });
 
   it('takes a database that is away for an outage, and whatever else for a bug', () => {

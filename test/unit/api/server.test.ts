@@ -162,6 +162,7 @@ describe('the server', () => {
     const { app } = testApi(routes);
     const missing = await request(app).post('/things/7/echo').set('authorization', till);
     expect([missing.status, missing.body.code]).to.deep.equal([400, 'body-missing']);
+    expect(missing.body.detail).to.equal('Send a JSON body; it needs `name`.');
     const unexpected = await request(app).get('/whoami').set('authorization', till).send({ a: 1 });
     expect([unexpected.status, unexpected.body.code]).to.deep.equal([400, 'body-unexpected']);
   });
@@ -173,6 +174,13 @@ describe('the server', () => {
     ]);
     const encoded = await posting({ name: 'a' }, '/things/%E0%A4%A/echo');
     expect(encoded.body.faults[0].reason).to.equal('is not properly percent-encoded');
+    for (const [place, part] of [
+      ['/things/1%00/echo', 'path'],
+      ['/things/1/echo?limit=%00', 'query'],
+    ] as const) {
+      const { body } = await posting({ name: 'a' }, place);
+      expect(body.faults[0]).to.include({ in: part, reason: 'holds the character U+0000' });
+    }
     const query = await posting({ name: 'a' }, '/things/1/echo?limit=1000');
     expect(query.body.faults).to.deep.equal([
       { in: 'query', pointer: '/limit', reason: 'must be <= 100' },

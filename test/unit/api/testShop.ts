@@ -17,7 +17,6 @@ import { createEraseMember } from '../../../commands/household/eraseMember.js';
 import { createRemoveMember } from '../../../commands/household/removeMember.js';
 import type { Handler } from '../../../commands/handle.js';
 import type { Log } from '../../../commands/log.js';
-import { hashPassword } from '../../../commands/passwords.js';
 import { createPersonalData } from '../../../commands/personalData.js';
 import { registerApp } from '../../../commands/registry/registerApp.js';
 import { registerMerchant } from '../../../commands/registry/registerMerchant.js';
@@ -64,12 +63,13 @@ export interface TestShop {
 
 export const password = 'a long enough password';
 
-let passwordHash: Promise<string> | undefined;
+/** Of the password at a cost of long ago: hashing takes a tenth of a second by intention, and hundreds of shops have this owner. */
+const passwordHash =
+  'scrypt$N=1024,r=8,p=1$AAAAAAAAAAAAAAAAAAAAAA$7Mf5ri9FbNTokKWrOfaqml47xPx8Y495DuA1TCAf_rk';
 
-/** Hashing takes a tenth of a second by intention, and hundreds of shops have the same owner. */
 const registerOwner: typeof registerOperator = {
   ...registerOperator,
-  lookUp: async () => ({ passwordHash: await (passwordHash ??= hashPassword(password)) }),
+  lookUp: async () => ({ passwordHash }),
 };
 
 export const openTestShop = async (

@@ -5,7 +5,7 @@ import { showProgress } from '../../../cli/output/progress.js';
 import { untilOf } from '../../../cli/replay.js';
 import { verifiedText } from '../../../cli/verify.js';
 import { parseWhen } from '../../../cli/when.js';
-import { messageText } from '../../../cli/message.js';
+import { messageText } from '../../../cli/messageText.js';
 import { whyText } from '../../../cli/why.js';
 import { summaryOf } from '../../../cli/eventsTable.js';
 
@@ -87,7 +87,14 @@ describe('what the command line prints', () => {
   it('explains a message in sentences', () => {
     const text = messageText({
       messageId: '0b5f1f2f7a0e5d1c9b6f0a3c2d4e6f80' as never,
-      ...{ status: 'undelivered', digestedInto: null, fate: null, leftOut: 0, complete: false },
+      ...{
+        status: 'undelivered',
+        digestedInto: null,
+        fate: null,
+        advice: null,
+        leftOut: 0,
+        complete: false,
+      },
       steps: [
         {
           ...{ position: '7', recordedAt: '2026-03-01T12:00:00.000Z', type: 'ReceiptsRecorded' },
@@ -117,7 +124,15 @@ describe('what the command line prints', () => {
     ];
     const sentence = `Message ${String(digestedInto)}, of which it is a part, is over, delivered.`;
     const text = messageText({
-      ...{ messageId, status: 'queued', digestedInto, steps: [], leftOut: 0, complete: true },
+      ...{
+        messageId,
+        status: 'queued',
+        digestedInto,
+        advice: null,
+        steps: [],
+        leftOut: 0,
+        complete: true,
+      },
       fate: { messageId: digestedInto, status: 'delivered', reason: null, endedAt: null, sentence },
     });
     expect(text.split('\n')).to.deep.equal([
@@ -125,6 +140,56 @@ describe('what the command line prints', () => {
       `delivered: ${sentence}`,
       '',
     ]);
+  });
+
+  it('tells holds of a message that say the same once, and what to do about them', () => {
+    const held = (minute: number, more: object = {}) => ({
+      ...{ position: String(minute), recordedAt: `2026-03-01T12:0${minute}:00.000Z` },
+      ...{ type: 'MessagesHeld', code: 'no-provider', actor: { kind: 'worker', id: 'outreach' } },
+      ...{ attempt: null, flags: [], status: 'queued' as const, details: [] as string[] },
+      sentence: `Waits until 12:0${minute + 1}, because no provider can carry it at the moment.`,
+      ...more,
+    });
+    const text = messageText({
+      messageId: '0b'.repeat(16) as never,
+      ...{ status: 'queued', digestedInto: null, fate: null, leftOut: 0, complete: true },
+      advice: 'Register a provider.',
+      steps: [
+        held(1),
+        held(2),
+        held(3),
+        held(4, { details: ['try_out: disabled'] }),
+        held(5),
+      ] as never,
+    });
+    const lines = text.split('\n');
+    const told = 'because no provider can carry it at the moment.';
+    expect(lines.filter((line) => line.includes(told))).to.deep.equal([
+      `2026-03-01 12:01:00 to 2026-03-01 12:03:00  Waits until 12:04, ${told}`,
+      `2026-03-01 12:04:00  Waits until 12:05, ${told}`,
+      `2026-03-01 12:05:00  Waits until 12:06, ${told}`,
+    ]);
+    expect(text).to.include(
+      '  3 times in a row, MessagesHeld, no-provider, by worker outreach, positions 1 to 3\n',
+    );
+    expect(lines.slice(-3)).to.deep.equal(['', 'Register a provider.', '']);
+  });
+
+  it('tells a message that is to be tried again from one whose turn did not come yet', () => {
+    const answered = {
+      ...{ position: '7', recordedAt: '2026-03-01T12:00:00.000Z', type: 'AttemptsAnswered' },
+      ...{ actor: { kind: 'worker', id: 'outreach' }, attempt: 1, code: 'transient', flags: [] },
+      ...{ sentence: 'Attempt 1: mail could not take it now.', details: [], status: 'queued' },
+    };
+    const headOf = (...steps: object[]) =>
+      messageText({
+        messageId: '0b'.repeat(16) as never,
+        ...{ status: 'queued', digestedInto: null, fate: null, leftOut: 0, complete: true },
+        advice: null,
+        steps: steps as never,
+      }).split('\n')[0];
+    expect(headOf(answered)).to.equal(`Message ${'0b'.repeat(16)}: is to be tried again.`);
+    expect(headOf()).to.equal(`Message ${'0b'.repeat(16)}: waits for its turn.`);
   });
 
   it('writes plain lines of progress where there is no terminal', () => {

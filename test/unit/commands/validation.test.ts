@@ -56,13 +56,65 @@ describe('faults in words', () => {
     ]);
   });
 
-  it('give an example beside a pattern, and keep every fault of a choice among kinds', () => {
+  it('give an example beside a pattern, and say once of which types a value may be', () => {
     const faults = faultsIn(Message, { class: null, to: { email: 'a' }, size: true, number: 'x' });
     expect(faults.map(({ reason }) => reason)).to.deep.equal([
-      'must be number',
-      'must be string',
-      'must match a schema in anyOf',
+      'must be number or string',
       'must match pattern "^[0-9]+$", such as 17',
     ]);
+  });
+
+  describe('of one of several kinds', () => {
+    const closed = { additionalProperties: false };
+    const Email = Type.Object({ kind: Type.Literal('email'), email: Type.String() }, closed);
+    const Phone = Type.Object(
+      { kind: Type.Literal('phone'), phone: Type.String({ pattern: '^[0-9]+$' }) },
+      closed,
+    );
+    const Sent = Type.Object({ to: Type.Array(Type.Union([Email, Phone, Type.Null()])) });
+    const faultsOf = (...to: unknown[]) =>
+      faultsIn(Sent, { to }).map(({ pointer, reason }) => `${pointer} ${reason}`);
+
+    it('are those of the kind that is named', () => {
+      expect(faultsOf({ kind: 'phone', phone: 'x' })).to.deep.equal([
+        '/to/0/phone must match pattern "^[0-9]+$"',
+      ]);
+      expect(faultsOf({ kind: 'email', phone: '1' })).to.deep.equal([
+        '/to/0/email is missing',
+        '/to/0/phone is not a known field',
+      ]);
+    });
+
+    it('name the kinds where none was named, or another', () => {
+      expect(faultsOf(null, { phone: '1' }, { kind: 'fax' }, 5)).to.deep.equal([
+        '/to/1/kind is missing: one of ["email","phone"]',
+        '/to/2/kind must be one of ["email","phone"]',
+        '/to/3 must be object or null',
+      ]);
+    });
+
+    it('are those of the only kind that has the type of the value', () => {
+      const Named = Type.Union([Type.Object({ name: Type.String() }), Type.Null()]);
+      expect(pointers(Named, {})).to.deep.equal(['/name']);
+    });
+
+    it('are those of the one whose own field is there, or say which fields there could be', () => {
+      const Either = Type.Union([
+        Type.Object({ a: Type.String() }, closed),
+        Type.Object({ b: Type.String(), c: Type.String() }, closed),
+      ]);
+      expect(pointers(Either, { b: 'x' })).to.deep.equal(['/c']);
+      expect(faultsIn(Either, { d: 1 })).to.deep.equal([
+        { pointer: '', reason: 'must hold a, or b with c' },
+      ]);
+    });
+
+    it('are all of them where nothing says which was meant', () => {
+      const Either = Type.Union([
+        Type.Object({ a: Type.String() }),
+        Type.Object({ b: Type.String() }),
+      ]);
+      expect(pointers(Either, { a: 1, b: 1 })).to.deep.equal(['/a', '/b', '']);
+    });
   });
 });

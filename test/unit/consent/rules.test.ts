@@ -33,7 +33,7 @@ describe('the rules of outreach', () => {
       setOutreachRules({ rules: { ...rules, ...over } }, outreachRules.initial());
     expect(decided({ timeZone: 'Mars/Olympus' }))
       .to.throw()
-      .with.nested.property('details.pointer', '/timeZone');
+      .with.nested.property('details.faults[0].pointer', '/timeZone');
     expect(decided({ quietHours: { from: '08:00', to: '08:00' } }))
       .to.throw()
       .with.property('code', 'outreach-rules-wrong');

@@ -105,6 +105,26 @@ describe('the dispatcher', () => {
     await soon(() => world.attempts(terms).length === 2, 'both are delivered');
   });
 
+  it('goes on with the others where some end', async () => {
+    const well = await world.subscribe('well');
+    const ending = [];
+    for (const name of ['one', 'two', 'three']) {
+      world.endpoints.set(`${name}.example`, () => new Promise(() => undefined));
+      ending.push(await world.subscribe(name));
+    }
+    await world.publish(1);
+    await soon(() => world.sent.length === 4, 'all are called');
+    for (const { subscriptionId } of ending) {
+      await world.tell(`subscription-demo.${subscriptionId}`, 'SubscriptionEnded', {});
+    }
+    await soon(async () => (await world.ledger(well)).cursor === 0, 'the first is recorded');
+    for (let count = 2; count < 6; count += 1) {
+      await world.publish(1);
+      await soon(() => world.sentTo('well') === count, `number ${count}`);
+      await new Promise((resolve) => setTimeout(resolve, 250));
+    }
+  });
+
   it('sends of a batch what may still be shown, and passes the rest with its reason', async () => {
     let well = false;
     world.endpoints.set('late.example', async () => answered(well ? 200 : 500));

@@ -13,7 +13,9 @@ import { openPublishing } from '../../../platform/compose/publishing.js';
 import type { Logger } from '../../../platform/logging.js';
 import { createMemoryPersonalKeys } from '../../../platform/memory/personalKeys.js';
 import { now } from '../api/testApi.js';
+import { joinPartner } from '../api/partnerDesk.js';
 import { openTestShop, type TestShop } from '../api/testShop.js';
+import { recordedIn } from './recorded.js';
 
 export type Json = Record<string, unknown>;
 export const topic = '/exchange/v1/topics/cars';
@@ -59,11 +61,8 @@ export const publisher = () => {
   };
   const admin = (method: 'get' | 'post' | 'put', path: string, body?: object) =>
     send(method, `/admin/v1${path}`, body, shop.owner);
-  const join = async (partnerId: string): Promise<string> => {
-    await admin('post', '/partners', { partnerId, name: partnerId }).expect(201);
-    const { body } = await admin('post', `/partners/${partnerId}/credentials`, { label: 'x' });
-    return (body as { token: string }).token;
-  };
+  const join = async (partnerId: string): Promise<string> =>
+    (await joinPartner(admin, partnerId)).token;
   const publish = (body: object, type = 'application/cloudevents+json') =>
     send('post', `${topic}/publications`, undefined)
       .set('content-type', type)
@@ -109,6 +108,7 @@ export const publisher = () => {
               monotonicMs: () => performance.now(),
               now: () => now,
             }),
+            handOver: recordedIn(log),
             stopping,
           }),
         ];

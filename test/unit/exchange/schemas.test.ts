@@ -15,10 +15,10 @@ describe('publishing by a schema', () => {
     expect(refused.body).to.include({ code: 'schema-not-met', schemaVersion: 1 });
     const { faults } = refused.body as { faults: { pointer: string }[] };
     expect(faults.map(({ pointer }) => pointer)).to.have.members([
-      '/publications/1/data/brand',
-      '/publications/1/data/price',
-      '/publications/2/data/brand',
-      '/publications/2/data/price',
+      '/1/data/brand',
+      '/1/data/price',
+      '/2/data/brand',
+      '/2/data/price',
     ]);
     const bytes = { ...event('e'), data: undefined, data_base64: 'AA==' };
     await publish(bytes).expect(422);

@@ -12,6 +12,8 @@ import { streamRoutes } from '../../../api/exchange/stream.js';
 import { createStreamSlots, type StreamSlots } from '../../../api/exchange/streamSlots.js';
 import { createArrivals } from '../../../commands/publication/arrivals.js';
 import { createFollow } from '../../../commands/publication/follow.js';
+import type { HandOver } from '../../../commands/publication/handovers.js';
+import { LogUnavailable } from '../../../commands/log.js';
 import { createPublish } from '../../../commands/publication/publish.js';
 import { createMemoryPersonalKeys } from '../../../platform/memory/personalKeys.js';
 import { createPull } from '../../../commands/publication/pull.js';
@@ -19,8 +21,10 @@ import type { Revealed } from '../../../commands/publication/reveal.js';
 import { createTopicReadings } from '../../../commands/publication/topicReadings.js';
 import type { Published } from '../../../domain/publication/publication.js';
 import type { TenantId } from '../../../domain/ids.js';
+import { asOwner, joinPartner } from '../api/partnerDesk.js';
 import { openTestShop, type TestShop } from '../api/testShop.js';
 import { type EventReader, openEventReader, type ReadEvent } from './eventSource.js';
+import { recordedIn } from './recorded.js';
 
 interface Item {
   readonly place: number;
@@ -42,21 +46,15 @@ describe('a stream of events', () => {
   let leaving: AbortController;
   let slots: StreamSlots;
   let logReads = 0;
+  let recordFault: Error | null = null;
+  let whileRecorded = async (): Promise<unknown> => undefined;
   let readers: EventReader[] = [];
   const sockets: Socket[] = [];
 
   const admin = (method: 'post' | 'put', path: string, body: object) =>
-    request(shop.app)
-      [method](`/admin/v1${path}`)
-      .set('authorization', `Bearer ${shop.owner}`)
-      .set('idempotency-key', randomUUID())
-      .send(body);
+    asOwner(shop, method, path, body);
 
-  const join = async (partnerId: string): Promise<{ token: string; credentialId: string }> => {
-    await admin('post', '/partners', { partnerId, name: partnerId }).expect(201);
-    const { body } = await admin('post', `/partners/${partnerId}/credentials`, { label: 'x' });
-    return body as { token: string; credentialId: string };
-  };
+  const join = (partnerId: string) => joinPartner(admin, partnerId);
 
   const grant = (history: string) =>
     admin('put', `/topics/${ids.topic}/grants/${ids.bank}`, { history }).expect(200);
@@ -102,6 +100,12 @@ describe('a stream of events', () => {
           }) as typeof log.read,
         };
         const about = { log, directory, arrivals: createArrivals() };
+        const recorded = recordedIn(log);
+        const handOver: HandOver = async (handed) => {
+          if (recordFault) throw recordFault;
+          await recorded(handed);
+          await whileRecorded();
+        };
         const now = () => 0;
         const reveal = async (_t: unknown, _topic: unknown, fact: { data: unknown }) => {
           const { publication } = fact.data as Published;
@@ -118,10 +122,12 @@ describe('a stream of events', () => {
             handler,
             publish: createPublish({ ...about, keys: createMemoryPersonalKeys() }),
             pull: createPull({ ...about, reveal, monotonicMs, now }),
+            handOver,
             stopping: leaving.signal,
           }),
           ...streamRoutes({
             directory,
+            handOver,
             slots,
             follow: createFollow({ readings, directory, reveal, now }),
             lastRevision: async (stream) =>
@@ -261,6 +267,73 @@ describe('a stream of events', () => {
     ]);
   });
 
+  const handovers = async (): Promise<unknown[]> =>
+    (await shop.log.read(`handovers-demo.${ids.topic}`, 0, 1_000)).flatMap(
+      ({ data }) => (data as { handovers: unknown[] }).handovers,
+    );
+
+  it('has recorded what it shows before it does, and of what it leaves out nothing', async () => {
+    for (const type of ['a.x', 'b.x', 'a.y']) await publish(type, { type });
+    const filter = encodeURIComponent(JSON.stringify({ prefix: { type: 'a.' } }));
+    await (await follow(`?filter=${filter}`)).take(3);
+    const of = { partnerId: ids.bank, credentialId: bankCredential };
+    const ranges = [
+      { first: 0, last: 0 },
+      { first: 2, last: 2 },
+    ];
+    expect(await handovers()).to.deep.equal([{ ...of, way: 'stream', ranges }]);
+    const pulling = request(shop.app)
+      .get(`${topic}/publications?after=0`)
+      .set('authorization', `Bearer ${bank}`);
+    await pulling.expect(200);
+    expect((await handovers())[1]).to.deep.equal({
+      ...{ ...of, way: 'pull' },
+      ranges: [{ first: 1, last: 2 }],
+    });
+    // What its owner reads is its own.
+    await (await follow('', {}, dealer)).take(3);
+    expect(await handovers()).to.have.length(2);
+  });
+
+  it('shows nothing, nor does a pull, where it cannot be recorded, and says to come back', async () => {
+    await publish('a');
+    recordFault = new LogUnavailable('the log takes nothing');
+    try {
+      const reader = await follow();
+      const end = await reader.next();
+      expect(end?.type).to.equal('end');
+      expect(dataOf(end)).to.include({ reason: 'log-unavailable', again: true });
+      // Broken off, as whatever fails in the middle is.
+      expect(await reader.next().catch(() => null)).to.equal(null);
+      const { body } = await request(shop.app)
+        .get(`${topic}/publications`)
+        .set('authorization', `Bearer ${bank}`)
+        .expect(503);
+      expect(body).to.include({ code: 'log-unavailable' });
+    } finally {
+      recordFault = null;
+    }
+    expect((await (await follow()).take(1))[0]).to.include({ lastEventId: '0' });
+  });
+
+  it('shows nothing, nor does a pull, where access ends while it is recorded', async () => {
+    await publish('a');
+    const revocation = `/topics/${ids.topic}/grants/${ids.bank}/revocation`;
+    whileRecorded = () => admin('post', revocation, { reason: 'over' }).expect(200);
+    try {
+      const end = await (await follow()).next();
+      expect(end?.type).to.equal('end');
+      expect(dataOf(end)).to.include({ reason: 'access-revoked' });
+      await grant('all');
+      const pulling = request(shop.app)
+        .get(`${topic}/publications`)
+        .set('authorization', `Bearer ${bank}`);
+      expect((await pulling.expect(404)).body).to.include({ code: 'topic-not-found' });
+    } finally {
+      whileRecorded = async () => undefined;
+    }
+  });
+
   it('ends at once, with the reason, when access, the token or the partner is revoked', async () => {
     const end = async (reader: EventReader): Promise<unknown> => {
       const event = await reader.next();
@@ -336,7 +409,7 @@ describe('a stream of events', () => {
   });
 
   const data = 'x'.repeat(60_000);
-  const count = 100;
+  const count = 200;
 
   /** Connects and does not read on. */
   const stuck = (): Promise<IncomingMessage> =>
@@ -359,9 +432,10 @@ describe('a stream of events', () => {
     const other = await follow();
     expect(await other.take(count), 'others are not held up').to.have.length(count);
     const own = sockets.find(({ remotePort }) => remotePort === response.socket.localPort);
-    expect(own?.bytesWritten, 'most of 6 MB is not even written').to.be.lessThan(4_500_000);
+    // The system alone takes up to 4.2 MB before it says that there is no more room, and a little on the other side.
+    expect(own?.bytesWritten, 'most of 12 MB is not even written').to.be.lessThan(5_000_000);
     const held = (own?.writableLength ?? 0) + (own?.bytesWritten ?? 0);
-    expect(held, 'and what is to be written is not waiting either').to.be.lessThan(4_500_000);
+    expect(held, 'and what is to be written is not waiting either').to.be.lessThan(5_000_000);
     let text = '';
     response.on('data', (chunk) => (text += String(chunk)));
     response.resume();

@@ -46,7 +46,7 @@ export const openGiftShop = async (changes: Partial<GiftCardTerms> = {}, currenc
   };
   /** As another process finds it. */
   const stateOf = (card: GiftCardId) => {
-    const fresh = createHandler({ log: shop.log, directory: shop.directory });
+    const fresh = createHandler({ log: shop.log, directory: shop.directory, cacheEntries: 10 });
     return fresh.state(giftCardStream(demo, card), giftCard);
   };
   const available = async (place: number) =>

@@ -135,7 +135,7 @@ describe('households', () => {
     // Processes that share the log alone.
     const all = await Promise.allSettled(
       Array.from({ length: 10 }, (_, i) =>
-        createAddMember(createHandler({ log, directory }), personalData)(
+        createAddMember(createHandler({ log, directory, cacheEntries: 1_000 }), personalData)(
           { userId: i % 2 === 0 ? ann : cat, phone: bobsPhone },
           house.context(),
         ),

@@ -4,6 +4,7 @@ import { join } from 'node:path';
 import { expect } from 'chai';
 import { packageRoot } from '../../../platform/packageRoot.js';
 import { type IdentityShop, type Method, openIdentityShop } from './shop.js';
+import { quickPasswords } from '../commands/quickPasswords.js';
 
 const guide = readFileSync(join(packageRoot, 'docs/guides/partner-identity.md'), 'utf8');
 const steps =
@@ -20,6 +21,7 @@ interface Answered {
 }
 
 describe('the guide to the identity of partners', () => {
+  quickPasswords();
   let shop: IdentityShop;
   before(async () => void (shop = await openIdentityShop()));
   after(() => shop.close());

@@ -2,6 +2,7 @@
 import { expect } from 'chai';
 import jwt from 'jsonwebtoken';
 import { type IdentityShop, openIdentityShop } from './shop.js';
+import { quickPasswords } from '../commands/quickPasswords.js';
 
 const password = 'seven quiet otters';
 let tries = 0;
@@ -12,6 +13,7 @@ interface Person {
 }
 
 describe('the identity of partners', () => {
+  quickPasswords();
   let shop: IdentityShop;
   // Each test has companies of its own in a shop that they share.
   let bank: string;
@@ -307,6 +309,7 @@ describe('the identity of partners', () => {
 });
 
 describe('guessing the password of a user of a partner', () => {
+  quickPasswords();
   let shop: IdentityShop;
   before(async () => void (shop = await openIdentityShop()));
   after(() => shop.close());

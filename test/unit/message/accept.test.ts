@@ -8,9 +8,11 @@ import {
   presentAddresses,
 } from '../../../commands/message/sealing.js';
 import { wordHashes } from '../../../commands/message/words.js';
+import { outreachRulesDefault } from '../../../domain/consent/rules.js';
 import { LogUnavailable } from '../../../commands/log.js';
 import type { Accepted } from '../../../domain/message/message.js';
 import type { MessageId, UserId } from '../../../domain/ids.js';
+import { laneKindOf, lanesEnd, lanesMax } from '../../../domain/message/lanes.js';
 import { Desk, tenant } from './desk.js';
 import { accepted, code, sms } from './requests.js';
 
@@ -67,6 +69,16 @@ describe('A request for a message', () => {
     expect(desk.log.facts).to.have.length(1);
     const other = { ...sms, text: { text: 'Another.' } };
     expect(code(await desk.accept(other))).to.equal('idempotency-key-reused');
+  });
+
+  it('is told of at once where it is a one-time password, as the log has it, and not otherwise', async () => {
+    const desk = new Desk();
+    await desk.accept(sms, 'parcel');
+    await desk.accept({ ...sms, class: 'otp' }, 'code');
+    await desk.accept({ ...sms, class: 'otp', text: {} }, 'refused');
+    const { data, position } = desk.log.facts[1] ?? {};
+    expect(desk.urgent).to.deep.equal([{ tenant, accepted: data, position }]);
+    expect(recorded(desk)).to.have.length(2);
   });
 
   it('is the same in whatever order its fields come', async () => {
@@ -181,6 +193,8 @@ describe('A request for a message', () => {
       { ...sms, channel: undefined, strategy: { strategyId: 'nothing' } },
       'strategy-not-found',
     ],
+    'a provider that is not there': [{ ...sms, providerId: 'nobody' }, '/providerId'],
+    'a provider of another channel': [{ ...sms, providerId: 'mail' }, '/providerId'],
     'a callback topic that is not its own': [
       { ...sms, callback: { topicId: 'cars_chosen' } },
       'topic-not-found',
@@ -295,6 +309,49 @@ describe('A batch of requests', () => {
     const again = await desk.acceptAll(items, desk.context());
     expect(again.map(({ kind }) => kind)).to.deep.equal(['accepted', 'accepted', 'accepted']);
     expect(desk.log.facts).to.have.length(3);
+  });
+});
+
+describe('The lane of a message', () => {
+  it('is the same for all that one recipient gets and is counted for caps, and any for the rest', async () => {
+    const desk = new Desk();
+    const rules = { ...outreachRulesDefault, laneCount: 16 };
+    desk.know({ type: 'OutreachRulesSet', data: { version: 1, rules } }, 90);
+    const lanesOf = async (of: string, phones: readonly string[]): Promise<number> => {
+      const from = desk.log.facts.length;
+      for (const [index, phone] of phones.entries()) {
+        await desk.accept({ ...sms, class: of, recipient: { phone } }, `${of} ${index} ${from}`);
+      }
+      return new Set(
+        recorded(desk)
+          .slice(from)
+          .map(({ lane }) => lane),
+      ).size;
+    };
+    const same = Array.from({ length: 20 }, () => '+37126123456');
+    const others = same.map((_, index) => `+371261234${10 + index}`);
+    expect(await lanesOf('marketing', same)).to.equal(1);
+    expect(await lanesOf('marketing', others)).to.be.greaterThan(5);
+    expect(await lanesOf('service', same)).to.be.greaterThan(5);
+  });
+
+  it('is one of their own for one-time passwords, even where all else has only one', async () => {
+    const desk = new Desk();
+    const requests = Array.from({ length: 20 }, (_, index) => index);
+    for (const index of requests) {
+      await desk.accept({ ...sms, class: 'otp' }, `otp ${index}`);
+      await desk.accept({ ...sms, class: 'service' }, `service ${index}`);
+    }
+    const lanes = recorded(desk).map(({ class: of, lane }) => `${of} ${lane} ${laneKindOf(lane)}`);
+    expect([...new Set(lanes)]).to.have.members(['otp 64 urgent', 'service 0 usual']);
+    const rules = { ...outreachRulesDefault, laneCount: lanesMax };
+    desk.know({ type: 'OutreachRulesSet', data: { version: 1, rules } }, 90);
+    for (const index of requests) await desk.accept({ ...sms, class: 'otp' }, `more ${index}`);
+    const spread = recorded(desk)
+      .slice(-requests.length)
+      .map(({ lane }) => lane);
+    expect(new Set(spread).size).to.be.greaterThan(5);
+    expect(spread.every((lane) => lane >= lanesMax && lane < lanesEnd)).to.equal(true);
   });
 });
 

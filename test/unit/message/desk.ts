@@ -6,6 +6,7 @@ import {
   type AcceptMessages,
   type AcceptResult,
   createAcceptMessages,
+  type JustAccepted,
 } from '../../../commands/message/accept.js';
 import { createMessageOrders, type MessageOrders } from '../../../commands/message/order.js';
 import type { Outcomes } from '../../../commands/message/outcomes.js';
@@ -69,6 +70,10 @@ const settings: readonly { readonly type: string; readonly data: unknown }[] = [
       },
     },
   },
+  {
+    type: 'ProviderRegistered',
+    data: { providerId: 'mail', kind: 'sandbox', channel: 'email', settings: {}, concurrency: 1 },
+  },
 ];
 
 export class Desk {
@@ -77,12 +82,15 @@ export class Desk {
   readonly keys: PersonalKeys = createMemoryPersonalKeys();
   readonly directory: Directory = createDirectory();
   readonly acceptAll: AcceptMessages;
+  /** Told before the log is read. */
+  readonly urgent: JustAccepted[] = [];
   readonly orders: MessageOrders;
 
   constructor() {
     settings.forEach((setting, i) => this.know(setting, i));
     const { log, directory, keys } = this;
-    this.acceptAll = createAcceptMessages({ log, directory, keys });
+    const onUrgent = (one: JustAccepted) => void this.urgent.push(one);
+    this.acceptAll = createAcceptMessages({ log, directory, keys, onUrgent });
     const outcomes: Outcomes = {
       message: async (_tenant, messageId) => folded(log.facts, messageId),
     };

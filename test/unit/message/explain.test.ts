@@ -150,6 +150,44 @@ describe('the timeline of a message', () => {
     expect(steps.at(-1)?.status).to.equal('undelivered');
   });
 
+  it('tells of letters that came back and of complaints, and of providers that cannot be asked', async () => {
+    const of = (more: object) => ({ receipts: [{ messageId: id, attempt: 1, at: time, ...more }] });
+    const steps = await told([
+      ['AttemptsStarted', started(attemptOf(1))],
+      ['AttemptsAnswered', answered('unknown', { errorClass: 'unknownOutcome' })],
+      ['AttemptsAnswered', answered('unknown', { code: 'cannot-be-asked', reconciled: true })],
+      ['ReceiptsRecorded', of({ status: 'delayed', code: '4.4.1' })],
+      ['ReceiptsRecorded', of({ status: 'undelivered', cause: 'bounce', code: '5.2.2' })],
+      ['ReceiptsRecorded', of({ status: 'delivered', cause: 'complaint', code: 'abuse' })],
+      [
+        'MessagesEnded',
+        { items: [{ messageId: id, status: 'delivered', reason: 'nothing-came-back' }] },
+      ],
+    ]);
+    expect(steps.slice(3).map(({ sentence }) => sentence)).to.deep.equal([
+      'Attempt 1: sms_north cannot be asked what became of it: that stays unknown, and nothing is sent again blindly.',
+      'Attempt 1: sms_north reports that it is on its way still.',
+      'Attempt 1: sms_north reports that it came back.',
+      'Attempt 1: sms_north reports that the recipient complained of it.',
+      'Is over, delivered: the provider took it, and reported no failure in its time.',
+    ]);
+    expect(steps[3]?.details.join(' ')).to.not.include('It said');
+    expect(steps.map(({ code }) => code)).to.include.members(['undelivered', 'complaint']);
+  });
+
+  it('says of a provider that was not reached that it was not, and nothing twice', async () => {
+    const failed = {
+      errorClass: 'transient',
+      code: 'ENOTFOUND',
+      text: 'getaddrinfo ENOTFOUND a.b',
+    };
+    const steps = await told([
+      ['AttemptsStarted', started(attemptOf(1))],
+      ['AttemptsAnswered', answered('retryable', failed)],
+    ]);
+    expect(steps.at(-1)?.details[0]).to.equal('It was not reached: getaddrinfo ENOTFOUND a.b.');
+  });
+
   it('tells waits, steps and orders with their reasons', async () => {
     const steps = await told([
       [
@@ -203,6 +241,26 @@ describe('the timeline of a message', () => {
     const { log, found } = await logOf([['MessagesHeld', { items: [held] }]]);
     const timeline = await readTimeline(log, tenant, id, only(found), null);
     expect(timeline?.steps[1]?.details).to.deep.equal([]);
+  });
+
+  it('tells operators what to do where nobody can carry it, and only then', async () => {
+    const held = (reason: string, detail?: string) =>
+      ['MessagesHeld', { items: [{ messageId: id, until: time, reason, detail }] }] as const;
+    const adviceOf = async (journal: readonly Told[], reader: string | null = null) => {
+      const { log, found } = await logOf(journal);
+      return (await readTimeline(log, tenant, id, only(found), reader))?.advice;
+    };
+    const alone = await adviceOf([held('quiet-hours'), held('no-provider')]);
+    expect(alone).to.include('a provider that carries sms by POST /admin/v1/outreach/providers');
+    const named = await adviceOf([held('no-provider', 'sms_south: disabled')]);
+    expect(named).to.include('Enable or mend one of the providers that were looked at');
+    const ended = (status: string) =>
+      ['MessagesEnded', { items: [{ messageId: id, status, reason: 'expired' }] }] as const;
+    expect(await adviceOf([held('no-provider'), ended('expired')])).to.equal(alone);
+    expect(await adviceOf([held('no-provider')], 'partner/motor')).to.equal(null);
+    for (const over of [held('quiet-hours'), ['AttemptsStarted', started(attemptOf(1))] as const]) {
+      expect(await adviceOf([held('no-provider'), over])).to.equal(null);
+    }
   });
 
   it('tells its requester nothing of who carries it, and others nothing at all', async () => {

@@ -55,7 +55,10 @@ export class Journey {
     return this;
   }
 
-  start(seconds: number, more: { step?: number; receipts?: 'none' } = {}): this {
+  start(
+    seconds: number,
+    more: { step?: number; receipts?: 'none'; silenceSeconds?: number } = {},
+  ): this {
     this.attempt += 1;
     const step = more.step ?? this.message.step;
     return this.record(seconds, {
@@ -74,6 +77,7 @@ export class Journey {
             permission: { basis: 'class', asOf: '1' },
             address: 'a'.repeat(64),
             ...(more.receipts ? { receipts: more.receipts } : {}),
+            ...(more.silenceSeconds === undefined ? {} : { silenceSeconds: more.silenceSeconds }),
           },
         ],
       },
@@ -96,7 +100,7 @@ export class Journey {
 
   receipt(
     seconds: number,
-    status: 'deliveredToOperator' | 'delivered' | 'undelivered',
+    status: 'delayed' | 'deliveredToOperator' | 'delivered' | 'undelivered',
     more: { attempt?: number; errorClass?: 'transient' | 'recipientPermanent' } = {},
   ): this {
     const item = { messageId, attempt: this.attempt, status, at: iso(seconds), ...more };

@@ -1,7 +1,7 @@
 /** One message from its request to its end: what it needs next, and what receipts and orders do to it. */
 import { expect } from 'chai';
 import type { MessageId } from '../../../domain/ids.js';
-import { retryDelayMs, triesMax } from '../../../domain/message/message.js';
+import { retryDelayMs, shownStatus, triesMax } from '../../../domain/message/message.js';
 import { at, email, iso, Journey, messageId, push, sms } from './journey.js';
 
 describe('A message', () => {
@@ -247,11 +247,13 @@ describe('A digest', () => {
     const part = new Journey().record(1, { type: 'MessagesDigested', data });
     expect(part.message.digestedInto).to.equal(other);
     expect(part.next(2)).to.deep.equal({ kind: 'done' });
+    expect(shownStatus(part.message)).to.equal('digested');
     const whole = new Journey();
     whole.record(1, {
       ...{ type: 'MessagesDigested', data: { into: messageId, messageIds: [other] } },
     });
     expect(whole.message.digests).to.deep.equal([other]);
     expect(whole.next(2).kind).to.equal('send');
+    expect(shownStatus(whole.message)).to.equal(whole.message.status);
   });
 });

@@ -69,6 +69,7 @@ class Obey implements Move {
   constructor(
     readonly arrives: boolean,
     readonly reconciled: 'told' | 'unknown',
+    readonly silenceSeconds: number | null,
   ) {}
   check = (): boolean => true;
   run(world: World, journey: Journey): void {
@@ -82,7 +83,10 @@ class Obey implements Move {
           ...{ step: next.step, startedAt: now, arrives: this.arrives },
           ...{ provedAt: null, told: 'nothing' },
         });
-        journey.start(now);
+        journey.start(
+          now,
+          this.silenceSeconds === null ? {} : { silenceSeconds: this.silenceSeconds },
+        );
         break;
       case 'advance':
       case 'end':
@@ -150,13 +154,15 @@ class Answer implements Move {
 class Receipt implements Move {
   constructor(
     readonly which: number,
-    readonly how: 'receipt' | 'operator',
+    readonly how: 'receipt' | 'operator' | 'delay',
   ) {}
   check = ({ truths }: Readonly<World>): boolean => truths.length > 0;
   run(world: World, journey: Journey): void {
     const attempt = (this.which % world.truths.length) + 1;
     const truth = world.truths[attempt - 1] as Truth;
-    if (this.how === 'operator') journey.receipt(world.now, 'deliveredToOperator', { attempt });
+    if (this.how === 'delay') journey.receipt(world.now, 'delayed', { attempt });
+    else if (this.how === 'operator')
+      journey.receipt(world.now, 'deliveredToOperator', { attempt });
     else if (truth.arrives) {
       truth.provedAt ??= world.now;
       journey.receipt(world.now, 'delivered', { attempt });
@@ -261,13 +267,20 @@ class Order implements Move {
 
 const seconds = fc.integer({ min: 1, max: 900 });
 const obey = fc
-  .tuple(fc.boolean(), fc.constantFrom('told' as const, 'unknown' as const))
-  .map(([arrives, reconciled]) => new Obey(arrives, reconciled));
+  .tuple(
+    fc.boolean(),
+    fc.constantFrom('told' as const, 'unknown' as const),
+    fc.option(fc.integer({ min: 0, max: 900 })),
+  )
+  .map(([arrives, reconciled, silence]) => new Obey(arrives, reconciled, silence));
 const answer = fc
   .constantFrom<Answer['how']>('taken', 'taken', 'unknown', 'throttled', 'retryable', 'permanent')
   .map((how) => new Answer(how));
 const receipt = fc
-  .tuple(fc.nat({ max: 5 }), fc.constantFrom<Receipt['how']>('receipt', 'operator'))
+  .tuple(
+    fc.nat({ max: 5 }),
+    fc.constantFrom<Receipt['how']>('receipt', 'receipt', 'operator', 'delay'),
+  )
   .map(([which, how]) => new Receipt(which, how));
 /** Seldom, or a life is over before it began. */
 const meddling = fc.oneof(

@@ -1,6 +1,6 @@
 /** How the queue is shown to operators. */
 import { expect } from 'chai';
-import { queueShown } from '../../../api/admin/outreachQueue.js';
+import { diagnose, queueShown } from '../../../api/admin/outreachQueue.js';
 import type { WaitingMessages } from '../../../projections/outbox/waitingMessages.js';
 
 const now = Date.parse('2026-11-20T10:00:00Z');
@@ -34,5 +34,31 @@ describe('the queue as operators see it', () => {
     const shown = queueShown([depth('ready', 1, now), email], now);
     expect(shown.map(({ channel }) => channel)).to.deep.equal(['sms', 'email']);
     expect(shown[1]).to.include({ oldestSeconds: 0, nextDueAt: null });
+  });
+});
+
+describe('the health of a provider', () => {
+  const record = { providerId: 'mail', status: 'active', disabled: null, breaker: null };
+  const healthOf = (statuses: Record<string, number>, reasons = {}) => {
+    const count = Object.values(statuses).reduce((all, one) => all + one, 0);
+    const recent = { key: 'mail', count, statuses, reasons };
+    return diagnose({ ...record, handicap: 0 } as never, recent as never);
+  };
+
+  it('is failing where it took nothing of what it was given, with what to do', () => {
+    expect(
+      healthOf({ retryable: 2, permanent: 1 }, { transient: 2, accountPermanent: 1 }),
+    ).to.deep.equal({
+      health: 'failing',
+      explanation:
+        'It took none of the 3 it was given in the last hour: 2 transient, 1 accountPermanent.',
+      advice:
+        'POST /admin/v1/outreach/providers/mail/test tries it with a message to yourself and tells what comes back.',
+    });
+  });
+
+  it('is well where it took anything, or has not answered yet', () => {
+    expect(healthOf({ retryable: 2, submitted: 1 }).health).to.equal('healthy');
+    expect(healthOf({ started: 1 }).health).to.equal('healthy');
   });
 });

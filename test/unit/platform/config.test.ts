@@ -1,5 +1,5 @@
 import { expect } from 'chai';
-import { readFileSync } from 'node:fs';
+import { readdirSync, readFileSync } from 'node:fs';
 import { join } from 'node:path';
 import {
   ConfigError,
@@ -8,6 +8,7 @@ import {
   unknownVariables,
 } from '../../../platform/config.js';
 import { renderReference } from '../../../platform/config/reference.js';
+import type { Setting } from '../../../platform/config/setting.js';
 import { settings } from '../../../platform/config/settings.js';
 import { packageRoot } from '../../../platform/packageRoot.js';
 
@@ -20,6 +21,44 @@ const faultsOf = (environment: Record<string, string>, overrides = {}): readonly
   }
   return [];
 };
+
+/** The areas of the table, each under the name of its file: whatever a module exports as `…Settings`. */
+const areas = async (): Promise<[string, Record<string, Setting<unknown>>][]> => {
+  const folder = join(packageRoot, 'platform/config');
+  const files = readdirSync(folder).filter((file) => file.endsWith('.ts'));
+  const modules = await Promise.all(
+    files.map(async (file) => {
+      const url = new URL(
+        `../../../platform/config/${file.replace('.ts', '.js')}`,
+        import.meta.url,
+      );
+      return [file, (await import(url.href)) as Record<string, unknown>] as const;
+    }),
+  );
+  return modules.flatMap(([file, exported]) =>
+    Object.entries(exported)
+      .filter(([name]) => name.endsWith('Settings'))
+      .map(([, area]): [string, Record<string, Setting<unknown>>] => [file, area as never]),
+  );
+};
+
+const repeated = (names: readonly string[]): string[] =>
+  names.filter((name, i) => names.indexOf(name) !== i);
+
+describe('the table of settings', () => {
+  it('has each setting of each area, none under the name of another', async () => {
+    const all = await areas();
+    expect(all.map(([file]) => file)).to.include.members(['limits.ts', 'databases.ts']);
+    const names = all.flatMap(([, area]) => Object.keys(area));
+    expect(repeated(names), 'names in code').to.deep.equal([]);
+    expect(Object.keys(settings)).to.have.members(names);
+  });
+
+  it('has no variable of the environment that two settings read', async () => {
+    const read = (await areas()).flatMap(([, area]) => Object.values(area).map(({ env }) => env));
+    expect(repeated(read)).to.deep.equal([]);
+  });
+});
 
 describe('configuration', () => {
   it('needs nothing: the defaults are a working configuration', () => {

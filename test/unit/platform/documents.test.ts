@@ -34,7 +34,7 @@ describe('the embedded store of documents after a start', () => {
       },
       logger: createLogger({ logLevel: 'silent', logFormat: 'json', logFile: '' }),
       metrics: createMetrics(),
-      ...{ answers: true, fills: true, gates: false },
+      ...{ answers: true, fills: true, gates: false, patienceMs: 40 },
     });
   });
   afterEach(() => documents.stop());
@@ -44,14 +44,20 @@ describe('the embedded store of documents after a start', () => {
     createAttemptSearches(documents).attempts({} as never),
   ];
 
-  it('answers nobody before it knows whether there is anything', async () => {
+  it('answers nobody before it knows whether there is anything, and lets them wait', async () => {
     tell({ kind: 'checkpoint', position: 7n });
-    for (const search of searches()) {
-      expect(await search.catch((error: unknown) => error)).to.be.instanceOf(DocumentsNotReady);
+    for (const search of await Promise.allSettled(searches())) {
+      expect(search).to.have.property('reason').that.is.instanceOf(DocumentsNotReady);
     }
     expect(documents.isLooking()).to.equal(true);
     const [first] = await readDocumentStatus(null, 'looking');
     expect(first?.status).to.equal('looking');
+  });
+
+  it('answers those who wait as soon as it knows that there is nothing', async () => {
+    const waiting = searches();
+    tell({ kind: 'caughtUp' });
+    for (const search of waiting) expect((await search).rows).to.deep.equal([]);
   });
 
   it('has nothing to find once it has looked and there is nothing', async () => {

@@ -62,6 +62,7 @@ export const customer: fc.Arbitrary<Customer> = fc.record({
   segments: fc.subarray(segments),
   birthday: fc.constantFrom('--06-15', null),
   purchases: fc.nat(10),
+  language: fc.constantFrom('de-AT', 'fr', null),
 });
 
 export const rule: fc.Arbitrary<ProgrammeRule> = fc.record({
@@ -88,6 +89,7 @@ const simple: fc.Arbitrary<Condition> = fc.oneof(
   some(segments).map((list): Condition => ({ kind: 'segment', segments: list })),
   some(series).map((list): Condition => ({ kind: 'coupon', series: list })),
   fc.constant<Condition>({ kind: 'tier', tiers: ['gold'] }),
+  fc.constant<Condition>({ kind: 'language', languages: ['de'] }),
   fc.constant<Condition>({ kind: 'weekday', days: ['mon', 'tue', 'wed', 'thu'] }),
   fc.constant<Condition>({ kind: 'merchant', merchantIds: [1 as MerchantId] }),
   fc.constant<Condition>({ kind: 'point-of-sale', pointOfSaleIds: [20 as PointOfSaleId] }),

@@ -12,6 +12,7 @@ import type {
   DocumentFields,
   HistoryDocuments,
 } from '../../../projections/documents/documentProjection.js';
+import { handovers } from '../../../projections/handovers/handovers.js';
 import { messageAttempts } from '../../../projections/messageAttempts/messageAttempts.js';
 import { messages } from '../../../projections/messages/messages.js';
 import { publications } from '../../../projections/publications/publications.js';
@@ -127,9 +128,15 @@ describe('the reference of the documents', () => {
       },
     ],
   });
+  const handedOver = factOf('PublicationsHandedOver', 'handovers-demo.cars', {
+    handovers: [
+      { partnerId: 'bank', credentialId: 'c1', way: 'pull', ranges: [{ first: 1, last: 2 }] },
+    ],
+  });
   const samples = new Map<string, readonly object[]>([
     [publications.name, publications.project([published])],
     [attempts.name, attempts.project([attempted])],
+    [handovers.name, madeBy(handovers, [handedOver])],
     [messages.name, madeBy(messages, golden)],
     [messageAttempts.name, madeBy(messageAttempts, golden)],
   ]);

@@ -41,7 +41,7 @@ describe('a strategy', () => {
       versionStrategy({ strategyId, content: { ...content, steps } }, strategy.initial()),
     )
       .to.throw()
-      .with.nested.property('details.pointer', '/steps/2');
+      .with.nested.property('details.faults[0].pointer', '/steps/2');
     const when: Step['when'] = [{ kind: 'class', in: ['otp'] }];
     const apart = { ...content, steps: [{ ...push, when }, push] };
     given()

@@ -4,7 +4,7 @@ import type { TemplateContent } from '../../../domain/template/template.js';
 import { withBody } from './contents.js';
 
 const told = (content: TemplateContent): string[] =>
-  templateFaults(content).map(({ pointer, detail }) => `${pointer} ${detail}`);
+  templateFaults(content).map(({ pointer, reason }) => `${pointer} ${reason}`);
 
 describe('a template that is to be stored', () => {
   it('is fine where it parses and names what it declares', () => {

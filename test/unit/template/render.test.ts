@@ -89,14 +89,19 @@ describe('a rendered template', () => {
     };
     const given = { price: { minor: 123_450, currency: 'EUR' }, due: '2026-05-31' };
     const inLocale = (locale: string | null) => {
-      const { content: said, locale: chosen } = rendered(order(content, given, { locale }));
-      return `${chosen}: ${said.text}`.replaceAll('\u00a0', ' ');
+      const { content: said, spoken } = rendered(order(content, given, { locale }));
+      return `${spoken.locale}: ${said.text}`.replaceAll('\u00a0', ' ');
     };
     expect(inLocale('en-GB')).to.equal('en: €1,234.50 by May 31, 2026');
     expect(inLocale('de-AT')).to.equal('de: 1.234,50 € bis 31. Mai 2026');
     // There is French, but not on this channel.
     expect(inLocale('fr')).to.match(/^en: /);
     expect(inLocale(null)).to.match(/^en: /);
+    const preferring = (locale: string | null) =>
+      rendered(order(content, given, { locale, preferred: 'de-AT' })).spoken;
+    expect(preferring(null)).to.include({ locale: 'de', basis: 'customer' });
+    expect(preferring('fr')).to.include({ locale: 'de', basis: 'customer' });
+    expect(preferring('en-GB')).to.include({ locale: 'en', basis: 'request' });
     const silent = render(order(content, given, { channel: 'viber' }));
     expect(silent).to.include({ kind: 'fault', reason: 'no-body' });
   });

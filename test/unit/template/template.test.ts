@@ -1,6 +1,4 @@
-import { expect } from 'chai';
 import type { TemplateId } from '../../../domain/ids.js';
-import { chosenLocale, localesFor } from '../../../domain/template/locales.js';
 import {
   retireTemplate,
   template,
@@ -54,26 +52,5 @@ describe('a template', () => {
     given(versioned(1), retired)
       .when((state) => versionTemplate({ templateId, content }, state))
       .then(versioned(2));
-  });
-});
-
-describe('the locale of a message', () => {
-  const has = ['en', 'de', 'pt-BR', 'sr-Latn'];
-  const chosen = (asked: string | null, ofTemplate = 'en', ofTenant = 'de') =>
-    chosenLocale(localesFor(asked, ofTemplate, ofTenant), has);
-
-  it('is exactly theirs, or their language', () => {
-    expect(chosen('pt-BR')).to.equal('pt-BR');
-    expect(chosen('PT_br')).to.equal('pt-BR');
-    expect(chosen('de-AT')).to.equal('de');
-    expect(chosen('sr-Latn-RS')).to.equal('sr-Latn');
-  });
-
-  it('falls back to the template, then to the tenant', () => {
-    expect(chosen('fr')).to.equal('en');
-    expect(chosen(null)).to.equal('en');
-    expect(chosen('fr', 'it')).to.equal('de');
-    expect(chosen('fr', 'it', 'es')).to.equal(undefined);
-    expect(chosen('../../etc/passwd')).to.equal('en');
   });
 });

@@ -15,6 +15,11 @@ const factOf = (revision: number): Fact =>
     data: { partnerId: 'p', publication: { id: `c${revision}`, source: '/', type: 't' } },
   }) as unknown as Fact;
 
+const createMemoryLogOf = (length: number) => ({
+  read: async (_stream: string, from: number, limit: number) =>
+    Array.from({ length: Math.max(0, Math.min(limit, length - from)) }, (_, i) => factOf(from + i)),
+});
+
 /** A topic of `length` places, of which those before `begins` are not kept any more. */
 const open = (length: number, begins = 0, bytesMax?: number) => {
   const asked: number[] = [];
@@ -51,6 +56,43 @@ describe('the window of a topic', () => {
     const found = await Promise.all(places.map((place) => placeAt(window, place)));
     expect(found).to.deep.equal([0, 1, 127, 128, 299, 'beyond']);
     expect(asked.sort((one, other) => one - other)).to.deep.equal([0, 128, 256]);
+  });
+
+  it('reads the next page ahead, so that a backlog is worked off without a wait', async () => {
+    const { asked, window } = open(300);
+    await placeAt(window, 0);
+    for (let place = 0; place < 64; place += 1) window.at(place);
+    expect(asked).to.deep.equal([0, 128]);
+    await placeAt(window, 127);
+    expect(window.at(128)).to.have.property('place', 128);
+  });
+
+  it('reads nothing ahead of what is known to be the end', async () => {
+    const { asked, window } = open(100);
+    expect(await placeAt(window, 99)).to.equal(99);
+    for (let place = 0; place < 100; place += 1) window.at(place);
+    expect(asked).to.deep.equal([0]);
+  });
+
+  it('is asked anew for a page that could not be read ahead', async () => {
+    let fails = true;
+    const { read } = createMemoryLogOf(300);
+    const windows = createTopicWindows({
+      log: {
+        read: async (stream, from, limit) => {
+          if (from === 128 && fails) throw new Error('the log is away');
+          return read(stream, from, limit);
+        },
+      },
+      reveal: createReveal(createMemoryPersonalKeys()),
+    });
+    const window = windows.open(tenant, topicId);
+    for (let place = 0; place < 128; place += 1) await placeAt(window, place);
+    await new Promise((resolve) => setImmediate(resolve));
+    const first = await Promise.resolve(window.at(128)).catch((error: Error) => error.message);
+    expect(first).to.equal('the log is away');
+    fails = false;
+    expect(await placeAt(window, 128)).to.equal(128);
   });
 
   it('grows by what is told, without reading, and tells its listeners', async () => {

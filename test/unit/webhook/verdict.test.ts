@@ -38,6 +38,13 @@ describe('the verdict on an attempt', () => {
       ['UND_ERR_SOCKET', 'closed'],
     ];
     for (const [code, named] of cases) expect(failureOf(failed(code))?.code, code).to.equal(named);
+    const told = {
+      kind: 'failed',
+      code: 'ECONNREFUSED',
+      reason: 'connect ECONNREFUSED ::1',
+    } as const;
+    const said = failureOf({ ...told, sent: false, milliseconds: 1 });
+    expect(said?.text).to.equal('connect ECONNREFUSED ::1');
     const refused: DialOutcome = { kind: 'refused', reason: '10.0.0.1 may not', milliseconds: 0 };
     expect(failureOf(refused)).to.deep.equal({ code: 'refused-address', text: '10.0.0.1 may not' });
   });

@@ -8,7 +8,7 @@ import type { CouponGranted } from '../../../domain/coupon/grants.js';
 import type { EventOf } from '../../../domain/event.js';
 import type { Fact } from '../../../domain/fact.js';
 import type { UserId } from '../../../domain/ids.js';
-import type { Trigger } from '../../../domain/policy/policy.js';
+import type { ToldBy, Trigger } from '../../../domain/policy/policy.js';
 import { parseStreamName } from '../../../domain/stream.js';
 import type { TierChanged } from '../../../domain/tier/events.js';
 import type { Occasion, TriggerOf } from './occasion.js';
@@ -19,7 +19,7 @@ type Telling<Kind extends Trigger['kind'], Data> = (
   data: Data,
   fact: Fact,
   from: From,
-) => Readonly<Record<string, unknown>> | null;
+) => ToldBy<Kind> | null;
 
 const couponGranted: Telling<'couponGranted', EventOf<typeof CouponGranted>['data']> = (
   trigger,

@@ -78,10 +78,11 @@ export const carefully = (
 
   const reconcile = async (clientReference: string, deadline: AbortSignal): Promise<Reconciled> => {
     const unsure = { outcome: 'unknown' } as const;
-    if (!provider.reconcile) return unsure;
+    if (!provider.reconcile) return { outcome: 'unknown', cannotBeAsked: true };
     try {
       const ask = () => provider.reconcile?.(clientReference, deadline) ?? Promise.resolve(unsure);
       const found = await within<Reconciled>(ask, deadline);
+      if (found?.outcome === 'unknown' && found.cannotBeAsked) return found;
       if (found?.outcome === 'never-arrived' || isResult(found)) return found;
       return unsure;
     } catch (error) {

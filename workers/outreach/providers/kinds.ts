@@ -30,4 +30,11 @@ export const tellsNoMore = ({
   return known?.expectsReceipts?.(settings, sealedSecrets !== undefined) === false;
 };
 
+/** Of one that reports failures only: how long its silence takes to speak for a message. Undefined: others tell of deliveries, or nothing. */
+export const silenceSecondsOf = ({
+  kind,
+  settings,
+}: Pick<ProviderRecord, 'kind' | 'settings'>): number | undefined =>
+  byName.get(kind)?.silenceSeconds?.(settings);
+
 export const providerKindOf = (kind: string): ProviderKind | undefined => byName.get(kind);

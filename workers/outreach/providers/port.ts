@@ -54,7 +54,9 @@ export interface Receipt {
   readonly clientReference?: string;
   readonly providerReference?: string;
   readonly status:
-    'deliveredToOperator' | 'delivered' | 'undelivered' | 'seen' | 'read' | 'clicked';
+    'delayed' | 'deliveredToOperator' | 'delivered' | 'undelivered' | 'seen' | 'read' | 'clicked';
+  /** What brought it: a letter that came back, a recipient who objected. */
+  readonly cause?: 'bounce' | 'complaint';
   readonly errorClass?: ErrorClass;
   readonly code?: string;
   readonly text?: string;
@@ -62,9 +64,11 @@ export interface Receipt {
   readonly at: number;
 }
 
-/** What became of a call that nothing came back of; `unknown` where the provider cannot tell either. */
+/** What became of a call that nothing came back of; `unknown` where the provider cannot tell either, or cannot be asked at all. */
 export type Reconciled =
-  SendResult | { readonly outcome: 'never-arrived' } | { readonly outcome: 'unknown' };
+  | SendResult
+  | { readonly outcome: 'never-arrived' }
+  | { readonly outcome: 'unknown'; readonly cannotBeAsked?: true };
 
 export interface Provider {
   /** At most `batchMax` of its kind; a result for each, in order. Ends by the deadline with `unknownOutcome` for what was written. */
@@ -82,7 +86,9 @@ export interface Callback {
 }
 export type CallbackResult =
   | { readonly kind: 'receipts'; readonly receipts: readonly Receipt[] }
-  | { readonly kind: 'refused'; readonly reason: string };
+  | { readonly kind: 'refused'; readonly reason: string }
+  /** Proved, and no report that can be read; `reason` is told to whoever called. */
+  | { readonly kind: 'unreadable'; readonly reason: string };
 
 export interface ProviderOptions<Settings, Secrets> {
   readonly tenant: TenantId;
@@ -152,12 +158,22 @@ export interface ProviderKind<Settings = unknown, Secrets = unknown> {
   readonly batchMax: (settings: Settings) => number;
   /** How receipts can come at all. */
   readonly receipts: 'none' | 'connection' | 'callback' | 'both';
+  /** Whether it can be asked what became of a call that nothing came back of, with settings that say how; left out: it cannot. */
+  readonly reconciles?: boolean;
   /** Whether any can be expected with these settings; left out: with all, where they can come. What waits for one in vain is never over. */
   readonly expectsReceipts?: (settings: Settings, hasSecrets: boolean) => boolean;
+  /** Of one that reports only what did not arrive: after so long without a word a message counts as delivered. */
+  readonly silenceSeconds?: (settings: Settings) => number | undefined;
   readonly open: (options: ProviderOptions<Settings, Secrets>) => Provider;
   /** Judges and reads a call of the provider; undefined: it makes none. */
   readonly callback?: (
     callback: Callback,
-    options: { readonly settings: Settings; readonly secrets: Secrets; readonly now: number },
+    options: {
+      readonly tenant: TenantId;
+      readonly providerId: ProviderId;
+      readonly settings: Settings;
+      readonly secrets: Secrets;
+      readonly now: number;
+    },
   ) => CallbackResult;
 }

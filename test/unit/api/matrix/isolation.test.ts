@@ -24,6 +24,7 @@ import {
   type Programme,
   type World,
 } from './world.js';
+import { quickPasswords } from '../../commands/quickPasswords.js';
 
 const home = 'demo' as TenantId;
 const strange = 'strange' as TenantId;
@@ -84,6 +85,7 @@ const essence = ({ status, text }: Answer, ids: Ids): string => {
 };
 
 describe('what belongs to others', function () {
+  quickPasswords();
   this.timeout(60_000);
   const page = readAccess();
   const routes = allRoutes().filter((route) => !leftOut.has(nameOf(route)) && !route.live);

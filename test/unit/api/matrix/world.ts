@@ -126,12 +126,15 @@ export const openWorld = async () => {
     ...{ config, version: '0.0.0', metrics: createMetrics(), handler, log, feed: log, history },
     ...{ personalKeys, personalData: createPersonalData(personalKeys), signing, now: clock },
     arrivals: createArrivals(),
+    limitAge: async () => undefined,
     accepting: openAccepting({ log, handler, personalKeys, metrics: createMetrics() }),
     logger: createLogger({ logLevel: 'silent', logFormat: 'json', logFile: '' }),
     pool: { query, connect: async () => ({ query, release: () => undefined }) } as never,
     waiting: { waitFor: async () => undefined, close: () => undefined },
     documents: {
       db: async () => emptyDocuments(asked) as never,
+      ask: (question) => question(emptyDocuments(asked) as never),
+      askAtOnce: (question) => question(emptyDocuments(asked) as never),
       isLooking: () => false,
       state: () => 'running',
       waitFor: async () => undefined,
@@ -371,7 +374,7 @@ const openPartner = async (
   const topicId = `${partnerId}_topic`;
   const about = { name: partnerId, description: partnerId, classification: 'open' };
   await make('/admin/v1/topics', { topicId, owner: partnerId, ...about });
-  const event = { specversion: '1.0', id: partnerId, source: '/x', type: 'x', data: partnerId };
+  const event = { name: partnerId };
   await make(
     `/exchange/v1/topics/${topicId}/publications`,
     event,

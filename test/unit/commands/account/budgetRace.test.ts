@@ -39,7 +39,7 @@ describe('a budget that receipts share', () => {
 
   it('is spent once by receipts of several processes at once', async () => {
     const handlers = [1, 2, 3, 4].map(() =>
-      createHandler({ log: shop.log, directory: shop.directory }),
+      createHandler({ log: shop.log, directory: shop.directory, cacheEntries: 1_000 }),
     );
     const receipts = await Promise.all(
       [...Array(12).keys()].map((index) =>

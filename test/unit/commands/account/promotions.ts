@@ -58,7 +58,7 @@ export const enrolMany = async (shop: Shop, count: number): Promise<UserId[]> =>
 
 /** Processes that share the log and nothing else of what receipts change. */
 export const processes = ({ log, directory }: Shop, count: number): Handler[] =>
-  Array.from({ length: count }, () => createHandler({ log, directory }));
+  Array.from({ length: count }, () => createHandler({ log, directory, cacheEntries: 1_000 }));
 
 /** What is the same about the answers to customers and to nobody. */
 export interface Bought {

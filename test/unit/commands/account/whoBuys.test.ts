@@ -2,6 +2,7 @@
 import { expect } from 'chai';
 import { confirmPurchase } from '../../../../commands/account/confirmPurchase.js';
 import { createQuotePurchase } from '../../../../commands/account/quotePurchase.js';
+import { chooseLanguage } from '../../../../commands/customer/chooseLanguage.js';
 import {
   createEnrolCustomer,
   type EnrolCustomerInput,
@@ -94,6 +95,22 @@ describe('who buys', () => {
     await set(ann, { language: null });
     expect(await offAt(bob, 'b2')).to.equal(100);
     expect(await offAt(ann, 'a2')).to.equal(0);
+  });
+
+  it('gets what is for their language, or a kind of it', async () => {
+    await promote(shop, 'german', { when: { kind: 'language', languages: ['de', 'iw'] } });
+    const ann = await enrol({ language: 'de-AT' });
+    const bob = await enrol({});
+    expect(await offAt(ann, 'a1')).to.equal(100);
+    expect(await offAt(bob, 'b1')).to.equal(0);
+    const choose = (userId: UserId, language: string | null) =>
+      shop.handler.handle(chooseLanguage, { userId, language }, shop.context());
+    await choose(ann, 'en');
+    await choose(bob, 'he');
+    expect(await offAt(ann, 'a2')).to.equal(0);
+    expect(await offAt(bob, 'b2')).to.equal(100);
+    await choose(bob, null);
+    expect(await offAt(bob, 'b3')).to.equal(0);
   });
 
   it('is described once: what is known already records nothing', async () => {

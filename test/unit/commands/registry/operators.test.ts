@@ -10,6 +10,7 @@ import { revokeTenant } from '../../../../commands/registry/revokeTenant.js';
 import type { MerchantId, OperatorId } from '../../../../domain/ids.js';
 import { failure } from '../failure.js';
 import { demo, type House, openHouse } from '../house.js';
+import { quickPasswords } from '../quickPasswords.js';
 
 const ann = {
   operatorId: 'ann' as OperatorId,
@@ -20,6 +21,7 @@ const ann = {
 const tenant = { name: 'Demo', currency: 'GBP', gsrnPrefix: '8018000010' };
 
 describe('operators', () => {
+  quickPasswords();
   let house: House;
   beforeEach(async () => {
     house = openHouse();

@@ -11,6 +11,7 @@ import type { PartnerId, TenantId } from '../../../../domain/ids.js';
 import { now } from '../../api/testApi.js';
 import { ofMerchant } from './boundOperator.js';
 import { type Desk, openDesk } from './desk.js';
+import { quickPasswords } from '../../commands/quickPasswords.js';
 
 const demo = 'demo' as TenantId;
 const source = { kind: 'form', detail: 'Registration' };
@@ -19,6 +20,7 @@ const termsOf = (channel: 'email' | 'sms', ...subjects: [string, ...string[]]) =
   ({ tenant: demo, subjects, channel, class: 'marketing' }) as const;
 
 describe('consents', () => {
+  quickPasswords();
   let desk: Desk;
   let userId = '';
   const send: Desk['send'] = (...asked) => desk.send(...asked);

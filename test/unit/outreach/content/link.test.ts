@@ -43,6 +43,7 @@ const prepared = async (of: MessageClass, given: { readonly publicUrl?: string }
   const known = {
     opened: () => ({ addresses }),
     addresses: () => addresses,
+    language: () => null,
     isTooEarly: () => false,
     hash: () => hash,
     suppression: () => null,
@@ -56,7 +57,7 @@ const prepared = async (of: MessageClass, given: { readonly publicUrl?: string }
   const route = () => ({ kind: 'found', decision: { chosen: 'mail' }, isProbe: false });
   const prepare = createPrepare({
     ...{ outreach: { template: () => template }, renderer: createRenderer(), now: () => noon },
-    carriers: { route, tellsNoMore: () => false },
+    carriers: { route, tellsNoMore: () => false, silenceSeconds: () => undefined },
     lately: { of: () => [], add: () => undefined },
     ...given,
   } as unknown as PrepareOptions);

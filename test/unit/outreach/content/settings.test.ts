@@ -56,10 +56,10 @@ describe('what messages say, at the desk', () => {
     expect(body).to.deep.include({
       code: 'template-wrong',
       faults: [
-        { pointer: '/bodies/en/sms/text', detail: 'point is not declared in variables' },
+        { pointer: '/bodies/en/sms/text', reason: 'point is not declared in variables' },
         {
           pointer: '/bodies/en/email/text',
-          detail: 'undefined filter: shout, line:1, col:1',
+          reason: 'undefined filter: shout, line:1, col:1',
         },
       ],
     });
@@ -112,13 +112,13 @@ describe('what messages say, at the desk', () => {
     expect((await send('put', path, wrong)).body).to.deep.include({
       code: 'strategy-wrong',
       faults: [
-        { pointer: '/steps/0/template', detail: 'says nothing on push' },
-        { pointer: '/steps/1/template', detail: 'is not there, or not in this version' },
-        { pointer: '/steps/1/providerId', detail: 'is not registered' },
+        { pointer: '/steps/0/template', reason: 'says nothing on push' },
+        { pointer: '/steps/1/template', reason: 'is not there, or not in this version' },
+        { pointer: '/steps/1/providerId', reason: 'is not registered' },
       ],
     });
     const twice = { name: 'x', steps: [push, push] };
-    expect((await send('put', path, twice)).body).to.include({ pointer: '/steps/1' });
+    expect((await send('put', path, twice)).body.faults[0].pointer).to.equal('/steps/1');
     expect((await send('get', path)).body).to.containSubset({ version: 1, status: 'active' });
     await send('post', `${path}/retirement`, { reason: 'over' });
     expect((await send('get', `${base}/strategies`)).body.items).to.containSubset([
@@ -137,8 +137,11 @@ describe('what messages say, at the desk', () => {
     expect((await send('put', `${base}/rules`, rules)).body).to.deep.equal({ version: 1, rules });
     expect((await send('get', `${base}/rules`)).body).to.deep.equal({ version: 1, rules });
     const nowhere = { ...rules, timeZone: 'Mars/Olympus' };
-    expect((await send('put', `${base}/rules`, nowhere)).body).to.include({
-      ...{ code: 'outreach-rules-wrong', pointer: '/timeZone' },
+    expect((await send('put', `${base}/rules`, nowhere)).body).to.deep.include({
+      code: 'outreach-rules-wrong',
+      faults: [
+        { pointer: '/timeZone', reason: 'is no time zone of the IANA, such as Europe/Riga' },
+      ],
     });
   });
 
@@ -156,14 +159,16 @@ describe('what messages say, at the desk', () => {
     expect((await send('get', path)).body.content).to.include({ enabled: false });
     expect((await send('get', `${base}/policies`)).body.items).to.have.length(1);
     const refused = async (over: object) => {
-      const { code, pointer } = (await send('put', path, { ...policy, ...over })).body;
-      return pointer ? `${code} ${pointer}` : code;
+      const { code, faults = [] } = (await send('put', path, { ...policy, ...over })).body;
+      return [code, ...faults.map(({ pointer }: { pointer: string }) => pointer)].join(' ');
     };
     expect(await refused({ via: { channel: 'viber' } })).to.equal('policy-wrong /via/channel');
     expect(await refused({ via: { strategyId: 'push_then_sms' } })).to.equal('strategy-retired');
     expect(await refused({ via: { strategyId: 'no_such' } })).to.equal('strategy-not-found');
     expect(await refused({ template: { templateId: 'no_such' } })).to.equal('template-not-found');
     expect(await refused({ params: { shop: 'x' } })).to.equal('policy-wrong /params/shop');
+    const silent = { trigger: { kind: 'birthday', daysBefore: 0 } };
+    expect(await refused(silent)).to.match(/^policy-wrong \/params\/points/);
     expect(await refused({ class: 'otp' })).to.equal('policy-wrong /class');
     expect((await send('get', `${base}/policies/no_such`)).body.code).to.equal('policy-not-found');
   });

@@ -29,6 +29,9 @@ describe('providers over HTTP', () => {
     const sandbox = body.items.find(({ kind }: { kind: string }) => kind === 'sandbox');
     expect(sandbox.settings.properties).to.have.property('delayMs');
     expect(sandbox.channels).to.include('sms');
+    const kinds = body.items as { kind: string; reconciles: boolean }[];
+    const asked = kinds.filter(({ reconciles }) => reconciles).map(({ kind }) => kind);
+    expect(asked).to.deep.equal(['sandbox', 'http']);
   });
 
   it('are registered, and their secrets shown to nobody', async () => {

@@ -151,7 +151,10 @@ describe('the sandbox', () => {
     const body = Buffer.from(
       JSON.stringify({ receipts: [{ clientReference: 'ref1', status: 'delivered', at: 5 }] }),
     );
-    const options = { settings: {}, secrets: { callbackToken: 'open sesame' }, now: 0 };
+    const options = {
+      ...{ tenant: 'demo' as TenantId, providerId: 'try_out' as ProviderId, now: 0 },
+      ...{ settings: {}, secrets: { callbackToken: 'open sesame' } },
+    };
     const call = (authorization: string | undefined, given = body) =>
       sandbox.callback?.({ headers: { authorization }, query: {}, body: given }, options);
     expect(call('Bearer open sesame')).to.have.nested.property('receipts[0].status', 'delivered');

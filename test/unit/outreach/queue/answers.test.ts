@@ -3,7 +3,7 @@ import { expect } from 'chai';
 import type { MessageId } from '../../../../domain/ids.js';
 import { errorClasses } from '../../../../domain/message/kinds.js';
 import { answerOf, masked, reconciledAnswer } from '../../../../workers/outreach/answers.js';
-import { attemptOfReference } from '../../../../workers/outreach/prepare.js';
+import { attemptOfReference } from '../../../../workers/outreach/clientReference.js';
 
 const messageId = '0b5f1f2f7a0e5d1c9b6f0a3c2d4e6f80' as MessageId;
 const outgoing = {
@@ -49,6 +49,9 @@ describe('the answer of a provider', () => {
     const later = reconciledAnswer({ outcome: 'unknown' }, about, 3);
     expect(unknown).to.include({ outcome: 'unknown', reconciled: true });
     expect(Date.parse(later.retryAt ?? '')).to.be.greaterThan(Date.parse(unknown.retryAt ?? ''));
+    const never = reconciledAnswer({ outcome: 'unknown', cannotBeAsked: true }, about, 0);
+    expect(never).to.include({ outcome: 'unknown', code: 'cannot-be-asked', reconciled: true });
+    expect(never).to.not.have.property('retryAt');
     const lost = reconciledAnswer({ outcome: 'never-arrived' }, about, 0);
     expect(lost).to.include({ outcome: 'retryable', code: 'never-arrived', reconciled: true });
   });

@@ -47,7 +47,10 @@ describe('the consent to a message', () => {
     const persons: Persons = {
       keys: () => Promise.resolve(new Map([[ada, key]])),
       indexKey: () => Promise.resolve(key),
-      accounts: () => Promise.resolve(new Map([[ada, sealed({ phone: phones.own })]])),
+      accounts: () =>
+        Promise.resolve(
+          new Map([[ada, { person: sealed({ phone: phones.own }), language: null }]]),
+        ),
       accountsPosition: () => Promise.resolve(9n),
     };
     const ports = { tables, persons, now: () => noon };

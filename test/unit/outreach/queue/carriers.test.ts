@@ -8,8 +8,10 @@ import {
   createCarrierPool,
 } from '../../../../workers/outreach/carriers.js';
 import type { CarrierQuestion } from '../../../../workers/outreach/choosing.js';
+import { createPacing } from '../../../../workers/outreach/pace.js';
 import { ProviderUnusable } from '../../../../workers/outreach/providers/open.js';
 import { demo, noon, north } from './known.js';
+import { createMemoryPace } from './memoryPace.js';
 
 describe('a provider in use', () => {
   let now: number;
@@ -38,7 +40,11 @@ describe('a provider in use', () => {
     const paces = { settings: {}, concurrency: 2 };
     carriers.apply(factsOf('ProviderRegistered', { ...terms, ...paces }));
     const pool = createCarrierPool({
-      ...{ carriers, open, share: () => 1, now: () => now },
+      ...{ carriers, open, now: () => now },
+      pacing: createPacing({
+        ...{ grants: createMemoryPace(() => now), now: () => now },
+        ...{ onRoom: () => undefined, onTrouble: (error) => troubles.push(error) },
+      }),
       ...{ recordHealth: () => undefined, onRoom: () => undefined },
       onTrouble: (error) => troubles.push(error),
     });
@@ -60,7 +66,7 @@ describe('a provider in use', () => {
     });
     await pool.ready(demo);
     expect(reasonOf(pool)).to.equal('no-tokens');
-    expect(pool.room(demo, 'sms', 'service')).to.include({ messages: 0 });
+    expect(pool.room(demo, 'sms', 'service', 9)).to.include({ messages: 0 });
     await pool.ready(demo);
     expect(opened, 'not at once').to.equal(1);
     now += 60_000;
@@ -101,16 +107,31 @@ describe('a provider in use', () => {
       Promise.resolve({ provider: { ...provider, reconcile }, batchMax: 1 }),
     );
     await pool.ready(demo);
-    expect(pool.room(demo, 'sms', 'service')).to.include({ messages: 2 });
+    expect(pool.room(demo, 'sms', 'service', 9)).to.include({ messages: 2 });
     const asked = Promise.all([1, 2, 3].map((n) => pool.reconcile(demo, north, `one-${n}`)));
     for (let answered = 0; answered < 3; answered += 1) {
       await new Promise(setImmediate);
       expect(under).to.have.length(answered + 1);
-      expect(pool.room(demo, 'sms', 'service')).to.include({ messages: 1 });
+      expect(pool.room(demo, 'sms', 'service', 9)).to.include({ messages: 1 });
       under[answered]?.();
     }
     expect(await asked).to.deep.equal([1, 2, 3].map(() => ({ outcome: 'never-arrived' })));
-    expect(pool.room(demo, 'sms', 'service')).to.include({ messages: 2 });
+    expect(pool.room(demo, 'sms', 'service', 9)).to.include({ messages: 2 });
+  });
+
+  it('is left alone once another process opened its breaker, until one of them closed it', async () => {
+    const { pool, carriers } = poolOf(() => Promise.resolve({ provider, batchMax: 1 }));
+    await pool.ready(demo);
+    expect(reasonOf(pool)).to.equal('chosen');
+    const until = new Date(noon + 30_000).toISOString();
+    const opening = { reason: 'failing', until, attempts: 10, failures: 8 };
+    carriers.apply(factsOf('ProviderBreakerOpened', opening, 1));
+    await pool.ready(demo);
+    expect(reasonOf(pool)).to.equal('unavailable');
+    expect(pool.states()).to.deep.include({ tenant: demo, providerId: north, breaker: 'open' });
+    carriers.apply(factsOf('ProviderBreakerClosed', {}, 2));
+    await pool.ready(demo);
+    expect(reasonOf(pool)).to.equal('chosen');
   });
 
   it('is not opened again as it is registered where that is what is wrong', async () => {

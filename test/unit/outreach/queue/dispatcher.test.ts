@@ -43,6 +43,53 @@ describe('the dispatcher', () => {
     expect(sending?.troubles).to.deep.equal([]);
   });
 
+  it('sends a password once that it hears of from its own process and from the log', async () => {
+    const password: Queued = { accepted: { ...sms, class: 'otp' } };
+    const { dispatcher, hear, hearAgain, log } = start({
+      senders: [{ providerId: 'north' }],
+      // Makes known that there is a lane.
+      queue: many(1, sms),
+    });
+    await soon('the lane is open', () => countOf('north') === 1 && dispatcher.state().lanes > 0);
+    const numbers = Array.from({ length: 50 }, () => hear(password));
+    for (const number of numbers) hearAgain(password, number);
+    await soon('they are sent', () => countOf('north') === 51);
+    // And when all is recorded of them.
+    await soon('nothing is in hand', () => dispatcher.state().inHand === 0);
+    for (const number of numbers) hearAgain(password, number);
+    await new Promise((resolve) => setTimeout(resolve, 150));
+    expect(sending?.sent.get('north')?.slice(1)).to.have.members(numbers);
+    const begun = log.facts.flatMap(({ type, data }) =>
+      type === 'AttemptsStarted' ? (data as { attempts: unknown[] }).attempts : [],
+    );
+    expect(begun).to.have.length(51);
+    expect(sending?.troubles).to.deep.equal([]);
+  });
+
+  it('claims a lane for a password that the tables do not know yet, and sends it at once', async () => {
+    const { dispatcher, hear } = start({ senders: [{ providerId: 'north' }], queue: [] });
+    await soon('those that they know are open', () => dispatcher.state().lanes === 1);
+    const numbers = [1, 2, 3].map(() => hear({ accepted: { ...sms, class: 'otp', lane: 64 } }));
+    await soon('they are sent', () => countOf('north') === 3, 600);
+    expect(sending?.sent.get('north')).to.have.members(numbers);
+    expect(dispatcher.state().lanes).to.equal(2);
+    expect(sending?.troubles).to.deep.equal([]);
+  });
+
+  it('leaves passwords in lanes that others send to them, and gives way meanwhile', async () => {
+    const { dispatcher, hear } = start({
+      senders: [{ providerId: 'north' }],
+      queue: many(1, sms),
+      isOurs: (lane) => lane < 64,
+    });
+    await soon('the lane is open', () => dispatcher.state().lanes === 1);
+    expect(dispatcher.givesWay()).to.equal(false);
+    hear({ accepted: { ...sms, class: 'otp', lane: 64 } });
+    expect(dispatcher.givesWay()).to.equal(true);
+    await new Promise((resolve) => setTimeout(resolve, 100));
+    expect([countOf('north'), dispatcher.state().lanes]).to.deep.equal([1, 1]);
+  });
+
   it('takes no lane before it runs, whatever it hears: not all providers are known by then', async () => {
     let run = (): void => undefined;
     const runsAfter = new Promise<void>((resolve) => (run = resolve));

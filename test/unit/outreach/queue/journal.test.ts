@@ -3,7 +3,7 @@ import { expect } from 'chai';
 import { LogUnavailable } from '../../../../commands/log.js';
 import type { NewFact } from '../../../../domain/fact.js';
 import type { MessageId, ProviderId, TenantId } from '../../../../domain/ids.js';
-import { outboxStream } from '../../../../domain/message/events.js';
+import { outboxStream } from '../../../../domain/message/lanes.js';
 import { createMemoryLog, type MemoryLog } from '../../../../platform/memory/log.js';
 import { createJournal, type Journal } from '../../../../workers/outreach/journal.js';
 import type { Begin } from '../../../../workers/outreach/journalEvents.js';

@@ -1,5 +1,5 @@
 import { expect } from 'chai';
-import type { UserId } from '../../../../domain/ids.js';
+import type { TemplateId, UserId } from '../../../../domain/ids.js';
 import { sealText } from '../../../../commands/personalData.js';
 import { outreachRulesDefault } from '../../../../domain/consent/rules.js';
 import { learn } from '../../../../workers/outreach/knowledge.js';
@@ -32,7 +32,7 @@ describe('what is known of an account', () => {
       indexKey: () => Promise.resolve(key),
       accounts: () => {
         const text = found[looks++];
-        return Promise.resolve(text ? new Map([[ada, text]]) : new Map<string, string>());
+        return Promise.resolve(new Map(text ? [[ada, { person: text, language: null }]] : []));
       },
       accountsPosition: () => Promise.resolve(reached),
     };
@@ -53,5 +53,60 @@ describe('what is known of an account', () => {
     expect(await learned(7n, [null, person])).to.deep.equal({ isTooEarly: false, phone: true });
     expect(await learned(6n, [null, person])).to.deep.equal({ isTooEarly: false, phone: true });
     expect(await learned(0n, [person])).to.deep.equal({ isTooEarly: false, phone: true });
+  });
+});
+
+describe('the language of an account', () => {
+  const ada = 'ada' as UserId;
+  const key = Buffer.alloc(32, 7);
+  const nobody = Promise.resolve(new Map());
+  const tables = {
+    position: () => Promise.resolve(9n),
+    ...{ suppressions: () => nobody, consents: () => nobody, sentTo: () => nobody },
+  } as unknown as QueueTables;
+  const template = { templateId: 'hello' as TemplateId, version: 1 };
+  const naming = { phone: { kind: 'phone', phone: '+37120000000' } };
+  /** @param language of the account; undefined: there is no such account. */
+  const learned = async (
+    language: string | null | undefined,
+    { own, named }: { readonly own?: true; readonly named?: true },
+  ) => {
+    let looks = 0;
+    const account = language === undefined ? [] : [[ada, { person: '', language }] as const];
+    const persons: Persons = {
+      keys: () => Promise.resolve(new Map([[ada, key]])),
+      indexKey: () => Promise.resolve(key),
+      accounts: () => Promise.resolve(new Map((looks += 1) > 0 ? account : [])),
+      accountsPosition: () => Promise.resolve(6n),
+    };
+    const one: Loaded = {
+      ...inHand({
+        ...{ class: 'otp', template: own ? null : template },
+        sealed: sealText(key, demo, ada, JSON.stringify({ addresses: named ? naming : {} })),
+        recipient: { userId: ada, subject: ada, addresses: {} },
+      }),
+      position: 7n,
+    };
+    const ports = { tables, persons, now: () => noon };
+    const known = await learn(ports, demo, 'otp', 'sms', outreachRulesDefault, [one]);
+    return { language: known.language(one), looks, isTooEarly: known.isTooEarly(one) };
+  };
+
+  it('is known of who told nothing else, beside the addresses or alone', async () => {
+    expect(await learned('de-AT', {})).to.include({ language: 'de-AT', looks: 1 });
+    expect(await learned('de-AT', { named: true })).to.include({ language: 'de-AT', looks: 1 });
+    expect(await learned(null, { named: true })).to.include({ language: null });
+  });
+
+  it('is not waited for, and is asked for where a template speaks only', async () => {
+    expect(await learned(undefined, { named: true })).to.deep.equal({
+      ...{ language: null, looks: 1, isTooEarly: false },
+    });
+    expect(await learned(undefined, {})).to.deep.equal({
+      ...{ language: null, looks: 2, isTooEarly: true },
+    });
+    expect(await learned('de-AT', { own: true, named: true })).to.include({
+      ...{ language: null, looks: 0 },
+    });
   });
 });

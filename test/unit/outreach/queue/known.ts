@@ -37,7 +37,12 @@ export const inHand = (changes: Partial<Accepted> = {}): Loaded => {
 export const known = (changes: Partial<Knowledge> = {}): Knowledge => ({
   opened: () => ({ addresses: { phone: '+37120000000' }, text: { text: 'Good day' } }) as never,
   addresses: () => ({ phone: { kind: 'phone', phone: '+37120000000' } }) as never,
-  ...{ isTooEarly: () => false, hash: () => phoneHash, endedBy: () => ['addr_ada'] },
+  ...{
+    language: () => null,
+    isTooEarly: () => false,
+    hash: () => phoneHash,
+    endedBy: () => ['addr_ada'],
+  },
   ...{ suppression: () => null, consent: () => ({ state: 'given', since: noon - 1 }) },
   ...{ sent: () => [], digested: () => null, linkKey: Buffer.alloc(32), asOf: '1' },
   ...changes,
@@ -56,6 +61,7 @@ export const carrying = (changes: Partial<CarrierPool> = {}): CarrierPool =>
       decision: { version: 1, rule: null, chosen: north, candidates: [] },
     }),
     tellsNoMore: () => false,
+    silenceSeconds: () => undefined,
     batchMax: () => 100,
     giveBack: () => undefined,
     slot: () => Promise.resolve(() => undefined),

@@ -7,15 +7,20 @@ import { sendingOf, soon } from './sending.js';
 
 describe('what a lane remembers of its journal', () => {
   let lane: Lane;
+  let now: number;
+  const heldOf = (n: number) => ({
+    messageId: idOf(n),
+    until: new Date(noon + 1_000).toISOString(),
+  });
   beforeEach(async () => {
+    now = noon;
     lane = await openLane({
       ...{ log: createMemoryLog(() => noon), tenant: demo, lane: 0, owner: 'test' },
-      ...{ reach: { revision: -1, position: 0n }, now: () => noon },
+      ...{ reach: { revision: -1, position: 0n }, now: () => now },
       ...{ onWaiting: () => undefined, onTrouble: () => undefined },
     });
     for (let n = 0; n < 3; n += 1) {
-      const about = { messageId: idOf(n), until: new Date(noon + 1_000).toISOString() };
-      await lane.journal.say({ held: [{ ...about, reason: 'quiet-hours' }] });
+      await lane.journal.say({ held: [{ ...heldOf(n), reason: 'quiet-hours' }] });
     }
   });
   const rowOf = (n: number, revision: number): QueuedRow => {
@@ -42,6 +47,19 @@ describe('what a lane remembers of its journal', () => {
     lane.reached({ revision: 0, position: 4n });
     expect(lane.remembered).to.equal(1);
     expect(heldUntil(0, 0)).to.equal('behind');
+  });
+
+  it('is told with the time up to which the tables know all of it', async () => {
+    expect(lane.knownUntil).to.equal(noon);
+    now += 90_000;
+    expect(lane.knownUntil, 'they know less').to.equal(noon);
+    lane.reached({ revision: 1, position: 5n });
+    await lane.journal.say({ held: [{ ...heldOf(4), reason: 'quiet-hours' }] });
+    now += 1_000;
+    lane.reached({ revision: 2, position: 6n });
+    expect(lane.knownUntil, 'what was recorded when they were looked at').to.equal(noon + 90_000);
+    lane.reached({ revision: 3, position: 7n });
+    expect(lane.knownUntil, 'all').to.equal(now);
   });
 
   it('is asked for where much is remembered, now and then', async () => {

@@ -5,7 +5,8 @@ import type { SentKnown } from '../../../../projections/outbox/permissions.js';
 import { outreachRulesDefault } from '../../../../domain/consent/rules.js';
 import { createLately } from '../../../../workers/outreach/lately.js';
 import { createPrepare, type PrepareOptions } from '../../../../workers/outreach/prepare.js';
-import { carrying, chunkOf, idOf, inHand, known, noon } from './known.js';
+import { carrying, chunkOf, idOf, inHand, known, noon, phoneHash } from './known.js';
+import type { TemplateContent } from '../../../../domain/template/template.js';
 
 const preparing = (changes: Partial<PrepareOptions> = {}) =>
   createPrepare({
@@ -52,6 +53,23 @@ describe('how often somebody is written to', () => {
   });
 });
 
+describe('what was decided on lately', () => {
+  it('is remembered for a minute, and for as long as the tables may not know it', () => {
+    let [now, knownUntil] = [noon, noon];
+    const lately = createLately(
+      () => now,
+      () => knownUntil,
+    );
+    lately.add('addr_ada', { messageId: idOf(1), channel: 'sms', at: noon });
+    now = knownUntil = noon + 59_000;
+    expect(lately.of('addr_ada')).to.have.length(1);
+    [now, knownUntil] = [noon + 600_000, noon + 30_000];
+    expect(lately.of('addr_ada')).to.have.length(1);
+    knownUntil = noon + 61_000;
+    expect(lately.of('addr_ada')).to.have.length(0);
+  });
+});
+
 describe('an own text as an SMS', () => {
   it('is not sent where it has more parts than a template may have', () => {
     const chunk = chunkOf({ rules: { ...outreachRulesDefault, quietHours: null } });
@@ -88,5 +106,50 @@ describe('what a message needs and is not known here yet', () => {
       next: { kind: 'end', status: 'failed', reason: 'content' },
       detail: 'template hello 3 is not known',
     });
+  });
+});
+
+describe('the language that is spoken to somebody', () => {
+  const chunk = chunkOf({ rules: { ...outreachRulesDefault, quietHours: null } });
+  const content: TemplateContent = {
+    ...{ name: 'Hello', defaultLocale: 'en', variables: [] },
+    bodies: { en: { sms: { text: 'Good day' } }, de: { sms: { text: 'Guten Tag' } } },
+  };
+  const template = { templateId: 'hello' as TemplateId, version: 1 };
+  const prepare = preparing({ outreach: { template: () => ({ content, version: 1 }) } as never });
+  const spoken = (locale: string | undefined, language: string | null) => {
+    const recipient = {
+      ...{ userId: null, subject: 'addr_ada', addresses: { phone: phoneHash } },
+      ...(locale === undefined ? {} : { locale }),
+    };
+    const opened = () => ({ addresses: {} }) as never;
+    const knowing = known({ opened, language: () => language });
+    const found = prepare(chunk, inHand({ template, recipient }), knowing);
+    if (found.kind !== 'send') throw new Error(`not sent: ${JSON.stringify(found)}`);
+    return { text: found.outgoing.content.text, ...found.start.language };
+  };
+
+  it('is theirs where the request names no other, and it is recorded why', () => {
+    expect(spoken(undefined, 'de-AT')).to.deep.equal({
+      ...{ text: 'Guten Tag', locale: 'de', basis: 'customer' },
+    });
+    expect(spoken('en-GB', 'de-AT')).to.deep.equal({
+      ...{ text: 'Good day', locale: 'en', basis: 'request' },
+    });
+    expect(spoken('fr', 'de-AT')).to.deep.equal({
+      ...{ text: 'Guten Tag', locale: 'de', basis: 'customer', passedOver: { request: 'fr' } },
+    });
+    expect(spoken(undefined, null)).to.deep.equal({
+      ...{ text: 'Good day', locale: 'en', basis: 'template' },
+    });
+    expect(spoken(undefined, 'lv')).to.deep.equal({
+      ...{ text: 'Good day', locale: 'en', basis: 'template', passedOver: { customer: 'lv' } },
+    });
+  });
+
+  it("is nobody's choice where the request brings its own words", () => {
+    const found = prepare(chunk, inHand(), known({ language: () => 'de-AT' }));
+    expect(found).to.include({ kind: 'send' });
+    expect(JSON.stringify(found)).to.not.include('basis":"customer');
   });
 });

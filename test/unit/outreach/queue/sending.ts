@@ -12,7 +12,12 @@ import { type Accepted, accepted, type Message } from '../../../../domain/messag
 import { providerStream } from '../../../../domain/provider/events.js';
 import { routingStream } from '../../../../domain/routing/rules.js';
 import { createMemoryLog, type MemoryLog } from '../../../../platform/memory/log.js';
-import type { DueCursor, QueuedRow, WindowAsked } from '../../../../projections/outbox/queries.js';
+import type {
+  DueCursor,
+  LaneRow,
+  QueuedRow,
+  WindowAsked,
+} from '../../../../projections/outbox/queries.js';
 import { requestOf, type StoredRequest } from '../../../../projections/outbox/request.js';
 import { createCarrierPool } from '../../../../workers/outreach/carriers.js';
 import {
@@ -20,8 +25,11 @@ import {
   type Dispatcher,
   type DispatcherOptions,
 } from '../../../../workers/outreach/dispatcher.js';
+import type { PaceGrants } from '../../../../workers/outreach/grants.js';
+import { createPacing } from '../../../../workers/outreach/pace.js';
 import type { Outgoing, SendResult } from '../../../../workers/outreach/providers/port.js';
 import { demo, idOf, requested } from './known.js';
+import { createMemoryPace } from './memoryPace.js';
 
 export interface Sender {
   readonly providerId: string;
@@ -57,6 +65,8 @@ export interface Sending {
   readonly asked: readonly { readonly windows: readonly WindowAsked[]; readonly rows: number }[];
   /** It is accepted now, and told by the log before the tables know it. @returns its number. */
   hear(queued: Queued): number;
+  /** The same once more. */
+  hearAgain(queued: Queued, number: number): void;
   stop(): Promise<void>;
 }
 
@@ -75,6 +85,10 @@ export const sendingOf = (given: {
   readonly onLearn?: () => void;
   /** The dispatcher is there, and is told of news, but runs only then. */
   readonly runsAfter?: Promise<void>;
+  /** Lanes that are sent here; all, unless given. */
+  readonly isOurs?: (lane: number) => boolean;
+  /** Before any tokens are told of that were claimed. */
+  readonly beforeGrants?: () => Promise<void>;
   /** Before the log, the tables of persons or a provider do anything. */
   readonly away?: () => Promise<void>;
 }): Sending => {
@@ -185,9 +199,10 @@ export const sendingOf = (given: {
   };
 
   const tenants = new Set([demo, ...given.senders.flatMap(({ tenant }) => tenant ?? [])]);
-  const held = [...tenants].map((tenant) => ({ tenant: tenant as string, lane: 0 }));
+  const lanes = [...tenants].map((tenant) => ({ tenant: tenant as string, lane: 0 }));
+  const claimed: LaneRow[] = [];
   const tables: DispatcherOptions['tables'] = {
-    lanes: () => Promise.resolve(held),
+    lanes: () => Promise.resolve(lanes),
     laneReach: () => {
       reachAsked += 1;
       return Promise.resolve({ revision: -1, position: 1_000_000n });
@@ -221,9 +236,15 @@ export const sendingOf = (given: {
     accountsPosition: () => Promise.resolve(1_000_000n),
   };
   const nothing = (): void => undefined;
+  const pace = createMemoryPace(now);
+  const grants: PaceGrants = {
+    claim: (asked) => (given.beforeGrants?.() ?? Promise.resolve()).then(() => pace.claim(asked)),
+  };
   const dispatcher = createDispatcher({
     log: { ...log, append: (...fact) => away().then(() => log.append(...fact)) },
     ...{ tables, persons, urgentTables: tables, urgentPersons: persons, now, owner: 'me' },
+    processors: 2,
+    isOurs: given.isOurs ?? (() => true),
     onTrouble: (error) => troubles.push(error),
     outreach: {
       rules: () => ({
@@ -237,11 +258,11 @@ export const sendingOf = (given: {
     } as never,
     renderer: createRenderer(),
     leases: {
-      claim: (_owner, lanes) => Promise.resolve(lanes),
-      renew: (() => {
-        let times = 0;
-        return () => Promise.resolve({ held: (times += 1) > 1 ? held : [], owners: 1 });
-      })(),
+      claim: (_owner, lanes) => {
+        claimed.push(...lanes);
+        return Promise.resolve(lanes);
+      },
+      renew: () => Promise.resolve({ held: [...claimed], owners: 1 }),
       release: () => Promise.resolve(),
       leave: () => Promise.resolve(),
     },
@@ -251,9 +272,10 @@ export const sendingOf = (given: {
       ...{ receipt: nothing, orphan: nothing },
     },
     suppress: nothing,
-    openCarriers: ({ share, onRoom }) =>
+    openCarriers: ({ onRoom }) =>
       createCarrierPool({
-        ...{ carriers, share, onRoom, now, recordHealth: nothing, onTrouble: nothing },
+        pacing: createPacing({ grants, onRoom, now, onTrouble: (error) => troubles.push(error) }),
+        ...{ carriers, onRoom, now, recordHealth: nothing, onTrouble: nothing },
         open: ({ providerId }) => {
           const sender = given.senders.find((one) => one.providerId === providerId);
           return Promise.resolve({
@@ -276,19 +298,22 @@ export const sendingOf = (given: {
     dispatcher.run(stopping.signal),
   );
   let heard = given.queue.length + (given.backlog?.count ?? 0);
+  const hearAgain = (queued: Queued, number: number): void =>
+    dispatcher.heard({
+      ...{ type: 'MessageAccepted', data: dataOf(queued, number) },
+      metadata: { tenant: queued.tenant ?? demo },
+      ...{ recordedAt: now(), position: BigInt(1_000_000 + number) },
+    });
   const hear = (queued: Queued): number => {
     heard += 1;
-    dispatcher.heard({
-      ...{ type: 'MessageAccepted', data: dataOf(queued, heard) },
-      metadata: { tenant: queued.tenant ?? demo },
-      ...{ recordedAt: now(), position: BigInt(1_000_000 + heard) },
-    } as Fact);
+    hearAgain(queued, heard);
     return heard;
   };
   return {
     ...{ dispatcher, log, sent, troubles, asked },
     reachAsked: () => reachAsked,
     hear,
+    hearAgain,
     stop: async () => {
       stopping.abort();
       await running;

@@ -1,4 +1,4 @@
-/** Whose turn it is, how fast a provider may be spoken to, and who gets a call. */
+/** Whose turn it is, and who gets a call. */
 import { expect } from 'chai';
 import { createCallSlots } from '../../../../workers/outreach/callSlots.js';
 import {
@@ -6,7 +6,6 @@ import {
   type Contender,
   createFairness,
 } from '../../../../workers/outreach/fairness.js';
-import { createBucket } from '../../../../workers/outreach/pace.js';
 
 const shares = (contenders: readonly Contender[], turns: number): Map<Contender, number> => {
   const fairness = createFairness();
@@ -49,32 +48,6 @@ describe('turns', () => {
       if (one === away) inARow += 1;
     }
     expect(inARow).to.be.within(5, 6);
-  });
-});
-
-describe('the pace of a provider', () => {
-  it('comes back steadily up to its burst', () => {
-    const bucket = createBucket(() => ({ perSecond: 10, burst: 5 }));
-    expect(bucket.available(0)).to.equal(5);
-    bucket.take(5, 0);
-    expect(bucket.available(0)).to.equal(0);
-    expect(bucket.nextAt(0)).to.equal(100);
-    expect(bucket.available(350)).to.equal(3);
-    expect(bucket.available(60_000)).to.equal(5);
-  });
-
-  it('lets one through that needs more than there ever is, once it is full', () => {
-    const bucket = createBucket(() => ({ perSecond: 1, burst: 2 }));
-    expect(bucket.most(0)).to.equal(Infinity);
-    bucket.take(7, 0);
-    expect(bucket.most(1_000)).to.be.lessThan(1);
-    expect(bucket.most(7_000)).to.equal(Infinity);
-  });
-
-  it('is no matter where none is set', () => {
-    const bucket = createBucket(() => null);
-    bucket.take(1_000_000, 0);
-    expect(bucket.available(0)).to.equal(Infinity);
   });
 });
 

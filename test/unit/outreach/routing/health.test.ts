@@ -4,6 +4,7 @@ import { type ErrorClass, errorClasses } from '../../../../domain/message/kinds.
 import { shifted, shiftOf } from '../../../../domain/routing/handicap.js';
 import {
   type CallOutcome,
+  heard,
   type Health,
   healthy,
   observed,
@@ -54,6 +55,32 @@ describe('a breaker', () => {
     for (const one of harmless) {
       expect(observed(healthy, call(start, times(50, one))).change).to.equal(null);
     }
+  });
+
+  it('is open here too once another process told so, who is the first to find out whether it is well', () => {
+    const breaker = { until: start + 30 * second, openings: 1 };
+    const told = heard(after(call(start, times(5, null))), breaker, start);
+    expect(readiness(told, start).kind).to.equal('open');
+    expect(readiness(told, start + 30 * second).kind).to.equal('open');
+    expect(readiness(told, start + 31 * second).kind).to.equal('probe');
+    const longer = heard(told, { until: start + 90 * second, openings: 2 }, start + 30 * second);
+    expect(readiness(longer, start + 60 * second).kind).to.equal('open');
+    expect(readiness(heard(longer, null, start), start).kind).to.equal('ready');
+  });
+
+  it('heeds no word of what it opened for itself, nor one that came too late', () => {
+    const { health } = observed(healthy, call(start, failing));
+    const breaker = { until: start + 30 * second, openings: 1 };
+    expect(heard(health, breaker, start)).to.equal(health);
+    expect(heard(healthy, breaker, start + minute)).to.equal(healthy);
+    expect(heard(healthy, null, start)).to.equal(healthy);
+  });
+
+  it('counts nothing of before against a provider that another process found to be well', () => {
+    const { health } = observed(healthy, call(start, failing));
+    const closed = heard(health, null, start + 31 * second);
+    const next = observed(closed, call(start + 31 * second, ['transient']));
+    expect(next.change).to.equal(null);
   });
 
   it('opens at once where the account is refused', () => {

@@ -45,6 +45,7 @@ export const http = defineKind({
   batchMax: ({ batch }) => batch?.max ?? batchDefault,
   faults: faultsOf,
   receipts: 'callback',
+  reconciles: true,
   expectsReceipts: ({ callback }) => callback !== undefined,
   open: (options) => openHttp(options),
   callback: readCallback,
@@ -98,7 +99,7 @@ const openHttp = (options: ProviderOptions<HttpSettings, HttpSecrets>): Provider
   };
 
   const ask = async (clientReference: string, deadline: AbortSignal): Promise<Reconciled> => {
-    if (!reconcile) return { outcome: 'unknown' };
+    if (!reconcile) return { outcome: 'unknown', cannotBeAsked: true };
     const values = { ...hidden, clientReference };
     const { body } = reconcile;
     const answered = await options.http({

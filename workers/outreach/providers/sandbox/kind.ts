@@ -21,6 +21,7 @@ export const sandbox = defineKind({
   secrets: SandboxSecrets,
   batchMax: ({ batchMax = batchDefault }) => batchMax,
   receipts: 'both',
+  reconciles: true,
   // Whoever has its token, or a test that has it in hand, reports what it likes.
   expectsReceipts: ({ receipts, control }, hasSecrets) =>
     receipts !== undefined || control !== undefined || hasSecrets,

@@ -1,12 +1,28 @@
-/** A message as a letter: MIME, with the client reference as its Message-ID, by which bounces and mail servers' logs name it. */
+/**
+ * A message as a letter: MIME, with the client reference as its Message-ID, by which mail servers' logs name it. Where bounces are waited
+ * for, whatever may come back with one is marked: the sender of the envelope, its id, the Message-ID.
+ */
 import type MailComposer from 'nodemailer/lib/mail-composer/index.js';
 import type { Outgoing } from '../port.js';
+import type { LetterMarks } from './mark.js';
 import type { SmtpSettings } from './settings.js';
 
 export interface Letter {
-  readonly envelope: { readonly from: string; readonly to: readonly string[] };
+  readonly envelope: {
+    readonly from: string;
+    readonly to: readonly string[];
+    /** What servers that know of reports are asked for (RFC 3461). */
+    readonly dsn?: Reports;
+  };
   readonly messageId: string;
   readonly mime: Buffer;
+}
+
+interface Reports {
+  readonly ret: 'HDRS';
+  readonly envid: string;
+  readonly notify: ('SUCCESS' | 'FAILURE' | 'DELAY')[];
+  readonly orcpt?: string;
 }
 
 const domainOf = (address: string): string => address.slice(address.lastIndexOf('@') + 1);
@@ -33,16 +49,41 @@ const listHeaders = (
 
 const priorities = { otp: 'high', transactional: 'normal', service: 'normal', marketing: 'low' };
 
+const envelopeOf = (
+  { clientReference }: Outgoing,
+  email: string,
+  { from, bounces }: SmtpSettings,
+  marks: LetterMarks | null,
+): Letter['envelope'] => {
+  if (!bounces || !marks) return { from: from.address, to: [email] };
+  const sender = marks.sender(bounces.address, clientReference);
+  const envid = marks.of(clientReference);
+  if (envid === null) return { from: sender, to: [email] };
+  const confirmed = bounces.confirmations ?? false;
+  const notify: Reports['notify'] = [
+    'FAILURE',
+    'DELAY',
+    ...(confirmed ? ['SUCCESS' as const] : []),
+  ];
+  // Of another alphabet it would need a form of its own, which few servers know.
+  const isPlain = /^[\x21-\x7e]+$/.test(email);
+  const original = isPlain ? { orcpt: `rfc822;${email}` } : {};
+  const dsn: Reports = { ret: 'HDRS', envid, notify, ...original };
+  return { from: sender, to: [email], dsn };
+};
+
 /** @throws TypeError for a message to something else than an e-mail address. */
 export const writeLetter = async (
   Composer: typeof MailComposer,
   message: Outgoing,
   settings: SmtpSettings,
+  marks: LetterMarks | null,
 ): Promise<Letter> => {
   const { to, content, clientReference, class: urgency } = message;
   if (to.kind !== 'email') throw new TypeError(`A letter cannot be sent to a ${to.kind}.`);
   const { from, replyTo, messageIdDomain = domainOf(from.address) } = settings;
-  const messageId = `<${clientReference}@${messageIdDomain}>`;
+  const named = marks?.messageId(clientReference) ?? clientReference;
+  const messageId = `<${named}@${messageIdDomain}>`;
   const composer = new Composer({
     from: { address: from.address, name: from.name ?? '' },
     to: { address: to.email, name: to.name ?? '' },
@@ -50,9 +91,10 @@ export const writeLetter = async (
     subject: content.subject ?? '',
     text: content.text,
     ...(content.html === undefined ? {} : { html: content.html }),
-    messageId,
     priority: priorities[urgency] as 'high' | 'normal' | 'low',
     headers: {
+      // On one line whatever its length: folded ones come back spoilt from some servers.
+      'Message-ID': { prepared: true, foldLines: false, value: messageId },
       'Auto-Submitted': 'auto-generated',
       ...(urgency === 'marketing' ? { Precedence: 'bulk' } : {}),
       ...listHeaders(message, settings),
@@ -62,5 +104,5 @@ export const writeLetter = async (
     disableUrlAccess: true,
   });
   const mime = await composer.compile().build();
-  return { envelope: { from: from.address, to: [to.email] }, messageId, mime };
+  return { envelope: envelopeOf(message, to.email, settings, marks), messageId, mime };
 };

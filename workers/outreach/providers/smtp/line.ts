@@ -139,8 +139,9 @@ export const createLines = (options: {
       };
       deadline.addEventListener('abort', cut, { once: true });
       connection.once('error', broken).once('end', hungUp);
-      const envelope = { from: letter.envelope.from, to: [...letter.envelope.to] };
-      connection.send({ ...envelope, size: letter.mime.length }, text, (error, info) => {
+      const { from, to, dsn } = letter.envelope;
+      const envelope = { from, to: [...to], size: letter.mime.length, ...(dsn ? { dsn } : {}) };
+      connection.send(envelope, text, (error, info) => {
         line.letters += 1;
         if (!error) {
           settle({ kind: 'taken', response: info.response ?? '' });
