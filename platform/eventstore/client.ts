@@ -25,12 +25,14 @@ import { createDeadlines } from './deadlines.js';
 import { reckonEventSizes } from './eventSizes.js';
 import { asLogError, isOutcomeUnknown, wordsOf } from './failures.js';
 import { guard } from './guard.js';
+import { decodeReadAnswersQuickly } from './readAnswers.js';
 import { collect } from './reading.js';
 import { createLogWatch, type LogWatch } from './watch.js';
 
 /** One for a process or thread: the appends of all clients in it share their fate. */
 export const connect = (connectionString: string, watch?: LogWatch): EventStoreDBClient => {
   reckonEventSizes();
+  decodeReadAnswersQuickly();
   return guard(EventStoreDBClient.connectionString(connectionString), () => {
     if (watch) watch.stray += 1;
   });

@@ -1,0 +1,263 @@
+/**
+ * The official client (6.2.1, pinned) decodes what reads and subscriptions are told by generated classes: field by field, with a decimal
+ * string of each number that the client then parses again. The usual answer, an event of JSON without a link, is taken apart here, into
+ * what the client asks of it; whatever is of another shape is left to the generated classes.
+ * It saves half of the 13 us that it takes to make an event of an answer.
+ */
+import streams from '@eventstore/db-client/generated/streams_pb.js';
+
+const { ReadResp } = streams;
+type Answer = InstanceType<typeof ReadResp>;
+
+/** Fields as protobuf begins them: their number and the kind of their value, in a byte. */
+const inAnswer = { event: 0x0a } as const;
+const inRead = { event: 0x0a, commitPosition: 0x18, noPosition: 0x22 } as const;
+const inEvent = {
+  id: 0x0a,
+  stream: 0x12,
+  revision: 0x18,
+  preparePosition: 0x20,
+  commitPosition: 0x28,
+  entry: 0x32,
+  metadata: 0x3a,
+  data: 0x42,
+} as const;
+const inId = { text: 0x12 } as const;
+const inStream = { name: 0x1a } as const;
+const inEntry = { key: 0x0a, value: 0x12 } as const;
+
+const nothing: Uint8Array = new Uint8Array(0);
+
+/** Thrown where a message is not the usual one. Made once: nobody asks for its stack. */
+const unusual = new Error('not the usual answer');
+
+/** The message at hand, seen as bytes and as text, and where its reading stands: reading is synchronous, so one is enough. */
+let bytes: Uint8Array = nothing;
+let texts: Buffer = Buffer.alloc(0);
+let at = 0;
+
+/** @throws unusual where the number does not end before `end`, or is too large to be exact */
+const varint = (end: number): number => {
+  let value = 0;
+  for (let scale = 1; at < end && scale < 2 ** 56; scale *= 0x80) {
+    const byte = bytes[at++] ?? 0;
+    value += (byte & 0x7f) * scale;
+    if (byte < 0x80) {
+      if (value > Number.MAX_SAFE_INTEGER) break;
+      return value;
+    }
+  }
+  throw unusual;
+};
+
+/** Reads a length. @returns where what is so long ends */
+const endOf = (end: number): number => {
+  const ends = varint(end) + at;
+  if (ends > end) throw unusual;
+  return ends;
+};
+
+const part = (end: number): Uint8Array => {
+  const ends = endOf(end);
+  const value = bytes.subarray(at, ends);
+  at = ends;
+  return value;
+};
+
+const text = (end: number): string => {
+  const ends = endOf(end);
+  const value = texts.toString('utf8', at, ends);
+  at = ends;
+  return value;
+};
+
+/** The value of a message that has this one field and no other. */
+const only = <T>(tag: number, read: (end: number) => T, end: number): T => {
+  const ends = endOf(end);
+  if (bytes[at++] !== tag) throw unusual;
+  const value = read(ends);
+  if (at !== ends) throw unusual;
+  return value;
+};
+
+/** What stands between the length of an entry and its value. */
+const named = (key: string): Uint8Array =>
+  Buffer.from([inEntry.key, key.length, ...Buffer.from(key), inEntry.value]);
+const typeIs = named('type');
+const contentTypeIs = named('content-type');
+const createdIs = named('created');
+const jsonContentType = Buffer.from('application/json');
+
+/** Goes past what is expected, where it stands here. */
+const passes = (expected: Uint8Array, end: number): boolean => {
+  if (at + expected.length > end) return false;
+  for (let i = 0; i < expected.length; i += 1) {
+    if (bytes[at + i] !== expected[i]) return false;
+  }
+  at += expected.length;
+  return true;
+};
+
+/**
+ * An answer with an event, in the place of all the objects that the generated classes make of it: each question that leads into one of
+ * those is answered with this one. Of their methods it has those that the client calls.
+ */
+class EventAnswer {
+  private id = '';
+  private stream = nothing;
+  private revision = 0;
+  private preparePosition = 0;
+  private commitPosition = 0;
+  private type: string | undefined = undefined;
+  private created: string | undefined = undefined;
+  private metadata = nothing;
+  private data = nothing;
+  private isJson = false;
+  private isPlaced = false;
+
+  /** Of the message at hand. @throws unusual */
+  constructor() {
+    at = 1;
+    const end = endOf(bytes.length);
+    if (end !== bytes.length || bytes[at++] !== inRead.event) throw unusual;
+    this.readEvent(endOf(end));
+    while (at < end) {
+      const tag = bytes[at++];
+      if (tag === inRead.commitPosition) {
+        if (varint(end) !== this.commitPosition) throw unusual;
+        this.isPlaced = true;
+      } else if (tag === inRead.noPosition) {
+        if (endOf(end) !== at) throw unusual;
+        this.isPlaced = false;
+      } else throw unusual;
+    }
+  }
+
+  private readEvent(end: number): void {
+    while (at < end) {
+      switch (bytes[at++]) {
+        case inEvent.id:
+          this.id = only(inId.text, text, end);
+          break;
+        case inEvent.stream:
+          this.stream = only(inStream.name, part, end);
+          break;
+        case inEvent.revision:
+          this.revision = varint(end);
+          break;
+        case inEvent.preparePosition:
+          this.preparePosition = varint(end);
+          break;
+        case inEvent.commitPosition:
+          this.commitPosition = varint(end);
+          break;
+        case inEvent.entry:
+          this.readEntry(endOf(end));
+          break;
+        case inEvent.metadata:
+          this.metadata = part(end);
+          break;
+        case inEvent.data:
+          this.data = part(end);
+          break;
+        default:
+          throw unusual;
+      }
+    }
+    if (this.id === '' || this.stream.length === 0 || !this.isJson) throw unusual;
+  }
+
+  private readEntry(end: number): void {
+    if (passes(typeIs, end)) this.type = text(end);
+    else if (passes(createdIs, end)) this.created = text(end);
+    else if (passes(contentTypeIs, end) && endOf(end) === end) {
+      this.isJson = passes(jsonContentType, end);
+    } else throw unusual;
+    if (at !== end) throw unusual;
+  }
+
+  // Of the answer, and of the event as it was read.
+  hasEvent(): boolean {
+    return true;
+  }
+  getEvent(): this {
+    return this;
+  }
+  hasLink(): boolean {
+    return false;
+  }
+  hasCommitPosition(): boolean {
+    return this.isPlaced;
+  }
+
+  // Of the event as it was recorded.
+  hasId(): boolean {
+    return true;
+  }
+  getId(): this {
+    return this;
+  }
+  hasStreamIdentifier(): boolean {
+    return true;
+  }
+  getStreamIdentifier(): this {
+    return this;
+  }
+  getStreamRevision(): number {
+    return this.revision;
+  }
+  getPreparePosition(): number {
+    return this.preparePosition;
+  }
+  getCommitPosition(): number {
+    return this.commitPosition;
+  }
+  getMetadataMap(): this {
+    return this;
+  }
+  getCustomMetadata_asU8(): Uint8Array {
+    return this.metadata;
+  }
+  getData(): Uint8Array {
+    return this.data;
+  }
+
+  // Of its id, its stream and its map of what the log knows of it.
+  hasStructured(): boolean {
+    return false;
+  }
+  getString(): string {
+    return this.id;
+  }
+  getStreamName(): Uint8Array {
+    return this.stream;
+  }
+  get(key: string): string | undefined {
+    if (key === 'type') return this.type;
+    if (key === 'content-type') return 'application/json';
+    return key === 'created' ? this.created : undefined;
+  }
+}
+
+/** What the generated classes make of it. */
+export const decodeAnyAnswer = ReadResp.deserializeBinary.bind(ReadResp);
+
+/** What the client can ask of an answer. @throws what the generated classes throw of bytes that are none */
+export const decodeReadAnswer = (message: Uint8Array): Answer => {
+  if (message[0] !== inAnswer.event) return decodeAnyAnswer(message);
+  bytes = message;
+  texts = Buffer.from(message.buffer, message.byteOffset, message.byteLength);
+  try {
+    return new EventAnswer() as unknown as Answer;
+  } catch (error) {
+    if (error !== unusual) throw error;
+    return decodeAnyAnswer(message);
+  } finally {
+    bytes = nothing;
+  }
+};
+
+/** For all clients of the process or thread. Twice is safe. */
+export const decodeReadAnswersQuickly = (): void => {
+  ReadResp.deserializeBinary = decodeReadAnswer;
+};
