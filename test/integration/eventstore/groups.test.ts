@@ -65,10 +65,15 @@ describe('groups that share work', function () {
   it('gives each fact to one of the members', async () => {
     const name = await groupOf(60);
     const taken: number[][] = [[], []];
+    let letOn = (): void => undefined;
+    const bothHaveSome = new Promise<void>((resolve) => (letOn = resolve));
     for (const mine of taken) {
       void join(name, async ({ fact, retries, ack }) => {
         expect(retries).to.equal(0);
         mine.push(fact.revision);
+        // Nobody answers before both were given one: else the first may have done with all of them before the other is there.
+        if (taken.every(({ length }) => length > 0)) letOn();
+        await bothHaveSome;
         await ack();
       });
     }
