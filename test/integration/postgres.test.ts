@@ -121,6 +121,7 @@ describe('PostgreSQL access', function () {
     await pool.query('create table t (n int); insert into t values (0)');
     const writers = 6;
     let runs = 0;
+    let readings = 0;
     let letOn = () => {};
     const allHaveRead = new Promise<void>((resolve) => (letOn = resolve));
     const increment = () =>
@@ -130,7 +131,8 @@ describe('PostgreSQL access', function () {
           runs += 1;
           const { rows } = await client.query<{ n: number }>('select n from t');
           // Nobody writes before everybody has read: otherwise they may happen not to meet at all.
-          if (runs === writers) letOn();
+          readings += 1;
+          if (readings === writers) letOn();
           await allHaveRead;
           await client.query('update t set n = $1', [(rows[0]?.n ?? 0) + 1]);
         },
