@@ -53,6 +53,7 @@ const referenceOf = (pdu: Pdu): number | undefined => {
 export const openCentre = async (tls: object = {}): Promise<Centre> => {
   let mode: Mode = 'fine';
   let binds = 0;
+  let silences = 0;
   let underWay = 0;
   let most = 0;
   const submitted: Submitted[] = [];
@@ -76,7 +77,7 @@ export const openCentre = async (tls: object = {}): Promise<Centre> => {
       if (mode !== 'silent') session.send(pdu.response());
     });
     session.on('submit_sm', (pdu: Pdu & { registered_delivery?: number }) => {
-      if (mode === 'silent') return;
+      if (mode === 'silent') return void (silences += 1);
       if (mode === 'garbage') return void session.socket.write(Buffer.alloc(64, 0xff));
       underWay += 1;
       most = Math.max(most, underWay);
@@ -108,6 +109,7 @@ export const openCentre = async (tls: object = {}): Promise<Centre> => {
     behave: (wanted: Mode) => void (mode = wanted),
     taken: () => submitted.map(({ text }) => text.replace('Text number ', 'ref')),
     binds: () => binds,
+    silences: () => silences,
     most: () => most,
     close: () =>
       (closed ??= new Promise<void>((resolve) => {

@@ -83,7 +83,7 @@ describe('JSON over HTTP', () => {
   afterEach(async () => {
     for (const each of opened.splice(0)) await each.close();
   });
-  const soon = () => AbortSignal.timeout(3_000);
+  const soon = () => AbortSignal.timeout(10_000);
   const sms = (n: number, text = 'Hello') =>
     outgoing({ kind: 'phone', phone: `+491511234500${n}` }, n, { content: { text } });
   const classOf = (result: SendResult | undefined) =>

@@ -17,6 +17,7 @@ export interface Told {
 
 export const openHttpPeer = async (answer: (asked: Asked, mode: Mode) => Told) => {
   let mode: Mode = 'fine';
+  let silences = 0;
   const asked: Asked[] = [];
   const server = createServer((request, response) => {
     const pieces: Buffer[] = [];
@@ -25,7 +26,7 @@ export const openHttpPeer = async (answer: (asked: Asked, mode: Mode) => Told) =
       const { method = '', url = '', headers } = request;
       const one = { method, path: url, headers, body: Buffer.concat(pieces) };
       asked.push(one);
-      if (mode === 'silent') return;
+      if (mode === 'silent') return void (silences += 1);
       if (mode === 'garbage') return response.writeHead(200).end('<html>Zebra</html>');
       const { status, headers: told = {}, body } = answer(one, mode);
       response.writeHead(status, told).end(body === undefined ? '' : JSON.stringify(body));
@@ -37,6 +38,7 @@ export const openHttpPeer = async (answer: (asked: Asked, mode: Mode) => Told) =
   return {
     ...{ asked, url: `http://127.0.0.1:${port}` },
     behave: (wanted: Mode) => void (mode = wanted),
+    silences: () => silences,
     close: () =>
       (closed ??= new Promise<void>((resolve) => {
         server.close(() => resolve());

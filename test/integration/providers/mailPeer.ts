@@ -27,6 +27,7 @@ export interface MailPeer extends Peer {
 export const openMail = async (changes: Partial<SMTPServerOptions> = {}): Promise<MailPeer> => {
   let mode: Mode = 'fine';
   let connections = 0;
+  let silences = 0;
   const letters: string[] = [];
   const peer: Partial<MailPeer> = { afterText: 'take' };
   const server = new SMTPServer({
@@ -51,7 +52,7 @@ export const openMail = async (changes: Partial<SMTPServerOptions> = {}): Promis
       const pieces: Buffer[] = [];
       stream.on('data', (piece: Buffer) => pieces.push(piece));
       stream.on('end', () => {
-        if (mode === 'silent') return;
+        if (mode === 'silent') return void (silences += 1);
         const { afterText } = peer;
         peer.afterText = 'take';
         if (afterText === 'drop') {
@@ -90,6 +91,7 @@ export const openMail = async (changes: Partial<SMTPServerOptions> = {}): Promis
     behave: (wanted: Mode) => void (mode = wanted),
     taken: () => letters.map((letter) => /^Message-ID: <([^@]+)@/m.exec(letter)?.[1] ?? ''),
     connections: () => connections,
+    silences: () => silences,
     hangUp,
     close: () =>
       (closed ??= new Promise<void>((resolve) => {

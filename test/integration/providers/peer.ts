@@ -21,6 +21,8 @@ export interface Peer {
   behave(mode: Mode): void;
   /** Client references, or what stands for them, of what it took. */
   taken(): readonly string[];
+  /** How often it kept silent of what it was asked to send. */
+  silences(): number;
   /** Whether what it was written can be told from what it was not: garbage then leaves the outcome unknown. */
   readonly garbage: 'unknownOutcome' | 'transient' | 'accountPermanent';
   /** Of an address that may not be reached; of the account unless recipients name it. */
@@ -76,9 +78,9 @@ export const openTo = (
 };
 
 export const until = async (isSo: () => boolean, what: string): Promise<void> => {
-  const deadline = Date.now() + 3_000;
+  const deadline = Date.now() + 10_000;
   while (!isSo()) {
-    if (Date.now() > deadline) throw new Error(`not within 3 s: ${what}`);
+    if (Date.now() > deadline) throw new Error(`not within 10 s: ${what}`);
     await new Promise((resolve) => setTimeout(resolve, 5));
   }
 };

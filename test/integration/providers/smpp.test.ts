@@ -29,7 +29,7 @@ describe('SMS by SMPP', () => {
   afterEach(async () => {
     for (const each of opened.splice(0)) await each.close();
   });
-  const soon = (milliseconds = 3_000) => AbortSignal.timeout(milliseconds);
+  const soon = () => AbortSignal.timeout(10_000);
   const classOf = (result: SendResult | undefined) =>
     result?.outcome === 'refused' ? `${result.errorClass} ${result.code}` : result?.outcome;
   const text = (of: string, n = 1) => outgoing(phone(n), n, { content: { text: of } });
@@ -190,7 +190,7 @@ describe('SMS by SMPP', () => {
     await provider.send([text('short')], soon());
     centre.behave('silent');
     const underWay = provider.send([text('lost')], soon());
-    await new Promise((resolve) => setTimeout(resolve, 30));
+    await until(() => centre.silences() === 1, 'it is on its way');
     centre.sessions[0]?.socket.destroy();
     expect(classOf((await underWay)[0])).to.equal('unknownOutcome ECONNRESET');
     centre.behave('fine');

@@ -20,7 +20,7 @@ describe('e-mail by SMTP', () => {
   afterEach(async () => {
     for (const each of opened.splice(0)) await each.close();
   });
-  const soon = () => AbortSignal.timeout(3_000);
+  const soon = () => AbortSignal.timeout(10_000);
   const classOf = (result: SendResult | undefined) =>
     result?.outcome === 'refused' ? `${result.errorClass} ${result.code}` : result?.outcome;
   const mail = (email: string, n = 1) => outgoing({ kind: 'email', email }, n);

@@ -50,7 +50,7 @@ describe('a Telegram bot', () => {
   afterEach(async () => {
     for (const each of opened.splice(0)) await each.close();
   });
-  const soon = () => AbortSignal.timeout(3_000);
+  const soon = () => AbortSignal.timeout(10_000);
   const classOf = (result: SendResult | undefined) =>
     result?.outcome === 'refused' ? `${result.errorClass} ${result.code}` : result?.outcome;
 

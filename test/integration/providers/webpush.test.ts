@@ -69,7 +69,7 @@ describe('web push', () => {
   afterEach(async () => {
     for (const each of opened.splice(0)) await each.close();
   });
-  const soon = () => AbortSignal.timeout(3_000);
+  const soon = () => AbortSignal.timeout(10_000);
   const classOf = (result: SendResult | undefined) =>
     result?.outcome === 'refused' ? `${result.errorClass} ${result.code}` : result?.outcome;
 
