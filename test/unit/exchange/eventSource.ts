@@ -76,7 +76,7 @@ export const openEventReader = async (
   }
 
   const events = parse();
-  const next = async (deadlineMs = 5_000): Promise<ReadEvent | null> => {
+  const next = async (deadlineMs = 15_000): Promise<ReadEvent | null> => {
     let timer: NodeJS.Timeout | undefined;
     const late = new Promise<never>((_resolve, reject) => {
       const error = new Error(`no event within ${deadlineMs} ms`);
