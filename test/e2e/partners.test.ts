@@ -28,7 +28,7 @@ const note = (language: Language): string =>
   missing[language] === null ? '' : ` (pending: ${missing[language]})`;
 
 describe('the guides for partners', function () {
-  this.timeout(60_000);
+  this.timeout(120_000);
   const faults: unknown[] = [];
   const cleanup = createCleanup((error) => faults.push(error));
   const running: Program[] = [];
@@ -308,9 +308,16 @@ describe('the guides for partners', function () {
     });
     expect(await ordered.json()).to.include({ status: 'active' });
     await publish('cars_chosen', 'taken');
-    await until(() => taken === 1);
     // Its success is recorded before the failure of the other.
-    await new Promise((resolve) => setTimeout(resolve, 300));
+    const isRecorded = async (): Promise<boolean> => {
+      const response = await fetch(`${product.url}/admin/v1/endpoints/sub_cars`, {
+        headers: { authorization: `Bearer ${operator}` },
+      });
+      const { recent } = (await response.json()) as { recent?: { attempts?: number } };
+      return recent?.attempts === 1;
+    };
+    await until(isRecorded);
+    expect(taken).to.equal(1);
     await publish('cars_chosen', 'refused');
     const agency = await register('agency');
     await admin('PUT', '/admin/v1/topics/cars_chosen/grants/agency', { history: 'all' });
@@ -332,7 +339,7 @@ describe('the guides for partners', function () {
         return response.json();
       };
       // The attempts are made, recorded and searchable a moment later.
-      const giveUpAt = performance.now() + 15_000;
+      const giveUpAt = performance.now() + 30_000;
       for (;;) {
         const answer = await ask();
         try {
@@ -416,11 +423,14 @@ describe('the guides for partners', function () {
   });
 });
 
-const until = async (isSo: () => boolean, deadlineMs = 5_000): Promise<void> => {
+const until = async (
+  isSo: () => boolean | Promise<boolean>,
+  deadlineMs = 20_000,
+): Promise<void> => {
   const giveUpAt = performance.now() + deadlineMs;
-  while (!isSo()) {
+  while (!(await isSo())) {
     if (performance.now() > giveUpAt) throw new Error('it did not come to be in time');
-    await new Promise((resolve) => setTimeout(resolve, 10));
+    await new Promise((resolve) => setTimeout(resolve, 50));
   }
 };
 
