@@ -19,10 +19,11 @@ import {
   LogUnavailable,
 } from '../../commands/log.js';
 import type { NewFact } from '../../domain/fact.js';
+import { decodeAppendAnswersQuickly } from './appendAnswers.js';
+import { encodeAppendsQuickly } from './appendRequests.js';
 import { appendBackOff, backOffMs, pause } from './backOff.js';
 import type { Codec } from './codec.js';
 import { createDeadlines } from './deadlines.js';
-import { reckonEventSizes } from './eventSizes.js';
 import { asLogError, isOutcomeUnknown, wordsOf } from './failures.js';
 import { guard } from './guard.js';
 import { decodeReadAnswersQuickly } from './readAnswers.js';
@@ -31,7 +32,8 @@ import { createLogWatch, type LogWatch } from './watch.js';
 
 /** One for a process or thread: the appends of all clients in it share their fate. */
 export const connect = (connectionString: string, watch?: LogWatch): EventStoreDBClient => {
-  reckonEventSizes();
+  encodeAppendsQuickly();
+  decodeAppendAnswersQuickly();
   decodeReadAnswersQuickly();
   return guard(EventStoreDBClient.connectionString(connectionString), () => {
     if (watch) watch.stray += 1;
