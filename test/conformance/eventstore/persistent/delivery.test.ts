@@ -1,7 +1,7 @@
 import { binaryEvent, END } from '@eventstore/db-client';
 import { expect } from 'chai';
 import { newStream, type Node, startNode, until } from '../node.js';
-import { ackAll, appendCounted, aWhile, consume, groupOn, upTo } from './consumers.js';
+import { ackAll, appendCounted, aWhile, consume, groupOn, statsOnce, upTo } from './consumers.js';
 
 describe('a persistent subscription to a stream', function () {
   this.timeout(60_000);
@@ -146,7 +146,7 @@ describe('a persistent subscription to a stream', function () {
     const group = await groupOn(node, 5);
     const first = await consume(node, group);
     await until('the events', () => first.delivered.length === 5);
-    await aWhile();
+    await statsOnce(node, group, ({ outstandingMessagesCount }) => outstandingMessagesCount === 0);
     await first.stop();
     await appendCounted(node, group.stream, 5, 8);
     const second = await consume(node, group);
