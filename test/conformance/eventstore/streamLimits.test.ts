@@ -113,10 +113,11 @@ describe('a stream with limits', function () {
 
   it('hides events older than $maxAge', async () => {
     const stream = newStream();
-    await node.client.setStreamMetadata(stream, { maxAge: 1 });
+    // Not so short that the event that is appended later is too old before it is read.
+    await node.client.setStreamMetadata(stream, { maxAge: 4 });
     await node.client.appendToStream(stream, countedUpTo(3));
     const read = () => numbersOf(node.client.readStream(stream));
-    await new Promise((resolve) => setTimeout(resolve, 1500));
+    await new Promise((resolve) => setTimeout(resolve, 4_500));
     expect(await read()).to.deep.equal([]);
     const subscription = node.client.subscribeToStream(stream);
     const { events, hasCaughtUp } = collect(subscription);
