@@ -98,7 +98,7 @@ export const fillDocuments = (db: Db, projections: readonly DocumentProjection[]
     record: (stream, type, data) =>
       append(stream, [factOf(demo, type, `${stream} ${recorded}`, data)]),
     until: async (name, position) => {
-      const deadline = Date.now() + 15_000;
+      const deadline = Date.now() + 60_000;
       while ((reached.get(name) ?? -1n) < position) {
         if (Date.now() > deadline) {
           throw new Error(`${name} is not at ${position}: ${JSON.stringify(warnings.at(-1))}`);
