@@ -9,7 +9,7 @@ import { startPostgres } from '../../embedded/postgres/startPostgres.js';
 import { startKopilka } from './cli/kopilka.js';
 
 describe('kopilka init', function () {
-  this.timeout(90_000);
+  this.timeout(240_000);
   const dataDir = mkdtempSync(join(tmpdir(), 'kopilka-init-'));
   const stops: (() => Promise<unknown>)[] = [];
   let env: Record<string, string> = {};
@@ -86,12 +86,12 @@ describe('kopilka init', function () {
 });
 
 const untilReady = async (file: string): Promise<string> => {
-  for (let left = 300; left > 0; left -= 1) {
+  for (let left = 900; left > 0; left -= 1) {
     try {
       return (JSON.parse(readFileSync(file, 'utf8')) as { url: string }).url;
     } catch {
       await new Promise((resolve) => setTimeout(resolve, 100));
     }
   }
-  throw new Error('the server was not ready within 30 s');
+  throw new Error('the server was not ready within 90 s');
 };
