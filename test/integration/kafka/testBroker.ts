@@ -18,7 +18,7 @@ export interface TestBroker {
   readonly address: string;
   createTopic(topic: string, partitions?: number): Promise<void>;
   send(topic: string, messages: readonly Message[]): Promise<void>;
-  /** All of a topic from its beginning, once there are so many: each partition in order. @throws after 15 s */
+  /** All of a topic from its beginning, once there are so many: each partition in order. @throws after 40 s */
   read(topic: string, atLeast: number): Promise<Read[]>;
   /** Messages in all partitions of a topic; 0 where there is none. */
   count(topic: string): Promise<number>;
@@ -31,7 +31,7 @@ export interface TestBroker {
   close(): Promise<void>;
 }
 
-const waitMs = 15_000;
+const waitMs = 40_000;
 
 const whyNoBroker = async (): Promise<string | null> => {
   try {
@@ -137,6 +137,6 @@ let shared: Promise<TestBroker> | null = null;
 export const sharedBroker = (): Promise<TestBroker> => (shared ??= openTestBroker());
 
 after(async function () {
-  this.timeout(30_000);
+  this.timeout(120_000);
   await (await shared?.catch(() => null))?.close();
 });
