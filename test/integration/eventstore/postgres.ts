@@ -34,7 +34,7 @@ export const newDatabase = async (): Promise<PostgresConnection> => {
 };
 
 after(async function () {
-  this.timeout(30_000);
+  this.timeout(120_000);
   for (const close of closings) await close();
   if (!started) return;
   const { server, dataDir } = await started;
