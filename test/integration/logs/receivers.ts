@@ -56,8 +56,8 @@ export const receiveUdp = async (port = 0): Promise<UdpReceiver> => {
 };
 
 export interface TcpReceiver extends Receiver {
-  /** Breaks every connection. */
-  cut(): void;
+  /** Breaks every connection, and resolves once the other side has seen it. */
+  cut(): Promise<void>;
 }
 
 export const receiveTcp = async (
@@ -82,11 +82,14 @@ export const receiveTcp = async (
   });
   server.listen(options.port ?? 0, '127.0.0.1');
   await once(server, 'listening');
-  const cut = (): void => sockets.forEach((socket) => socket.destroy());
+  // The other side closes when it has seen the end.
+  const cut = async (): Promise<void> => {
+    await Promise.all([...sockets].map((socket) => (socket.end(), once(socket, 'close'))));
+  };
   return {
     ...{ port: (server.address() as AddressInfo).port, messages, cut },
     close: async () => {
-      cut();
+      for (const socket of sockets) socket.destroy();
       server.close();
       await once(server, 'close');
     },
