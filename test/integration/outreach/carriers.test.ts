@@ -181,7 +181,8 @@ describe('messages by real providers', function () {
   it('are not sent again where nobody knows whether they arrived', async () => {
     const tenant = await house.programme('unsure');
     const centre = await openCentre();
-    await register(tenant, 'sms_mute', centre, { timeoutMs: 500 });
+    // Time enough to bind on a busy machine: before that it is known that nothing arrived.
+    await register(tenant, 'sms_mute', centre, { timeoutMs: 2_000 });
     centre.behave('silent');
     await house.request(tenant, [{}]);
     start();
