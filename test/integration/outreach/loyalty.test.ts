@@ -76,8 +76,13 @@ describe('loyalty messages in the product', function () {
       ...{ providerId: 'sms_try', kind: 'sandbox', channel: 'sms' },
       settings: { receipts: { afterMs: 20, status: 'delivered' } },
     });
-    const today = new Date().toISOString().slice(5, 10);
-    ada = await enrol({ name: 'Ada', phone: '+442079460018', birthDate: `1984-${today}` });
+    const bornOn = (day: number): string => {
+      const date = new Date(Date.now() + day * 86_400_000).toISOString().slice(5, 10);
+      return `1984-${date}`;
+    };
+    ada = await enrol({ name: 'Ada', phone: '+442079460018', birthDate: bornOn(0) });
+    // Where midnight comes before birthdays are looked for, it is his.
+    await enrol({ name: 'Ben', phone: '+442079460019', birthDate: bornOn(1) });
     await buy(ada, 2_000);
     await inTime(async () => {
       const balances = await send('GET', `/pos/v1/users/${ada}/balance`, product.tillToken);
@@ -170,7 +175,8 @@ describe('loyalty messages in the product', function () {
       bodies: { en: { sms: { text } } },
     };
     await admin('PUT', '/outreach/templates/parcels', content);
-    const until = new Date(Date.now() + 3_000).toISOString();
+    // All three are to be asked for before it.
+    const until = new Date(Date.now() + 6_000).toISOString();
     const ids: string[] = [];
     for (const shop of ['Riga', 'Cesis', 'Valka']) {
       const answer = await send('POST', '/outreach/v1/messages', owner, {
