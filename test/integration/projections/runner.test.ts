@@ -128,8 +128,9 @@ describe('read models in PostgreSQL', function () {
     const rival = house.database.pool();
     const states: unknown[] = [];
     const logger = { ...quiet, info: (fields: object) => void states.push(fields) };
-    start(feed, { logger });
-    start(feed, { pool: rival, logger });
+    const both = [start(feed, { logger }), start(feed, { pool: rival, logger })];
+    // Both are there: one that came when all is done would meet nobody.
+    await Promise.all(both.map(({ caughtUp }) => caughtUp));
     for (let from = 100; from < house.facts.length; from += 20) {
       feed.add(house.facts.slice(from, from + 20));
       await new Promise((resolve) => setTimeout(resolve, 5));
