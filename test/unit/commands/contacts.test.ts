@@ -1,5 +1,6 @@
 import { expect } from 'chai';
 import { normalEmail, normalPhone } from '../../../commands/contacts.js';
+import { processorMsOf } from '../processorTime.js';
 
 describe('a phone number', () => {
   it('has one spelling however it is written', () => {
@@ -60,9 +61,10 @@ describe('an e-mail address', () => {
   });
 
   it('is refused at once however hostile it is', () => {
-    const started = performance.now();
-    expect(() => normalEmail(`a@${'a.'.repeat(100_000)}!@`)).to.throw();
-    expect(() => normalEmail(`a@${'-'.repeat(100_000)}`)).to.throw();
-    expect(performance.now() - started).to.be.below(200);
+    const took = processorMsOf(() => {
+      expect(() => normalEmail(`a@${'a.'.repeat(100_000)}!@`)).to.throw();
+      expect(() => normalEmail(`a@${'-'.repeat(100_000)}`)).to.throw();
+    });
+    expect(took).to.be.below(200);
   });
 });

@@ -9,6 +9,7 @@ import type { InvalidInput } from '../../../commands/validation.js';
 import { isMultiple } from '../../../domain/schema/decimal.js';
 import { inclusionFaults } from '../../../domain/schema/inclusion.js';
 import { documentOf, type Schema } from '../../../domain/schema/schema.js';
+import { processorMsOf } from '../processorTime.js';
 
 const compiled = createCompiledSchemas();
 const faultsIn = (schema: object, data: unknown): string[] =>
@@ -76,14 +77,15 @@ describe('schemas', () => {
 
   it('take a time that grows with the data alone', () => {
     const list = Array.from({ length: 40_000 }, (_, i) => ({ i }));
-    const started = performance.now();
-    expect(faultsIn({ uniqueItems: true }, list)).to.deep.equal([]);
-    expect(faultsIn({ items: { properties: { i: { type: 'string' } } } }, list)).to.deep.equal([
-      '/0/i',
-    ]);
-    faultsIn({ format: 'email' }, 'a'.repeat(200_000));
-    faultsIn({ pattern: '^(a|a)*$' }, `${'a'.repeat(100_000)}!`);
-    expect(performance.now() - started).to.be.lessThan(2_000);
+    const took = processorMsOf(() => {
+      expect(faultsIn({ uniqueItems: true }, list)).to.deep.equal([]);
+      expect(faultsIn({ items: { properties: { i: { type: 'string' } } } }, list)).to.deep.equal([
+        '/0/i',
+      ]);
+      faultsIn({ format: 'email' }, 'a'.repeat(200_000));
+      faultsIn({ pattern: '^(a|a)*$' }, `${'a'.repeat(100_000)}!`);
+    });
+    expect(took).to.be.lessThan(2_000);
   });
 
   it('are refused with a pointer to the place', () => {

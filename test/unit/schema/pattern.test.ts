@@ -1,6 +1,7 @@
 import { expect } from 'chai';
 import fc from 'fast-check';
 import { compilePattern, PatternRefused } from '../../../domain/schema/pattern.js';
+import { processorMsOf } from '../processorTime.js';
 
 const piece = fc.constantFrom(
   'a',
@@ -56,17 +57,18 @@ describe('patterns of schemas', () => {
   });
 
   it('take no longer for those over which the language would despair', () => {
-    const started = performance.now();
-    for (const source of [
-      '^(a+)+$',
-      '(a*)*b',
-      '^(a|a)*$',
-      '(x+x+)+y',
-      '^([a-zA-Z0-9])(([\\-.]|[_]+)?([a-zA-Z0-9]+))*$',
-    ]) {
-      compilePattern(source).test(`${'a'.repeat(20_000)}!`);
-    }
-    expect(performance.now() - started).to.be.lessThan(1_500);
+    const took = processorMsOf(() => {
+      for (const source of [
+        '^(a+)+$',
+        '(a*)*b',
+        '^(a|a)*$',
+        '(x+x+)+y',
+        '^([a-zA-Z0-9])(([\\-.]|[_]+)?([a-zA-Z0-9]+))*$',
+      ]) {
+        compilePattern(source).test(`${'a'.repeat(20_000)}!`);
+      }
+    });
+    expect(took).to.be.lessThan(1_500);
   });
 
   it('are refused where no such machine can run them', () => {

@@ -2,6 +2,7 @@ import { expect } from 'chai';
 import { createRenderer, type RenderOrder } from '../../../commands/template/render.js';
 import type { Body, TemplateContent, Variable } from '../../../domain/template/template.js';
 import { order, withBody } from './contents.js';
+import { processorMsOf } from '../processorTime.js';
 
 const { render } = createRenderer();
 const points: Variable = { name: 'points', kind: 'number' };
@@ -156,9 +157,10 @@ describe('a rendered template', () => {
       '{% assign s = "xxxxxxxxxxxxxxxx" %}{% for i in (1..60) %}{% assign s = s | append: s %}{% endfor %}{{ s }}',
     ];
     for (const bomb of bombs) {
-      const started = performance.now();
-      expect(faultOf(bomb)).to.match(/^(too-much-work|too-long) /);
-      expect(performance.now() - started).to.be.below(1_000);
+      const took = processorMsOf(
+        () => void expect(faultOf(bomb)).to.match(/^(too-much-work|too-long) /),
+      );
+      expect(took).to.be.below(1_000);
     }
   });
 
@@ -205,11 +207,12 @@ describe('a rendered template', () => {
       html: '<p>Dear {{ name }}, {{ points | points }} points expire on {{ due | date }}.</p>',
     };
     const content = withBody(body, [name, points, due]);
-    const started = performance.now();
-    for (let n = 0; n < 1_000; n += 1) {
-      rendered(order(content, { name: 'Ann', points: n, due: '2026-05-31T10:00:00Z' }));
-    }
+    const took = processorMsOf(() => {
+      for (let n = 0; n < 1_000; n += 1) {
+        rendered(order(content, { name: 'Ann', points: n, due: '2026-05-31T10:00:00Z' }));
+      }
+    });
     // Some 40 ms on an idle machine.
-    expect(performance.now() - started).to.be.below(2_000);
+    expect(took).to.be.below(2_000);
   });
 });
