@@ -88,9 +88,11 @@ describe('the listener', () => {
     const ask = () => socket.write('GET /nowhere HTTP/1.1\r\nHost: x\r\n\r\n');
     ask();
     await new Promise((resolve) => socket.once('data', resolve));
-    // The next request is under way when the stop begins.
+    // The next request is under way when the stop begins: it is read in one of these turns, however long they take.
     socket.write('GET /nowhere HTTP/1.1\r\nHo');
-    await new Promise((resolve) => setTimeout(resolve, 50));
+    for (let turns = 0; turns < 10; turns += 1) {
+      await new Promise((resolve) => setTimeout(resolve, 5));
+    }
     listener.stopIntake();
     socket.write('st: x\r\n\r\n');
     const answers = (await ended).split('HTTP/1.1 404').slice(1);

@@ -40,7 +40,8 @@ export const soon = async (
   holds: () => boolean | Promise<boolean>,
   what: string,
 ): Promise<void> => {
-  for (let tries = 0; tries < 300; tries += 1) {
+  const giveUpAt = performance.now() + 12_000;
+  while (performance.now() < giveUpAt) {
     if (await holds()) return;
     await new Promise((resolve) => setTimeout(resolve, 10));
   }

@@ -63,11 +63,11 @@ describe('an intake', () => {
     expect(await intake.take(5, 5_000)).to.include({ caughtUp: true });
     setTimeout(() => feed.add(facts.slice(0, 1)), 5);
     setTimeout(() => feed.add(facts.slice(1, 3)), 15);
-    expect((await intake.take(5, 200)).facts.length).to.equal(3);
+    expect((await intake.take(5, 600)).facts.length).to.equal(3);
     const started = performance.now();
     setTimeout(() => feed.add(facts.slice(3)), 5);
-    expect((await intake.take(3, 5_000)).facts.length).to.equal(3);
-    expect(performance.now() - started).to.be.lessThan(2_000);
+    expect((await intake.take(3, 15_000)).facts.length).to.equal(3);
+    expect(performance.now() - started).to.be.lessThan(10_000);
     await intake.close();
   });
 

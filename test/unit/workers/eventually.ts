@@ -1,7 +1,7 @@
-/** Waits until an assertion holds; after two seconds its failure is the test's. */
+/** Waits until an assertion holds; after ten seconds its failure is the test's. */
 import { setTimeout as sleep } from 'node:timers/promises';
 
-export const eventually = async (assertion: () => unknown, deadlineMs = 2_000): Promise<void> => {
+export const eventually = async (assertion: () => unknown, deadlineMs = 10_000): Promise<void> => {
   const deadline = performance.now() + deadlineMs;
   for (;;) {
     try {

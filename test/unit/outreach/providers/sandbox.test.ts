@@ -107,7 +107,7 @@ describe('the sandbox', () => {
   it('reports what it took by itself, and nothing once it is closed', async () => {
     const { provider, receipts } = open({ receipts: { afterMs: 0, status: 'delivered' } });
     await provider.send(messages(2), soon());
-    const deadline = Date.now() + 2_000;
+    const deadline = Date.now() + 10_000;
     while (receipts.length === 0 && Date.now() < deadline) {
       await new Promise((resolve) => setTimeout(resolve, 1));
     }

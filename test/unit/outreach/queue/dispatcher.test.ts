@@ -70,7 +70,7 @@ describe('the dispatcher', () => {
     const { dispatcher, hear } = start({ senders: [{ providerId: 'north' }], queue: [] });
     await soon('those that they know are open', () => dispatcher.state().lanes === 1);
     const numbers = [1, 2, 3].map(() => hear({ accepted: { ...sms, class: 'otp', lane: 64 } }));
-    await soon('they are sent', () => countOf('north') === 3, 600);
+    await soon('they are sent', () => countOf('north') === 3, 900);
     expect(sending?.sent.get('north')).to.have.members(numbers);
     expect(dispatcher.state().lanes).to.equal(2);
     expect(sending?.troubles).to.deep.equal([]);

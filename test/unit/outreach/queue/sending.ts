@@ -333,7 +333,7 @@ export const hanging = () => {
 };
 
 /** Looks until it holds. */
-export const soon = async (what: string, holds: () => boolean, withinMs = 1_500): Promise<void> => {
+export const soon = async (what: string, holds: () => boolean, withinMs = 6_000): Promise<void> => {
   const until = performance.now() + withinMs;
   while (!holds()) {
     if (performance.now() > until) throw new Error(`not in time: ${what}`);

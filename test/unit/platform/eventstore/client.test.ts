@@ -33,11 +33,12 @@ const fakeClient = (...answers: Answer[]) => {
 };
 
 const codec = { encode: (fact: NewFact) => fact } as unknown as Codec;
+/** Far enough from each other that a machine that stands still for a moment does not make one of another. */
 const limits = {
-  attemptDeadlineMs: 120,
-  appendDeadlineMs: 400,
-  awayDeadlineMs: 60,
-  readDeadlineMs: 100,
+  attemptDeadlineMs: 350,
+  appendDeadlineMs: 1_200,
+  awayDeadlineMs: 100,
+  readDeadlineMs: 300,
 };
 const facts = [{ id: 'first' }, { id: 'second' }] as unknown as NewFact[];
 
