@@ -112,6 +112,7 @@ const run: Bench['run'] = async (options) => {
       refused += sent.refused;
       const append: AppendPlan = {
         connectionString,
+        client: 'as published',
         seconds,
         warmUpSeconds,
         series: `${round}x${index}`,

@@ -20,14 +20,17 @@ import type { StraightPlan, StraightRate } from './straight.process.js';
 interface Kind {
   readonly title: string;
   readonly events: readonly RawEvent[];
+  readonly client: AppendPlan['client'];
 }
 
+const client = 'as Kopilka connects it';
 const kinds: readonly Kind[] = [
-  { title: 'one event of 300 B', events: [smallEvent] },
-  { title: 'a purchase of 5 lines, 2 events', events: storedPurchase },
+  { title: 'one event of 300 B', events: [smallEvent], client },
+  { title: 'a purchase of 5 lines, 2 events', events: storedPurchase, client },
+  { title: 'one event, the client as published', events: [smallEvent], client: 'as published' },
 ];
 
-/** At 64 in flight, one event. */
+/** At 64 in flight, one event, by either client. */
 const bars = { ceilingShare: 0.9, perSecond: 8_000 };
 
 /** Microseconds of an append, of both cores together. */
@@ -49,6 +52,7 @@ interface Measured {
 
 interface Summary {
   readonly title: string;
+  readonly events: number;
   readonly inFlight: number;
   readonly node: Statistics;
   readonly memoryPerSecond: number;
@@ -78,6 +82,7 @@ const summarised = ({ kind, inFlight, node, memory, straight, spent }: Measured)
   const memoryPerSecond = summarise(memory).perSecond;
   return {
     title: kind.title,
+    events: kind.events.length,
     inFlight,
     node: summarise(node),
     memoryPerSecond,
@@ -101,23 +106,22 @@ const secondsOf = (pid: number): { own: number; postgres: number } => {
 };
 
 const verdictsOf = (appends: readonly Summary[]): string[] => {
-  const judged = appends.find(
-    ({ title, inFlight }) => title === kinds[0]?.title && inFlight === 64,
-  );
-  if (!judged) return [];
-  const { perSecond } = judged.node;
-  const share = perSecond / judged.ceilingPerSecond;
   const said = (met: boolean, what: string) => `${met ? 'met   ' : 'MISSED'} ${what}`;
-  return [
-    said(
-      share >= bars.ceilingShare,
-      `append/ceiling at 64 >= ${bars.ceilingShare}: ${ratio(share)}`,
-    ),
-    said(
-      perSecond >= bars.perSecond,
-      `appends at 64 >= ${figure(bars.perSecond)}/s: ${figure(perSecond)}`,
-    ),
-  ];
+  return appends
+    .filter(({ events, inFlight }) => events === 1 && inFlight === 64)
+    .flatMap(({ title, node: { perSecond }, ceilingPerSecond }) => {
+      const share = perSecond / ceilingPerSecond;
+      return [
+        said(
+          share >= bars.ceilingShare,
+          `${title}: append/ceiling at 64 >= ${bars.ceilingShare}: ${ratio(share)}`,
+        ),
+        said(
+          perSecond >= bars.perSecond,
+          `${title}: appends at 64 >= ${figure(bars.perSecond)}/s: ${figure(perSecond)}`,
+        ),
+      ];
+    });
 };
 
 const run: Bench['run'] = async (options) => {
@@ -133,8 +137,12 @@ const run: Bench['run'] = async (options) => {
   const { connectionString, postgres } = await node.ask<StartedNode>({ dataDir }, 60_000);
   const memory = start('./memory.process.js');
   const fromMemory = await memory.ask<string>({}, 10_000);
-  // A client a server: the client's pending appends are one table for its whole process.
-  const clients = { node: start('./append.process.js'), memory: start('./append.process.js') };
+  // A client for each server: the client's pending appends are one table for its whole process.
+  const clientsOf = () => ({
+    node: start('./append.process.js'),
+    memory: start('./append.process.js'),
+  });
+  const clients = { [client]: clientsOf(), 'as published': clientsOf() };
   const straight = start('./straight.process.js');
 
   /** What `run` takes of the processors, by append, where its PostgreSQL is always the node's. */
@@ -159,6 +167,7 @@ const run: Bench['run'] = async (options) => {
     for (const against of ['memory', 'node'] as const) {
       const plan: AppendPlan = {
         connectionString: against === 'node' ? connectionString : fromMemory,
+        client: kind.client,
         events: kind.events,
         streams: 2_000,
         series,
@@ -168,8 +177,11 @@ const run: Bench['run'] = async (options) => {
       };
       const deadlineMs = (seconds + warmUpSeconds + 40) * 1000;
       const [sample, spent] = await spending(
-        { client: clients[against].pid, server: (against === 'node' ? node : memory).pid },
-        () => clients[against].ask<Sample>(plan, deadlineMs),
+        {
+          client: clients[kind.client][against].pid,
+          server: (against === 'node' ? node : memory).pid,
+        },
+        () => clients[kind.client][against].ask<Sample>(plan, deadlineMs),
         ({ statuses }) => statuses[200] ?? 1,
       );
       samples[against].push(sample);

@@ -59,6 +59,7 @@ export const startRawAppend = (
     measure: ({ connections, warmUpSeconds, seconds, series }) => {
       const plan: AppendPlan = {
         ...log,
+        client: 'as published',
         streams,
         series,
         inFlight: connections,

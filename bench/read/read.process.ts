@@ -12,13 +12,18 @@ import {
   START,
   streamNameFilter,
 } from '@eventstore/db-client';
+import { connect } from '../../platform/eventstore/client.js';
 import { smallEvent } from '../append/sampleEvents.js';
 import { answerParent } from '../child.js';
 import type { Way } from './ways.js';
 
+/** For the whole life of the process: what Kopilka changes of the client holds for all of them. */
+export type ClientKind = 'as published' | 'as Kopilka connects it';
+
 export interface ReadPlan {
   readonly ask: 'read';
   readonly connectionString: string;
+  readonly client: ClientKind;
   readonly way: Way;
   readonly eventsMax: number;
 }
@@ -26,6 +31,7 @@ export interface ReadPlan {
 export interface FillPlan {
   readonly ask: 'fill';
   readonly connectionString: string;
+  readonly client: ClientKind;
   /** Half of them go to one long stream, half to many short ones. */
   readonly events: number;
 }
@@ -47,11 +53,16 @@ let client: EventStoreDBClient | undefined;
 let connectedTo = '';
 
 /** One client at a time: another's end would fail what is under way. */
-const connected = async (connectionString: string): Promise<EventStoreDBClient> => {
+const connected = async (plan: ReadPlan | FillPlan): Promise<EventStoreDBClient> => {
+  const { connectionString } = plan;
   if (client && connectedTo === connectionString) return client;
   await client?.dispose();
   connectedTo = connectionString;
-  return (client = EventStoreDBClient.connectionString(connectionString));
+  client =
+    plan.client === 'as published'
+      ? EventStoreDBClient.connectionString(connectionString)
+      : connect(connectionString);
+  return client;
 };
 
 /** By `data` events, as the subscriptions here: `for await` costs about two microseconds an event more. */
@@ -95,8 +106,9 @@ const readBy = (log: EventStoreDBClient, way: Way, maxCount: number): Promise<nu
   return catchUp(log, way, maxCount);
 };
 
-const read = async ({ connectionString, way, eventsMax }: ReadPlan): Promise<ReadRate> => {
-  const log = await connected(connectionString);
+const read = async (plan: ReadPlan): Promise<ReadRate> => {
+  const { way, eventsMax } = plan;
+  const log = await connected(plan);
   const before = process.cpuUsage();
   const started = performance.now();
   const events = await readBy(log, way, eventsMax);
@@ -105,8 +117,9 @@ const read = async ({ connectionString, way, eventsMax }: ReadPlan): Promise<Rea
   return { events, seconds, cpuSeconds: (user + system) / 1e6 };
 };
 
-const fill = async ({ connectionString, events }: FillPlan): Promise<void> => {
-  const log = await connected(connectionString);
+const fill = async (plan: FillPlan): Promise<void> => {
+  const { events } = plan;
+  const log = await connected(plan);
   const metadata = new TextEncoder().encode(smallEvent.metadata);
   const { type, data } = smallEvent;
   for (let done = 0, index = 0; done < events; done += eventsOfAppend, index += 1) {

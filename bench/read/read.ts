@@ -8,14 +8,16 @@ import { startChild } from '../child.js';
 import { cpuTimes } from '../machine/cpuTime.js';
 import { figure, ratio, whole } from '../table.js';
 import type { CeilingPlan } from './ceilings.process.js';
-import type { FillPlan, ReadPlan, ReadRate } from './read.process.js';
+import type { ClientKind, FillPlan, ReadPlan, ReadRate } from './read.process.js';
 import { type Part, parts, type Way, ways } from './ways.js';
 
 const eventsFilled = { usual: 120_000, quick: 4_000 };
 const barPerSecond = 55_000;
 const deadlineMs = 120_000;
 
-type Source = 'node' | 'memory';
+/** The node and its ceiling by the client as Kopilka connects it, which takes answers apart by hand; and the node by the client as published. */
+type Source = 'node' | 'memory' | 'published';
+const sources: readonly Source[] = ['memory', 'node', 'published'];
 
 interface Measured extends ReadRate {
   /** Of the node's thread and its process; nothing for a part alone. */
@@ -47,8 +49,10 @@ const run: Bench['run'] = async ({ cleanup, say, quick, rounds: asked, targets }
   const node = startChild(new URL('../append/node.process.js', import.meta.url), cleanup);
   const dataDir = cleanup.folder('read');
   const { connectionString, postgres } = await node.ask<StartedNode>({ dataDir }, 60_000);
-  const reader = startChild(new URL('./read.process.js', import.meta.url), cleanup);
-  await reader.ask({ ask: 'fill', connectionString, events } satisfies FillPlan, deadlineMs);
+  const startReader = () => startChild(new URL('./read.process.js', import.meta.url), cleanup);
+  const readers = { 'as Kopilka connects it': startReader(), 'as published': startReader() };
+  const filling: FillPlan = { ask: 'fill', connectionString, client: 'as published', events };
+  await readers['as published'].ask(filling, deadlineMs);
   const memory = startChild(new URL('./replay.process.js', import.meta.url), cleanup);
   const nodeUrl = connectionString.replace('esdb:', 'http:').replace(/\?.*/, '');
   const fromMemory = await memory.ask<string>({ nodeUrl }, 10_000);
@@ -61,15 +65,17 @@ const run: Bench['run'] = async ({ cleanup, say, quick, rounds: asked, targets }
     say(`${key}: ${figure(sample.events / sample.seconds)} events/s`);
   };
   const read = async (way: Way, source: Source): Promise<Measured> => {
+    const client: ClientKind = source === 'published' ? 'as published' : 'as Kopilka connects it';
     const plan: ReadPlan = {
       ask: 'read',
-      connectionString: source === 'node' ? connectionString : fromMemory,
+      connectionString: source === 'memory' ? fromMemory : connectionString,
+      client,
       way,
       eventsMax: events,
     };
-    const server = source === 'node' ? node.pid : memory.pid;
+    const server = source === 'memory' ? memory.pid : node.pid;
     const before = cpuTimes([server]);
-    const rate = await reader.ask<ReadRate>(plan, deadlineMs);
+    const rate = await readers[client].ask<ReadRate>(plan, deadlineMs);
     const after = cpuTimes([server]);
     const spent = (wanted: (part: string) => boolean): number =>
       sum([...after].map(([part, s]) => (wanted(part) ? s - (before.get(part) ?? 0) : 0)));
@@ -82,7 +88,7 @@ const run: Bench['run'] = async ({ cleanup, say, quick, rounds: asked, targets }
 
   // Once each uncounted: the compilers warm up, and the bytes to be replayed are recorded.
   for (const way of chosen)
-    for (const source of ['node', 'memory'] as const) await read(way, source);
+    for (const source of ['node', 'memory', 'published'] as const) await read(way, source);
   for (let round = 0; round < rounds; round += 1) {
     for (const part of Object.keys(parts) as Part[]) {
       const plan: CeilingPlan = { postgres: postgres.log, part, eventsMax: events };
@@ -90,8 +96,7 @@ const run: Bench['run'] = async ({ cleanup, say, quick, rounds: asked, targets }
       keep(part, { ...rate, nodeCpuSeconds: rate.cpuSeconds, postgresCpuSeconds: 0 });
     }
     for (const way of chosen) {
-      for (const source of ['memory', 'node'] as const)
-        keep(`${way}/${source}`, await read(way, source));
+      for (const source of sources) keep(`${way}/${source}`, await read(way, source));
     }
   }
 
@@ -99,6 +104,7 @@ const run: Bench['run'] = async ({ cleanup, say, quick, rounds: asked, targets }
   const rows = chosen.map((way) => {
     const own = of(`${way}/node`);
     const ceiling = of(`${way}/memory`);
+    const published = of(`${way}/published`);
     return [
       ways[way],
       figure(rateOf(own)),
@@ -109,13 +115,19 @@ const run: Bench['run'] = async ({ cleanup, say, quick, rounds: asked, targets }
       costOf(ceiling, 'cpuSeconds'),
       costOf(own, 'nodeCpuSeconds'),
       costOf(own, 'postgresCpuSeconds'),
+      figure(rateOf(published)),
+      costOf(published, 'cpuSeconds'),
     ];
   });
   const verdicts = chosen
     .filter((way) => way !== 'readStream')
     .map((way) => {
       const rate = rateOf(of(`${way}/node`));
-      return `${rate >= barPerSecond ? 'met   ' : 'MISSED'} ${ways[way]} >= ${whole(barPerSecond)}/s: ${whole(rate)}`;
+      const published = rateOf(of(`${way}/published`));
+      return (
+        `${rate >= barPerSecond ? 'met   ' : 'MISSED'} ${ways[way]} >= ${whole(barPerSecond)}/s: ${whole(rate)}; ` +
+        `by the client as published ${whole(published)}`
+      );
     });
   return {
     tables: [
@@ -131,6 +143,8 @@ const run: Bench['run'] = async ({ cleanup, say, quick, rounds: asked, targets }
           'from memory us',
           'node us',
           'PostgreSQL us',
+          'client as published',
+          'its us',
         ],
         rows,
       },

@@ -79,6 +79,7 @@ const measureOnce = async (
   const client = startChild(new URL('../append/append.process.js', import.meta.url), cleanup);
   const appendPlan: AppendPlan = {
     connectionString,
+    client: 'as published',
     events: [smallEvent],
     streams: 2_000,
     series: store.series,
