@@ -73,7 +73,7 @@ describe('following the log in documents', () => {
       await running;
     };
     stops.push(stop);
-    return { lines, stop, until: (n: number) => reached.waitFor('counted', BigInt(n), 5_000) };
+    return { lines, stop, until: (n: number) => reached.waitFor('counted', BigInt(n), 15_000) };
   };
   /** As another writer would. */
   const moveTo = (position: bigint) =>
@@ -119,7 +119,7 @@ describe('following the log in documents', () => {
     await moveTo(1n);
     feed.add(facts(4, 4));
     await writer.until(4);
-    for (let i = 0; i < 100 && writer.lines.length === 0; i += 1) {
+    for (let i = 0; i < 500 && writer.lines.length === 0; i += 1) {
       await new Promise((resolve) => setTimeout(resolve, 20));
     }
     expect(writer.lines).to.include('the read model goes on elsewhere');

@@ -173,7 +173,7 @@ describe('logs by GELF', () => {
     const eachUs = ((performance.now() - began) / count) * 1_000;
     // It would answer after 10 s at the earliest; a line costs some ten microseconds.
     expect(eachUs).to.be.lessThan(500);
-    expect(longestMs).to.be.lessThan(2_000);
+    expect(longestMs).to.be.lessThan(5_000);
     expect(await dropped('full')).to.be.greaterThan(count - 1_100);
   });
 
@@ -187,7 +187,7 @@ describe('logs by GELF', () => {
     second.logger.fatal('nobody hears');
     const began = performance.now();
     await second.close(300);
-    expect(performance.now() - began).to.be.lessThan(2_000);
+    expect(performance.now() - began).to.be.lessThan(8_000);
     expect(await second.dropped('stopped')).to.equal(1);
     second.logger.info('too late');
     expect(await second.dropped('stopped')).to.equal(2);

@@ -23,7 +23,7 @@ const memoryOf = (pid: number): number =>
   processTree(pid).find((one) => one.pid === pid)?.rssBytes ?? Number.NaN;
 
 describe('a node with slow consumers', function () {
-  this.timeout(90_000);
+  this.timeout(180_000);
 
   it('holds nothing for them, keeps nobody waiting, and has everything when they go on', async () => {
     const node = fork(program, [JSON.stringify({ postgres: await newDatabase() })], {
@@ -63,17 +63,18 @@ describe('a node with slow consumers', function () {
 
     await append(48); // past what the node keeps as recent, and past all windows and buffers
     await mark();
-    await until('everything read', () => allRead(1), 20_000);
+    await until('everything read', () => allRead(1), 40_000);
     const before = memoryOf(node.pid!);
     await append(64);
     const markedAt = performance.now();
     await mark();
-    await until('everything read again', () => allRead(2), 20_000);
+    await until('everything read again', () => allRead(2), 40_000);
     const waitedMs = performance.now() - markedAt;
     const grown = memoryOf(node.pid!) - before;
     // 64 MB more for each of eight would be 512 MB; what is left is the collector's leisure.
     expect(grown / megabyte, 'growth in MB').to.be.lessThan(48);
-    expect(waitedMs, 'ms until everybody had the last event').to.be.lessThan(3_000);
+    // Whoever waited for those that stall would wait for ever.
+    expect(waitedMs, 'ms until everybody had the last event').to.be.lessThan(10_000);
 
     let next = 1n;
     stalled[0]!.on('data', ({ event }) => {
