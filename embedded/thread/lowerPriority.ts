@@ -1,25 +1,54 @@
 /**
  * Where the processors are all busy, tills come before whoever can catch up afterwards: such a thread calls this once, at its start.
  * Linux knows the priority of a single thread; elsewhere it stays as it is.
+ *
+ * Where Linux shares the processors out among sessions first (autogroup(7)), a priority counts within its session only, and each process that
+ * serves a connection of PostgreSQL has a session of its own: that is given the same priority.
  */
-import { readlinkSync } from 'node:fs';
+import { readFileSync, readlinkSync, writeFileSync } from 'node:fs';
 import { setPriority } from 'node:os';
+import { setTimeout as sleep } from 'node:timers/promises';
 
 const niceness = 5;
 
 export const lowerPriority = (): void => {
   try {
-    lowerPriorityOf(Number(readlinkSync('/proc/thread-self').split('/').at(-1)));
+    lower(Number(readlinkSync('/proc/thread-self').split('/').at(-1)));
   } catch {
     // Another system.
   }
 };
 
-/** Of another process of ours, or of a thread. */
+/** Of another process of ours. */
 export const lowerPriorityOf = (pid: number): void => {
+  lower(pid);
+  void lowerSessionOf(pid);
+};
+
+const lower = (pid: number): void => {
   try {
     setPriority(pid, niceness);
   } catch {
     // Gone meanwhile, or not allowed: it only means that all have the same right.
   }
 };
+
+/** Whoever is not root may change one session in a tenth of a second, on the whole machine. */
+const again = { tries: 20, leastMs: 100 } as const;
+
+const lowerSessionOf = async (pid: number): Promise<void> => {
+  for (let tries = 0; tries < again.tries; tries += 1) {
+    try {
+      const path = `/proc/${pid}/autogroup`;
+      // Ours is left as it is: tills are served in it.
+      if (sessionIn(path) !== sessionIn('/proc/self/autogroup')) writeFileSync(path, `${niceness}`);
+      return;
+    } catch (error) {
+      if ((error as NodeJS.ErrnoException).code !== 'EAGAIN') return; // As above.
+    }
+    await sleep(again.leastMs * (1 + Math.random()), undefined, { ref: false });
+  }
+};
+
+/** Such as `/autogroup-25 nice 0`. */
+const sessionIn = (path: string): string | undefined => readFileSync(path, 'utf8').split(' ')[0];

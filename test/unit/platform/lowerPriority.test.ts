@@ -1,0 +1,51 @@
+import { type ChildProcess, spawn } from 'node:child_process';
+import { once } from 'node:events';
+import { existsSync, readFileSync } from 'node:fs';
+import { getPriority } from 'node:os';
+import { expect } from 'chai';
+import { lowerPriorityOf } from '../../../embedded/thread/lowerPriority.js';
+
+const sessionOf = (pid: number | 'self'): string =>
+  readFileSync(`/proc/${pid}/autogroup`, 'utf8').trim();
+
+describe('the priority of a process of ours', () => {
+  const children: ChildProcess[] = [];
+  const start = async (detached: boolean): Promise<number> => {
+    const child = spawn('sleep', ['60'], { detached, stdio: 'ignore' });
+    children.push(child);
+    await once(child, 'spawn');
+    return child.pid ?? 0;
+  };
+  afterEach(() => {
+    for (const child of children.splice(0)) child.kill();
+  });
+
+  it('is lowered', async () => {
+    const pid = await start(true);
+    lowerPriorityOf(pid);
+    expect(getPriority(pid)).to.equal(5);
+  });
+
+  it('is lowered for its session where Linux shares processors out among sessions, and ours is left as it is', async () => {
+    const pids = [await start(true), await start(false)];
+    // Elsewhere there is nothing to be lowered.
+    if (!existsSync('/proc/self/autogroup')) return;
+    const ours = sessionOf('self');
+    pids.forEach(lowerPriorityOf);
+    const [theirs = 0] = pids;
+    const giveUpAt = Date.now() + 10_000;
+    while (!sessionOf(theirs).endsWith(' nice 5') && Date.now() < giveUpAt) {
+      await new Promise((resolve) => setTimeout(resolve, 20));
+    }
+    expect(sessionOf(theirs)).to.match(/ nice 5$/);
+    expect(sessionOf('self')).to.equal(ours);
+  });
+
+  it('is nobody’s where the process is gone', async () => {
+    const pid = await start(true);
+    const [child] = children;
+    child?.kill('SIGKILL');
+    if (child?.exitCode === null && child.signalCode === null) await once(child, 'exit');
+    lowerPriorityOf(pid);
+  });
+});
