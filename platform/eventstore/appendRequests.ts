@@ -22,7 +22,7 @@ const sizeOf = function (this: Proposed): Uint8Array {
 };
 
 /** Fields as protobuf begins them: their number and the kind of their value, in a byte. */
-const inRequest = { correlation: 0x0a, options: 0x12, event: 0x1a } as const;
+const inRequest = { correlation: 0x0a, options: 0x12, event: 0x1a, isFinal: 0x20 } as const;
 const inOptions = {
   stream: 0x0a,
   revision: 0x10,
@@ -168,11 +168,10 @@ export const encodeAppend = (request: Request): Uint8Array => {
   const correlation = request.getCorrelationId()?.getString();
   const given = request.getOptions();
   const options = given && optionsBytes(given);
-  if (correlation?.length !== idLength || !options || request.getIsFinal()) {
-    return encodeAnyAppend.call(request);
-  }
+  if (correlation?.length !== idLength || !options) return encodeAnyAppend.call(request);
+  const isFinal = request.getIsFinal();
   const events: Event[] = [];
-  let length = idFieldLength + fieldLength(options.length);
+  let length = idFieldLength + fieldLength(options.length) + (isFinal ? 2 : 0);
   for (const message of request.getProposedMessagesList()) {
     const event = eventOf(message);
     if (!event) return encodeAnyAppend.call(request);
@@ -183,6 +182,10 @@ export const encodeAppend = (request: Request): Uint8Array => {
   let at = withId(target, 0, inRequest.correlation, correlation);
   at = withField(target, at, inRequest.options, options);
   for (const event of events) at = withEvent(target, at, event);
+  if (isFinal) {
+    target[at] = inRequest.isFinal;
+    target[at + 1] = 1;
+  }
   return target;
 };
 

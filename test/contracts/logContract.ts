@@ -15,7 +15,7 @@ export interface LogUnderTest {
 
 const deadlineMs = 10_000;
 
-const coin = (coins: number): NewFact => ({
+export const coin = (coins: number): NewFact => ({
   id: randomUUID(),
   type: 'TillRevoked',
   data: { reason: `${coins} coins` },

@@ -106,7 +106,7 @@ const append = fc.record<Append>({
   ),
   correlation: fc.oneof({ weight: 9, arbitrary: fc.uuid() }, fc.constant('')),
   events: fc.array(event, { maxLength: 5 }),
-  isFinal: fc.oneof({ weight: 9, arbitrary: fc.constant(false) }, fc.constant(true)),
+  isFinal: fc.boolean(),
   isFollowUp: fc.oneof({ weight: 9, arbitrary: fc.constant(false) }, fc.constant(true)),
 });
 
@@ -119,7 +119,7 @@ const usual: Append = {
   deadlineMs: 1_714_817_472_345,
   correlation: someId,
   events: [{ id: someId, known: known('A'), data: Buffer.from('{}'), metadata: Buffer.from('{}') }],
-  isFinal: false,
+  isFinal: true,
   isFollowUp: false,
 };
 
@@ -141,14 +141,11 @@ describe('a request to append', () => {
   it('has the very bytes of the generated classes in the usual case', () => {
     for (const expected of ['any', 'no_stream', 'stream_exists', 0n, 4n, 70_000n] as const) {
       const request = requestOf({ ...usual, expected });
-      const bytes = Buffer.from(encodeAppend(request)).toString('hex');
-      expect(bytes).to.equal(Buffer.from(encodeAnyAppend.call(request)).toString('hex'));
+      const quick = encodeAppend(request);
+      expect(quick).to.be.instanceOf(Buffer); // the generated classes make no Buffer
+      const bytes = Buffer.from(encodeAnyAppend.call(request));
+      expect(Buffer.from(quick).toString('hex')).to.equal(bytes.toString('hex'));
     }
-  });
-
-  it('is what the client sends', () => {
-    const request = requestOf(usual);
-    expect(request.serializeBinary()).to.deep.equal(encodeAppend(request));
   });
 
   it('is never reckoned too small, and by half a kilobyte an event too large at most', () => {
