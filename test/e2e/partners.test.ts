@@ -6,12 +6,13 @@ import { randomUUID } from 'node:crypto';
 import { once } from 'node:events';
 import { readFileSync } from 'node:fs';
 import { createServer as createHttpServer } from 'node:http';
-import { type AddressInfo, createServer } from 'node:net';
+import type { AddressInfo } from 'node:net';
 import { join } from 'node:path';
 import { expect } from 'chai';
 import { createCleanup } from '../../bench/cleanup.js';
 import { cliMain, type Product, startProduct } from '../../bench/product/product.js';
 import { packageRoot } from '../../platform/packageRoot.js';
+import { quietPort } from '../quietPort.js';
 import { openEventReader } from '../unit/exchange/eventSource.js';
 import {
   type Language,
@@ -227,7 +228,7 @@ describe('the guides for partners', function () {
       const topic = `received_${language}`;
       await openTopic(topic);
       await publish(topic, 'a', 'b');
-      const PORT = String(await freePort());
+      const PORT = String(await quietPort());
       const ENDPOINT = `http://127.0.0.1:${PORT}/hooks`;
       const SUBSCRIPTION = `sub_${language}bank`;
       // Longer than the calls of two publications can be apart on a busy machine: what comes late is not missing.
@@ -432,13 +433,4 @@ const until = async (
     if (performance.now() > giveUpAt) throw new Error('it did not come to be in time');
     await new Promise((resolve) => setTimeout(resolve, 50));
   }
-};
-
-const freePort = async (): Promise<number> => {
-  const server = createServer().listen(0, '127.0.0.1');
-  await once(server, 'listening');
-  const { port } = server.address() as AddressInfo;
-  server.close();
-  await once(server, 'close');
-  return port;
 };

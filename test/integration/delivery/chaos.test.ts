@@ -5,7 +5,6 @@
  */
 import { type ChildProcess, fork } from 'node:child_process';
 import { once } from 'node:events';
-import { createServer } from 'node:net';
 import { fileURLToPath } from 'node:url';
 import { expect } from 'chai';
 import { isAccounted } from '../../../domain/delivery/ledger.js';
@@ -13,6 +12,7 @@ import type { Attempt } from '../../../domain/delivery/events.js';
 import type { SubscriptionTerms } from '../../../domain/subscription/events.js';
 import { type Answer, type Bank, eventIds, openBank } from './bank.js';
 import { eventually } from '../ownLog.js';
+import { quietPort } from '../../quietPort.js';
 import { choices, type Exchange, startExchange } from './exchange.js';
 
 const keys = 20;
@@ -61,17 +61,8 @@ interface Subscriber {
 const percentile = (values: readonly number[], share: number): number =>
   [...values].sort((one, other) => one - other)[Math.ceil(values.length * share) - 1] ?? 0;
 
-const deadPort = async (): Promise<number> => {
-  const server = createServer().listen(0, '127.0.0.1');
-  await once(server, 'listening');
-  const { port } = server.address() as { port: number };
-  server.close();
-  await once(server, 'close');
-  return port;
-};
-
 describe('deliveries in trouble', function () {
-  this.timeout(100_000);
+  this.timeout(240_000);
   let exchange: Exchange;
   const workers: ChildProcess[] = [];
   const banks: Bank[] = [];
@@ -160,13 +151,13 @@ describe('deliveries in trouble', function () {
     const dead = [];
     for (const name of ['dead1', 'dead2']) {
       dead.push(
-        await exchange.subscribe(name, `http://127.0.0.1:${await deadPort()}/hooks`, { from }),
+        await exchange.subscribe(name, `http://127.0.0.1:${await quietPort()}/hooks`, { from }),
       );
     }
     await publish(24);
     const wildSince = Date.now();
     await publish(64);
-    await eventually('wild', () => healthy.every((one) => has(one, published)()), 20_000);
+    await eventually('wild', () => healthy.every((one) => has(one, published)()), 40_000);
     const wild = latencies(healthy, wildSince);
     const [calmP99, wildP99] = [percentile(calm, 0.99), percentile(wild, 0.99)];
     expect(wildP99, `p99 ${wildP99} ms, ${calmP99} ms without the troubled`).to.be.lessThan(
@@ -182,13 +173,13 @@ describe('deliveries in trouble', function () {
     await eventually(
       'every healthy one has everything',
       () => healthy.every((one) => has(one, published)()),
-      30_000,
+      60_000,
     );
     const back = troubled.filter(({ name }) => recovering.includes(name));
     await eventually(
       'those that recover have it, too',
       () => back.every((one) => has(one, published - begun)()),
-      30_000,
+      60_000,
     );
 
     for (const { bank, terms, name } of [...healthy, ...back]) {

@@ -13,11 +13,12 @@ import { createGroups } from '../../../platform/eventstore/groups.js';
 import type { Log } from '../../../commands/log.js';
 import { GroupMissing, type Groups, type Handed } from '../../../workers/groups.js';
 import { until } from '../../conformance/eventstore/node.js';
+import { quietPort } from '../../quietPort.js';
 import { someFact } from './faults/load.js';
 import { newDatabase } from './postgres.js';
 
 describe('groups that share work', function () {
-  this.timeout(60_000);
+  this.timeout(120_000);
 
   const codec = createCodec(eventDefinitions);
   const stopping = new AbortController();
@@ -31,7 +32,7 @@ describe('groups that share work', function () {
 
   before(async () => {
     postgres = await newDatabase();
-    node = await startEventStore({ postgres });
+    node = await startEventStore({ postgres, port: await quietPort() });
     client = connect(node.connectionString);
     log = createLog(client, codec);
     groups = createGroups(client, codec, (error) => interruptions.push(error));

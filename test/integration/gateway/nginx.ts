@@ -4,12 +4,12 @@
  */
 import { type ChildProcess, spawn, spawnSync } from 'node:child_process';
 import { cpSync, mkdtempSync, openSync, readFileSync, rmSync, writeFileSync } from 'node:fs';
-import { createServer, connect } from 'node:net';
-import type { AddressInfo } from 'node:net';
+import { connect } from 'node:net';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { packageRoot } from '../../../platform/packageRoot.js';
 import { selfSigned } from '../../conformance/eventstore/security/certificate.js';
+import { quietPort } from '../../quietPort.js';
 
 export const groups = ['pos', 'exchange', 'outreach', 'admin', 'audit'] as const;
 export type Group = (typeof groups)[number];
@@ -28,17 +28,7 @@ export interface Gateway {
   stop(): Promise<void>;
 }
 
-const startDeadlineMs = 5_000;
-
-const freePort = (): Promise<number> =>
-  new Promise((resolve, reject) => {
-    const server = createServer();
-    server.once('error', reject);
-    server.listen(0, '127.0.0.1', () => {
-      const { port } = server.address() as AddressInfo;
-      server.close(() => resolve(port));
-    });
-  });
+const startDeadlineMs = 20_000;
 
 const answers = (port: number): Promise<boolean> =>
   new Promise((resolve) => {
@@ -108,7 +98,7 @@ export const startGateway = async (ports: Readonly<Record<Group, number>>): Prom
   const logged = () => read('output.log') + read('error.log');
   // Somebody else may take the port between its being free and nginx's listening on it.
   for (let attempt = 1; ; attempt += 1) {
-    const port = await freePort();
+    const port = await quietPort();
     const { certificate } = configure(folder, port, ports);
     const where = ['-p', folder, '-c', join(folder, 'nginx.conf'), '-g', 'daemon off;'];
     const child = spawn(binary ?? 'nginx', where, { stdio: ['ignore', output, output] });

@@ -4,7 +4,8 @@ import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { Kafka as Client, logLevel, type Message, Partitioners } from 'kafkajs';
 import { assertJava, ensureJars, KafkaMissing } from '../../../embedded/kafka/jars.js';
-import { type Broker, freePort, startBroker } from '../../../embedded/kafka/startBroker.js';
+import { type Broker, startBroker } from '../../../embedded/kafka/startBroker.js';
+import { quietPort } from '../../quietPort.js';
 
 export interface Read {
   readonly partition: number;
@@ -51,7 +52,7 @@ export const note = missing === null ? '' : ` (pending: ${missing})`;
 
 const openTestBroker = async (): Promise<TestBroker> => {
   const dataDir = mkdtempSync(join(tmpdir(), 'kopilka-kafka-'));
-  const ports = { clients: await freePort(), controller: await freePort() };
+  const ports = { clients: await quietPort(), controller: await quietPort() };
   let broker: Broker = await startBroker({ dataDir, ports });
   const client = new Client({
     brokers: [broker.address],

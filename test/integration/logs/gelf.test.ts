@@ -4,7 +4,8 @@ import { expect } from 'chai';
 import { openLogging, type OpenLogging } from '../../../platform/logging/open.js';
 import { createMetrics } from '../../../platform/metrics.js';
 import { forwardLog } from '../../../embedded/thread/forwardLog.js';
-import { freePort, type Receiver, receiveHttp, receiveTcp, receiveUdp } from './receivers.js';
+import { quietPort } from '../../quietPort.js';
+import { type Receiver, receiveHttp, receiveTcp, receiveUdp } from './receivers.js';
 
 const deadlineMs = 15_000;
 
@@ -132,7 +133,7 @@ describe('logs by GELF', () => {
   });
 
   it('keeps so many lines for a receiver that is away, drops and counts the rest, and says so when it is back', async () => {
-    const port = await freePort();
+    const port = await quietPort();
     const { logger, measured, dropped, own } = await open(`tcp://127.0.0.1:${port}`, 100);
     logger.info('line 0');
     await until('the news', () => own.some((line) => line.includes('is away')));
@@ -183,7 +184,7 @@ describe('logs by GELF', () => {
     first.logger.fatal('last words');
     await first.close(2_000);
     await until('the last words', () => receiver.messages.length === 1);
-    const second = await open(`tcp://127.0.0.1:${await freePort()}`);
+    const second = await open(`tcp://127.0.0.1:${await quietPort()}`);
     second.logger.fatal('nobody hears');
     const began = performance.now();
     await second.close(300);

@@ -133,10 +133,3 @@ export const receiveHttp = async (
     },
   };
 };
-
-/** A port that nobody listens on. */
-export const freePort = async (): Promise<number> => {
-  const { port, close } = await receiveTcp();
-  await close();
-  return port;
-};

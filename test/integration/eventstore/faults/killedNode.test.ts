@@ -8,6 +8,7 @@ import { fileURLToPath } from 'node:url';
 import { expect } from 'chai';
 import { randomFrom } from '../../../../bench/load/receipts.js';
 import type { PostgresConnection } from '../../../../embedded/postgres/startPostgres.js';
+import { quietPort } from '../../../quietPort.js';
 import { newDatabase } from '../postgres.js';
 import { startLoad } from './load.js';
 
@@ -35,13 +36,13 @@ const kill = async (node: ChildProcess): Promise<void> => {
 };
 
 describe(`a node killed ${rounds} times while 48 append (KOPILKA_KILL_SEED=${seed})`, function () {
-  this.timeout(60_000 + rounds * 10_000);
+  this.timeout(120_000 + rounds * 20_000);
 
   it('has every answered append once, in order, without gaps, and its subscribers too', async () => {
     const random = randomFrom(seed);
     const postgres = await newDatabase();
-    let { node, address } = await startNode(postgres, 0);
-    const port = Number(/:(\d+)/.exec(address)?.[1]);
+    const port = await quietPort();
+    let { node, address } = await startNode(postgres, port);
     const load = startLoad(address, { writers: 48 });
     for (let round = 1; round <= rounds; round += 1) {
       await load.more(1);
