@@ -10,7 +10,7 @@ import { kopilka, linesOf } from './cli/kopilka.js';
 type Json = Record<string, unknown>;
 
 describe('segments from the command line', function () {
-  this.timeout(90_000);
+  this.timeout(180_000);
   const faults: unknown[] = [];
   let cleanup: Cleanup;
   let product: Product;

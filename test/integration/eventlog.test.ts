@@ -24,7 +24,7 @@ type Ask = (...given: unknown[]) => unknown;
 const logger = { debug: () => {}, info: () => {}, warn: () => {}, error: () => {} };
 
 describe('the log through the official client and the embedded node', function () {
-  this.timeout(60_000);
+  this.timeout(120_000);
   const dataDir = mkdtempSync(join(tmpdir(), 'kopilka-log-'));
   chmodSync(dataDir, 0o755);
   let postgres: EmbeddedPostgres;

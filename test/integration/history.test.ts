@@ -35,7 +35,7 @@ const revoked = (tenant: TenantId, reason: string, correlationId = 'c-1'): NewFa
 });
 
 describe('the history in the embedded log', function () {
-  this.timeout(60_000);
+  this.timeout(120_000);
 
   const closing: (() => unknown)[] = [];
   let log: Log;

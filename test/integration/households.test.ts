@@ -130,7 +130,7 @@ const tell = () => {
 };
 
 describe('households in the read model', function () {
-  this.timeout(60_000);
+  this.timeout(120_000);
   const signal = new AbortController().signal;
   let server: Server;
   let database: Database;

@@ -19,7 +19,7 @@ const demo = 'demo' as TenantId;
 const ann = '8018000010000000000000013' as UserId;
 
 describe('keys in PostgreSQL', function () {
-  this.timeout(60_000);
+  this.timeout(120_000);
   let folder: string;
   let server: EmbeddedPostgres;
   let pool: pg.Pool;

@@ -128,7 +128,7 @@ export const runBeside = <Worker extends { run(signal: AbortSignal): Promise<unk
 export const eventually = async (
   what: string,
   holds: () => boolean | Promise<boolean>,
-  deadlineMs = 10_000,
+  deadlineMs = 40_000,
 ): Promise<void> => {
   const until = performance.now() + deadlineMs;
   while (!(await holds())) {

@@ -13,7 +13,7 @@ const quiet = () => {};
 const logger = { info: quiet, warn: quiet, error: quiet };
 
 describe('PostgreSQL access', function () {
-  this.timeout(60_000);
+  this.timeout(120_000);
   let folder: string;
   let server: EmbeddedPostgres;
   let pools: pg.Pool[];

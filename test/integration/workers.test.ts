@@ -21,7 +21,7 @@ const hour = 3_600_000;
 const noon = Date.UTC(2011, 0, 1, 12);
 
 describe('workers on PostgreSQL', function () {
-  this.timeout(60_000);
+  this.timeout(120_000);
   let folder: string;
   let server: EmbeddedPostgres;
   let pool: pg.Pool;

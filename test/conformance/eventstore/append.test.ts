@@ -20,7 +20,7 @@ import {
 
 for (const [way, options] of Object.entries(appendWays)) {
   describe(`appending ${way}`, function () {
-    this.timeout(30_000);
+    this.timeout(120_000);
     const node = useNode();
 
     it('answers the revision and the place of the last event', async () => {
@@ -158,7 +158,7 @@ for (const [way, options] of Object.entries(appendWays)) {
 }
 
 describe('appending in chunks', function () {
-  this.timeout(30_000);
+  this.timeout(120_000);
   const node = useNode();
 
   it('puts appends together whose chunks interleave, each whole and in order', async () => {

@@ -35,7 +35,7 @@ const streamNames: Record<string, () => string> = {
 
 for (const [way, options] of Object.entries(appendWays)) {
   describe(`an event appended ${way}`, function () {
-    this.timeout(30_000);
+    this.timeout(120_000);
     const node = useNode();
 
     const stored = async (events: Parameters<typeof node.client.appendToStream>[1]) => {

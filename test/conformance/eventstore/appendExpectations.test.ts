@@ -117,7 +117,7 @@ const describeAnswer = (answer: Answer): string => {
 
 for (const [way, options] of Object.entries(appendWays)) {
   describe(`an expected revision, ${way}`, function () {
-    this.timeout(30_000);
+    this.timeout(120_000);
     const node = useNode();
 
     for (const [state, { prepare, answers }] of Object.entries(states)) {

@@ -22,7 +22,7 @@ import {
 
 for (const [way, options] of Object.entries(appendWays)) {
   describe(`a repeated append ${way}`, function () {
-    this.timeout(30_000);
+    this.timeout(120_000);
     const node = useNode();
 
     const append = (

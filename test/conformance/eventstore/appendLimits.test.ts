@@ -19,7 +19,7 @@ const sized = (bytes: number, metadata?: Buffer) =>
 
 for (const [way, options] of Object.entries(appendWays)) {
   describe(`the size of an append ${way}`, function () {
-    this.timeout(30_000);
+    this.timeout(120_000);
     const node = useNode();
     let limit: number;
 

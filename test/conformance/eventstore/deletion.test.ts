@@ -68,7 +68,7 @@ const cases: [state: string, Expected, ofDelete: Answer, ofTombstone: Answer][] 
 const EXPECTED_NUMBERS = { [ANY]: -2n, [NO_STREAM]: -1n };
 
 describe('deleting and tombstoning', function () {
-  this.timeout(30_000);
+  this.timeout(120_000);
   const node = useNode();
 
   for (const [method, column] of [
@@ -130,7 +130,7 @@ describe('deleting and tombstoning', function () {
 });
 
 describe('a deleted stream', function () {
-  this.timeout(30_000);
+  this.timeout(120_000);
   const node = useNode();
   const numbers = (stream: string) => numbersOf(node.client.readStream(stream));
   const deleted = async () => {
@@ -217,7 +217,7 @@ describe('a deleted stream', function () {
 });
 
 describe('a tombstoned stream', function () {
-  this.timeout(30_000);
+  this.timeout(120_000);
   const node = useNode();
   const tombstoned = async () => {
     const stream = newStream();

@@ -32,7 +32,7 @@ import { collect } from './subscriber.js';
 const nobody = () => EventStoreDBClient.connectionString('esdb://127.0.0.1:1?tls=false');
 
 describe('errors', function () {
-  this.timeout(30_000);
+  this.timeout(120_000);
   const node = useNode();
 
   it('StreamNotFoundError names the stream', async () => {

@@ -14,7 +14,7 @@ import { counted, countedUpTo, newStream, until, useNode } from './node.js';
 import { collect } from './subscriber.js';
 
 describe('a filtered subscription to $all', function () {
-  this.timeout(30_000);
+  this.timeout(120_000);
   const node = useNode();
   const subscribe = (filter: Filter, fromPosition: Position | typeof START | typeof END = END) => {
     const subscription = node.client.subscribeToAll({ fromPosition, filter });
@@ -181,7 +181,7 @@ describe('a filtered subscription to $all', function () {
 });
 
 describe('checkpoints of a filtered subscription', function () {
-  this.timeout(30_000);
+  this.timeout(120_000);
   const node = useNode();
 
   const watch = (

@@ -47,7 +47,7 @@ const kinds: Record<string, StreamMetadata> = {
 };
 
 describe('stream metadata', function () {
-  this.timeout(30_000);
+  this.timeout(120_000);
   const node = useNode();
 
   for (const [what, metadata] of Object.entries(kinds)) {

@@ -46,7 +46,7 @@ beforePostgresStops(async () => (await shared)?.stop());
 export const useNode = (): Pick<Node, 'client' | 'connectionString'> => {
   let node: Node | undefined;
   before(async function () {
-    this.timeout(60_000);
+    this.timeout(120_000);
     node = await (shared ??= startNode());
   });
   return {
@@ -108,7 +108,7 @@ export const rejectionOf = async (promise: Promise<unknown>): Promise<Error> => 
 export const until = async (
   what: string,
   condition: () => boolean | Promise<boolean>,
-  deadlineMs = 15_000,
+  deadlineMs = 40_000,
 ): Promise<void> => {
   const deadline = Date.now() + deadlineMs;
   while (!(await condition())) {

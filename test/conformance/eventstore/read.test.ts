@@ -66,7 +66,7 @@ const reads: [what: string, ReadStreamOptions, expected: readonly number[]][] = 
 ];
 
 describe('reading a stream', function () {
-  this.timeout(30_000);
+  this.timeout(120_000);
   const node = useNode();
   const stream = newStream();
   before(() =>

@@ -7,7 +7,7 @@ import { expect } from 'chai';
 import { counted, countedUpTo, eventsOf, newStream, useNode } from './node.js';
 
 describe('reading $all', function () {
-  this.timeout(30_000);
+  this.timeout(120_000);
   const node = useNode();
   const category = newStream('all');
   const streams = [`${category}-a`, `${category}-b`];

@@ -23,7 +23,7 @@ interface Insight {
 }
 
 describe('a server', function () {
-  this.timeout(30_000);
+  this.timeout(120_000);
   const node = useNode();
   const insight = (): Insight => node.client as unknown as Insight;
 

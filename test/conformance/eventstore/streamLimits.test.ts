@@ -38,7 +38,7 @@ const limits: Record<string, Hidden> = {
 };
 
 describe('a stream with limits', function () {
-  this.timeout(30_000);
+  this.timeout(120_000);
   const node = useNode();
 
   const limited = async (metadata: StreamMetadata) => {

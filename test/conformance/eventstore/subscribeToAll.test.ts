@@ -5,7 +5,7 @@ import { counted, countedUpTo, eventsOf, newStream, until, useNode } from './nod
 import { collect, type Received } from './subscriber.js';
 
 describe('a subscription to $all', function () {
-  this.timeout(60_000);
+  this.timeout(120_000);
   const node = useNode();
   const subscribe = (options: Parameters<typeof node.client.subscribeToAll>[0] = {}) => {
     const subscription = node.client.subscribeToAll(options);

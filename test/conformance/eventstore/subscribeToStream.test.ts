@@ -7,7 +7,7 @@ import { counted, countedUpTo, eventsOf, newStream, until, useNode } from './nod
 import { collect } from './subscriber.js';
 
 describe('a subscription to a stream', function () {
-  this.timeout(30_000);
+  this.timeout(120_000);
   const node = useNode();
   const subscribe = (
     stream: string,

@@ -31,7 +31,7 @@ const attemptsOf = (facts: readonly Fact[]): Attempt[] =>
   );
 
 describe('deliveries to webhooks', function () {
-  this.timeout(60_000);
+  this.timeout(120_000);
   let exchange: Exchange;
   let delivering: Delivering;
   const banks: Bank[] = [];

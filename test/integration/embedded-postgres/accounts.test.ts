@@ -46,7 +46,7 @@ const copyPackage = (parent: string): string => {
 };
 
 describe('embedded PostgreSQL for the accounts of a machine', function () {
-  this.timeout(60_000);
+  this.timeout(120_000);
   const world = clusters();
   const { start, run } = world;
 

@@ -19,7 +19,7 @@ const watchmanOf = (pid: number): number => {
 };
 
 describe('embedded PostgreSQL where processes meet or die', function () {
-  this.timeout(60_000);
+  this.timeout(120_000);
   const world = clusters();
   const { start, run } = world;
 

@@ -9,7 +9,7 @@ import { isAlive } from '../../../embedded/postgres/processIdentity.js';
 import { clusters, query } from './clusters.js';
 
 describe('embedded PostgreSQL', function () {
-  this.timeout(60_000);
+  this.timeout(120_000);
   const world = clusters();
   const { start } = world;
 

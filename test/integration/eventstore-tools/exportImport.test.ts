@@ -49,7 +49,7 @@ const stopAfter = (events: number) => {
 };
 
 describe('a log exported and imported', function () {
-  this.timeout(60_000);
+  this.timeout(120_000);
   const folder = temporaryFolder();
   const file = join(folder, 'log.ndjson');
   let original: PostgresConnection;
@@ -174,7 +174,7 @@ describe('a log exported and imported', function () {
 });
 
 describe('a file that is not what was exported', function () {
-  this.timeout(60_000);
+  this.timeout(120_000);
   const folder = temporaryFolder();
   const file = join(folder, 'log.ndjson');
   let lines: string[];
@@ -250,7 +250,7 @@ describe('a file that is not what was exported', function () {
 });
 
 describe('an export that was broken off', function () {
-  this.timeout(60_000);
+  this.timeout(120_000);
   const folder = temporaryFolder();
   let original: PostgresConnection;
 
@@ -324,7 +324,7 @@ describe('an export that was broken off', function () {
 });
 
 describe('a log read through a node', function () {
-  this.timeout(60_000);
+  this.timeout(120_000);
   const folder = temporaryFolder();
 
   it('exports the same events as the table does', async () => {

@@ -25,7 +25,7 @@ const all = (postgres: PostgresConnection) =>
   ]);
 
 describe('the keys of personal data', function () {
-  this.timeout(30_000);
+  this.timeout(120_000);
   const folder = temporaryFolder();
   const file = join(folder, 'kopilka.keys');
   let original: PostgresConnection;

@@ -38,7 +38,7 @@ const revisionsOf = async (postgres: PostgresConnection, stream: string): Promis
 };
 
 describe('a scavenged log', function () {
-  this.timeout(60_000);
+  this.timeout(120_000);
   let postgres: PostgresConnection;
   let node: RunningEventStore;
   let client: EventStoreDBClient;
@@ -235,7 +235,7 @@ describe('a scavenged log', function () {
 });
 
 describe('a scavenge beside a node at work', function () {
-  this.timeout(60_000);
+  this.timeout(120_000);
   let postgres: PostgresConnection;
   let node: RunningEventStore;
   let client: EventStoreDBClient;

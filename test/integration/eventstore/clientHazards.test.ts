@@ -75,7 +75,7 @@ const outcomeOf = (work: Promise<unknown>): Promise<unknown> =>
   );
 
 describe('the official client, guarded', function () {
-  this.timeout(20_000);
+  this.timeout(120_000);
 
   /** What would end a process: Node's own default for rejections and exceptions that nobody handles. */
   const deadly: unknown[] = [];

@@ -27,7 +27,7 @@ const select = async <T>(postgres: PostgresConnection, sql: string): Promise<T[]
 };
 
 describe('a node that is restarted', function () {
-  this.timeout(60_000);
+  this.timeout(120_000);
 
   it('answers a repeated append as it did before', async () => {
     const postgres = await newDatabase();
@@ -68,7 +68,7 @@ describe('a node that is restarted', function () {
 });
 
 describe('a node whose PostgreSQL connections are cut', function () {
-  this.timeout(60_000);
+  this.timeout(120_000);
 
   it('connects again and neither loses nor doubles an append, and its subscriptions go on', async () => {
     const postgres = await newDatabase();

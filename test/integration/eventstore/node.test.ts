@@ -26,7 +26,7 @@ const held = (): number => {
 };
 
 describe('the embedded node', function () {
-  this.timeout(60_000);
+  this.timeout(120_000);
 
   it('is the only one on its database: a second is refused and told why', async () => {
     const postgres = await newDatabase();

@@ -21,7 +21,7 @@ const page: PageRequest = {
 };
 
 describe('a page of a log that has just grown', function () {
-  this.timeout(30_000);
+  this.timeout(120_000);
 
   it('is read along an index, without a look at what lies beyond', async () => {
     const { client } = await openWriter(await newDatabase(), 1_000, silentLogger);

@@ -258,7 +258,7 @@ describe('following the log in documents', () => {
 
 describe('the thread of the document store', () => {
   it('ends by itself when it outgrows its memory, and the process goes on', async function () {
-    this.timeout(30_000);
+    this.timeout(120_000);
     const crashed = new Promise<Error>((resolve) => {
       void startMongoThread({ memoryMaxMb: 48, onCrash: resolve }).then(async (mongo) => {
         const store = await openDocumentStore(mongo.connectionString, { applicationName: 'test' });

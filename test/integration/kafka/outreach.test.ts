@@ -18,7 +18,7 @@ import { missing, note, sharedBroker, type TestBroker } from './testBroker.js';
 const now = () => Date.now();
 const logger = createLogger({ logLevel: 'silent', logFormat: 'json', logFile: '' });
 
-const until = async (what: string, holds: () => boolean | Promise<boolean>, ms = 20_000) => {
+const until = async (what: string, holds: () => boolean | Promise<boolean>, ms = 40_000) => {
   const giveUpAt = performance.now() + ms;
   while (!(await holds())) {
     if (performance.now() > giveUpAt) throw new Error(`not in time: ${what}`);
@@ -43,7 +43,7 @@ const some = (from: number, to: number) =>
   Array.from({ length: to - from }, (_, i) => wanted(from + i));
 
 describe(`Requests for messages from Kafka${note}`, function () {
-  this.timeout(60_000);
+  this.timeout(120_000);
   let broker: TestBroker;
   let house: House;
   let accept: AcceptMessages;

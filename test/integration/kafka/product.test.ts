@@ -8,7 +8,7 @@ import { createCleanup } from '../../../bench/cleanup.js';
 import { type Product, startProduct } from '../../../bench/product/product.js';
 import { missing, note, sharedBroker, type TestBroker } from './testBroker.js';
 
-const waitMs = 30_000;
+const waitMs = 60_000;
 const told = 3_000;
 const heard = 1_500;
 const keys = 10;

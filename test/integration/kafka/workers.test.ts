@@ -35,7 +35,7 @@ const logger = createLogger({ logLevel: 'silent', logFormat: 'json', logFile: ''
 /** There is one process. */
 const alone: SoleRunner = { run: (_name, signal, work) => work(signal) };
 
-const until = async (what: string, holds: () => boolean | Promise<boolean>, ms = 15_000) => {
+const until = async (what: string, holds: () => boolean | Promise<boolean>, ms = 40_000) => {
   const giveUpAt = performance.now() + ms;
   while (!(await holds())) {
     if (performance.now() > giveUpAt) throw new Error(`not in time: ${what}`);
@@ -44,7 +44,7 @@ const until = async (what: string, holds: () => boolean | Promise<boolean>, ms =
 };
 
 describe(`Kafka${note}`, function () {
-  this.timeout(60_000);
+  this.timeout(120_000);
   let broker: TestBroker;
   let house: House;
   let publish: Publish;

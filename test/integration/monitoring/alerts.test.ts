@@ -18,7 +18,7 @@ const questions = (): string[] => {
 };
 
 describe(`alerts by promtool${missing === null ? '' : ` (pending: ${missing})`}`, function () {
-  this.timeout(40_000);
+  this.timeout(120_000);
   const can = missing === null ? it : it.skip;
 
   can('are rules that Prometheus understands', () => {

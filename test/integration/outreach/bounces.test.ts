@@ -11,7 +11,7 @@ import { bounceOf, complaintOf, type KeptLetter, type MailRoom, openMailRoom } f
 type Json = Record<string, unknown>;
 
 describe('e-mail that comes back, in the product', function () {
-  this.timeout(90_000);
+  this.timeout(180_000);
   const faults: unknown[] = [];
   const token = 'a-token-of-at-least-thirty-two-letters';
   const otherToken = 'another-token-of-thirty-two-letters-';
@@ -71,13 +71,13 @@ describe('e-mail that comes back, in the product', function () {
   };
   const letterTo = async (email: string, count = 1): Promise<KeptLetter> => {
     const found = () => mail.letters.filter(({ to }) => to === email);
-    await eventually(() => expect(found(), email).to.have.length(count), 20_000);
+    await eventually(() => expect(found(), email).to.have.length(count), 60_000);
     return found()[count - 1] as KeptLetter;
   };
   const timelineOf = (messageId: string) =>
     send('GET', `/admin/v1/outreach/messages/${messageId}/timeline`, owner);
   const stands = (messageId: string, status: string) =>
-    eventually(async () => expect(await timelineOf(messageId)).to.include({ status }), 20_000);
+    eventually(async () => expect(await timelineOf(messageId)).to.include({ status }), 60_000);
   const suppressionOf = async (email: string) => {
     const path = '/admin/v1/outreach/suppressions/search';
     const found = await send('POST', path, owner, { channel: 'email', address: { email } });
@@ -164,7 +164,7 @@ describe('e-mail that comes back, in the product', function () {
       expect(await suppressionOf('ada@nowhere.example')).to.include({
         ...{ reason: 'unreachable', detail: 'bounce 5.1.1' },
       });
-    }, 20_000);
+    }, 60_000);
     const next = await ask('ada@nowhere.example', { class: 'marketing' });
     await stands(next, 'suppressed');
     expect(mail.letters.filter(({ to }) => to === 'ada@nowhere.example')).to.have.length(1);
@@ -180,7 +180,7 @@ describe('e-mail that comes back, in the product', function () {
     await stands(arrived, 'delivered');
     await eventually(async () => {
       expect(JSON.stringify(await timelineOf(late))).to.include('it is on its way still');
-    }, 20_000);
+    }, 60_000);
     expect(await timelineOf(late)).to.include({ status: 'inProgress' });
   });
 
@@ -195,7 +195,7 @@ describe('e-mail that comes back, in the product', function () {
       expect(status).to.equal('delivered');
       expect(steps.map(({ code }) => code)).to.include('nothing-came-back');
       expect(steps.at(-1)).to.deep.include({ type: 'ReceiptsRecorded', flags: ['late'] });
-    }, 20_000);
+    }, 60_000);
     expect(await suppressionOf('dora@full.example')).to.equal(null);
   });
 
@@ -212,7 +212,7 @@ describe('e-mail that comes back, in the product', function () {
       expect(await suppressionOf('eve@big.example')).to.include({
         ...{ reason: 'complained', detail: 'complaint abuse' },
       });
-    }, 20_000);
+    }, 60_000);
     await stands(await ask('eve@big.example', { class: 'marketing' }), 'suppressed');
     await ask('eve@big.example');
     await letterTo('eve@big.example', 2);

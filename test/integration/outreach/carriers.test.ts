@@ -20,7 +20,7 @@ import { eventually } from '../ownLog.js';
 import { type House, send, type Sending, startHouse } from './house.js';
 
 describe('messages by real providers', function () {
-  this.timeout(60_000);
+  this.timeout(120_000);
   let house: House;
   const open: { close(): Promise<void> }[] = [];
   let sending: Sending | undefined;

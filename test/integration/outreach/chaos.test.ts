@@ -18,7 +18,7 @@ const perRound = 30;
 const aheadMs = 75_000;
 
 describe('a sender that is killed between the beginning and the answer', function () {
-  this.timeout(30_000 + rounds * 10_000);
+  this.timeout(60_000 + rounds * 20_000);
   let house: House;
   const children: ChildProcess[] = [];
 
@@ -73,7 +73,7 @@ describe('a sender that is killed between the beginning and the answer', functio
       total += perRound;
       const before = given.length;
       const victim = start({ hangs: true, aheadMs: ahead });
-      await eventually(`round ${round}: it is at it`, () => given.length > before, 20_000);
+      await eventually(`round ${round}: it is at it`, () => given.length > before, 40_000);
       await kill(victim);
       ahead += aheadMs;
     }
@@ -81,7 +81,7 @@ describe('a sender that is killed between the beginning and the answer', functio
     await eventually(
       'all is over',
       async () => (await statusesOf(house, tenant)).delivered === total,
-      20_000 + rounds * 2_000,
+      40_000 + rounds * 4_000,
     );
     survivor.kill('SIGKILL');
 

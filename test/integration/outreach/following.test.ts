@@ -35,7 +35,7 @@ const assertHas = (actual: unknown, expected: unknown, at = ''): void => {
 };
 
 describe('following messages in the product', function () {
-  this.timeout(90_000);
+  this.timeout(180_000);
   const faults: unknown[] = [];
   const tokens: Record<string, string> = {};
   const received: { headers: Record<string, string>; body: string }[] = [];
@@ -131,13 +131,13 @@ describe('following messages in the product', function () {
         expect(answer.status, `${to}: ${JSON.stringify(answer.body)}`).to.be.oneOf([200, 201]);
         if (to !== '/outreach/v1/messages') assertHas(answer.body, answers[0], to);
         messageId ||= String(answer.body['messageId'] ?? '');
-      }, 30_000);
+      }, 60_000);
     }
     expect(messageId).to.match(/^[0-9a-f]{32}$/);
   });
 
   it('delivers each change to the endpoint, signed and in order', async () => {
-    await eventually(() => expect(received.length).to.be.at.least(3), 30_000);
+    await eventually(() => expect(received.length).to.be.at.least(3), 60_000);
     const secrets = await done(
       ...([
         'GET',
@@ -224,14 +224,14 @@ describe('following messages in the product', function () {
         const [found] = await find(question);
         expect(found).to.include({ messageId: asked['messageId'], status: 'delivered' });
       }
-    }, 30_000);
+    }, 60_000);
     await asOwner('DELETE', `/pos/v1/users/${userId}?erase=true`);
     await eventually(async () => {
       expect(await find({ recipient: { phone: '+37126123457' } })).to.deep.equal([]);
       expect(await find({ text: 'heliotrope' })).to.deep.equal([]);
       const [rest] = await find({ userId });
       expect(rest).to.include({ messageId: asked['messageId'], erased: true });
-    }, 30_000);
+    }, 60_000);
   });
 
   it('shows partners nothing of what another asked for', async () => {

@@ -13,7 +13,7 @@ import { type House, send, type Sending, startHouse } from './house.js';
 const lanes = 4;
 
 describe('one-time passwords and the rest in one process', function () {
-  this.timeout(60_000);
+  this.timeout(120_000);
   let house: House;
   let shop: TenantId;
   let control: SandboxControl;
@@ -41,7 +41,7 @@ describe('one-time passwords and the rest in one process', function () {
   });
 
   const sentSince = async (from: number, ids: readonly MessageId[]): Promise<void> => {
-    await eventually('all are sent', () => control.sent.length >= from + ids.length, 20_000);
+    await eventually('all are sent', () => control.sent.length >= from + ids.length, 40_000);
     const sent = control.sent.slice(from).map(({ messageId }) => messageId);
     expect(sent).to.have.members([...ids]);
   };

@@ -12,7 +12,7 @@ type Json = Record<string, unknown>;
 type Listed = { readonly items: readonly Json[] };
 
 describe('loyalty messages in the product', function () {
-  this.timeout(90_000);
+  this.timeout(180_000);
   const faults: unknown[] = [];
   let cleanup: Cleanup;
   let product: Product;
@@ -57,7 +57,7 @@ describe('loyalty messages in the product', function () {
           await sleep(100);
           throw error;
         }),
-      20_000,
+      60_000,
     );
 
   before(async () => {

@@ -14,7 +14,7 @@ import { eventually } from '../ownLog.js';
 import { type House, send, type Sending, startHouse, statusesOf } from './house.js';
 
 describe('the queue of messages', function () {
-  this.timeout(60_000);
+  this.timeout(120_000);
   let house: House;
   let sending: Sending[] = [];
   const controls: SandboxControl[] = [];
@@ -86,7 +86,7 @@ describe('the queue of messages', function () {
       );
       return both();
     };
-    await eventually('both send', more, 20_000);
+    await eventually('both send', more, 40_000);
     const { length: total } = await house.messages(tenant);
     await eventually('all are delivered', async () => {
       const { delivered = 0, ...rest } = await statusesOf(house, tenant);
@@ -111,7 +111,7 @@ describe('the queue of messages', function () {
     const [one] = start({ tuning: { leaseMs } }, { tuning: { leaseMs } });
     await eventually('something is sent', () => sandbox.sent.length > 20);
     await one?.stop();
-    await settled(tenant, 'delivered', 400, 20_000);
+    await settled(tenant, 'delivered', 400, 40_000);
     expect(new Set(sandbox.sent.map(({ messageId }) => messageId)).size).to.equal(400);
     expect(sandbox.sent).to.have.length(400);
   });
@@ -197,7 +197,7 @@ describe('the queue of messages', function () {
       Array.from({ length: 110 }, () => ({})),
     );
     start({});
-    await settled(tenant, 'delivered', 110, 20_000);
+    await settled(tenant, 'delivered', 110, 40_000);
     const first = sandbox.calls[0]?.at ?? 0;
     const last = sandbox.calls.at(-1)?.at ?? 0;
     expect(last - first).to.be.within(1_700, 4_000);
@@ -358,7 +358,7 @@ describe('the queue of messages', function () {
     await eventually('more are on their way', () => sandbox.sent.length > 300);
     await house.pool.query('truncate outbox_v1.ready, outbox_v1.scheduled');
     await rebuild({ feed: house.feed, pool: house.pool, projection: outbox, signal });
-    await settled(tenant, 'delivered', 600, 20_000);
+    await settled(tenant, 'delivered', 600, 40_000);
     expect(sandbox.sent).to.have.length(600);
     const { differences } = await verify({
       ...{ feed: house.feed, pool: house.pool, projection: outbox, signal },
@@ -381,7 +381,7 @@ describe('the queue of messages', function () {
     await one?.stop();
     await house.pool.query('drop schema outbox_v1 cascade');
     start({});
-    await settled(tenant, 'delivered', 400, 20_000);
+    await settled(tenant, 'delivered', 400, 40_000);
     expect(sandbox.sent).to.have.length(400);
   });
 });

@@ -76,7 +76,7 @@ describe('two that send together', function () {
     await warmUp(tenant, sandbox);
     const before = called();
     await house.request(tenant, many(120, { class: 'transactional' }));
-    await eventually('all are sent', () => sandbox.sent.length === 16 + 120, 20_000);
+    await eventually('all are sent', () => sandbox.sent.length === 16 + 120, 40_000);
     await allCounted(before, 120);
     expect(Math.min(...calledSince(before)), 'both').to.be.greaterThan(0);
     expect(mostOver(sandbox.calls, pace), 'more than may go').to.be.at.most(0);
@@ -95,7 +95,7 @@ describe('two that send together', function () {
     const before = called();
     const asked = { ...{ class: 'marketing', channel: 'email', recipient }, text: mail };
     await house.request(tenant, many(128, asked));
-    await eventually('all are sent', () => other.sent.length === 128, 20_000);
+    await eventually('all are sent', () => other.sent.length === 128, 40_000);
     await allCounted(before, 128);
     expect(Math.min(...calledSince(before)), 'one of them sends').to.equal(0);
     const seconds = ((other.calls.at(-1)?.at ?? 0) - (other.calls[0]?.at ?? 0)) / 1_000;

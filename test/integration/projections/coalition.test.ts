@@ -62,7 +62,7 @@ const all = async <Row>(read: (after: string | null) => Promise<Page<Row>>): Pro
 };
 
 describe('read models of a coalition', function () {
-  this.timeout(60_000);
+  this.timeout(120_000);
   const facts = withCampaigns(coalition(seeded(20), 400));
   const head = facts.at(-1)?.position ?? 0n;
   const feed = createMemoryFeed(facts);

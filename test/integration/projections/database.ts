@@ -66,7 +66,7 @@ export const startServer = async (settings: Record<string, string> = {}): Promis
 export const eventually = async (
   holds: () => boolean | Promise<boolean>,
   what: string,
-  deadlineMs = 15_000,
+  deadlineMs = 40_000,
 ): Promise<void> => {
   const until = performance.now() + deadlineMs;
   while (!(await holds())) {

@@ -30,7 +30,7 @@ import { type Database, type Server, startServer } from './database.js';
 const day = 86_400_000;
 
 describe('the read model of gift cards', function () {
-  this.timeout(60_000);
+  this.timeout(120_000);
   let server: Server;
   let database: Database;
   let pool: pg.Pool;

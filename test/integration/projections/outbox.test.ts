@@ -29,7 +29,7 @@ const fillFrom = (first: number, last: number): string => `
     from generate_series(${first}, ${last}) as n`;
 
 describe('the queue of messages in PostgreSQL', function () {
-  this.timeout(60_000);
+  this.timeout(120_000);
   let server: Server;
   let database: Database;
   let pool: pg.Pool;

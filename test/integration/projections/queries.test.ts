@@ -40,7 +40,7 @@ const all = async <Row>(read: (after: string | null) => Promise<Page<Row>>): Pro
 };
 
 describe('questions to the read models', function () {
-  this.timeout(60_000);
+  this.timeout(120_000);
   const { facts, accounts } = simulate({ seed: 11, customers: 8, steps: 600 });
   const head = facts.at(-1)?.position ?? 0n;
   const [userId, account] = [...accounts].find(([, { status }]) => status === 'open') ?? [];

@@ -13,7 +13,7 @@ import { eventually } from './database.js';
 import { readModels } from './readModels.js';
 
 describe('read models built anew in PostgreSQL', function () {
-  this.timeout(60_000);
+  this.timeout(120_000);
   const { house, start, reach, provesRight, agreesWithTheDomain } = readModels();
 
   describe('a new version', () => {

@@ -14,7 +14,7 @@ import { eventually, quiet } from './database.js';
 import { readModels } from './readModels.js';
 
 describe('read models in PostgreSQL', function () {
-  this.timeout(60_000);
+  this.timeout(120_000);
   const { house, start, reach, positions, provesRight, agreesWithTheDomain } = readModels();
 
   it('follow the log, all at one position, and are what the domain says', async () => {

@@ -114,7 +114,7 @@ const all = async <Row>(read: (after: string | null) => Promise<Page<Row>>): Pro
 };
 
 describe('the tiers of customers', function () {
-  this.timeout(60_000);
+  this.timeout(120_000);
   const { facts, customers, ends, end } = tell();
   const feed = createMemoryFeed(facts);
   const signal = new AbortController().signal;

@@ -28,7 +28,7 @@ const purchase = {
 };
 
 describe('read models of a log that holds text which PostgreSQL cannot store', function () {
-  this.timeout(60_000);
+  this.timeout(120_000);
   let own: OwnLog;
   let client: ReturnType<typeof connect>;
 

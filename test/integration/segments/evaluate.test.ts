@@ -25,7 +25,7 @@ import { figuresOf, history, type History, start, tellFacts, userOf } from './hi
 const needed = ['balances', 'customers', 'purchases', 'tills', 'tiers', 'segments'];
 
 describe('the members of a segment, found by SQL', function () {
-  this.timeout(60_000);
+  this.timeout(120_000);
   const tenants = ['one', 'two', 'three', 'four'] as TenantId[];
   const histories = new Map<TenantId, History[]>(
     tenants.map((tenant, n) => [tenant, fc.sample(history, 12 * 3 ** n).slice(0, 120)]),

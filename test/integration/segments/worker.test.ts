@@ -43,7 +43,7 @@ const withPoints = (min: number): SegmentDefinition => ({
 });
 
 describe('the refresh of segments', function () {
-  this.timeout(60_000);
+  this.timeout(120_000);
   let server: Server;
   let database: Database;
   let pool: pg.Pool;

@@ -125,8 +125,8 @@ describe('tracing by OpenTelemetry', () => {
     const { stdout, stderr } = spawnSync(
       process.execPath,
       ['--input-type=module', '--eval', script],
-      { encoding: 'utf8', timeout: 20_000 },
+      { encoding: 'utf8', timeout: 60_000 },
     );
     expect(stdout.trim(), stderr).to.equal('0 true');
-  }).timeout(25_000);
+  }).timeout(90_000);
 });

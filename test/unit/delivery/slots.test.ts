@@ -37,7 +37,7 @@ describe('requests under way', () => {
 });
 
 describe('sound endpoints beside dead ones', function () {
-  this.timeout(20_000);
+  this.timeout(120_000);
   const sound = ['well0', 'well1', 'well2', 'well3', 'well4', 'well5', 'well6'];
   let world: World;
   let turns = 0;

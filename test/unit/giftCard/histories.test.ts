@@ -41,7 +41,7 @@ const taken = (facts: readonly { type: string; data: unknown }[], card: string):
 
 describe('random receipts with gift cards, through the commands and the worker', () => {
   it('leave on each card what was paid for it less what receipts say they took of it', async function () {
-    this.timeout(30_000);
+    this.timeout(120_000);
     const seen = { GiftCardChargeSpent: 0, GiftCardRefunded: 0 };
     await fc.assert(
       fc.asyncProperty(fc.array(step, { minLength: 5, maxLength: 25 }), async (steps) => {

@@ -189,7 +189,7 @@ const check = async ({ house, keys, personalData, accounts }: Awaited<ReturnType
 };
 
 describe('households, whatever happens', function () {
-  this.timeout(30_000);
+  this.timeout(120_000);
   it('share no contact and no card, keep nobody who was erased, and move no point', async () => {
     await fc.assert(
       fc.asyncProperty(fc.array(step, { minLength: 5, maxLength: 40 }), async (script) => {

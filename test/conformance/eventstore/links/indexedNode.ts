@@ -66,7 +66,7 @@ export class IndexedNode {
 }
 
 const untilAsync = async (what: string, condition: () => Promise<boolean>): Promise<void> => {
-  const deadline = Date.now() + 15_000;
+  const deadline = Date.now() + 40_000;
   while (!(await condition())) {
     if (Date.now() > deadline) throw new Error(`not in time: ${what}`);
     await new Promise((resolve) => setTimeout(resolve, 20));

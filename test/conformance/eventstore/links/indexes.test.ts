@@ -23,7 +23,7 @@ let categories = 0;
 const newCategory = (): string => `kind${++categories}of${Date.now()}`;
 
 describe('streams of links', function () {
-  this.timeout(60_000);
+  this.timeout(120_000);
   let node: IndexedNode;
   before(async () => {
     node = await IndexedNode.start();

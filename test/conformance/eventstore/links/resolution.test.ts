@@ -4,7 +4,7 @@ import { counted, countedUpTo, newStream, type Node, startNode, until } from '..
 import { collected, type Given, linkOf, linkTo, readResolved, told } from './links.js';
 
 describe('resolution of links', function () {
-  this.timeout(30_000);
+  this.timeout(120_000);
   let node: Node;
   before(async () => {
     node = await startNode();

@@ -6,7 +6,7 @@ import { IndexedNode, textOf } from './indexedNode.js';
 import { collected, linkTo, told } from './links.js';
 
 describe('streams of links across restarts', function () {
-  this.timeout(60_000);
+  this.timeout(120_000);
 
   it('are not kept unless asked for', async () => {
     const own = await IndexedNode.start([]);

@@ -15,7 +15,7 @@ const retryCountsOf = (delivered: readonly Delivered[], n: number): number[] =>
   delivered.filter((one) => one.n === n).map(({ retryCount }) => retryCount);
 
 describe('what a consumer answers', function () {
-  this.timeout(60_000);
+  this.timeout(120_000);
   let node: Node;
   before(async () => {
     node = await startNode();

@@ -20,7 +20,7 @@ const totalOf = (consumers: readonly Following[]): number =>
   consumers.reduce((sum, { delivered }) => sum + delivered.length, 0);
 
 describe('competing consumers', function () {
-  this.timeout(60_000);
+  this.timeout(120_000);
   let node: Node;
   before(async () => {
     node = await startNode();

@@ -143,7 +143,7 @@ export const statsOnce = async (
     stats: Awaited<ReturnType<Node['client']['getPersistentSubscriptionToStreamInfo']>>['stats'],
   ) => boolean,
 ) => {
-  const deadline = Date.now() + 15_000;
+  const deadline = Date.now() + 40_000;
   for (;;) {
     const { stats } = await node.client.getPersistentSubscriptionToStreamInfo(stream, group);
     if (condition(stats)) return stats;

@@ -40,7 +40,7 @@ const EVERY_SETTING: PersistentSubscriptionToStreamSettings = {
 };
 
 describe('the definition of a persistent subscription', function () {
-  this.timeout(60_000);
+  this.timeout(120_000);
   let node: Node;
   before(async () => {
     node = await startNode();

@@ -4,7 +4,7 @@ import { newStream, type Node, startNode, until } from '../node.js';
 import { ackAll, appendCounted, aWhile, consume, groupOn, statsOnce, upTo } from './consumers.js';
 
 describe('a persistent subscription to a stream', function () {
-  this.timeout(60_000);
+  this.timeout(120_000);
   let node: Node;
   before(async () => {
     node = await startNode();

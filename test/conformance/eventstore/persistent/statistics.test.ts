@@ -3,7 +3,7 @@ import { type Node, startNode, until } from '../node.js';
 import { ackAll, appendCounted, aWhile, consume, groupOn, statsOnce } from './consumers.js';
 
 describe('the statistics of a persistent subscription', function () {
-  this.timeout(60_000);
+  this.timeout(120_000);
   let node: Node;
   before(async () => {
     node = await startNode();

@@ -23,7 +23,7 @@ type Settings = Parameters<Node['client']['createPersistentSubscriptionToAll']>[
 type Options = NonNullable<Parameters<Node['client']['createPersistentSubscriptionToAll']>[2]>;
 
 describe('a persistent subscription to $all', function () {
-  this.timeout(60_000);
+  this.timeout(120_000);
   let node: Node;
   const groups: string[] = [];
   before(async () => {

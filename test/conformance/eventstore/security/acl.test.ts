@@ -10,7 +10,7 @@ import { counted, countedUpTo, newStream, numbersOf, rejectionOf, until } from '
 import { type SecuredNode, startSecuredNode } from './securedNode.js';
 
 describe('access control lists', function () {
-  this.timeout(30_000);
+  this.timeout(120_000);
   let node: SecuredNode;
   let admin: EventStoreDBClient;
   let ann: EventStoreDBClient; // of the group analysts

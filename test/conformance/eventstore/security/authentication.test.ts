@@ -12,7 +12,7 @@ import { counted, countedUpTo, newStream, numbersOf, rejectionOf, until } from '
 import { credentialsOf, type SecuredNode, startSecuredNode } from './securedNode.js';
 
 describe('a node with TLS and users', function () {
-  this.timeout(30_000);
+  this.timeout(120_000);
   let node: SecuredNode;
   before(async () => {
     node = await startSecuredNode();

@@ -28,7 +28,7 @@ const noRoom = `
   CREATE TRIGGER no_room BEFORE INSERT ON eventstore.events EXECUTE FUNCTION eventstore.no_room();`;
 
 describe('a log whose disk is full', function () {
-  this.timeout(60_000);
+  this.timeout(120_000);
 
   it('refuses appends by the words of PostgreSQL, is read, and takes the same append later', async () => {
     const postgres = await newDatabase();

@@ -14,7 +14,7 @@ import { newDatabase } from '../postgres.js';
 const typeOf = (error: unknown): unknown => (error as { type?: unknown }).type;
 
 describe('a node that is stopping', function () {
-  this.timeout(30_000);
+  this.timeout(120_000);
 
   it('answers pending appends or says that it is not available, and stores what it answered', async () => {
     const postgres = await newDatabase();

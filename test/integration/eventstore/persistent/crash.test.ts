@@ -191,7 +191,7 @@ describe('a persistent subscription whose node is killed', function () {
 });
 
 describe('a persistent subscription whose node is restarted', function () {
-  this.timeout(60_000);
+  this.timeout(120_000);
 
   it('does not repeat what was acknowledged, however little that was', async () => {
     const postgres = await newDatabase();
@@ -231,7 +231,7 @@ const bytesInUse = (): number => {
 };
 
 describe('a consumer that does not read', function () {
-  this.timeout(60_000);
+  this.timeout(120_000);
 
   it('holds up nobody, and costs the node no more than what it may hold', async () => {
     const node = await startHere(await newDatabase());

@@ -86,7 +86,7 @@ const essence = ({ status, text }: Answer, ids: Ids): string => {
 
 describe('what belongs to others', function () {
   quickPasswords();
-  this.timeout(60_000);
+  this.timeout(120_000);
   const page = readAccess();
   const routes = allRoutes().filter((route) => !leftOut.has(nameOf(route)) && !route.live);
   let world: World;

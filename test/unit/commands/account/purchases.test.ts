@@ -163,7 +163,7 @@ describe('purchases of a customer', () => {
       attempt.status === 'rejected' ? [(attempt.reason as Rejected).code] : [],
     );
     expect(refused).to.deep.equal(['not-enough-points', 'not-enough-points']);
-  }).timeout(5_000);
+  });
 
   it('sent offline are dated by the till and decided by the rule of that time', async () => {
     await open({ activationDelayDays: 2 });

@@ -24,7 +24,7 @@ interface Found {
 }
 
 describe('one-time passwords beside a hundred thousand messages of another programme', function () {
-  this.timeout(30_000);
+  this.timeout(120_000);
   let sending: Sending | undefined;
   afterEach(async () => {
     await sending?.stop();
