@@ -31,7 +31,7 @@ describe('segments from the command line', function () {
         ...(sent && { 'content-type': 'application/json', 'idempotency-key': randomUUID() }),
       },
       ...(sent && { body: JSON.stringify(sent) }),
-      signal: AbortSignal.timeout(15_000),
+      signal: AbortSignal.timeout(30_000),
     });
     const body = (await response.json()) as Json;
     expect(response.status, JSON.stringify(body)).to.be.lessThan(300);

@@ -41,7 +41,7 @@ describe('kopilka start', function () {
       method: 'POST',
       headers: { authorization: `Bearer ${tillToken}`, 'content-type': 'application/json' },
       body: JSON.stringify({ purchaseId, lines: [{ productId: 'tea', quantity: 1, price: 300 }] }),
-      signal: AbortSignal.timeout(10_000),
+      signal: AbortSignal.timeout(30_000),
     });
     expect(response.status).to.be.oneOf([200, 201]);
     return (await response.json()) as Record<string, unknown>;
@@ -124,7 +124,7 @@ describe('kopilka start', function () {
     expect(product.tillToken).to.not.equal(tillToken);
     const balance = await fetch(`${product.url}/pos/v1/users/${ready()['userId']}/balance`, {
       headers: { authorization: `Bearer ${product.tillToken}` },
-      signal: AbortSignal.timeout(10_000),
+      signal: AbortSignal.timeout(30_000),
     });
     const { purchases } = (await balance.json()) as { purchases: number };
     expect(purchases).to.be.greaterThan(1);

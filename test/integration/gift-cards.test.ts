@@ -7,7 +7,7 @@ import { eventually } from '../unit/workers/eventually.js';
 
 type Json = Record<string, unknown>;
 
-const requestDeadlineMs = 15_000;
+const requestDeadlineMs = 30_000;
 const line = { productId: '85123A', quantity: 2, price: 500 };
 
 describe('gift cards in the whole product', function () {

@@ -19,7 +19,7 @@ interface Listed<Item> {
   readonly next: string | null;
 }
 
-const requestDeadlineMs = 15_000;
+const requestDeadlineMs = 30_000;
 const line = { productId: '85123A', quantity: 2, price: 300 };
 
 describe('the POS API of the whole product', function () {

@@ -10,7 +10,7 @@ import { eventually } from '../unit/workers/eventually.js';
 
 type Json = Record<string, unknown>;
 
-const requestDeadlineMs = 15_000;
+const requestDeadlineMs = 30_000;
 const lines = [{ productId: '85123A', quantity: 2, price: 500 }];
 const prize = 'a bicycle';
 

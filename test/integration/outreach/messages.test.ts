@@ -7,6 +7,7 @@ import { expect } from 'chai';
 import pg from 'pg';
 import { type Cleanup, createCleanup } from '../../../bench/cleanup.js';
 import { type Product, startProduct } from '../../../bench/product/product.js';
+import { eventually } from '../../unit/workers/eventually.js';
 
 type Json = Record<string, unknown>;
 const path = '/outreach/v1/messages';
@@ -118,8 +119,12 @@ describe('messages in the product', function () {
 
   it('go from a lane and a thread of their own where they are one-time passwords', async () => {
     await untilStatus(await ask({ class: 'otp' }), 'delivered');
-    const owners = await senders();
-    expect([...owners.keys()]).to.have.members([0, 64]);
+    let owners = await senders();
+    // A lease may have ended on a busy machine: it is taken again.
+    await eventually(async () => {
+      owners = await senders();
+      expect([...owners.keys()]).to.have.members([0, 64]);
+    }, 60_000);
     const [usual = '', urgent = ''] = [owners.get(0), owners.get(64)];
     expect(usual).to.not.equal(urgent);
     expect(usual.split('/')[0], 'of one process').to.equal(urgent.split('/')[0]);

@@ -6,7 +6,7 @@ import { createListener, type Listener } from '../../../api/listener.js';
 import { route } from '../../../api/route.js';
 import { testServer } from './testApi.js';
 
-const deadlineMs = 5_000;
+const deadlineMs = 15_000;
 
 describe('the listener', () => {
   let release: () => void = () => undefined;

@@ -92,7 +92,7 @@ describe('a request for the headers of an answer alone', () => {
     request(shop.app)
       [method](`${topic}/${path}`)
       .set('authorization', `Bearer ${bank}`)
-      .timeout(5_000);
+      .timeout(20_000);
   const ways = async (): Promise<string[]> =>
     (await shop.log.read('handovers-demo.cars', 0, 100)).flatMap(({ data }) =>
       (data as { handovers: { way: string }[] }).handovers.map(({ way }) => way),
