@@ -9,6 +9,7 @@ import { EventStoreDBClient, jsonEvent } from '@eventstore/db-client';
 import { expect } from 'chai';
 import type { EventStoreOptions } from '../../../embedded/eventstore/options.js';
 import { startEventStore } from '../../../embedded/eventstore/startEventStore.js';
+import { until } from '../../conformance/eventstore/node.js';
 import { newDatabase } from './postgres.js';
 
 const ROUNDS = 6;
@@ -26,15 +27,17 @@ const startProcess = async (
   return { child, address };
 };
 
-/** Appends until told to stop or the node is gone. The client waits for ever for an answer that cannot come. */
-const write = async (client: EventStoreDBClient, stream: string, isOver: () => boolean) => {
-  for (let n = 0; !isOver(); n++) {
+/** Appends until the node is gone. The client waits for ever for an answer that cannot come. */
+const write = async (
+  client: EventStoreDBClient,
+  stream: string,
+  { gone, onStored }: { readonly gone: Promise<never>; readonly onStored: () => void },
+) => {
+  for (let n = 0; ; n++) {
     const appended = client.appendToStream(stream, jsonEvent({ type: 'Counted', data: { n } }));
-    const late = new Promise((_resolve, reject) =>
-      setTimeout(reject, 1500, new Error('late')).unref(),
-    );
     try {
-      await Promise.race([appended, late]);
+      await Promise.race([appended, gone]);
+      onStored();
     } catch {
       return;
     }
@@ -49,15 +52,17 @@ describe('link indexes of a node that is killed', function () {
     for (let round = 0; round < ROUNDS; round++) {
       const { child, address } = await startProcess(postgres);
       const client = EventStoreDBClient.connectionString(address);
-      let isOver = false;
+      const gone = once(child, 'exit').then(() => Promise.reject(new Error('the node is gone')));
+      gone.catch(() => undefined);
+      let stored = 0;
+      const onStored = () => void (stored += 1);
       const writers = Array.from({ length: WRITERS }, (_, i) =>
-        write(client, `counter-${round}x${i}`, () => isOver),
+        write(client, `counter-${round}x${i}`, { gone, onStored }),
       );
-      await new Promise((resolve) => setTimeout(resolve, 150 + Math.random() * 300));
-      const exited = once(child, 'exit');
+      // At work, and then at any moment.
+      await until('appends', () => stored > WRITERS);
+      await new Promise((resolve) => setTimeout(resolve, Math.random() * 300));
       child.kill('SIGKILL');
-      await exited;
-      isOver = true;
       await Promise.all(writers);
       await client.dispose();
     }
