@@ -194,13 +194,14 @@ describe('the queue of messages', function () {
     });
     await house.request(
       tenant,
-      Array.from({ length: 110 }, () => ({})),
+      Array.from({ length: 210 }, () => ({})),
     );
     start({});
-    await settled(tenant, 'delivered', 110, 40_000);
+    await settled(tenant, 'delivered', 210, 40_000);
     const first = sandbox.calls[0]?.at ?? 0;
     const last = sandbox.calls.at(-1)?.at ?? 0;
-    expect(last - first).to.be.within(1_700, 4_000);
+    // Four seconds, and twice as many at half of it: enough for what a busy machine adds by itself.
+    expect(last - first).to.be.within(3_600, 7_600);
   });
 
   it('asks after what nothing came back of, and sends it again only where it never arrived', async () => {
