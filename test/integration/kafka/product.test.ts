@@ -164,6 +164,7 @@ describe(`Kopilka beside Kafka${note}`, function () {
     expect(metrics).to.contain('kopilka_kafka_binding_backlog{tenant="demo",binding="in_1"} 0');
     const started = performance.now();
     await product.stop();
-    expect(performance.now() - started).to.be.lessThan(8_000);
+    // After fifteen it would be ended by force.
+    expect(performance.now() - started).to.be.lessThan(14_000);
   });
 });

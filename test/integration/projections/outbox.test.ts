@@ -58,7 +58,7 @@ describe('the queue of messages in PostgreSQL', function () {
       const began = performance.now();
       const rows = await read();
       // A plan that goes through all messages for each row took 29 seconds.
-      expect(performance.now() - began).to.be.below(3_000);
+      expect(performance.now() - began).to.be.below(6_000);
       expect(rows.map(({ position }) => Number(position))).to.eql(
         Array.from({ length: 500 }, (_, index) => index + 1),
       );
