@@ -103,7 +103,7 @@ export const startProgram = (file: string, options: ProgramOptions): Program => 
     text: () => text,
     ended,
     signal: (name) => void child.kill(name),
-    until: (isSo, deadlineMs = 20_000) =>
+    until: (isSo, deadlineMs = 40_000) =>
       new Promise((resolve, reject) => {
         const settle = (done: () => void): void => {
           clearTimeout(timer);
@@ -125,7 +125,7 @@ export const startProgram = (file: string, options: ProgramOptions): Program => 
 /** To its end. @throws with what was printed where it fails or takes too long. */
 export const runProgram = async (file: string, options: ProgramOptions): Promise<string> => {
   const program = startProgram(file, options);
-  const timer = setTimeout(() => program.signal('SIGKILL'), 30_000);
+  const timer = setTimeout(() => program.signal('SIGKILL'), 60_000);
   const code = await program.ended;
   clearTimeout(timer);
   if (code !== 0) throw new Error(`${file} ended with ${code}:\n${program.text()}`);

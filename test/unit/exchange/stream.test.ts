@@ -82,7 +82,7 @@ describe('a stream of events', () => {
   };
 
   const until = async (isSo: () => boolean): Promise<void> => {
-    for (let waited = 0; !isSo() && waited < 3_000; waited += 5) {
+    for (let waited = 0; !isSo() && waited < 15_000; waited += 5) {
       await new Promise((resolve) => setTimeout(resolve, 5));
     }
     expect(isSo()).to.equal(true);
