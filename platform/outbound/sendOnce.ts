@@ -47,6 +47,38 @@ const firstValues = (raw: readonly Buffer[]): Record<string, string> => {
 
 const nothing = Buffer.alloc(0);
 
+/**
+ * What comes after what is kept is read and dropped up to so much, for so long: a new connection for the next request costs both sides more.
+ * Beyond it the connection is cut.
+ */
+const drainedMax = 128 * 1024;
+const drainMs = 500;
+
+/** Nobody is told of it. Made once, since its stack is written out whenever a connection ends with it. */
+const enough = new Error('no more of the answer is wanted');
+
+interface Drain {
+  /** @returns false: that was too much of it. */
+  take(bytes: number): boolean;
+  end(): void;
+}
+
+const createDrain = (cut: () => void): Drain => {
+  let timer: NodeJS.Timeout | undefined;
+  let drained = 0;
+  return {
+    take: (bytes) => {
+      timer ??= setTimeout(cut, drainMs);
+      drained += bytes;
+      if (drained <= drainedMax) return true;
+      clearTimeout(timer);
+      cut();
+      return false;
+    },
+    end: () => clearTimeout(timer),
+  };
+};
+
 /** @throws Overdue, the signal's reason, or what the connection failed with; within an Unsent where nothing was written. */
 export const sendOnce = (
   agent: Agent,
@@ -61,6 +93,7 @@ export const sendOnce = (
     let answered: Record<string, string> = {};
     let kept: Buffer[] = [];
     let size = 0;
+    const drain = createDrain(() => cut?.(enough));
 
     const settle = (): boolean => {
       if (over) return false;
@@ -101,16 +134,19 @@ export const sendOnce = (
           return true;
         },
         onData: (piece) => {
+          if (over) return drain.take(piece.length);
           kept.push(piece);
           size += piece.length;
           if (size <= keptMax) return true;
-          // What comes after it is cut off with its connection.
           finish(true);
-          cut?.(new Overdue());
-          return false;
+          return drain.take(size - keptMax);
         },
-        onComplete: () => finish(false),
+        onComplete: () => {
+          drain.end();
+          finish(false);
+        },
         onError: (error) => {
+          drain.end();
           if (settle()) reject(error);
         },
       },

@@ -7,6 +7,7 @@
 import { ledgerKey } from '../../commands/delivery/ledgers.js';
 import type { SubscriptionRecord } from '../../commands/subscriptions.js';
 import { isOpen } from '../../domain/delivery/ledger.js';
+import { createAilments } from './ailing.js';
 import { createHolding, type Held, type HoldingOptions, keepEveryMs } from './holding.js';
 import { createRests } from './rests.js';
 import { createRetention, type RetentionTerms } from './retention.js';
@@ -16,7 +17,7 @@ import { createTurns } from './turns.js';
 
 export interface DispatcherOptions extends Omit<
   HoldingOptions,
-  'slots' | 'later' | 'retention' | 'isLeased'
+  'slots' | 'later' | 'ailments' | 'retention' | 'isLeased'
 > {
   /** How long records of deliveries are kept; left out: for ever. */
   readonly retention?: RetentionTerms;
@@ -63,6 +64,7 @@ export const createDispatcher = (options: DispatcherOptions): Dispatcher => {
     ...options,
     slots: createSlots(options.limits),
     later: createTurns(),
+    ailments: createAilments(),
     retention,
     isLeased: () => now() < leasedUntil,
   });

@@ -8,6 +8,7 @@ import type { Directory } from '../../commands/directory.js';
 import type { Log } from '../../commands/log.js';
 import type { SubscriptionSecrets } from '../../commands/subscription/secrets.js';
 import type { SubscriptionRecord } from '../../commands/subscriptions.js';
+import type { Ailments } from './ailing.js';
 import type { OpenDialler } from './dial.js';
 import type { Claimed, Leases } from './leases.js';
 import { createRecorder } from './recorder.js';
@@ -42,6 +43,7 @@ export interface HoldingOptions {
   readonly onFailed: (error: unknown, key: string | null) => void;
   readonly slots: Slots;
   readonly later: Later;
+  readonly ailments: Ailments;
   readonly retention: Retention;
   /** Whether the leases hold for certain at this moment. */
   readonly isLeased: () => boolean;
@@ -84,7 +86,12 @@ export interface Holding {
 }
 
 const tickMs = 25;
-const tickMaxMs = 100;
+/**
+ * Those that have something to record are gone through within so many ticks, at least so many in one. All at once they would be a hundred
+ * appends in one turn of the loop and in one commit of the log, and what was just published would be behind them.
+ */
+const roundTicks = 4;
+const flushedMin = 4;
 /** What was only passed over is recorded less often: it is lost without harm. */
 const lazyTicks = 40;
 const drainDefaultMs = 5_000;
@@ -158,6 +165,7 @@ export const createHolding = (options: HoldingOptions): Holding => {
       now,
       slots: options.slots,
       later: options.later,
+      ailing: options.ailments.open(),
       record: () => recordOf(record),
       window: windows.open(record.tenant, record.topicId),
       measures: options.measures,
@@ -227,14 +235,26 @@ export const createHolding = (options: HoldingOptions): Holding => {
     }
   };
 
+  const mayFlush = (one: Held): boolean =>
+    dirty.has(one) && !one.flushing && now() >= one.flushAt && !moving.has(one.key);
+  /** @param lazy also what can wait. */
+  const dueOf = (lazy: boolean): Held[] =>
+    [...dirty].filter((one) => (one.runner.recorder.urgent || one.orders || lazy) && mayFlush(one));
+
   const record = async (signal: AbortSignal): Promise<void> => {
+    let round: Held[] = [];
+    let share = flushedMin;
+    let lazy = false;
     for (let tick = 1; !signal.aborted; tick += 1) {
-      // The more there are to record, the more goes into one append of each.
-      await pause(Math.min(tickMaxMs, tickMs * Math.max(1, dirty.size / 4)));
-      const lazy = tick % lazyTicks === 0;
-      for (const one of dirty) {
-        const due = one.runner.recorder.urgent || one.orders || lazy;
-        if (!due || one.flushing || now() < one.flushAt || moving.has(one.key)) continue;
+      await pause(tickMs);
+      lazy = lazy || tick % lazyTicks === 0;
+      if (round.length === 0) {
+        round = dueOf(lazy);
+        share = Math.max(flushedMin, Math.ceil(round.length / roundTicks));
+        lazy = false;
+      }
+      for (const one of round.splice(0, share)) {
+        if (!mayFlush(one)) continue;
         dirty.delete(one);
         void flush(one);
       }

@@ -19,6 +19,7 @@ import {
 } from '../../domain/delivery/queue.js';
 import * as spans from '../../domain/delivery/spans.js';
 import type { ReplayId } from '../../domain/ids.js';
+import type { Ailing } from './ailing.js';
 import { createJudging } from './judging.js';
 import { createOffering } from './offering.js';
 import { createPermits } from './permits.js';
@@ -40,6 +41,7 @@ export interface RunnerOptions {
   readonly recorder: Recorder;
   readonly slots: Slots;
   readonly later: Later;
+  readonly ailing: Ailing;
   readonly measures: DeliveryMeasures;
   readonly now: () => number;
   /** Whether the lease is held for certain at this moment. */
@@ -91,7 +93,7 @@ const isSame = (one: object, other: object): boolean =>
   JSON.stringify(one) === JSON.stringify(other);
 
 export const createRunner = (options: RunnerOptions): Runner => {
-  const { stream, directory, ledger, window, sender, recorder, measures, now } = options;
+  const { stream, directory, ledger, window, sender, recorder, measures, ailing, now } = options;
   const { accessOf, judge, atHand, shownOf } = createJudging(directory, window);
   const settling = createSettling({
     ledger,
@@ -160,6 +162,7 @@ export const createRunner = (options: RunnerOptions): Runner => {
       queue?.settled(sending, webhookId);
       return null;
     }
+    ailing.saw(sent.attempt, now());
     settling.take(sending, sent.attempt, sent.gone, queue);
     return sent.attempt;
   };
@@ -195,7 +198,7 @@ export const createRunner = (options: RunnerOptions): Runner => {
     // Called from within itself, it goes round once more at the end.
     if (again) return;
     again = true;
-    if (isDoubtful()) options.later(workOnce);
+    if (isDoubtful() || ailing.is(now())) options.later(workOnce);
     else queueMicrotask(workOnce);
   };
   const workOnce = (): void => {

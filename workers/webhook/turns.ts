@@ -1,6 +1,6 @@
 /**
  * What can wait goes one at a time, each in a turn of the event loop of its own: whatever comes in meanwhile waits for one of them, not for all.
- * Endpoints that lately failed are served so, since a publication that has just come is for the sound ones first.
+ * Endpoints that ail (ailing.ts) are served so, since a publication that has just come is for the sound ones first.
  */
 export type Later = (work: () => void) => void;
 

@@ -115,6 +115,36 @@ describe('the guarded client', () => {
     expect(written).to.be.lessThan(32 * 1024 * 1024);
   });
 
+  it('goes on over the same connection behind an answer of which it kept a part', async () => {
+    const ports = new Set<number | undefined>();
+    const port = await serve((request, response) => {
+      ports.add(request.socket.remotePort);
+      response.writeHead(200).end(Buffer.alloc(100_000, 'x'));
+    });
+    const client = clientWith({ connectionsMax: 1 });
+    for (let call = 0; call < 3; call += 1) {
+      const outcome = await post(port, {}, client);
+      expect(outcome).to.deep.include({ kind: 'answered', status: 200, truncated: true });
+      if (outcome.kind === 'answered') expect(outcome.body).to.have.length(20 * 1024);
+    }
+    expect(ports.size).to.equal(1);
+  });
+
+  it('cuts off what drips on behind the part that it kept, and is then free for the next', async () => {
+    const cut: Promise<unknown>[] = [];
+    const port = await serve((_request, response) => {
+      response.writeHead(200).write(Buffer.alloc(30_000, 'x'));
+      const drip = setInterval(() => response.write('.'), 20);
+      cut.push(new Promise((resolve) => response.on('close', resolve)));
+      response.on('close', () => clearInterval(drip));
+    });
+    const client = clientWith({ connectionsMax: 1 });
+    const first = await post(port, {}, client);
+    expect(first).to.deep.include({ kind: 'answered', truncated: true });
+    expect(await post(port, {}, client)).to.deep.include({ kind: 'answered', truncated: true });
+    await Promise.all(cut);
+  });
+
   it('does not follow a redirect', async () => {
     const port = await serve((_request, response) =>
       response.writeHead(302, { location: 'http://169.254.169.254/latest/meta-data' }).end(),
