@@ -4,6 +4,7 @@
  * A socket's path has at most 107 characters, so a deep data directory gets a folder below the temporary one.
  * The port is kept in the data directory and used again as long as it is free.
  */
+import { randomInt } from 'node:crypto';
 import { existsSync, readdirSync, readFileSync, rmSync, writeFileSync } from 'node:fs';
 import { createServer } from 'node:net';
 import { tmpdir } from 'node:os';
@@ -58,11 +59,27 @@ const listenOn = (port: number): Promise<number> =>
     });
   });
 
+/**
+ * Below those that the system gives to whoever calls somebody (from 32,768 on Linux): a server that was killed is started again on its
+ * port, and in between it must not be another's by chance.
+ */
+const [lowestPort, highestPort] = [20_000, 32_000];
+const quietTries = 10;
+
+const quietPort = async (): Promise<number> => {
+  for (let tries = 0; tries < quietTries; tries += 1) {
+    const port = await listenOn(randomInt(lowestPort, highestPort)).catch(() => null);
+    if (port !== null) return port;
+  }
+  return listenOn(0);
+};
+
 /** The port of the last run if it is free, else a free one; written down for the next run. */
 export const choosePort = async (dataDir: string): Promise<number> => {
   const record = join(dataDir, 'port');
   const last = existsSync(record) ? Number.parseInt(readFileSync(record, 'utf8'), 10) : 0;
-  const port = await listenOn(last > 0 && last < 65_536 ? last : 0).catch(() => listenOn(0));
+  const port =
+    last > 0 && last < 65_536 ? await listenOn(last).catch(quietPort) : await quietPort();
   if (port !== last) writeFileSync(record, `${port}\n`);
   return port;
 };
