@@ -1,5 +1,6 @@
 /** The dispatcher: what it sends when, what it gives up, and what it records of it. */
 import { expect } from 'chai';
+import type { SubscriptionTerms } from '../../../domain/subscription/events.js';
 import type { DialOutcome } from '../../../workers/webhook/dial.js';
 import { answered, hour, keyed, soon, World } from './dispatcherWorld.js';
 
@@ -45,6 +46,35 @@ describe('the dispatcher', () => {
     expect(world.attempts(terms).map(({ outcome }) => outcome)).to.deep.equal([
       ...['retry', 'delivered', 'delivered'],
     ]);
+  });
+
+  it('sends to sound endpoints before one that failed lately, though it has answered since', async () => {
+    let calls = 0;
+    world.endpoints.set('bad.example', async () => answered((calls += 1) === 1 ? 503 : 204));
+    const [bad, good] = [await world.subscribe('bad'), await world.subscribe('good')];
+    await world.publish(1);
+    await soon(() => world.attempts(bad).length === 1, 'the one that failed');
+    world.pass(6_000);
+    await soon(() => world.attempts(bad).length === 2, 'it arrived');
+    await soon(() => world.attempts(good).length === 1, 'the sound one has it');
+    const before = world.sent.length;
+    await world.publish(1);
+    await soon(() => world.sent.length === before + 2, 'both have the next');
+    const hosts = world.sent.slice(before).map(({ url }) => new URL(url).hostname);
+    expect(hosts).to.deep.equal(['good.example', 'bad.example']);
+  });
+
+  it('records what came of deliveries a quarter of the subscriptions at a time, and all of it', async () => {
+    const all: SubscriptionTerms[] = [];
+    for (let number = 0; number < 40; number += 1) all.push(await world.subscribe(`one${number}`));
+    const recorded = (count: number) => () =>
+      all.every((terms) => world.attempts(terms).length === count);
+    await world.publish(1);
+    await soon(recorded(1), 'each is held');
+    [world.appendMs, world.appendingMost] = [10, 0];
+    await world.publish(1);
+    await soon(recorded(2), 'all is recorded');
+    expect(world.appendingMost).to.be.within(1, 10);
   });
 
   it('gives up an endpoint that fails for five days, and says since when', async () => {

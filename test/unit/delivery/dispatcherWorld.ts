@@ -62,6 +62,7 @@ export class World {
   /** How long recording takes, and how often it is under way. */
   appendMs = 0;
   appending = 0;
+  appendingMost = 0;
   private readonly directory = createDirectory();
   private readonly stopping = new AbortController();
   private readonly windows = createTopicWindows({
@@ -112,6 +113,7 @@ export class World {
   private async appendDelivery<Answer>(append: () => Promise<Answer>): Promise<Answer> {
     if (this.refusesAppends) throw new LogUnavailable('away');
     this.appending += 1;
+    this.appendingMost = Math.max(this.appendingMost, this.appending);
     if (this.appendMs > 0) await new Promise((resolve) => setTimeout(resolve, this.appendMs));
     return append().finally(() => (this.appending -= 1));
   }
