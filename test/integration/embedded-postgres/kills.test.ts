@@ -107,15 +107,20 @@ describe('embedded PostgreSQL where processes meet or die', function () {
   });
 
   it('begins again when it was killed in the middle of creating the cluster', async () => {
-    const dataDir = join(world.folder, 'data');
-    const killed = run(dataDir, 'wait');
+    let dataDir = '';
+    const isMade = () => existsSync(join(dataDir, 'cluster'));
     const partial = () =>
       existsSync(dataDir) &&
       readdirSync(dataDir).some((name) => /^cluster\.partial-\d+$/.test(name));
-    await until(partial, 'a half-made cluster');
-    killed.child.kill('SIGKILL');
-    await killed.ended;
-    expect(existsSync(join(dataDir, 'cluster'))).to.equal(false);
+    // It takes a second or two: a machine that stands still for so long lets it be made, and another is tried.
+    for (let tries = 1; tries <= 5 && (tries === 1 || isMade()); tries += 1) {
+      dataDir = join(world.folder, `data${tries}`);
+      const killed = run(dataDir, 'wait');
+      await until(() => partial() || isMade(), 'a half-made cluster');
+      killed.child.kill('SIGKILL');
+      await killed.ended;
+    }
+    expect(isMade()).to.equal(false);
     const server = await start(dataDir);
     expect(await query(server.connection('postgres'), 'select 1 as one')).to.have.length(1);
     expect(readdirSync(dataDir).filter((name) => name.includes('partial'))).to.deep.equal([]);
