@@ -17,7 +17,7 @@ import { createTurns } from './turns.js';
 
 export interface DispatcherOptions extends Omit<
   HoldingOptions,
-  'slots' | 'later' | 'ailments' | 'retention' | 'isLeased'
+  'slots' | 'turns' | 'ailments' | 'retention' | 'isLeased'
 > {
   /** How long records of deliveries are kept; left out: for ever. */
   readonly retention?: RetentionTerms;
@@ -63,7 +63,7 @@ export const createDispatcher = (options: DispatcherOptions): Dispatcher => {
   const holding = createHolding({
     ...options,
     slots: createSlots(options.limits),
-    later: createTurns(),
+    turns: createTurns(),
     ailments: createAilments(),
     retention,
     isLeased: () => now() < leasedUntil,

@@ -18,7 +18,7 @@ import { createSender, type Sender } from './sender.js';
 import type { DeliveryMeasures, DisablingCause } from './settling.js';
 import type { Slots } from './slots.js';
 import type { TopicWindows } from './topicWindows.js';
-import type { Later } from './turns.js';
+import type { Turns } from './turns.js';
 
 export interface HoldingOptions {
   readonly log: Log;
@@ -42,7 +42,7 @@ export interface HoldingOptions {
   ) => Promise<void>;
   readonly onFailed: (error: unknown, key: string | null) => void;
   readonly slots: Slots;
-  readonly later: Later;
+  readonly turns: Turns;
   readonly ailments: Ailments;
   readonly retention: Retention;
   /** Whether the leases hold for certain at this moment. */
@@ -164,7 +164,7 @@ export const createHolding = (options: HoldingOptions): Holding => {
       recorder,
       now,
       slots: options.slots,
-      later: options.later,
+      turns: options.turns,
       ailing: options.ailments.open(),
       record: () => recordOf(record),
       window: windows.open(record.tenant, record.topicId),

@@ -29,7 +29,7 @@ import { laneFor, type Sender } from './sender.js';
 import { createSettling, type DeliveryMeasures, type DisablingCause } from './settling.js';
 import type { Slots } from './slots.js';
 import type { TopicWindow } from './topicWindows.js';
-import type { Later } from './turns.js';
+import type { Turns } from './turns.js';
 
 export interface RunnerOptions {
   readonly stream: string;
@@ -40,7 +40,7 @@ export interface RunnerOptions {
   readonly sender: Sender;
   readonly recorder: Recorder;
   readonly slots: Slots;
-  readonly later: Later;
+  readonly turns: Turns;
   readonly ailing: Ailing;
   readonly measures: DeliveryMeasures;
   readonly now: () => number;
@@ -93,7 +93,8 @@ const isSame = (one: object, other: object): boolean =>
   JSON.stringify(one) === JSON.stringify(other);
 
 export const createRunner = (options: RunnerOptions): Runner => {
-  const { stream, directory, ledger, window, sender, recorder, measures, ailing, now } = options;
+  const { stream, directory, ledger, window, sender, recorder, measures, now } = options;
+  const { ailing, turns } = options;
   const { accessOf, judge, atHand, shownOf } = createJudging(directory, window);
   const settling = createSettling({
     ledger,
@@ -198,8 +199,12 @@ export const createRunner = (options: RunnerOptions): Runner => {
     // Called from within itself, it goes round once more at the end.
     if (again) return;
     again = true;
-    if (isDoubtful() || ailing.is(now())) options.later(workOnce);
-    else queueMicrotask(workOnce);
+    if (isDoubtful() || ailing.is(now())) turns.later(workOnce);
+    else queueMicrotask(workSound);
+  };
+  const workSound = (): void => {
+    turns.sound();
+    workOnce();
   };
   const workOnce = (): void => {
     again = false;
