@@ -47,6 +47,9 @@ const replacedOf = (projection: Projection): string => `${schemaOf(projection)}_
 const swapMs = 4_000;
 const swapAttempts = 10;
 
+/** Who reads two of the views may hold one and wait for the other, as the swap does the other way round: one of them has to begin again. */
+const isDeadlock = (error: unknown): boolean => (error as { code?: string } | null)?.code === '40P01';
+
 /**
  * Answers when the new tables are live.
  * @throws the signal's reason where it was cancelled: the live read model is as it was.
@@ -79,7 +82,7 @@ export const rebuild = async (options: RebuildOptions): Promise<Progress> => {
       return meter.latest();
     } catch (error) {
       signal.throwIfAborted();
-      if (attempt === swapAttempts || !deadline.aborted) throw error;
+      if (attempt === swapAttempts || !(deadline.aborted || isDeadlock(error))) throw error;
     }
   }
 };

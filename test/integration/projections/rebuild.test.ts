@@ -124,6 +124,35 @@ describe('read models built anew in PostgreSQL', function () {
       expect(await cleanUp(house.pool, allProjections)).to.deep.equal(['balances_v1_replaced']);
     });
 
+    it('begins its swap again where it and a reader wait for each other', async () => {
+      const feed = createMemoryFeed(house.facts);
+      start(feed);
+      await reach(house.head);
+      const reader = await house.database.pool().connect();
+      await reader.query('begin');
+      await reader.query('select from read.ledger limit 1');
+      const rebuilding = rebuild({
+        feed,
+        pool: house.database.pool(),
+        projection: balances,
+        signal: house.stopping.signal,
+      });
+      await eventually(async () => {
+        const { rowCount } = await house.pool.query(
+          `select from pg_locks where relation = 'read.ledger'::regclass and not granted`,
+        );
+        return rowCount === 1;
+      }, 'the swap waits for the reader');
+      // Its views are taken in the order of their names' list: it has this one by now.
+      await reader.query('select from read.balances limit 1');
+      await reader.query('commit');
+      reader.release();
+      await rebuilding;
+      await reach(house.head);
+      await provesRight(feed);
+      expect(await cleanUp(house.pool, allProjections)).to.deep.equal(['balances_v1_replaced']);
+    });
+
     it('can be cancelled and leaves the live one as it was', async () => {
       const feed = createMemoryFeed(house.facts);
       start(feed);
