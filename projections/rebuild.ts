@@ -48,7 +48,8 @@ const swapMs = 4_000;
 const swapAttempts = 10;
 
 /** Who reads two of the views may hold one and wait for the other, as the swap does the other way round: one of them has to begin again. */
-const isDeadlock = (error: unknown): boolean => (error as { code?: string } | null)?.code === '40P01';
+const isDeadlock = (error: unknown): boolean =>
+  (error as { code?: string } | null)?.code === '40P01';
 
 /**
  * Answers when the new tables are live.
