@@ -25,6 +25,7 @@ import { type Accepting, openAccepting } from './compose/accepting.js';
 import { bootstrap, type Credentials } from './compose/bootstrap.js';
 import { createDirectoryFeed, type DirectoryFeed } from './compose/directoryFeed.js';
 import { type Documents, openDocuments } from './compose/documents.js';
+import { openTurnsMemory } from './compose/givingWay.js';
 import { openHttp } from './compose/http.js';
 import { openTakeReceipts } from './compose/outreachReceipts.js';
 import { openKafka, type OpenKafka } from './compose/kafka.js';
@@ -126,6 +127,7 @@ export const composeKopilka = async (
     postgres: postgres.config,
   });
 
+  const turns = openTurnsMemory();
   const codec = createCodec(eventDefinitions);
   const arrivals = createArrivals();
   const logWatch = createLogWatch();
@@ -233,6 +235,7 @@ export const composeKopilka = async (
       documents = openDocuments({
         config,
         feed,
+        turns,
         metrics,
         connectionString: logStore.connectionString,
         logger: logger.child({ component: 'documents' }),
@@ -259,7 +262,7 @@ export const composeKopilka = async (
 
   const workerThreads = addWorkerThreads(lifecycle, () =>
     hasRole('workers')
-      ? { config, feed, logger, metrics, now, tracing: traces.settings, stores: stores() }
+      ? { config, feed, turns, logger, metrics, now, tracing: traces.settings, stores: stores() }
       : null,
   );
 

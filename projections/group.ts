@@ -12,6 +12,7 @@ import { CheckpointMoved, knownCheckpoint } from './checkpoints.js';
 import { commitBatch, prepareBatch, type Target, TargetFailed } from './batch.js';
 import type { Feed } from './feed.js';
 import { fill } from './fill.js';
+import { type GivingWay, neverInTheWay } from './givingWay.js';
 import { type Intake, openIntake, type Taken } from './intake.js';
 import { backOffMs, pause } from './pause.js';
 
@@ -25,6 +26,7 @@ export interface GroupOptions<Member extends Target> {
   readonly lingerMaxMs: number;
   /** How large batches are, in weight of their facts, which is 1 unless told. */
   readonly batches?: BatchSize | undefined;
+  readonly givingWay?: GivingWay | undefined;
   readonly onBatch: (done: Applied<Member>) => void;
   readonly onCaughtUp: () => void;
   readonly onDropped: (member: Member, error: TargetFailed | CheckpointMoved) => void;
@@ -63,6 +65,7 @@ interface Candidate<Member> {
 
 const liveBatchMax = 1_000;
 const catchUpBatchMax = 2_000;
+const giveWayBatchMax = 250;
 /** A position without facts is worth a transaction only so often. */
 const idleMoveMs = 1_000;
 /** Others wait meanwhile: a candidate that needs longer must catch up by itself again. */
@@ -72,7 +75,7 @@ export const createGroup = <Member extends Target>(
   options: GroupOptions<Member>,
   first: readonly Member[],
 ): Group<Member> => {
-  const { feed, pool, signal } = options;
+  const { feed, pool, signal, givingWay = neverInTheWay } = options;
   const candidates: Candidate<Member>[] = [];
   let members = [...first];
   let intake: Intake | null = null;
@@ -159,13 +162,15 @@ export const createGroup = <Member extends Target>(
   const lingerMs = (): number => Math.min(options.lingerMaxMs, 4 + 2 * last.facts);
 
   const step = async (from: Intake, owed: Position | null): Promise<Position | null> => {
-    const max = options.batches?.max() ?? (caughtUp ? liveBatchMax : catchUpBatchMax);
+    const usual = options.batches?.max() ?? (caughtUp ? liveBatchMax : catchUpBatchMax);
+    const max = givingWay.givesWay() ? Math.min(usual, giveWayBatchMax) : usual;
     const taken = await from.take(max, lingerMs());
     const to = taken.position ?? owed;
     const idle = taken.facts.length === 0;
     const early = idle && performance.now() - last.idleMoveAt < idleMoveMs;
     if (to !== null && to > position() && !early) {
-      await apply(taken.facts, to);
+      const endTurn = await givingWay.turn(signal);
+      await apply(taken.facts, to).finally(endTurn);
       last = { facts: taken.facts.length, idleMoveAt: performance.now() };
     }
     if (taken.caughtUp && !caughtUp) {

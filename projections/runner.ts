@@ -9,6 +9,7 @@ import type { Position } from '../domain/fact.js';
 import { eventDefinitions } from '../domain/registry.js';
 import { allProjections } from './all.js';
 import type { Feed } from './feed.js';
+import type { GivingWay } from './givingWay.js';
 import { type Applied, type BatchSize, createGroup, type Group } from './group.js';
 import { openProjection, type Opened } from './open.js';
 import { backOffMs, pause } from './pause.js';
@@ -49,6 +50,8 @@ export interface StartProjections {
   readonly lingerMaxMs?: number;
   readonly retry?: Partial<RetryTimes>;
   readonly batches?: BatchSize;
+  /** To what is more urgent; to nothing, unless told. */
+  readonly givingWay?: GivingWay;
   /** Is sent its own events alone: nobody waits for it with the position of another. */
   readonly ownEventsOnly?: boolean;
 }
@@ -180,6 +183,7 @@ const groupOptions = (
     signal,
     lingerMaxMs,
     batches: options.batches,
+    givingWay: options.givingWay,
     // All there are, whoever wants them: a command answers with the position of any, and a query may wait for it.
     eventTypes: options.ownEventsOnly ? own : [...new Set([...eventDefinitions.keys(), ...own])],
     onCaughtUp: reached,

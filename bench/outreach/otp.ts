@@ -131,7 +131,7 @@ const run: Bench['run'] = async (options) => {
     left = 2 * backlog - sent;
   });
   say(`under the backlog: p50 ${busy.p50} ms, p99 ${busy.p99} ms; ${left} were left`);
-  const times = busy.p99 / idle.p99;
+  const times = Math.max(flooded.p99, busy.p99) / idle.p99;
   const row = (name: string, { p50, p99, most, sent }: Figures): string[] => [
     ...[name, String(sent), `${p50} ms`, `${p99} ms`, `${most} ms`],
   ];
@@ -149,7 +149,7 @@ const run: Bench['run'] = async (options) => {
     ],
     figures: { idle, flooded, busy, backlog, bulkRate, left },
     notes: [
-      `${times <= bar ? 'met   ' : 'MISSED'} p99 at most ${bar} times that of idle: ${ratio(times)}`,
+      `${times <= bar ? 'met   ' : 'MISSED'} p99 at most ${bar} times that of idle, in either: ${ratio(times)}`,
       `${Math.round(bulkRate)} marketing messages/s meanwhile; ${left} of ${backlog} were left at the end`,
     ],
   };

@@ -12,11 +12,12 @@ import { connect, disconnect } from '../eventstore/client.js';
 import { createCodec } from '../eventstore/codec.js';
 import { createFeed } from '../eventstore/feed.js';
 import { openDocumentStore } from '../mongo/client.js';
+import { joinTurns } from './givingWay.js';
 import type { DocumentsSettings, FromProjections } from './projectionsThread.js';
 
 lowerPriority();
 
-const { connectionString, mongoUrl, share } = workerData as DocumentsSettings;
+const { connectionString, mongoUrl, share, turns } = workerData as DocumentsSettings;
 const port = parentPort;
 if (!port) throw new Error('documents.thread.ts runs in a worker thread only');
 const tell = (message: FromProjections): void => port.postMessage(message);
@@ -33,6 +34,7 @@ const store = await openDocumentStore(mongoUrl, {
   connectionsMax: 4,
 });
 
+const givingWay = joinTurns(turns);
 const behind = new Set(documentProjections.map(({ name }) => name));
 const running = Promise.all(
   documentProjections.map((projection) =>
@@ -42,6 +44,7 @@ const running = Promise.all(
       projection,
       logger,
       share,
+      givingWay,
       signal: stopping.signal,
       metrics: {
         batch: (batch) => tell({ kind: 'batch', ...batch }),

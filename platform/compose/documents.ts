@@ -23,6 +23,7 @@ import type { Logger } from '../logging.js';
 import type { Metrics } from '../metrics.js';
 import { type DocumentStore, measureMongo, openDocumentStore } from '../mongo/client.js';
 import { type AskDocuments, createAskAtOnce, createAskDocuments } from './documentsAsked.js';
+import { openTurnsMemory, type TurnsMemory } from './givingWay.js';
 import { startProjectionsThread } from './projectionsThread.js';
 
 export interface Documents {
@@ -46,6 +47,8 @@ export interface DocumentsParts {
   /** Of the log. */
   readonly connectionString: string;
   readonly feed: Feed;
+  /** Left out: nobody else is there. */
+  readonly turns?: TurnsMemory;
   readonly logger: Logger;
   readonly metrics: Metrics;
   /** Searches are answered here. */
@@ -237,7 +240,7 @@ const untilNeeded = async (
 
 /** Answers with what ended it; nothing where it was stopped. */
 const runOnce = async (
-  { config, connectionString, logger, metrics }: DocumentsParts,
+  { config, connectionString, turns = openTurnsMemory(), logger, metrics }: DocumentsParts,
   place: Place,
   reached: Reached,
   share: number,
@@ -249,7 +252,7 @@ const runOnce = async (
   const mongoUrl = mongo?.connectionString ?? config.mongodbUrl;
   const thread = startProjectionsThread({
     store: 'documents',
-    settings: { connectionString, mongoUrl, share: mongo ? share : null },
+    settings: { connectionString, mongoUrl, turns, share: mongo ? share : null },
     logger,
     metrics,
     onCrash: end,

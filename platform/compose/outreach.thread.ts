@@ -18,6 +18,7 @@ import { openProvider } from '../../workers/outreach/providers/open.js';
 import { traceProviders } from '../../workers/outreach/providers/tracing.js';
 import { openThreadTracing } from '../tracing/thread.js';
 import { hearCalls, tellCalls } from './callsUnderWay.js';
+import { joinTurns } from './givingWay.js';
 import { createOutreachSide, type Told } from './outreach.js';
 import { gatherMeasures } from './outreachMeasures.js';
 import type { FromOutreach, OutreachThreadSettings } from './outreachThread.js';
@@ -68,6 +69,7 @@ const side = createOutreachSide({
   lanes,
   tellUrgent: (told) => tell({ kind: 'toUrgent', told }),
   otherThread: (isUrgent ? hearCalls : tellCalls)(settings.callsUnderWay),
+  turns: joinTurns(settings.turns),
   processId,
   owner: `${processId}/${randomUUID()}`,
   now: Date.now,

@@ -47,6 +47,7 @@ import {
   createPersons,
   createQueueTables,
 } from '../postgres/outreachTables.js';
+import type { Turns } from './givingWay.js';
 import { fillQueue } from './outreachFilling.js';
 import { openProviderPorts } from './providerPorts.js';
 import { suppressing } from './suppressing.js';
@@ -69,6 +70,8 @@ export interface OutreachParts {
   readonly tellUrgent?: (told: Told) => void;
   /** Who else in this process calls the same providers. */
   readonly otherThread?: (record: ProviderRecord) => OtherThread;
+  /** Whose turn it is among all threads of this process that can wait; left out: nobody else is there. */
+  readonly turns?: Turns;
   readonly processId: string;
   /** Of this process and this start of it. */
   readonly owner: string;
@@ -99,7 +102,7 @@ export interface OutreachSide {
 const everywhere = (): boolean => true;
 
 export const createOutreachSide = (parts: OutreachParts): OutreachSide => {
-  const { log, feed, pool, logger, owner, now, measures, lanes = 'all' } = parts;
+  const { log, feed, pool, logger, owner, now, measures, turns, lanes = 'all' } = parts;
   const { tellUrgent = () => undefined } = parts;
   const isOurs =
     lanes === 'all' ? everywhere : (lane: number): boolean => laneKindOf(lane) === lanes;
@@ -149,6 +152,7 @@ export const createOutreachSide = (parts: OutreachParts): OutreachSide => {
     measures,
     onTrouble,
     ...parts.tuning,
+    ...(turns && { turns }),
     ...(parts.publicUrl === undefined ? {} : { publicUrl: parts.publicUrl }),
     outreach: directory.outreach,
     renderer: createRenderer(),
@@ -247,7 +251,7 @@ export const createOutreachSide = (parts: OutreachParts): OutreachSide => {
       const filling =
         lanes === 'urgent'
           ? null
-          : fillQueue({ feed, pool, logger, processId, signal, givesWay, ...told }, from);
+          : fillQueue({ feed, pool, logger, processId, signal, givesWay, turns, ...told }, from);
       let onCaughtUp = (): void => undefined;
       const caughtUp = new Promise<void>((resolve) => (onCaughtUp = resolve));
       const following = followDirectory(signal, onCaughtUp);

@@ -8,6 +8,7 @@ import { MessageAccepted } from '../../domain/message/events.js';
 import { changesOf } from '../../domain/message/message.js';
 import type { Fact, Position } from '../../domain/fact.js';
 import type { Feed } from '../../projections/feed.js';
+import type { GivingWay } from '../../projections/givingWay.js';
 import { outboxTelling, type QueueNews } from '../../projections/outbox/outbox.js';
 import { pause } from '../../projections/pause.js';
 import {
@@ -25,6 +26,7 @@ export interface FillingOptions {
   readonly signal: AbortSignal;
   /** Other work is to be disturbed as little as possible. */
   readonly givesWay: () => boolean;
+  readonly turns?: GivingWay | undefined;
   readonly onNews: (news: readonly QueueNews[]) => void;
   /** Anything may have changed. */
   readonly onAnything: () => void;
@@ -60,6 +62,7 @@ export const fillQueue = (options: FillingOptions, from: Position | null): Filli
     batches: { max: () => (options.givesWay() ? batchMax.least : batchMax.usual), weightOf },
     projections: [outboxTelling((news) => void written.push(...news))],
     ownEventsOnly: true,
+    ...(options.turns && { givingWay: options.turns }),
     retry: { quietMs: takeOverMs },
   });
   const { onNews, onAnything } = options;

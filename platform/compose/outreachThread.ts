@@ -17,6 +17,7 @@ import type { Metrics } from '../metrics.js';
 import type { PostgresConfig } from '../postgres/pool.js';
 import type { TracingSettings } from '../tracing/settings.js';
 import { type CallsUnderWay, openCallsUnderWay } from './callsUnderWay.js';
+import { joinTurns, type TurnsMemory } from './givingWay.js';
 import { type DormantThread, openDormantThread } from './dormantThread.js';
 import type { Told } from './outreach.js';
 import { type Measured, outreachMetrics } from './outreachMeasures.js';
@@ -26,6 +27,7 @@ export interface OutreachSettings {
   readonly postgres: PostgresConfig;
   /** Ranges that providers may be reached in though they are private. */
   readonly privateNetworks: readonly string[];
+  readonly turns: TurnsMemory;
   /** Null: off. */
   readonly tracing?: TracingSettings | null;
   /** Where recipients end such messages; empty: messages have no link for it. */
@@ -66,6 +68,7 @@ export const openOutreachThread = (options: {
   const measure = outreachMetrics(metrics);
   // Made with the first message: what never ran has no gauges.
   let gauges: ReturnType<typeof queueGauges> | undefined;
+  const turns = joinTurns(settings.turns);
   const shared = { processId: randomUUID(), callsUnderWay: openCallsUnderWay() };
   const open = (lanes: LaneKind, name: string, triggers: readonly string[]): DormantThread<Told> =>
     openDormantThread<FromOutreach, Told>({
@@ -95,6 +98,7 @@ export const openOutreachThread = (options: {
     },
     state: () => (urgent.state() === 'restarting' ? 'restarting' : usual.state()),
     hear: ({ tenant, accepted, position }) => {
+      turns.hear();
       const metadata = { tenant };
       const fact = { type: MessageAccepted.type, data: accepted, metadata, position };
       const told: Told = { kind: 'heard', fact: { ...fact, recordedAt: now() } };

@@ -10,6 +10,7 @@ import type { PartState } from '../lifecycle.js';
 import type { Logger } from '../logging.js';
 import type { Metrics } from '../metrics.js';
 import type { PostgresConfig } from '../postgres/pool.js';
+import type { TurnsMemory } from './givingWay.js';
 
 export interface ProjectionsSettings {
   readonly connectionString: string;
@@ -19,6 +20,7 @@ export interface ProjectionsSettings {
 export interface DocumentsSettings {
   readonly connectionString: string;
   readonly mongoUrl: string;
+  readonly turns: TurnsMemory;
   /** Of DocumentProjection.inMemoryMax, where the documents are in memory; null: all of them are kept. */
   readonly share: number | null;
 }

@@ -13,6 +13,7 @@ import type { TracingSettings } from '../tracing/settings.js';
 import { openCallbacksThread } from './callbacksThread.js';
 import { openDeliveriesThread } from './deliveriesThread.js';
 import type { DormantThread } from './dormantThread.js';
+import type { TurnsMemory } from './givingWay.js';
 import { openOutreachThread } from './outreachThread.js';
 import { openPoliciesThread } from './policiesThread.js';
 
@@ -23,6 +24,7 @@ export interface WorkerThreadsOptions {
   readonly feed: Feed;
   readonly logger: Logger;
   readonly metrics: Metrics;
+  readonly turns: TurnsMemory;
   readonly tracing: TracingSettings | null;
   readonly now: () => number;
 }
@@ -47,12 +49,13 @@ const openers: Readonly<Record<string, (options: WorkerThreadsOptions) => Thread
       feed,
       metrics,
     }),
-  outreach: ({ config, stores, tracing, logger, feed, metrics, now }) =>
+  outreach: ({ config, stores, turns, tracing, logger, feed, metrics, now }) =>
     openOutreachThread({
       settings: {
         ...stores,
         privateNetworks: config.webhookPrivateNetworks,
         publicUrl: config.publicUrl,
+        turns,
         tracing,
       },
       logger,

@@ -5,6 +5,7 @@
 import type { Db } from 'mongodb';
 import type { Fact, Position } from '../../domain/fact.js';
 import type { Feed } from '../feed.js';
+import { type GivingWay, neverInTheWay } from '../givingWay.js';
 import { type Intake, openIntake } from '../intake.js';
 import { backOffMs, pause } from '../pause.js';
 import type { ProjectionLogger, ProjectionMetrics } from '../runner.js';
@@ -29,6 +30,8 @@ export interface FollowDocuments {
   readonly metrics: ProjectionMetrics;
   /** Of the projection's bound, where the documents are in memory; null: all of them are kept. */
   readonly share: number | null;
+  /** To what is more urgent; to nothing, unless told. */
+  readonly givingWay?: GivingWay;
   readonly onAdvanced: (projection: string, position: Position) => void;
   /** The end of the log was reached for the first time. */
   readonly onCaughtUp: (projection: string) => void;
@@ -40,6 +43,8 @@ export interface FollowDocuments {
  */
 const ofFacts = { batchMax: 250, lingerMs: 20 } as const;
 const ofHistories = { batchMax: 1_000, lingerMs: 200 } as const;
+/** While it gives way. */
+const giveWayBatchMax = 100;
 const ahead = 1_000;
 /** A position without facts is written down only so often. */
 const idleMoveMs = 1_000;
@@ -115,7 +120,7 @@ const apply = async (
   progress: { made: boolean },
 ): Promise<void> => {
   const { db, projection, signal, onAdvanced, onCaughtUp } = options;
-  const { share } = options;
+  const { share, givingWay = neverInTheWay } = options;
   const { batchMax, lingerMs } = 'changesOf' in projection ? ofHistories : ofFacts;
   const bound = share === null ? null : createBound(db, projection, share);
   let written = from;
@@ -123,7 +128,8 @@ const apply = async (
   let live = false;
   let movedAt = 0;
   while (!signal.aborted) {
-    const { facts, position, caughtUp } = await intake.take(batchMax, live ? lingerMs : 0);
+    const max = givingWay.givesWay() ? Math.min(batchMax, giveWayBatchMax) : batchMax;
+    const { facts, position, caughtUp } = await intake.take(max, live ? lingerMs : 0);
     const started = performance.now();
     let added = 0;
     if (facts.length > 0) added = await writeBatch(options, facts);
@@ -155,12 +161,13 @@ const assertUnmoved = async ({ db, projection }: FollowDocuments, at: Position):
 
 /** Answers with how many documents came to those that were there, or more. */
 const writeBatch = async (
-  { db, projection }: FollowDocuments,
+  { db, projection, givingWay = neverInTheWay, signal }: FollowDocuments,
   facts: readonly Fact[],
 ): Promise<number> => {
-  if ('changesOf' in projection) return applyHistory(db, projection, facts);
+  if ('changesOf' in projection) return applyHistory(db, projection, facts, givingWay, signal);
   const documents = projection.project(facts);
-  await writeDocuments(db, collectionOf(projection), documents);
+  const endTurn = await givingWay.turn(signal);
+  await writeDocuments(db, collectionOf(projection), documents).finally(endTurn);
   return documents.length;
 };
 

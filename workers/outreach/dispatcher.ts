@@ -36,8 +36,20 @@ export interface DispatcherOptions extends Omit<
   /** Of the lanes that are sent here, whether in hand or not. */
   readonly isOurs: (lane: number) => boolean;
   readonly openCarriers: (given: { readonly onRoom: () => void }) => CarrierPool;
+  /** Whose turn it is among all that can wait in this process; left out: nobody else is there. */
+  readonly turns?: Turns;
   /** For tests. */
   readonly leaseMs?: number;
+}
+
+/** One chunk of what can wait is a turn while one-time passwords come. */
+export interface Turns {
+  /** A one-time password is being sent. */
+  hear(): void;
+  /** @returns what ends it; null: it is another's. */
+  tryTurn(): (() => void) | null;
+  /** When to try again, milliseconds since the epoch. */
+  readonly freeAt: number;
 }
 
 export interface DispatcherState {
@@ -62,14 +74,16 @@ export interface Dispatcher {
   state(): DispatcherState;
 }
 
+const alone: Turns = { hear: () => undefined, tryTurn: () => () => undefined, freeAt: 0 };
 const leaseDefaultMs = 6_000;
+const noTurn = (): void => undefined;
 const tendEveryMs = 1_000;
 const tickMs = 50;
 const reviewEveryMs = 10_000;
 const drainMs = 5_000;
 
 export const createDispatcher = (options: DispatcherOptions): Dispatcher => {
-  const { log, owner, now, onTrouble, tables } = options;
+  const { log, owner, now, onTrouble, tables, turns = alone } = options;
   const stopping = new AbortController();
   const fairness = createFairness();
   const places = createPlaces(options.processors);
@@ -166,13 +180,14 @@ export const createDispatcher = (options: DispatcherOptions): Dispatcher => {
     return live;
   };
 
-  const start = (window: Window, count: number): void => {
+  const start = (window: Window, count: number, endTurn: () => void): void => {
     const lane = laneOf.get(window);
-    if (!lane) return;
+    if (!lane) return endTurn();
     const isUrgent = window.class === 'otp';
     const items = take(window, count);
     fairness.charge(window, Math.max(1, items.length));
-    if (items.length === 0) return;
+    if (items.length === 0) return endTurn();
+    if (isUrgent) turns.hear();
     waiting.promise(window, items.length);
     const leave = places.take(isUrgent, now(), items.length);
     let left = items.length;
@@ -186,7 +201,7 @@ export const createDispatcher = (options: DispatcherOptions): Dispatcher => {
     const sent = chunks.send(lane, window, items, onTaken);
     track(
       lane,
-      sent.then(() => waiting.putBack(window)),
+      sent.finally(endTurn).then(() => waiting.putBack(window)),
     );
   };
 
@@ -220,7 +235,12 @@ export const createDispatcher = (options: DispatcherOptions): Dispatcher => {
         wakeAt = Math.min(wakeAt, until);
         const window = fairness.next([...able.keys()]);
         if (!window) return;
-        start(window, able.get(window) ?? 0);
+        const endTurn = isUrgent || !places.givesWay(at) ? noTurn : turns.tryTurn();
+        if (!endTurn) {
+          wakeAt = Math.min(wakeAt, Math.max(at + 1, turns.freeAt));
+          return;
+        }
+        start(window, able.get(window) ?? 0, endTurn);
       }
     };
     serve(true);
@@ -305,6 +325,7 @@ export const createDispatcher = (options: DispatcherOptions): Dispatcher => {
       const password = passwordOf(fact);
       if (!password) return;
       places.hear(now());
+      turns.hear();
       if (!options.isOurs(password.lane)) return;
       hearing.hear(password);
       pump();

@@ -13,6 +13,7 @@ import type {
   HistoryDocuments,
 } from '../../../projections/documents/documentProjection.js';
 import { followDocuments } from '../../../projections/documents/follow.js';
+import { type GivingWay, neverInTheWay } from '../../../projections/givingWay.js';
 import { createReached } from '../../../projections/documents/reached.js';
 import { answeringVersion, DocumentsNotReady } from '../../../projections/documents/reading.js';
 import { rebuildDocuments } from '../../../projections/documents/status.js';
@@ -57,13 +58,14 @@ describe('following the log in documents', () => {
     feed: MemoryFeed,
     projection: DocumentProjection,
     share: number | null = null,
+    givingWay: GivingWay = neverInTheWay,
   ) => {
     const stopping = new AbortController();
     const reached = createReached(null);
     const lines: string[] = [];
     const say = (_fields: object, message: string) => void lines.push(message);
     const running = followDocuments({
-      ...{ feed, db, projection, share, metrics: {}, signal: stopping.signal },
+      ...{ feed, db, projection, share, givingWay, metrics: {}, signal: stopping.signal },
       logger: { debug: say, info: say, warn: say, error: say },
       onAdvanced: (name, position) => reached.announce(name, position),
       onCaughtUp: () => undefined,
@@ -171,6 +173,27 @@ describe('following the log in documents', () => {
     feed.add([factAt(5, 'a')]);
     await follow(feed, summed).until(5);
     expect(await sums()).to.deep.equal({ a: 10, b: 9, c: 4 });
+  });
+
+  it('gives way in small steps, one at a time, also within a fact about many', async () => {
+    let [turns, steps, most] = [0, 0, 0];
+    const givingWay: GivingWay = {
+      givesWay: () => true,
+      turn: async () => {
+        most = Math.max(most, (turns += 1));
+        steps += 1;
+        return () => (turns -= 1);
+      },
+    };
+    const names = Array.from({ length: 450 }, (_, index) => `n${index}`);
+    const feed = createMemoryFeed([factAt(1, names.join(' ')), factAt(2, 'n1'), factAt(3, 'all')]);
+    await follow(feed, summed, null, givingWay).until(3);
+    const found = await sums();
+    expect(Object.keys(found)).to.have.length(450);
+    expect([found['n0'], found['n1']]).to.deep.equal([2, 6]);
+    expect([turns, most]).to.deep.equal([0, 1]);
+    // Five slices are written and as many swept, each is looked for, and the end of the sweep is.
+    expect(steps).to.be.greaterThan(15);
   });
 
   it('sweeps through all that were there before a fact, once', async () => {

@@ -30,11 +30,11 @@ describe('the places of chunks that are prepared', () => {
     const leave = places.take(false, 10, 40);
     expect(places.isFree(false, 10)).to.equal(false);
     leave(30);
-    expect(places.isFree(false, 129)).to.equal(false);
-    expect(places.pausesUntil(129)).to.equal(130);
-    expect(places.isFree(false, 130)).to.equal(true);
-    expect(places.pausesUntil(130)).to.equal(Infinity);
-    places.take(false, 130, 40);
+    expect(places.isFree(false, 172)).to.equal(false);
+    expect(places.pausesUntil(172)).to.equal(173);
+    expect(places.isFree(false, 173)).to.equal(true);
+    expect(places.pausesUntil(173)).to.equal(Infinity);
+    places.take(false, 173, 40);
     expect(places.givesWay(2_999)).to.equal(true);
     expect(places.isFree(false, 2_999)).to.equal(false);
     expect(places.isFree(false, 3_000)).to.equal(true);
@@ -47,6 +47,6 @@ describe('the places of chunks that are prepared', () => {
       places.take(false, 0, 40)(0);
       return places.pausesUntil(0);
     });
-    expect(waits).to.deep.equal([200, 100, 12.5]);
+    expect(waits).to.deep.equal([286, 143, 18]);
   });
 });

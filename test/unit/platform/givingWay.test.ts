@@ -1,0 +1,91 @@
+import { expect } from 'chai';
+import { joinTurns, openTurnsMemory } from '../../../platform/compose/givingWay.js';
+
+const never = new AbortController().signal;
+
+describe('the turns of what can wait', () => {
+  let now = 0;
+  /** Two threads. */
+  const open = () => {
+    const memory = openTurnsMemory();
+    return [joinTurns(memory, () => now), joinTurns(memory, () => now)] as const;
+  };
+  beforeEach(() => (now = 1_000_000));
+
+  it('are everybody’s at once while nothing is urgent', async () => {
+    const [one, other] = open();
+    expect(one.givesWay()).to.equal(false);
+    await one.turn(never);
+    await other.turn(never);
+  });
+
+  it('are told of by any thread to all, for a while', () => {
+    const [one, other] = open();
+    one.hear();
+    now += 2_999;
+    expect(other.givesWay()).to.equal(true);
+    now += 1;
+    expect(other.givesWay()).to.equal(false);
+  });
+
+  it('are one thread’s at a time, and all rest after each', () => {
+    const [one, other] = open();
+    const end = one.tryTurn();
+    now += 20;
+    expect(other.tryTurn()).to.equal(null);
+    end?.();
+    const rest = other.freeAt - now;
+    expect(rest).to.be.greaterThan(0);
+    now += rest - 1;
+    expect(one.tryTurn()).to.equal(null);
+    expect(other.tryTurn()).to.equal(null);
+    now += 1;
+    expect(other.tryTurn()).to.not.equal(null);
+  });
+
+  it('are waited for', async () => {
+    const [one, other] = open();
+    one.hear();
+    const end = await one.turn(never);
+    let isOn = false;
+    const waiting = other.turn(never).then(() => (isOn = true));
+    await new Promise((resolve) => setTimeout(resolve, 20));
+    expect(isOn).to.equal(false);
+    end();
+    now = other.freeAt;
+    await waiting;
+  });
+
+  it('are passed on from whoever keeps one for too long, and not taken from who has it then', () => {
+    const [one, other] = open();
+    const late = one.tryTurn();
+    now = other.freeAt;
+    expect(other.tryTurn()).to.not.equal(null);
+    late?.();
+    expect(one.tryTurn()).to.equal(null);
+  });
+
+  it('are had in the end by whoever asks and is always refused', () => {
+    const [one, other] = open();
+    const from = now;
+    let end = one.tryTurn();
+    while (other.tryTurn() === null) {
+      now += 50;
+      end?.();
+      now = one.freeAt;
+      end = one.tryTurn();
+    }
+    expect(now - from).to.be.within(1_000, 1_100);
+  });
+
+  it('are gone without by whoever waited for too long, and by whoever is stopped', async () => {
+    const [one, other] = open();
+    one.hear();
+    one.tryTurn();
+    const waiting = other.turn(never);
+    now += 1_000;
+    one.tryTurn();
+    await waiting;
+    await other.turn(AbortSignal.abort());
+  });
+});
