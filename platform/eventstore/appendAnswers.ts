@@ -3,7 +3,7 @@
  * Refusals, and whatever else the log may say, are left to the client's generated classes.
  */
 import streams from '@eventstore/db-client/generated/streams_pb.js';
-import { Reading, unusual } from './wire.js';
+import { MessageReader, unusual } from './wire.js';
 
 const { BatchAppendResp } = streams;
 type Answer = InstanceType<typeof BatchAppendResp>;
@@ -14,8 +14,8 @@ const inSuccess = { revision: 0x08, position: 0x1a } as const;
 const inPosition = { commit: 0x08, prepare: 0x10 } as const;
 const inId = { text: 0x12 } as const;
 
-/** Reading is synchronous, so one is enough. */
-const reading = new Reading();
+/** Decoding is synchronous, so one is enough. */
+const reader = new MessageReader();
 
 /** In the place of the generated objects that an answer leads to; of their methods it has those that the client calls. */
 class Stored {
@@ -26,18 +26,18 @@ class Stored {
 
   /** Of the message at hand, as the embedded log writes it: EventStoreDB itself says more, and is read the old way. @throws unusual */
   constructor() {
-    const end = reading.length;
-    if (reading.tag() !== inAnswer.correlation) throw unusual;
-    this.correlation = reading.textUpTo(reading.only(inId.text, end));
-    if (reading.tag() !== inAnswer.success || reading.endOf(end) !== end) throw unusual;
-    if (reading.tag() !== inSuccess.revision) throw unusual;
-    this.revision = reading.varint(end);
-    if (reading.tag() !== inSuccess.position || reading.endOf(end) !== end) throw unusual;
-    if (reading.tag() !== inPosition.commit) throw unusual;
-    this.commit = reading.varint(end);
-    if (reading.tag() !== inPosition.prepare) throw unusual;
-    this.prepare = reading.varint(end);
-    if (reading.at !== end) throw unusual;
+    const end = reader.length;
+    if (reader.tag() !== inAnswer.correlation) throw unusual;
+    this.correlation = reader.textUpTo(reader.only(inId.text, end));
+    if (reader.tag() !== inAnswer.success || reader.endOf(end) !== end) throw unusual;
+    if (reader.tag() !== inSuccess.revision) throw unusual;
+    this.revision = reader.varint(end);
+    if (reader.tag() !== inSuccess.position || reader.endOf(end) !== end) throw unusual;
+    if (reader.tag() !== inPosition.commit) throw unusual;
+    this.commit = reader.varint(end);
+    if (reader.tag() !== inPosition.prepare) throw unusual;
+    this.prepare = reader.varint(end);
+    if (reader.at !== end) throw unusual;
   }
 
   hasError(): boolean {
@@ -81,14 +81,14 @@ export const decodeAnyAppendAnswer = BatchAppendResp.deserializeBinary.bind(Batc
 
 /** What the client can ask of an answer. @throws what the generated classes throw of bytes that are none */
 export const decodeAppendAnswer = (message: Uint8Array): Answer => {
-  reading.begin(message);
+  reader.begin(message);
   try {
     return new Stored() as unknown as Answer;
   } catch (error) {
     if (error !== unusual) throw error;
     return decodeAnyAppendAnswer(message);
   } finally {
-    reading.end();
+    reader.end();
   }
 };
 

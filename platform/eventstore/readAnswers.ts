@@ -5,7 +5,7 @@
  * It saves half of the 13 us that it takes to make an event of an answer.
  */
 import streams from '@eventstore/db-client/generated/streams_pb.js';
-import { nothing, Reading, unusual } from './wire.js';
+import { nothing, MessageReader, unusual } from './wire.js';
 
 const { ReadResp } = streams;
 type Answer = InstanceType<typeof ReadResp>;
@@ -27,8 +27,8 @@ const inId = { text: 0x12 } as const;
 const inStream = { name: 0x1a } as const;
 const inEntry = { key: 0x0a, value: 0x12 } as const;
 
-/** Reading is synchronous, so one is enough. */
-const reading = new Reading();
+/** Decoding is synchronous, so one is enough. */
+const reader = new MessageReader();
 
 /** What stands between the length of an entry and its value. */
 const named = (key: string): Uint8Array =>
@@ -57,48 +57,48 @@ class EventAnswer {
 
   /** Of the message at hand. @throws unusual */
   constructor() {
-    reading.at = 1;
-    const end = reading.endOf(reading.length);
-    if (end !== reading.length || reading.tag() !== inRead.event) throw unusual;
-    this.readEvent(reading.endOf(end));
-    while (reading.at < end) {
-      const tag = reading.tag();
+    reader.at = 1;
+    const end = reader.endOf(reader.length);
+    if (end !== reader.length || reader.tag() !== inRead.event) throw unusual;
+    this.readEvent(reader.endOf(end));
+    while (reader.at < end) {
+      const tag = reader.tag();
       if (tag === inRead.commitPosition) {
-        if (reading.varint(end) !== this.commitPosition) throw unusual;
+        if (reader.varint(end) !== this.commitPosition) throw unusual;
         this.isPlaced = true;
       } else if (tag === inRead.noPosition) {
-        if (reading.endOf(end) !== reading.at) throw unusual;
+        if (reader.endOf(end) !== reader.at) throw unusual;
         this.isPlaced = false;
       } else throw unusual;
     }
   }
 
   private readEvent(end: number): void {
-    while (reading.at < end) {
-      switch (reading.tag()) {
+    while (reader.at < end) {
+      switch (reader.tag()) {
         case inEvent.id:
-          this.id = reading.textUpTo(reading.only(inId.text, end));
+          this.id = reader.textUpTo(reader.only(inId.text, end));
           break;
         case inEvent.stream:
-          this.stream = reading.partUpTo(reading.only(inStream.name, end));
+          this.stream = reader.partUpTo(reader.only(inStream.name, end));
           break;
         case inEvent.revision:
-          this.revision = reading.varint(end);
+          this.revision = reader.varint(end);
           break;
         case inEvent.preparePosition:
-          this.preparePosition = reading.varint(end);
+          this.preparePosition = reader.varint(end);
           break;
         case inEvent.commitPosition:
-          this.commitPosition = reading.varint(end);
+          this.commitPosition = reader.varint(end);
           break;
         case inEvent.entry:
-          this.readEntry(reading.endOf(end));
+          this.readEntry(reader.endOf(end));
           break;
         case inEvent.metadata:
-          this.metadata = reading.part(end);
+          this.metadata = reader.part(end);
           break;
         case inEvent.data:
-          this.data = reading.part(end);
+          this.data = reader.part(end);
           break;
         default:
           throw unusual;
@@ -108,12 +108,12 @@ class EventAnswer {
   }
 
   private readEntry(end: number): void {
-    if (reading.passes(typeIs, end)) this.type = reading.text(end);
-    else if (reading.passes(createdIs, end)) this.created = reading.text(end);
-    else if (reading.passes(contentTypeIs, end) && reading.endOf(end) === end) {
-      this.isJson = reading.passes(jsonContentType, end);
+    if (reader.passes(typeIs, end)) this.type = reader.text(end);
+    else if (reader.passes(createdIs, end)) this.created = reader.text(end);
+    else if (reader.passes(contentTypeIs, end) && reader.endOf(end) === end) {
+      this.isJson = reader.passes(jsonContentType, end);
     } else throw unusual;
-    if (reading.at !== end) throw unusual;
+    if (reader.at !== end) throw unusual;
   }
 
   // Of the answer, and of the event as it was read.
@@ -185,14 +185,14 @@ export const decodeAnyAnswer = ReadResp.deserializeBinary.bind(ReadResp);
 /** What the client can ask of an answer. @throws what the generated classes throw of bytes that are none */
 export const decodeReadAnswer = (message: Uint8Array): Answer => {
   if (message[0] !== inAnswer.event) return decodeAnyAnswer(message);
-  reading.begin(message);
+  reader.begin(message);
   try {
     return new EventAnswer() as unknown as Answer;
   } catch (error) {
     if (error !== unusual) throw error;
     return decodeAnyAnswer(message);
   } finally {
-    reading.end();
+    reader.end();
   }
 };
 

@@ -1,6 +1,7 @@
 /**
  * Protobuf's wire format, for the few messages of the log that are taken apart and put together by hand because there are so many of
- * them. A reading that meets something it does not expect says so by `unusual`: the generated classes of the client then judge.
+ * them. What is not as expected is `unusual`: the generated classes of the client then judge. The embedded node reads and writes the same
+ * format by code of its own, as any server would: the two meet on the wire only.
  */
 
 /** Thrown where a message is not the usual one. Made once: nobody asks for its stack. */
@@ -9,8 +10,8 @@ export const unusual = new Error('not the usual message');
 export const nothing: Uint8Array = new Uint8Array(0);
 const noText = Buffer.alloc(0);
 
-/** A place in a message that is read from its beginning to its end. */
-export class Reading {
+/** A message that is read from its beginning to its end, and how far. */
+export class MessageReader {
   private bytes: Uint8Array = nothing;
   private texts: Buffer = noText;
   at = 0;

@@ -43,7 +43,7 @@ describe('the log through the official client and the embedded node', function (
     return { log: createLog(client, codec), feed: createFeed(client, codec) };
   });
 
-  it('is spoken to without the generated classes, which take three times as long', async () => {
+  it('is spoken to without the generated classes of the client', async () => {
     const { BatchAppendReq, BatchAppendResp, ReadResp } = streams;
     const slow = [
       { holder: BatchAppendReq, name: 'serializeBinaryToWriter' },
