@@ -38,8 +38,9 @@ const run: Bench['run'] = async (options) => {
   const rivals: Rival[] = [];
   if (wanted('product')) rivals.push(kopilka.rival(shoot));
   if (wanted('echo')) rivals.push(await startEcho(shoot, cleanup));
-  if (wanted('append')) {
-    rivals.push(startRawAppend(await kopilka.rawLog(), customers, kopilka.pid, cleanup));
+  for (const client of ['as Kopilka connects it', 'as published'] as const) {
+    if (!wanted(client === 'as published' ? 'published' : 'append')) continue;
+    rivals.push(startRawAppend(client, await kopilka.rawLog(), customers, kopilka.pid, cleanup));
   }
   if (wanted('crud')) rivals.push(await startCrud(shoot, 'usual', kopilka.users, cleanup));
   if (wanted('tuned')) rivals.push(await startCrud(shoot, 'tuned', kopilka.users, cleanup));

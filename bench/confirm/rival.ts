@@ -13,7 +13,7 @@ export interface Load {
   readonly seed: number;
 }
 
-export type RivalName = 'product' | 'echo' | 'append' | 'crud' | 'tuned';
+export type RivalName = 'product' | 'echo' | 'append' | 'published' | 'crud' | 'tuned';
 
 export interface Rival {
   readonly name: RivalName;

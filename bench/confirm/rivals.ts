@@ -44,7 +44,13 @@ export const startCrud = async (
   };
 };
 
+const appends: Readonly<Record<AppendPlan['client'], Pick<Rival, 'name' | 'title'>>> = {
+  'as Kopilka connects it': { name: 'append', title: '(b) raw appendToStream' },
+  'as published': { name: 'published', title: '(b-) the same, the client as published' },
+};
+
 export const startRawAppend = (
+  client: AppendPlan['client'],
   log: { readonly connectionString: string; readonly events: readonly RawEvent[] },
   streams: number,
   /** The process that the event store runs in. */
@@ -53,13 +59,12 @@ export const startRawAppend = (
 ): Rival => {
   const child = startChild(new URL('../append/append.process.js', import.meta.url), cleanup);
   return {
-    name: 'append',
-    title: '(b) raw appendToStream',
+    ...appends[client],
     pids: [child.pid, node],
     measure: ({ connections, warmUpSeconds, seconds, series }) => {
       const plan: AppendPlan = {
         ...log,
-        client: 'as published',
+        client,
         streams,
         series,
         inFlight: connections,
