@@ -6,6 +6,9 @@ import { CommanderError } from 'commander';
 import { packageRoot } from '../platform/packageRoot.js';
 import { Failure } from './failure.js';
 import { createProgram } from './program.js';
+import { letThreadsChooseTheirs } from './youngGenerations.js';
+
+letThreadsChooseTheirs();
 
 // A reader that goes away (| head) is no fault.
 process.stdout.on('error', (error: NodeJS.ErrnoException) => {

@@ -10,8 +10,11 @@ export interface EventStoreThreadOptions extends EventStoreOptions {
   readonly onCrash?: (error: Error) => void;
 }
 
-/** Appends and pages live for one commit: with room for that, collecting the young ones copies next to nothing. */
-const youngGenerationMb = 64;
+/**
+ * Appends and pages live for one commit. What they hold is buffers outside of the heap, which are given back with the young objects: with
+ * room for more of these, what is outside had the whole heap collected twice a second.
+ */
+const youngGenerationMb = 12;
 const stopDeadlineMs = 10_000;
 
 /** Throws what `startEventStore` throws, by name and message. */
