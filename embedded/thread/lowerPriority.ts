@@ -1,6 +1,6 @@
 /**
- * Where the processors are all busy, tills come before whoever can catch up afterwards: such a thread calls this once, at its start.
- * Linux knows the priority of a single thread; elsewhere it stays as it is.
+ * Where the processors are all busy, tills and one-time passwords come before whoever can catch up afterwards: such a thread calls this once,
+ * at its start. Linux knows the priority of a single thread; elsewhere it stays as it is.
  *
  * Where Linux shares the processors out among sessions first (autogroup(7)), a priority counts within its session only, and each process that
  * serves a connection of PostgreSQL has a session of its own: that is given the same priority.
@@ -9,25 +9,30 @@ import { readFileSync, readlinkSync, writeFileSync } from 'node:fs';
 import { setPriority } from 'node:os';
 import { setTimeout as sleep } from 'node:timers/promises';
 
-const niceness = 5;
+/**
+ * `behind`: what others ask for soon, such as the read models that tills look into; a third of the right of those. `last`: what can wait until
+ * there is room; a twenty-eighth, enough to get on where all processors are busy.
+ */
+const niceness = { behind: 5, last: 15 } as const;
+export type Standing = keyof typeof niceness;
 
-export const lowerPriority = (): void => {
+export const lowerPriority = (standing: Standing): void => {
   try {
-    lower(Number(readlinkSync('/proc/thread-self').split('/').at(-1)));
+    lower(Number(readlinkSync('/proc/thread-self').split('/').at(-1)), standing);
   } catch {
     // Another system.
   }
 };
 
 /** Of another process of ours. */
-export const lowerPriorityOf = (pid: number): void => {
-  lower(pid);
-  void lowerSessionOf(pid);
+export const lowerPriorityOf = (pid: number, standing: Standing): void => {
+  lower(pid, standing);
+  void lowerSessionOf(pid, standing);
 };
 
-const lower = (pid: number): void => {
+const lower = (pid: number, standing: Standing): void => {
   try {
-    setPriority(pid, niceness);
+    setPriority(pid, niceness[standing]);
   } catch {
     // Gone meanwhile, or not allowed: it only means that all have the same right.
   }
@@ -36,12 +41,14 @@ const lower = (pid: number): void => {
 /** Whoever is not root may change one session in a tenth of a second, on the whole machine. */
 const again = { tries: 20, leastMs: 100 } as const;
 
-const lowerSessionOf = async (pid: number): Promise<void> => {
+const lowerSessionOf = async (pid: number, standing: Standing): Promise<void> => {
   for (let tries = 0; tries < again.tries; tries += 1) {
     try {
       const path = `/proc/${pid}/autogroup`;
       // Ours is left as it is: tills are served in it.
-      if (sessionIn(path) !== sessionIn('/proc/self/autogroup')) writeFileSync(path, `${niceness}`);
+      if (sessionIn(path) !== sessionIn('/proc/self/autogroup')) {
+        writeFileSync(path, `${niceness[standing]}`);
+      }
       return;
     } catch (error) {
       if ((error as NodeJS.ErrnoException).code !== 'EAGAIN') return; // As above.

@@ -21,7 +21,7 @@ import { createSoleRunner } from '../postgres/soleRunner.js';
 import { createToldMessages } from '../postgres/toldMessages.js';
 import type { CallbacksSettings, FromCallbacks } from './callbacksThread.js';
 
-lowerPriority();
+lowerPriority('last');
 
 const { connectionString, postgres } = workerData as CallbacksSettings;
 const port = parentPort;

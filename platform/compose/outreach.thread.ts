@@ -26,7 +26,7 @@ import type { FromOutreach, OutreachThreadSettings } from './outreachThread.js';
 const settings = workerData as OutreachThreadSettings;
 const { connectionString, postgres, privateNetworks, publicUrl, lanes, processId } = settings;
 const isUrgent = lanes === 'urgent';
-if (!isUrgent) lowerPriority();
+if (!isUrgent) lowerPriority('last');
 const port = parentPort;
 if (!port) throw new Error('outreach.thread.ts runs in a worker thread only');
 const tell = (message: FromOutreach): void => port.postMessage(message);
@@ -42,7 +42,7 @@ const codec = createCodec(eventDefinitions);
 const pool = createPool(postgres, {
   applicationName: `kopilka-outreach-${lanes}`,
   max: isUrgent ? 2 : 8,
-  ...(isUrgent ? {} : { onBackend: lowerPriorityOf }),
+  ...(isUrgent ? {} : { onBackend: (pid: number) => lowerPriorityOf(pid, 'last') }),
   byIndex: true,
   onIdleError: (error) => logger.warn({ err: error }, 'a connection of outreach broke'),
 });

@@ -14,7 +14,7 @@ import { createPool } from '../postgres/pool.js';
 import { runPolicies } from './policies.js';
 import type { FromPolicies, PoliciesSettings } from './policiesThread.js';
 
-lowerPriority();
+lowerPriority('last');
 
 const { connectionString, postgres } = workerData as PoliciesSettings;
 const port = parentPort;

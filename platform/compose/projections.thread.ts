@@ -14,7 +14,7 @@ import { createFeed } from '../eventstore/feed.js';
 import { createPool } from '../postgres/pool.js';
 import type { FromProjections, ProjectionsSettings } from './projectionsThread.js';
 
-lowerPriority();
+lowerPriority('behind');
 
 const { connectionString, postgres } = workerData as ProjectionsSettings;
 const port = parentPort;

@@ -22,8 +22,10 @@ describe('the priority of a process of ours', () => {
 
   it('is lowered', async () => {
     const pid = await start(true);
-    lowerPriorityOf(pid);
+    lowerPriorityOf(pid, 'behind');
     expect(getPriority(pid)).to.equal(5);
+    lowerPriorityOf(pid, 'last');
+    expect(getPriority(pid)).to.equal(15);
   });
 
   it('is lowered for its session where Linux shares processors out among sessions, and ours is left as it is', async () => {
@@ -31,13 +33,13 @@ describe('the priority of a process of ours', () => {
     // Elsewhere there is nothing to be lowered.
     if (!existsSync('/proc/self/autogroup')) return;
     const ours = sessionOf('self');
-    pids.forEach(lowerPriorityOf);
+    for (const pid of pids) lowerPriorityOf(pid, 'last');
     const [theirs = 0] = pids;
     const giveUpAt = Date.now() + 10_000;
-    while (!sessionOf(theirs).endsWith(' nice 5') && Date.now() < giveUpAt) {
+    while (!sessionOf(theirs).endsWith(' nice 15') && Date.now() < giveUpAt) {
       await new Promise((resolve) => setTimeout(resolve, 20));
     }
-    expect(sessionOf(theirs)).to.match(/ nice 5$/);
+    expect(sessionOf(theirs)).to.match(/ nice 15$/);
     expect(sessionOf('self')).to.equal(ours);
   });
 
@@ -46,6 +48,6 @@ describe('the priority of a process of ours', () => {
     const [child] = children;
     child?.kill('SIGKILL');
     if (child?.exitCode === null && child.signalCode === null) await once(child, 'exit');
-    lowerPriorityOf(pid);
+    lowerPriorityOf(pid, 'last');
   });
 });
