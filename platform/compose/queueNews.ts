@@ -3,7 +3,7 @@
  * there are no others, since each takes a lock of the whole server when it is committed. Whoever hears nothing looks by itself.
  */
 import type pg from 'pg';
-import type { QueueNews } from '../../projections/outbox/outbox.js';
+import { joined, newsKey, type QueueNews } from '../../projections/outbox/outbox.js';
 import { pause } from '../../projections/pause.js';
 
 export interface NewsOfQueue {
@@ -103,7 +103,8 @@ export const openQueueNews = (options: {
     tell: (news) => {
       if (!others) return;
       for (const one of news) {
-        waiting.set(`${one.tenant} ${one.lane} ${one.class} ${one.channel}`, one);
+        const key = newsKey(one);
+        waiting.set(key, joined(waiting.get(key), one));
       }
       timer ??= setTimeout(() => {
         timer = null;

@@ -5,13 +5,13 @@ import { indexes, tables, views } from './tables.js';
 import { writeOutbox } from './write.js';
 import type { QueueNews } from './write/news.js';
 
-export type { QueueNews } from './write/news.js';
+export { joined, newsKey, type QueueNews } from './write/news.js';
 
 /** @param onNews told of what was written, before it is committed. */
 export const outboxTelling = (onNews?: (news: readonly QueueNews[]) => void): Projection =>
   defineProjection({
     name: 'outbox',
-    version: 1,
+    version: 2,
     question: 'Which messages are to be sent now, and which later, and who may be written to?',
     eventTypes,
     tables,

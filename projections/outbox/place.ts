@@ -26,6 +26,21 @@ export interface Place {
 /** unknown: nobody knows what became of its attempt, and the provider is to be asked; work: something is to be done at once. */
 export type WaitsFor = Extract<Next, { kind: 'wait' }>['for'] | 'unknown' | 'work';
 
+/** What waits for these is sent when its time has come; anything else needs something else then. */
+export const sendKinds = [
+  'retry',
+  'not-before',
+  'hold',
+  'digest',
+] as const satisfies readonly WaitsFor[];
+
+/** For SQL: an index of the rest is there for the same list only. */
+export const sendKindsText = sendKinds.map((kind) => `'${kind}'`).join(', ');
+
+/** Due to be sent, not to be looked after. */
+export const isToSend = (waitsFor: WaitsFor | null): boolean =>
+  sendKinds.some((kind) => kind === waitsFor);
+
 const waitsFor = (next: Next, { attempts }: Message): WaitsFor => {
   if (next.kind === 'reconcile') return 'unknown';
   if (next.kind !== 'wait') return 'work';

@@ -7,6 +7,7 @@ import type { MessageId } from '../../domain/ids.js';
 import type { Message } from '../../domain/message/message.js';
 import { live, type Reader } from '../pages.js';
 import { checkedSchema } from '../schema.js';
+import { sendKindsText } from './place.js';
 import { idOf, storedRequest, type StoredRequest } from './request.js';
 
 export interface LaneRow {
@@ -101,8 +102,6 @@ interface Row {
 const viewOf = (name: string, schema: string): string =>
   schema === live ? `${live}.outbox_${name}` : `${checkedSchema(schema)}.${name}`;
 
-/** What waits for these is sent when its time has come. */
-const sendKinds = `'retry', 'not-before', 'hold', 'digest'`;
 /** Rows that one look at what may be over goes through. */
 const sweptRows = 5_000;
 
@@ -129,13 +128,13 @@ const rowsText = (schema: string): string => `
     (select 'send', s.message_id, 0, s.due_at from ${viewOf('scheduled', schema)} as s
       where s.tenant = w.tenant and s.lane = w.lane and s.class = w.class and s.channel = w.channel
         and s.due_at <= $8 and (s.due_at, s.message_id) > (w.send_at, w.send_id)
-        and s.waits_for in (${sendKinds})
+        and s.waits_for in (${sendKindsText})
       order by s.due_at, s.message_id limit w.send)
     union all
     (select 'work', s.message_id, 0, s.due_at from ${viewOf('scheduled', schema)} as s
       where s.tenant = w.tenant and s.lane = w.lane and s.class = w.class and s.channel = w.channel
         and s.due_at <= $8 and (s.due_at, s.message_id) > (w.work_at, w.work_id)
-        and s.waits_for not in (${sendKinds})
+        and s.waits_for not in (${sendKindsText})
       order by s.due_at, s.message_id limit w.work)
     union all
     (select 'swept', r.message_id, r.position, r.until from (

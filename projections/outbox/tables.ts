@@ -6,6 +6,7 @@
  * Who may be written to is in the same transaction as the messages: consents, suppressions and what was sent are known up to the same place.
  * Leases are not here: these tables follow from the log alone, and can be lost at any moment.
  */
+import { sendKindsText } from './place.js';
 
 export const tables = `
 create table {schema}.messages (
@@ -93,7 +94,11 @@ create table {schema}.sent (
 );
 `;
 
-export const indexes = '';
+/** What is to be looked after lies among what is to be sent, of which there may be hundreds of thousands that are due, too. */
+export const indexes = `
+create index if not exists scheduled_work on {schema}.scheduled (tenant, lane, class, channel, due_at, message_id)
+  where waits_for not in (${sendKindsText});
+`;
 
 const names = [
   'messages',

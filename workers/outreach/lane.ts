@@ -197,14 +197,14 @@ export const openLane = async (options: LaneOptions): Promise<Lane> => {
       const window = windowOf(one);
       if (!window) return;
       const dueAt = Math.min(window.dueAt, now() + droppedMs);
-      Object.assign(window, { after: null, more: true, dueFrom: 0, dueAt });
+      Object.assign(window, { after: null, more: true, sendFrom: 0, workFrom: 0, dueAt });
     },
     reset: () => {
       for (const window of windows.values()) {
         const parked = window.parked.takeOut(() => true);
         for (const { messageId } of [...window.items, ...parked]) loaded.delete(messageId);
         Object.assign(window, { items: [], after: null, more: true, blockedUntil: 0 });
-        Object.assign(window, { dueAt: 0, dueFrom: 0 });
+        Object.assign(window, { dueAt: 0, sendFrom: 0, workFrom: 0 });
       }
     },
     close: () => journal.close(),

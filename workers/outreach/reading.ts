@@ -56,6 +56,12 @@ export const lookSomeEveryMs = 1_000;
 const lookEveryMs = { shared: 1_000, alone: 10_000 } as const;
 /** In a second; of more lanes each is looked at less often. */
 const lookLanes = 50;
+/**
+ * A lane whose tables are so many changes behind is looked at from where it was read to, and from the beginning this often: what lies between is
+ * mostly what was sent long ago, and reading thousands of such rows every ten seconds is what keeps the tables behind.
+ */
+const lateChanges = 1_000;
+const lookLateEveryMs = 60_000;
 const sweepEveryMs = 5_000;
 /** Changes of a lane's messages that are remembered at least so long. */
 const forgetEveryMs = 10_000;
@@ -76,6 +82,8 @@ export const createReading = (options: ReadingOptions): Reading => {
   let reading = false;
   let forgotAt = 0;
   let looked = 0;
+  /** When each was last looked at from the beginning. */
+  const lookedAt = new WeakMap<Lane, number>();
 
   const refill = (window: Window): void => {
     if (wantsMore(window)) wanted.add(window);
@@ -180,16 +188,26 @@ export const createReading = (options: ReadingOptions): Reading => {
     }
   };
 
-  const look = (some: Iterable<Lane>): void => {
-    for (const lane of some) {
-      for (const window of lane.windows.values()) {
-        window.heard += 1;
-        window.more = true;
-        Object.assign(window, { dueAt: Math.min(window.dueAt, now()), dueFrom: 0 });
-        wanted.add(window);
-      }
+  const lookAt = (lane: Lane, from: number): void => {
+    for (const window of lane.windows.values()) {
+      window.heard += 1;
+      window.more = true;
+      window.dueAt = Math.min(window.dueAt, now());
+      window.sendFrom = Math.min(window.sendFrom, from);
+      window.workFrom = Math.min(window.workFrom, from);
+      wanted.add(window);
     }
   };
+
+  const look = (some: Iterable<Lane>): void => {
+    for (const lane of some) {
+      lookedAt.set(lane, now());
+      lookAt(lane, 0);
+    }
+  };
+
+  const isLate = (lane: Lane): boolean =>
+    lane.remembered > lateChanges && now() - (lookedAt.get(lane) ?? -Infinity) < lookLateEveryMs;
 
   const read = async (): Promise<void> => {
     reading = true;
@@ -213,13 +231,15 @@ export const createReading = (options: ReadingOptions): Reading => {
     add: (window) => void wanted.add(window),
     remove: (window) => void wanted.delete(window),
     refill,
-    hear: (window, { ready, dueAt }) => {
+    // Those who send elsewhere may be of a version that does not tell one kind from the other.
+    hear: (window, { ready, dueAt, sendAt = dueAt }) => {
       window.heard += 1;
       if (ready) window.more = true;
       if (dueAt !== null) {
         window.dueAt = Math.min(window.dueAt, dueAt);
-        window.dueFrom = Math.min(window.dueFrom, dueAt);
+        window.workFrom = Math.min(window.workFrom, dueAt);
       }
+      if (sendAt !== null) window.sendFrom = Math.min(window.sendFrom, sendAt);
       if (ready && window.items.length < windowLow) wanted.add(window);
     },
     look,
@@ -229,14 +249,17 @@ export const createReading = (options: ReadingOptions): Reading => {
       const count = Math.min(lookLanes, Math.ceil((all.length * lookSomeEveryMs) / wait));
       const from = looked % Math.max(1, all.length);
       looked = from + count;
-      look([...all, ...all].slice(from, from + count));
+      for (const lane of [...all, ...all].slice(from, from + count)) {
+        if (isLate(lane)) lookAt(lane, Infinity);
+        else look([lane]);
+      }
     },
     tick: (at) => {
       for (const lane of lanes()) {
         for (const window of lane.windows.values()) {
           if (window.againAt <= at && !window.parked.isFull) {
             Object.assign(window, { againAt: Infinity, after: null, more: true });
-            Object.assign(window, { dueAt: 0, dueFrom: 0 });
+            Object.assign(window, { dueAt: 0, sendFrom: 0, workFrom: 0 });
             wanted.add(window);
           }
           if (window.dueAt <= at || isToSweep(window, at)) wanted.add(window);
@@ -257,11 +280,11 @@ const isToSweep = ({ items, parked, sweptAt }: Window, at: number): boolean =>
 
 /** What was heard of since the last look may be due before what was read then. */
 const rewind = (window: Window): void => {
-  const { dueFrom, sendAfter, workAfter } = window;
-  const from = dueBy(dueFrom - 1);
-  if (sendAfter && sendAfter.at >= dueFrom) window.sendAfter = from;
-  if (workAfter && workAfter.at >= dueFrom) window.workAfter = from;
-  Object.assign(window, { dueFrom: Infinity, dueAt: Infinity, moreToSend: true });
+  const { sendFrom, workFrom, sendAfter, workAfter } = window;
+  if (sendAfter && sendAfter.at >= sendFrom) window.sendAfter = dueBy(sendFrom - 1);
+  if (workAfter && workAfter.at >= workFrom) window.workAfter = dueBy(workFrom - 1);
+  Object.assign(window, { sendFrom: Infinity, workFrom: Infinity, dueAt: Infinity });
+  window.moreToSend = true;
 };
 
 /** Of that kind it is read on behind the row. */

@@ -32,8 +32,9 @@ export interface Window {
   workAfter: DueCursor | null;
   /** There may be more that is due to be sent; it is read when there is a place for it. */
   moreToSend: boolean;
-  /** Something due then was heard of: it is read again from there. */
-  dueFrom: number;
+  /** Something due then was heard of, of either kind: it is read again from there. */
+  sendFrom: number;
+  workFrom: number;
   /** It is read from the beginning then: for what there was no place for in hand. */
   againAt: number;
   /** Nobody takes anything of it until then. */
@@ -70,7 +71,8 @@ export const createWindows = (tenant: string, lane: number): ReadonlyMap<WindowK
           moreToSend: false,
           sendAfter: null,
           workAfter: null,
-          dueFrom: Infinity,
+          sendFrom: Infinity,
+          workFrom: Infinity,
         },
       ]),
     ),

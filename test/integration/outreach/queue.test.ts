@@ -357,7 +357,7 @@ describe('the queue of messages', function () {
     const { signal } = new AbortController();
     await rebuild({ feed: house.feed, pool: house.pool, projection: outbox, signal });
     await eventually('more are on their way', () => sandbox.sent.length > 300);
-    await house.pool.query('truncate outbox_v1.ready, outbox_v1.scheduled');
+    await house.pool.query('truncate outbox_v2.ready, outbox_v2.scheduled');
     await rebuild({ feed: house.feed, pool: house.pool, projection: outbox, signal });
     await settled(tenant, 'delivered', 600, 40_000);
     expect(sandbox.sent).to.have.length(600);
@@ -380,7 +380,7 @@ describe('the queue of messages', function () {
     const [one] = start({});
     await eventually('some are on their way', () => sandbox.sent.length > 60);
     await one?.stop();
-    await house.pool.query('drop schema outbox_v1 cascade');
+    await house.pool.query('drop schema outbox_v2 cascade');
     start({});
     await settled(tenant, 'delivered', 400, 40_000);
     expect(sandbox.sent).to.have.length(400);

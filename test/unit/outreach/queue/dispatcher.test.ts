@@ -99,7 +99,7 @@ describe('the dispatcher', () => {
       runsAfter,
     });
     const news = { tenant: demo, lane: 0, class: 'transactional', channel: 'sms' } as const;
-    dispatcher.news([{ ...news, ready: true, dueAt: null }]);
+    dispatcher.news([{ ...news, ready: true, dueAt: null, sendAt: null }]);
     await new Promise((resolve) => setTimeout(resolve, 50));
     expect(dispatcher.state().lanes).to.equal(0);
     expect(countOf('north')).to.equal(0);
@@ -169,6 +169,40 @@ describe('the dispatcher', () => {
     const rows = (sending?.asked ?? []).reduce((sum, one) => sum + one.rows, 0);
     expect(rows).to.be.within(500, 1_000);
     expect(sending?.dispatcher.state().inHand).to.be.within(250, 700);
+  });
+
+  it('reads what was sent and is due in tables that are far behind again only once a minute', async () => {
+    let ahead = 0;
+    start({
+      senders: [{ providerId: 'north', concurrency: 8, batchMax: 100 }],
+      queue: many(1_600, sms, { due: { at: Date.now() - 1_000, for: 'retry' } }),
+      now: () => Date.now() + ahead,
+    });
+    const read = () => (sending?.asked ?? []).reduce((sum, one) => sum + one.rows, 0);
+    const looks = () =>
+      (sending?.asked ?? []).filter(({ windows }) => windows.some((one) => one.work > 0)).length;
+    await soon('all are sent', () => countOf('north') === 1_600);
+    await soon(
+      'it was looked at once more',
+      (
+        (before) => () =>
+          looks() > before
+      )(looks()),
+    );
+    const before = [read(), looks()] as const;
+    await soon('it is looked at twice', () => looks() > before[1] + 1);
+    expect(read() - before[0]).to.equal(0);
+    const window = { tenant: demo, lane: 0, class: 'transactional', channel: 'sms' } as const;
+    const dueAt = Date.now() - 2_000;
+    const told = looks();
+    sending?.dispatcher.news([{ ...window, ready: false, dueAt, sendAt: null }]);
+    await soon('it is looked at for what is to be done', () => looks() > told);
+    expect(read() - before[0]).to.equal(0);
+    sending?.dispatcher.news([{ ...window, ready: false, dueAt, sendAt: dueAt }]);
+    await soon('it is read again for what is to be sent', () => read() >= before[0] + 1_600);
+    ahead = 61_000;
+    await soon('all is read again', () => read() >= before[0] + 3_200);
+    expect(countOf('north')).to.equal(1_600);
   });
 
   it('goes on with what waits in hand for a provider that takes nothing', async () => {
