@@ -173,9 +173,10 @@ describe('the dispatcher', () => {
 
   it('reads what was sent and is due in tables that are far behind again only once a minute', async () => {
     let ahead = 0;
+    const due = { at: Date.now() - 1_000, for: 'retry' };
     start({
       senders: [{ providerId: 'north', concurrency: 8, batchMax: 100 }],
-      queue: many(1_600, sms, { due: { at: Date.now() - 1_000, for: 'retry' } }),
+      queue: many(1_600, sms, { due }),
       now: () => Date.now() + ahead,
     });
     const read = () => (sending?.asked ?? []).reduce((sum, one) => sum + one.rows, 0);
@@ -193,7 +194,7 @@ describe('the dispatcher', () => {
     await soon('it is looked at twice', () => looks() > before[1] + 1);
     expect(read() - before[0]).to.equal(0);
     const window = { tenant: demo, lane: 0, class: 'transactional', channel: 'sms' } as const;
-    const dueAt = Date.now() - 2_000;
+    const dueAt = due.at;
     const told = looks();
     sending?.dispatcher.news([{ ...window, ready: false, dueAt, sendAt: null }]);
     await soon('it is looked at for what is to be done', () => looks() > told);
