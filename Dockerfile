@@ -26,5 +26,5 @@ EXPOSE 7780
 STOPSIGNAL SIGTERM
 HEALTHCHECK --interval=10s --timeout=3s --start-period=60s --retries=3 \
   CMD ["node", "-e", "fetch(`http://127.0.0.1:${process.env.KOPILKA_PORT}/health/live`).then((r) => process.exit(r.ok ? 0 : 1), () => process.exit(1))"]
-ENTRYPOINT ["node", "--max-semi-space-size=64", "--initial-old-space-size=64", "--enable-source-maps", "dist/cli/main.js"]
+ENTRYPOINT ["node", "--max-semi-space-size=64", "--initial-old-space-size=64", "--single-threaded-gc", "--no-flush-bytecode", "--enable-source-maps", "dist/cli/main.js"]
 CMD ["start"]

@@ -1,4 +1,4 @@
-#!/usr/bin/env -S node --max-semi-space-size=64 --initial-old-space-size=64 --enable-source-maps
+#!/usr/bin/env -S node --max-semi-space-size=64 --initial-old-space-size=64 --single-threaded-gc --no-flush-bytecode --enable-source-maps
 /** The `kopilka` program: runs a command, and turns what went wrong into words and an exit code. */
 import { readFileSync } from 'node:fs';
 import { join } from 'node:path';

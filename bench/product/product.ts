@@ -7,7 +7,7 @@ import { once } from 'node:events';
 import { closeSync, existsSync, mkdirSync, openSync, readFileSync } from 'node:fs';
 import { join, resolve } from 'node:path';
 import { fileURLToPath } from 'node:url';
-import { nodeFlags } from '../child.js';
+import { productFlags } from '../child.js';
 import type { Cleanup } from '../cleanup.js';
 import { ended, isAlive, processTree } from '../machine/processes.js';
 
@@ -97,7 +97,7 @@ export const startProduct = async (options: {
   const { dataDir, cleanup } = options;
   const logFile = join(dataDir, 'kopilka.log');
   const log = openSync(logFile, 'a');
-  const flags: string[] = [...nodeFlags, '--enable-source-maps'];
+  const flags: string[] = [...productFlags, '--enable-source-maps'];
   if (options.profileDir) {
     const folder = resolve(options.profileDir);
     mkdirSync(folder, { recursive: true });

@@ -3,5 +3,5 @@ import { lowerPriority } from '../thread/lowerPriority.js';
 import { serve } from '../thread/serve.js';
 import { startMongo } from './startMongo.js';
 
-lowerPriority('last');
+lowerPriority('spare');
 await serve(startMongo);

@@ -16,6 +16,11 @@ import type { Placement } from './placement.js';
 
 export const superuser = 'kopilka';
 
+/**
+ * Until a first checkpoint has files of the log to use again, each new one is written full of zeros while whoever commits waits: with the
+ * usual 16 MB that was 15 to 25 ms, several times a minute in a cluster that is new (docs/decisions/0032).
+ */
+const walSegmentMegabytes = 4;
 const initdbDeadlineMs = 120_000;
 
 /** The superuser's password, kept in the data directory; made on the first start. */
@@ -86,6 +91,7 @@ export const provideCluster = async (placement: Placement, password: string): Pr
     const args = ['--pgdata', partial, '--username', superuser, '--pwfile', passwordFile];
     args.push('--auth=scram-sha-256', '--encoding=UTF8', '--no-instructions');
     args.push('--locale-provider=builtin', '--builtin-locale=C.UTF-8', '--locale=C');
+    args.push(`--wal-segsize=${walSegmentMegabytes}`);
     await run(binaries.initdb, args, placement);
     renameSync(partial, cluster);
     syncFolder(dirname(cluster));

@@ -18,6 +18,9 @@ const defaults: PostgresSettings = {
   max_wal_size: '2GB',
   checkpoint_timeout: '15min',
   shared_buffers: '256MB',
+  // What was written is brought to the disk little by little: Linux by itself does so after half a minute, hundreds of megabytes at once,
+  // and commits wait meanwhile.
+  backend_flush_after: '512kB',
   max_connections: 80,
   jit: 'off', // short statements: compiling them costs more than it saves
   timezone: 'UTC',

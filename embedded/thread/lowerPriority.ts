@@ -5,27 +5,41 @@
  * Where Linux shares the processors out among sessions first (autogroup(7)), a priority counts within its session only, and each process that
  * serves a connection of PostgreSQL has a session of its own: that is given the same priority.
  */
+import { execFile } from 'node:child_process';
 import { readFileSync, readlinkSync, writeFileSync } from 'node:fs';
 import { setPriority } from 'node:os';
 import { setTimeout as sleep } from 'node:timers/promises';
 
 /**
  * `behind`: what others ask for soon, such as the read models that tills look into; a third of the right of those. `last`: what can wait until
- * there is room; a twenty-eighth, enough to get on where all processors are busy.
+ * there is room; a twenty-eighth, enough to get on where all processors are busy. `spare`: what can wait and holds nothing that others wait
+ * for, neither a row nor a lease: it has what nobody else wants, and gives it back at once (SCHED_IDLE of sched(7)). Someone of a higher
+ * priority otherwise waits until the turn of whoever runs is over, some three milliseconds.
  */
-const niceness = { behind: 5, last: 15 } as const;
+const niceness = { behind: 5, last: 15, spare: 15 } as const;
 export type Standing = keyof typeof niceness;
 
 export const lowerPriority = (standing: Standing): void => {
   try {
-    lower(Number(readlinkSync('/proc/thread-self').split('/').at(-1)), standing);
+    const thread = Number(readlinkSync('/proc/thread-self').split('/').at(-1));
+    lower(thread, standing);
+    if (standing === 'spare') takeWhatIsSpare(thread);
   } catch {
     // Another system.
   }
 };
 
+/** Node has no such call. Where the program of util-linux is missing, the thread keeps the priority that it has by now. */
+const takeWhatIsSpare = (thread: number): void =>
+  void execFile(
+    'chrt',
+    ['--idle', '--pid', '0', String(thread)],
+    { timeout: 5_000 },
+    () => undefined,
+  );
+
 /** Of another process of ours. */
-export const lowerPriorityOf = (pid: number, standing: Standing): void => {
+export const lowerPriorityOf = (pid: number, standing: 'behind' | 'last'): void => {
   lower(pid, standing);
   void lowerSessionOf(pid, standing);
 };

@@ -15,7 +15,7 @@ import { openDocumentStore } from '../mongo/client.js';
 import { joinTurns } from './givingWay.js';
 import type { DocumentsSettings, FromProjections } from './projectionsThread.js';
 
-lowerPriority('last');
+lowerPriority('spare');
 
 const { connectionString, mongoUrl, share, turns } = workerData as DocumentsSettings;
 const port = parentPort;

@@ -3,6 +3,7 @@ import { expect } from 'chai';
 import { readFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { type ProblemCode, problemStatuses, problemTitles } from '../../../api/problemCodes.js';
+import { productFlags } from '../../../bench/child.js';
 import { roles } from '../../../platform/config/process.js';
 import { settings } from '../../../platform/config/settings.js';
 import { packageRoot } from '../../../platform/packageRoot.js';
@@ -48,6 +49,19 @@ describe('deployment', () => {
       if (name === 'eventstore-certificates' || text.includes('<<: *role')) continue;
       expect(text, name).to.contain('healthcheck:');
     }
+  });
+
+  it('gives Node the same flags wherever it starts, and what is measured has them, too', () => {
+    const line = productFlags.join(' ');
+    expect(fileOf('package.json')).to.contain(
+      `node ${line} --enable-source-maps dist/cli/main.js start`,
+    );
+    expect(fileOf('cli', 'main.ts')).to.match(
+      new RegExp(`^#!.* node ${line} --enable-source-maps\n`),
+    );
+    expect(dockerfile).to.contain(
+      `"node", ${productFlags.map((flag) => `"${flag}"`).join(', ')}, `,
+    );
   });
 
   it('takes every secret from the environment, without a default', () => {

@@ -1,7 +1,8 @@
-import { type ChildProcess, spawn } from 'node:child_process';
+import { type ChildProcess, spawn, spawnSync } from 'node:child_process';
 import { once } from 'node:events';
 import { existsSync, readFileSync } from 'node:fs';
 import { getPriority } from 'node:os';
+import { Worker } from 'node:worker_threads';
 import { expect } from 'chai';
 import { lowerPriorityOf } from '../../../embedded/thread/lowerPriority.js';
 
@@ -49,5 +50,35 @@ describe('the priority of a process of ours', () => {
     child?.kill('SIGKILL');
     if (child?.exitCode === null && child.signalCode === null) await once(child, 'exit');
     lowerPriorityOf(pid, 'last');
+  });
+
+  it('of a thread may be what nobody else wants', async function () {
+    if (spawnSync('chrt', ['--version']).error) this.skip(); // The program of util-linux is missing.
+    const module = new URL('../../../embedded/thread/lowerPriority.js', import.meta.url).href;
+    const ours = getPriority();
+    const thread = new Worker(
+      `import(${JSON.stringify(module)}).then(({ lowerPriority }) => {
+        lowerPriority('spare');
+        const { readFileSync, readlinkSync } = require('node:fs');
+        const id = readlinkSync('/proc/thread-self').split('/').at(-1);
+        const look = () => {
+          const fields = readFileSync('/proc/self/task/' + id + '/stat', 'utf8').split(') ').at(-1).split(' ');
+          // The policy is the 41st field, 5 is SCHED_IDLE (proc(5), sched(7)).
+          if (fields[38] === '5') require('node:worker_threads').parentPort.postMessage('spare');
+          else setTimeout(look, 5);
+        };
+        look();
+      })`,
+      { eval: true },
+    );
+    try {
+      const [said] = (await once(thread, 'message', { signal: AbortSignal.timeout(10_000) })) as [
+        string,
+      ];
+      expect(said).to.equal('spare');
+      expect(getPriority()).to.equal(ours);
+    } finally {
+      await thread.terminate();
+    }
   });
 });
