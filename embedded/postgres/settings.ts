@@ -21,6 +21,8 @@ const defaults: PostgresSettings = {
   // What was written is brought to the disk little by little: Linux by itself does so after half a minute, hundreds of megabytes at once,
   // and commits wait meanwhile.
   backend_flush_after: '512kB',
+  // Tidying up has a processor for a quarter of a millisecond at a time, not for a whole one: on two of them somebody waits for it.
+  autovacuum_vacuum_cost_limit: 50,
   max_connections: 80,
   jit: 'off', // short statements: compiling them costs more than it saves
   timezone: 'UTC',

@@ -28,9 +28,9 @@ const freeAt = 1;
 const giveWayMs = 3_000;
 /** Then it counts as over. */
 const turnMostMs = 250;
-const restMostMs = 100;
+const restMostMs = 150;
 /** Of what the turn took. */
-const restShare = 0.5;
+const restShare = 1;
 /** Then it goes on without. */
 const waitMostMs = 1_000;
 const lookMs = 4;

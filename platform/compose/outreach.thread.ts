@@ -44,12 +44,14 @@ const pool = createPool(postgres, {
   max: isUrgent ? 2 : 8,
   ...(isUrgent ? {} : { onBackend: (pid: number) => lowerPriorityOf(pid, 'last') }),
   byIndex: true,
+  keepsIdle: isUrgent,
   onIdleError: (error) => logger.warn({ err: error }, 'a connection of outreach broke'),
 });
 const urgentPool = createPool(postgres, {
   applicationName: `kopilka-outreach-${lanes}-first`,
   max: 3,
   byIndex: true,
+  keepsIdle: isUrgent,
   onIdleError: (error) => logger.warn({ err: error }, 'a connection of outreach broke'),
 });
 const gathered = gatherMeasures((record) => logger.info(record, 'called a provider'));

@@ -27,6 +27,8 @@ export interface PoolOptions {
    * while a table was nearly empty reads all of it once it has grown, until somebody analyses it.
    */
   readonly byIndex?: true;
+  /** Connections stay open however long nobody needs them: whoever is in a hurry then would wait for a new one. */
+  readonly keepsIdle?: boolean;
   /** Told of each connection which process of the server serves it, where that server was started here, on this machine. */
   readonly onBackend?: (pid: number) => void;
   /** Called when an idle connection breaks; the pool replaces it by itself. */
@@ -79,7 +81,7 @@ export const createPool = (config: PostgresConfig, options: PoolOptions): pg.Poo
     application_name: options.applicationName,
     max: options.max ?? 10,
     connectionTimeoutMillis: connectTimeoutMs,
-    idleTimeoutMillis: idleTimeoutMs,
+    idleTimeoutMillis: options.keepsIdle ? 0 : idleTimeoutMs,
     statement_timeout: options.statementTimeoutMs ?? 30_000,
     lock_timeout: lockTimeoutMs,
     idle_in_transaction_session_timeout: idleInTransactionTimeoutMs,

@@ -21,7 +21,7 @@ const giveWayMs = 3_000;
 /** Of a message: with its facts, its rows and all that follows from them in the log and the database (docs/benchmarks.md). */
 const processorMs = 0.5;
 /** What the rest may take of all processors then. */
-const processorShare = 0.05;
+const processorShare = 0.07;
 
 export const createPlaces = (processors: number): Places => {
   let usual = 0;
