@@ -18,7 +18,7 @@ export const superuser = 'kopilka';
 
 /**
  * Until a first checkpoint has files of the log to use again, each new one is written full of zeros while whoever commits waits: with the
- * usual 16 MB that was 15 to 25 ms, several times a minute in a cluster that is new (docs/decisions/0032).
+ * usual 16 MB a one-time password that met it took 18 to 23 ms, every few seconds in a cluster that is new (docs/decisions/0032).
  */
 const walSegmentMegabytes = 4;
 const initdbDeadlineMs = 120_000;
