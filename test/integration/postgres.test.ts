@@ -100,6 +100,14 @@ describe('PostgreSQL access', function () {
     });
   });
 
+  it('closes connections that nobody needs, but not those of whoever is in a hurry', async () => {
+    expect(open().options.idleTimeoutMillis).to.equal(30_000);
+    const pool = open({ keepsIdle: true });
+    expect(pool.options.idleTimeoutMillis).to.equal(0);
+    await pool.query('select 1');
+    expect(pool.idleCount).to.equal(1);
+  });
+
   it('ends a statement that takes too long', async () => {
     const pool = open({ statementTimeoutMs: 50 });
     expect((await failure(pool.query('select pg_sleep(5)'))).code).to.equal('57014');

@@ -34,7 +34,8 @@ describe('embedded PostgreSQL', function () {
     const [row] = await query(
       config,
       `select current_setting('fsync') fsync, current_setting('synchronous_commit') commit,
-        current_setting('jit') jit, current_setting('server_encoding') encoding, lower('ЁЖ') folded`,
+        current_setting('jit') jit, current_setting('server_encoding') encoding, lower('ЁЖ') folded,
+        current_setting('wal_segment_size') segment, current_setting('backend_flush_after') flush`,
     );
     expect(row).to.deep.equal({
       fsync: 'on',
@@ -42,6 +43,9 @@ describe('embedded PostgreSQL', function () {
       jit: 'off',
       encoding: 'UTF8',
       folded: 'ёж',
+      // Commits wait for no more than this at once.
+      segment: '4MB',
+      flush: '512kB',
     });
     expect(statSync(join(world.folder, 'data', 'password')).mode & 0o777).to.equal(0o600);
     let refused: unknown;
