@@ -1,6 +1,7 @@
-/** `npm run bench [name] -- --json FILE`: runs one benchmark or all, prints tables, writes the figures with the machine's facts.
+/**
+ * `npm run bench [name] -- --json FILE`: runs one benchmark or all, prints tables, writes the figures with the machine's facts.
  *
- * `npm run bench` has this process, which asks and counts, collect its own garbage in one thread and never because it is idle: with V8's helpers
+ * It has this process, which asks and counts, collect its own garbage in one thread and never because it is idle: with V8's helpers
  * that took both processors from what is measured, for up to 39 ms.
  */
 import { writeFileSync } from 'node:fs';
