@@ -26,32 +26,12 @@ export const spentOn = (
   cpuSeconds: Object.fromEntries(cpuTimeBetween(before, after)),
 });
 
-/** Kopilka starts the event store's thread before that of the projections; all others are V8's and libuv's own. */
-const nameThreads = (spent: readonly Spent[]): ReadonlyMap<string, string> => {
-  const seconds = new Map<string, number>();
-  for (const { rival, cpuSeconds } of spent) {
-    if (rival !== 'product') continue;
-    for (const [part, taken] of Object.entries(cpuSeconds)) {
-      if (part.startsWith('thread ')) seconds.set(part, (seconds.get(part) ?? 0) + taken);
-    }
-  }
-  const [eventStore, projections] = [...seconds]
-    .sort(([, one], [, other]) => other - one)
-    .slice(0, 2)
-    .map(([part]) => part)
-    .sort((one, other) => Number(one.slice(7)) - Number(other.slice(7)));
-  return new Map([
-    [eventStore ?? '', 'event store'],
-    [projections ?? '', 'projections'],
-  ]);
-};
-
-const parts = ['main thread', 'event store', 'projections', 'V8, libuv', 'PostgreSQL'] as const;
+/** Other threads: V8's and libuv's own, and Kopilka's that have nothing to do with a receipt. */
+const others = 'other threads';
+const parts = ['main thread', 'event store', 'projections', others, 'PostgreSQL'] as const;
 
 export const spentTable = (spent: readonly Spent[], rivals: readonly Rival[]): Table => {
-  const names = nameThreads(spent);
-  const partOf = (part: string): string =>
-    names.get(part) ?? (part.startsWith('thread ') ? 'V8, libuv' : part);
+  const partOf = (part: string): string => (parts.some((known) => known === part) ? part : others);
   const row = (own: readonly Spent[]): string[] => {
     const requests = own.reduce((sum, one) => sum + one.requests, 0);
     const taken = parts.map((name) =>

@@ -19,6 +19,16 @@ interface Kind {
   readonly requests: number;
 }
 
+interface Row extends Kind {
+  readonly samples: Readonly<Record<'kopilka' | 'undici', readonly number[]>>;
+  readonly us: Readonly<Record<'kopilka' | 'busiest' | 'undici', readonly number[]>>;
+  readonly parts: Spent;
+  /** Requests a second, medians of the rounds. */
+  readonly kopilka: number;
+  readonly alone: number;
+  readonly share: number;
+}
+
 /** Processor time by part of what delivered, microseconds for one request. */
 type Spent = ReadonlyMap<string, number>;
 
@@ -26,6 +36,18 @@ const spentOn = (before: CpuTimes, after: CpuTimes, requests: number): Spent =>
   new Map(
     [...cpuTimeBetween(before, after)].map(([part, seconds]) => [part, (seconds * 1e6) / requests]),
   );
+
+/** Of all rounds; what takes less than half a microsecond is left out. */
+const byPart = (rounds: readonly Spent[]): Spent => {
+  const parts = new Set(rounds.flatMap((spent) => [...spent.keys()]));
+  const means = [...parts].map((part): [string, number] => {
+    const name = part.startsWith('thread ') ? "V8's and libuv's threads" : part;
+    return [name, rounds.reduce((sum, spent) => sum + (spent.get(part) ?? 0), 0) / rounds.length];
+  });
+  const named = new Map<string, number>();
+  for (const [name, us] of means) named.set(name, (named.get(name) ?? 0) + us);
+  return new Map([...named].filter(([, us]) => us >= 0.5).sort(([, a], [, b]) => b - a));
+};
 
 const together = (spent: Spent): number => [...spent.values()].reduce((sum, one) => sum + one, 0);
 const busiestOf = (spent: Spent): number =>
@@ -85,9 +107,10 @@ const run: Bench['run'] = async (options) => {
     return taken;
   };
 
-  const rows = [];
+  const rows: Row[] = [];
   for (const kind of kinds) {
     const samples = { kopilka: [] as number[], undici: [] as number[] };
+    const spent: Spent[] = [];
     const us: Record<'kopilka' | 'busiest' | 'undici', number[]> = {
       kopilka: [],
       busiest: [],
@@ -98,6 +121,7 @@ const run: Bench['run'] = async (options) => {
       samples.undici.push(rival.rate);
       samples.kopilka.push(own.rate);
       us.undici.push(together(rival.spent));
+      spent.push(own.spent);
       us.kopilka.push(together(own.spent));
       us.busiest.push(busiestOf(own.spent));
       say(
@@ -105,7 +129,15 @@ const run: Bench['run'] = async (options) => {
       );
     }
     const [kopilka, alone] = [median(samples.kopilka), median(samples.undici)];
-    rows.push({ ...kind, samples, us, kopilka, alone, share: kopilka / alone });
+    rows.push({
+      ...kind,
+      samples,
+      us,
+      parts: byPart(spent),
+      kopilka,
+      alone,
+      share: kopilka / alone,
+    });
   }
   return {
     tables: [
@@ -125,8 +157,18 @@ const run: Bench['run'] = async (options) => {
           ...[us.kopilka, us.busiest, us.undici].map((taken) => whole(median(taken))),
         ]),
       },
+      {
+        title: 'The same by part of Kopilka, on average',
+        head: ['', ...rows.map(({ endpoints }) => `${endpoints} endpoints`)],
+        rows: [...new Set(rows.flatMap(({ parts }) => [...parts.keys()]))].map((part) => [
+          part,
+          ...rows.map(({ parts }) => whole(parts.get(part) ?? 0)),
+        ]),
+      },
     ],
-    figures: { rows },
+    figures: {
+      rows: rows.map(({ parts, ...row }) => ({ ...row, parts: Object.fromEntries(parts) })),
+    },
     notes: rows.map(
       ({ endpoints, share }) =>
         `${share >= bar ? 'met   ' : 'MISSED'} ${bar} of undici alone, ${endpoints} endpoints: ${ratio(share)}`,

@@ -24,21 +24,35 @@ const read = (path: string): string | null => {
   }
 };
 
-const threadsOf = (pid: number): { readonly tid: number; readonly seconds: number }[] => {
+/** Its own name, where it has one; what belongs to V8 and libuv is called as the program is. */
+const nameIn = (stat: string): string | null => {
+  const name = stat.slice(stat.indexOf('(') + 1, stat.lastIndexOf(')'));
+  return name === 'node' ? null : name;
+};
+
+interface Thread {
+  readonly tid: number;
+  readonly name: string | null;
+  readonly seconds: number;
+}
+
+const threadsOf = (pid: number): Thread[] => {
   try {
     return readdirSync(`/proc/${pid}/task`).flatMap((tid) => {
       const stat = read(`/proc/${pid}/task/${tid}/stat`);
-      return stat === null ? [] : [{ tid: Number(tid), seconds: secondsOf(stat) }];
+      return stat === null
+        ? []
+        : [{ tid: Number(tid), name: nameIn(stat), seconds: secondsOf(stat) }];
     });
   } catch {
     return [];
   }
 };
 
-/** The parts of a program: its main thread, each other thread by number, and the PostgreSQL below it as a whole. */
+/** The parts of a program: its main thread, each other thread by its name, or its number if it has none, and the PostgreSQL below it as a whole. */
 const addTimesOf = (pid: number, times: Map<string, number>): void => {
-  for (const { tid, seconds } of threadsOf(pid)) {
-    const part = tid === pid ? 'main thread' : `thread ${tid}`;
+  for (const { tid, name, seconds } of threadsOf(pid)) {
+    const part = tid === pid ? 'main thread' : (name ?? `thread ${tid}`);
     times.set(part, (times.get(part) ?? 0) + seconds);
   }
   for (const member of processTree(pid)) {

@@ -10,6 +10,7 @@ import { eventDefinitions } from '../../domain/registry.js';
 import { tenantEvents } from '../../domain/tenant/tenant.js';
 import { forwardLog } from '../../embedded/thread/forwardLog.js';
 import { lowerPriority } from '../../embedded/thread/lowerPriority.js';
+import { nameThread } from '../../embedded/thread/nameThread.js';
 import { createStatusPublisher } from '../../workers/outreach/callbackPublishing.js';
 import { createCallbacks } from '../../workers/outreach/callbacks.js';
 import { connect, createLog, disconnect } from '../eventstore/client.js';
@@ -21,6 +22,7 @@ import { createSoleRunner } from '../postgres/soleRunner.js';
 import { createToldMessages } from '../postgres/toldMessages.js';
 import type { CallbacksSettings, FromCallbacks } from './callbacksThread.js';
 
+nameThread('callbacks');
 lowerPriority('last');
 
 const { connectionString, postgres } = workerData as CallbacksSettings;

@@ -6,6 +6,7 @@ import { randomUUID } from 'node:crypto';
 import { parentPort, workerData } from 'node:worker_threads';
 import { eventDefinitions } from '../../domain/registry.js';
 import { forwardLog } from '../../embedded/thread/forwardLog.js';
+import { nameThread } from '../../embedded/thread/nameThread.js';
 import { connect, createLog, disconnect } from '../eventstore/client.js';
 import { createCodec } from '../eventstore/codec.js';
 import { createCut } from '../eventstore/cut.js';
@@ -20,6 +21,7 @@ import type { DeliveriesSettings, FromDeliveries } from './deliveriesThread.js';
 
 const settings = workerData as DeliveriesSettings;
 const { connectionString, postgres, privateNetworks, keptDays } = settings;
+nameThread('deliveries');
 const port = parentPort;
 if (!port) throw new Error('deliveries.thread.ts runs in a worker thread only');
 const tell = (message: FromDeliveries): void => port.postMessage(message);

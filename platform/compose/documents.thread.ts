@@ -6,6 +6,7 @@ import { parentPort, workerData } from 'node:worker_threads';
 import { eventDefinitions } from '../../domain/registry.js';
 import { forwardLog } from '../../embedded/thread/forwardLog.js';
 import { lowerPriority } from '../../embedded/thread/lowerPriority.js';
+import { nameThread } from '../../embedded/thread/nameThread.js';
 import { documentProjections } from '../../projections/documents/all.js';
 import { followDocuments } from '../../projections/documents/follow.js';
 import { connect, disconnect } from '../eventstore/client.js';
@@ -15,6 +16,7 @@ import { openDocumentStore } from '../mongo/client.js';
 import { joinTurns } from './givingWay.js';
 import type { DocumentsSettings, FromProjections } from './projectionsThread.js';
 
+nameThread('documents');
 lowerPriority('spare');
 
 const { connectionString, mongoUrl, share, turns } = workerData as DocumentsSettings;

@@ -6,6 +6,7 @@ import { parentPort, workerData } from 'node:worker_threads';
 import { eventDefinitions } from '../../domain/registry.js';
 import { forwardLog } from '../../embedded/thread/forwardLog.js';
 import { lowerPriority } from '../../embedded/thread/lowerPriority.js';
+import { nameThread } from '../../embedded/thread/nameThread.js';
 import type { MadeOf } from '../../workers/outreach/policies/messaging.js';
 import { connect, createLog, disconnect } from '../eventstore/client.js';
 import { createCodec } from '../eventstore/codec.js';
@@ -14,6 +15,7 @@ import { createPool } from '../postgres/pool.js';
 import { runPolicies } from './policies.js';
 import type { FromPolicies, PoliciesSettings } from './policiesThread.js';
 
+nameThread('policies');
 lowerPriority('last');
 
 const { connectionString, postgres } = workerData as PoliciesSettings;

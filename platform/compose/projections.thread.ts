@@ -6,6 +6,7 @@ import { parentPort, workerData } from 'node:worker_threads';
 import { eventDefinitions } from '../../domain/registry.js';
 import { forwardLog } from '../../embedded/thread/forwardLog.js';
 import { lowerPriority } from '../../embedded/thread/lowerPriority.js';
+import { nameThread } from '../../embedded/thread/nameThread.js';
 import { togetherProjections } from '../../projections/all.js';
 import { startProjections } from '../../projections/runner.js';
 import { connect, disconnect } from '../eventstore/client.js';
@@ -14,6 +15,7 @@ import { createFeed } from '../eventstore/feed.js';
 import { createPool } from '../postgres/pool.js';
 import type { FromProjections, ProjectionsSettings } from './projectionsThread.js';
 
+nameThread('projections');
 lowerPriority('behind');
 
 const { connectionString, postgres } = workerData as ProjectionsSettings;

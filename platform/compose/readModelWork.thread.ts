@@ -3,6 +3,7 @@
  */
 import { parentPort, workerData } from 'node:worker_threads';
 import { eventDefinitions } from '../../domain/registry.js';
+import { nameThread } from '../../embedded/thread/nameThread.js';
 import { createReadModelWork } from '../../projections/work.js';
 import { connect, disconnect } from '../eventstore/client.js';
 import { createCodec } from '../eventstore/codec.js';
@@ -12,6 +13,7 @@ import type { FromJob } from './jobThread.js';
 import type { JobSettings } from './readModelWorkThreads.js';
 
 const { settings, task } = workerData as JobSettings;
+nameThread('read model job');
 const port = parentPort;
 if (!port) throw new Error('readModelWork.thread.ts runs in a worker thread only');
 const tell = (message: FromJob): void => port.postMessage(message);

@@ -2,6 +2,7 @@
 import { parentPort, workerData } from 'node:worker_threads';
 import type { SimulationRequest } from '../../api/admin/simulations.js';
 import { eventDefinitions } from '../../domain/registry.js';
+import { nameThread } from '../../embedded/thread/nameThread.js';
 import { simulate } from '../../projections/simulation/simulate.js';
 import { connect, disconnect } from '../eventstore/client.js';
 import { createCodec } from '../eventstore/codec.js';
@@ -12,6 +13,7 @@ import { readPastProgramme } from './pastProgramme.js';
 import type { SimulationSettings, ToSimulation } from './simulationThreads.js';
 
 const { settings } = workerData as SimulationSettings;
+nameThread('simulation');
 const port = parentPort;
 if (!port) throw new Error('simulation.thread.ts runs in a worker thread only');
 const tell = (message: FromJob): void => port.postMessage(message);
