@@ -16,6 +16,7 @@ import { mustAgree } from './auth/identity.js';
 import { mayMonitor } from './auth/monitoring.js';
 import type { RateLimit } from './auth/rateLimit.js';
 import { type BodyLimits, hasBody, readJson } from './body.js';
+import { createEntry } from './entry.js';
 import { type Exchange, newExchange } from './exchange.js';
 import { checkPart, faulty, inRequestTerms, isRecord, paramsOf, queryOf } from './input.js';
 import { createInFlight, type InFlight } from './inFlight.js';
@@ -57,6 +58,9 @@ export interface Api extends Application {
   readonly inFlight: InFlight;
 }
 
+/** Nobody reads it but those who read the log. */
+const goneAdvice = 'The connection ended before the request was carried out.';
+
 export const limitsDefault: ApiLimits = {
   bodyBytesMax: 262_144,
   jsonDepthMax: 32,
@@ -69,6 +73,7 @@ export const createApi = (options: ApiOptions): Api => {
   const router = createRouter(options.routes);
   const log = createRequestLog(options);
   const inFlight = createInFlight(limits.requestTimeoutMs);
+  const entry = createEntry();
   const { app, classes } = createApplication({ trustedProxies: options.trustedProxies ?? 0 });
 
   const addressOf = (request: IncomingMessage): string =>
@@ -153,6 +158,8 @@ export const createApi = (options: ApiOptions): Api => {
     const exchange = newExchange(request, response, options.now(), inFlight.stopping());
     inFlight.add(exchange);
     try {
+      await entry.turn();
+      if (request.destroyed) throw refused('malformed-request', goneAdvice);
       await answer(exchange);
     } catch (error) {
       renderProblem(exchange, inTermsOf(exchange.route, error));

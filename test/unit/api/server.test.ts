@@ -1,9 +1,12 @@
+import { once } from 'node:events';
+import { createServer } from 'node:http';
+import { type AddressInfo, connect } from 'node:net';
 import { Type } from '@sinclair/typebox';
 import { expect } from 'chai';
 import request from 'supertest';
 import { anyCredentials, everybody, operatorsOnly, tillsOnly } from '../../../api/auth/access.js';
 import { type Route, route } from '../../../api/route.js';
-import { demo, now, operatorToken, testApi, tillToken } from './testApi.js';
+import { demo, now, operatorToken, testApi, testServer, tillToken } from './testApi.js';
 
 const echo = route({
   method: 'POST',
@@ -225,6 +228,35 @@ describe('the server', () => {
     close();
     expect([answer.status, answer.body.code]).to.deep.equal([503, 'request-timeout']);
     expect(answer.headers['retry-after']).to.equal('1');
+  });
+
+  it('carries nothing out for a client that is gone by its turn', async () => {
+    let carriedOut = 0;
+    const touch = route({
+      method: 'GET',
+      path: '/touch',
+      summary: 'Touch',
+      tags: ['test'],
+      access: anyCredentials,
+      response: Type.Object({ kind: Type.String() }),
+      handle: () => {
+        carriedOut += 1;
+        return { body: { kind: 'till' } };
+      },
+    });
+    const { api, lines } = testServer([touch]);
+    const server = createServer(api.app);
+    server.prependListener('request', (request) => request.destroy());
+    server.listen(0, '127.0.0.1');
+    await once(server, 'listening');
+    const client = connect((server.address() as AddressInfo).port, '127.0.0.1');
+    client.end(`GET /touch HTTP/1.1\r\nhost: kopilka\r\nauthorization: ${till}\r\n\r\n`);
+    await Promise.all([once(client, 'close'), once(server, 'request')]);
+    await api.inFlight.drained();
+    api.inFlight.close();
+    server.close();
+    expect(carriedOut).to.equal(0);
+    expect(lines.map(({ fields }) => fields['code'])).to.deep.equal(['malformed-request']);
   });
 
   it('limits the rate of each credential by itself', async () => {
