@@ -13,10 +13,18 @@ export interface Entry {
 /** Of those tried, between 2 and all, 16 to 24 was best: fewer make small commits, more leave the log waiting. */
 const perTurnDefault = 24;
 
-/** @param perTurn as many are let in before what they write may leave */
-export const createEntry = (perTurn = perTurnDefault): Entry => {
+export const createEntry = (
+  options: {
+    /** Called before the waiting are let in: what is ready to leave should not wait for them. */
+    readonly before?: () => void;
+    /** As many are let in before what they write may leave. */
+    readonly perTurn?: number;
+  } = {},
+): Entry => {
+  const { before, perTurn = perTurnDefault } = options;
   let waiting: (() => void)[] = [];
   const letIn = (): void => {
+    before?.();
     const entering = waiting.slice(0, perTurn);
     waiting = waiting.slice(perTurn);
     if (waiting.length > 0) setImmediate(letIn);

@@ -36,7 +36,8 @@ interface Ready {
 
 let ready: Ready[] = [];
 
-const sendReady = (): void => {
+/** Those of this turn so far, at once: before work that others would wait for. */
+export const sendReady = (): void => {
   const answers = ready;
   ready = [];
   for (const { response, body } of answers) response.end(body);

@@ -22,7 +22,7 @@ import { checkPart, faulty, inRequestTerms, isRecord, paramsOf, queryOf } from '
 import { createInFlight, type InFlight } from './inFlight.js';
 import { liveOf } from './live.js';
 import { refused } from './refused.js';
-import { renderProblem, renderReply } from './render.js';
+import { renderProblem, renderReply, sendReady } from './render.js';
 import { traceRequests } from './requestTracing.js';
 import { createRequestLog, type RequestLogger, type RequestMetrics } from './requestLog.js';
 import type { ApiRequest, Reply, Route } from './route.js';
@@ -73,7 +73,7 @@ export const createApi = (options: ApiOptions): Api => {
   const router = createRouter(options.routes);
   const log = createRequestLog(options);
   const inFlight = createInFlight(limits.requestTimeoutMs);
-  const entry = createEntry();
+  const entry = createEntry({ before: sendReady });
   const { app, classes } = createApplication({ trustedProxies: options.trustedProxies ?? 0 });
 
   const addressOf = (request: IncomingMessage): string =>

@@ -16,7 +16,7 @@ describe('the entry of requests', () => {
   });
 
   it('lets in so many in a turn at most, in the order in which they came', async () => {
-    const entry = createEntry(2);
+    const entry = createEntry({ perTurn: 2 });
     const entered: number[] = [];
     for (const number of [1, 2, 3, 4, 5]) void entry.turn().then(() => entered.push(number));
     const afterEach: number[] = [];
@@ -28,8 +28,16 @@ describe('the entry of requests', () => {
     expect(entered).to.deep.equal([1, 2, 3, 4, 5]);
   });
 
+  it('sends what is ready before it lets anybody in', async () => {
+    const happened: string[] = [];
+    const entry = createEntry({ before: () => happened.push('sent'), perTurn: 1 });
+    for (const name of ['first', 'second']) void entry.turn().then(() => happened.push(name));
+    for (let turn = 0; turn < 2; turn += 1) await nextTurn();
+    expect(happened).to.deep.equal(['sent', 'first', 'sent', 'second']);
+  });
+
   it('lets in who comes while others enter, after those who wait', async () => {
-    const entry = createEntry(1);
+    const entry = createEntry({ perTurn: 1 });
     const entered: string[] = [];
     const enter = (name: string) => entry.turn().then(() => entered.push(name));
     void enter('first').then(() => enter('late'));
