@@ -1,7 +1,7 @@
 /**
  * Requests wait until all that came in with the same turn of the event loop have been read, and are then carried out together, some at a time.
  *
- * Carried out as each is read, reading and carrying out take turns, and the code of one drives that of the other from the processor's
+ * Carried out as each is read, reading and carrying out take turns, and the code of one likely drives that of the other from the processor's
  * caches; and where many come at once, the log stands still until the last of them is decided, since what they write to it leaves when the
  * turn is over. Measured with 64 connections on two processors: a fifth more confirms a second by waiting alone, a quarter with the limit.
  */

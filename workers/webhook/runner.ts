@@ -197,7 +197,7 @@ export const createRunner = (options: RunnerOptions): Runner => {
 
   /**
    * What answers of this turn of the loop made room for is begun together when all of them are settled: begun after each, answers and requests
-   * take turns, and the code of one drives that of the other from the processor's caches. Measured in turns: a tenth to a fifth less of the
+   * take turns, and the code of one likely drives that of the other from the processor's caches. Measured in turns: a tenth to a fifth less of the
    * thread's time for a delivery.
    */
   const pump = (): void => {
