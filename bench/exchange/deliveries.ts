@@ -53,6 +53,8 @@ const together = (spent: Spent): number => [...spent.values()].reduce((sum, one)
 const busiestOf = (spent: Spent): number =>
   Math.max(0, ...[...spent].flatMap(([part, us]) => (part === 'PostgreSQL' ? [] : [us])));
 
+const toEndpoints = (count: number): string => (count === 1 ? '1 endpoint' : `${count} endpoints`);
+
 const median = (values: readonly number[]): number =>
   [...values].sort((one, other) => one - other)[Math.floor(values.length / 2)] ?? 0;
 
@@ -159,7 +161,7 @@ const run: Bench['run'] = async (options) => {
       },
       {
         title: 'The same by part of Kopilka, on average',
-        head: ['', ...rows.map(({ endpoints }) => `${endpoints} endpoints`)],
+        head: ['', ...rows.map(({ endpoints }) => toEndpoints(endpoints))],
         rows: [...new Set(rows.flatMap(({ parts }) => [...parts.keys()]))].map((part) => [
           part,
           ...rows.map(({ parts }) => whole(parts.get(part) ?? 0)),
@@ -171,7 +173,7 @@ const run: Bench['run'] = async (options) => {
     },
     notes: rows.map(
       ({ endpoints, share }) =>
-        `${share >= bar ? 'met   ' : 'MISSED'} ${bar} of undici alone, ${endpoints} endpoints: ${ratio(share)}`,
+        `${share >= bar ? 'met   ' : 'MISSED'} ${bar} of undici alone, ${toEndpoints(endpoints)}: ${ratio(share)}`,
     ),
   };
 };

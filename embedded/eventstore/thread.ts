@@ -1,6 +1,6 @@
 /** The thread of `startEventStoreThread`. */
-import { serve } from '../thread/serve.js';
 import { nameThread } from '../thread/nameThread.js';
+import { serve } from '../thread/serve.js';
 import { startEventStore } from './startEventStore.js';
 
 nameThread('event store');

@@ -4,6 +4,6 @@ import { nameThread } from '../thread/nameThread.js';
 import { serve } from '../thread/serve.js';
 import { startMongo } from './startMongo.js';
 
-nameThread('documents store');
+nameThread('document store');
 lowerPriority('spare');
 await serve(startMongo);
