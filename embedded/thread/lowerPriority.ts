@@ -2,8 +2,9 @@
  * Where the processors are all busy, tills and one-time passwords come before whoever can catch up afterwards: such a thread calls this once,
  * at its start. Linux knows the priority of a single thread; elsewhere it stays as it is.
  *
- * Where Linux shares the processors out among sessions first (autogroup(7)), a priority counts within its session only, and each process that
- * serves a connection of PostgreSQL has a session of its own: that is given the same priority.
+ * Where Linux shares the processors out among sessions first (autogroup in sched(7)), a priority counts within its session only, and each process
+ * that serves a connection of PostgreSQL has a session of its own, with as much right as all threads of ours together: that is given the same
+ * priority.
  */
 import { execFile } from 'node:child_process';
 import { readFileSync, readlinkSync, writeFileSync } from 'node:fs';
@@ -11,15 +12,18 @@ import { setPriority } from 'node:os';
 import { setTimeout as sleep } from 'node:timers/promises';
 
 /**
- * `behind`: what others ask for soon, such as the read models that tills look into; a third of the right of those. `last`: what can wait until
+ * `beside`: what tills themselves wait for, such as who writes the log's rows: as high as they are, but its session does not count for as much as
+ * they and all others together. `behind`: what others ask for soon, such as the read models that tills look into; a third of the right of those. `last`: what can wait until
  * there is room; a twenty-eighth, enough to get on where all processors are busy. `spare`: what can wait and holds nothing that others wait
  * for, neither a row nor a lease: it has what nobody else wants, and gives it back at once (SCHED_IDLE of sched(7)). Someone of a higher
  * priority otherwise waits until the turn of whoever runs is over, some three milliseconds.
  */
-const niceness = { behind: 5, last: 15, spare: 15 } as const;
-export type Standing = keyof typeof niceness;
+const niceness = { beside: 0, behind: 5, last: 15, spare: 15 } as const;
+const sessionNiceness = { beside: 5, behind: 5, last: 15 } as const;
+type ThreadStanding = Exclude<keyof typeof niceness, 'beside'>;
+type ProcessStanding = keyof typeof sessionNiceness;
 
-export const lowerPriority = (standing: Standing): void => {
+export const lowerPriority = (standing: ThreadStanding): void => {
   try {
     const thread = Number(readlinkSync('/proc/thread-self').split('/').at(-1));
     lower(thread, standing);
@@ -39,12 +43,12 @@ const takeWhatIsSpare = (thread: number): void =>
   );
 
 /** Of another process of ours. */
-export const lowerPriorityOf = (pid: number, standing: 'behind' | 'last'): void => {
-  lower(pid, standing);
+export const lowerPriorityOf = (pid: number, standing: ProcessStanding): void => {
+  if (standing !== 'beside') lower(pid, standing);
   void lowerSessionOf(pid, standing);
 };
 
-const lower = (pid: number, standing: Standing): void => {
+const lower = (pid: number, standing: keyof typeof niceness): void => {
   try {
     setPriority(pid, niceness[standing]);
   } catch {
@@ -55,13 +59,13 @@ const lower = (pid: number, standing: Standing): void => {
 /** Whoever is not root may change one session in a tenth of a second, on the whole machine. */
 const again = { tries: 20, leastMs: 100 } as const;
 
-const lowerSessionOf = async (pid: number, standing: Standing): Promise<void> => {
+const lowerSessionOf = async (pid: number, standing: ProcessStanding): Promise<void> => {
   for (let tries = 0; tries < again.tries; tries += 1) {
     try {
       const path = `/proc/${pid}/autogroup`;
       // Ours is left as it is: tills are served in it.
       if (sessionIn(path) !== sessionIn('/proc/self/autogroup')) {
-        writeFileSync(path, `${niceness[standing]}`);
+        writeFileSync(path, `${sessionNiceness[standing]}`);
       }
       return;
     } catch (error) {

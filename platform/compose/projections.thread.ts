@@ -5,7 +5,7 @@
 import { parentPort, workerData } from 'node:worker_threads';
 import { eventDefinitions } from '../../domain/registry.js';
 import { forwardLog } from '../../embedded/thread/forwardLog.js';
-import { lowerPriority } from '../../embedded/thread/lowerPriority.js';
+import { lowerPriority, lowerPriorityOf } from '../../embedded/thread/lowerPriority.js';
 import { nameThread } from '../../embedded/thread/nameThread.js';
 import { togetherProjections } from '../../projections/all.js';
 import { startProjections } from '../../projections/runner.js';
@@ -29,6 +29,7 @@ const client = connect(connectionString);
 const pool = createPool(postgres, {
   applicationName: 'kopilka-projections',
   max: 6,
+  onBackend: (pid) => lowerPriorityOf(pid, 'behind'),
   onIdleError: (error) => logger.warn({ err: error }, 'a connection of the read models broke'),
 });
 const stopping = new AbortController();

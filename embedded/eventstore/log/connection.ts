@@ -5,6 +5,7 @@
  */
 import pg from 'pg';
 import type { EventStoreOptions, Logger } from '../options.js';
+import { lowerPriorityOf } from '../../thread/lowerPriority.js';
 import { applySchema } from '../schema.js';
 import { pause } from './pause.js';
 
@@ -63,6 +64,8 @@ export const openWriter = async (
   );
   try {
     await client.connect();
+    // What is named by an address may be another machine, whose process numbers mean nothing here.
+    if (typeof postgres !== 'string') lowerPriorityOf(backendOf(client), 'beside');
     await takeLock(client, lockWaitMs);
     await applySchema(client);
     await client.query(
@@ -77,6 +80,10 @@ export const openWriter = async (
     throw error;
   }
 };
+
+/** The server's process of a connection. */
+const backendOf = (client: pg.Client): number =>
+  (client as pg.Client & { readonly processID: number }).processID;
 
 /** Waits for the log's lock, which lives as long as the connection. Throws `LogIsTaken`. */
 export const takeLock = async (client: pg.Client, waitMs: number): Promise<void> => {

@@ -44,6 +44,18 @@ describe('the priority of a process of ours', () => {
     expect(sessionOf('self')).to.equal(ours);
   });
 
+  it('of one that is waited for stays, and its session counts for less than ours', async () => {
+    const pid = await start(true);
+    lowerPriorityOf(pid, 'beside');
+    expect(getPriority(pid)).to.equal(getPriority());
+    if (!existsSync('/proc/self/autogroup')) return;
+    const giveUpAt = Date.now() + 10_000;
+    while (!sessionOf(pid).endsWith(' nice 5') && Date.now() < giveUpAt) {
+      await new Promise((resolve) => setTimeout(resolve, 20));
+    }
+    expect(sessionOf(pid)).to.match(/ nice 5$/);
+  });
+
   it('is nobody’s where the process is gone', async () => {
     const pid = await start(true);
     const [child] = children;
