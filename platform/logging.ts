@@ -23,8 +23,11 @@ export type LoggingOptions = Pick<Config, 'logLevel' | 'logFormat' | 'logFile'> 
   readonly destination?: DestinationStream;
 };
 
-/** A write for every request was a tenth of what a request costs outside of the main thread. */
-const bytesTogether = 8_192;
+/**
+ * A write for every request was a tenth of what a request costs outside of the main thread, and each wakes a thread of libuv, which may take the
+ * processor from whoever wrote.
+ */
+const bytesTogether = 65_536;
 /** The longest that a line waits for others. */
 const flushMs = 100;
 
@@ -43,6 +46,7 @@ export const destinationFor = ({
     mkdir: true,
     sync: false,
     minLength: bytesTogether,
+    maxWrite: 2 * bytesTogether,
     periodicFlush: flushMs,
   });
 };
