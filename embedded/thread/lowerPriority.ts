@@ -12,18 +12,22 @@ import { setPriority } from 'node:os';
 import { setTimeout as sleep } from 'node:timers/promises';
 
 /**
- * `beside`: what tills themselves wait for, such as who writes the log's rows: as high as they are, but its session does not count for as much as
- * they and all others together. `behind`: what others ask for soon, such as the read models that tills look into; a third of the right of those. `last`: what can wait until
+ * `behind`: what others ask for soon, such as the read models that tills look into; a third of the right of those. `last`: what can wait until
  * there is room; a twenty-eighth, enough to get on where all processors are busy. `spare`: what can wait and holds nothing that others wait
  * for, neither a row nor a lease: it has what nobody else wants, and gives it back at once (SCHED_IDLE of sched(7)). Someone of a higher
  * priority otherwise waits until the turn of whoever runs is over, some three milliseconds.
  */
-const niceness = { beside: 0, behind: 5, last: 15, spare: 15 } as const;
+const niceness = { behind: 5, last: 15, spare: 15 } as const;
+type Standing = keyof typeof niceness;
+
+/**
+ * Of the session of another process. `beside`: what tills themselves wait for, such as who writes the log's rows. It is as high as they are,
+ * but its session does not count for as much as theirs, with all that is in it.
+ */
 const sessionNiceness = { beside: 5, behind: 5, last: 15 } as const;
-type ThreadStanding = Exclude<keyof typeof niceness, 'beside'>;
 type ProcessStanding = keyof typeof sessionNiceness;
 
-export const lowerPriority = (standing: ThreadStanding): void => {
+export const lowerPriority = (standing: Standing): void => {
   try {
     const thread = Number(readlinkSync('/proc/thread-self').split('/').at(-1));
     lower(thread, standing);
@@ -48,7 +52,7 @@ export const lowerPriorityOf = (pid: number, standing: ProcessStanding): void =>
   void lowerSessionOf(pid, standing);
 };
 
-const lower = (pid: number, standing: keyof typeof niceness): void => {
+const lower = (pid: number, standing: Standing): void => {
   try {
     setPriority(pid, niceness[standing]);
   } catch {

@@ -4,8 +4,8 @@
  * the new one may look.
  */
 import pg from 'pg';
-import type { EventStoreOptions, Logger } from '../options.js';
 import { lowerPriorityOf } from '../../thread/lowerPriority.js';
+import type { EventStoreOptions, Logger } from '../options.js';
 import { applySchema } from '../schema.js';
 import { pause } from './pause.js';
 
