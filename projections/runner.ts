@@ -5,6 +5,7 @@
 import { setMaxListeners } from 'node:events';
 import type pg from 'pg';
 import { type Observable, Subject } from 'rxjs';
+import { deliveryOutcomes } from '../domain/delivery/events.js';
 import type { Position } from '../domain/fact.js';
 import { eventDefinitions } from '../domain/registry.js';
 import { allProjections } from './all.js';
@@ -169,6 +170,11 @@ const openPatiently = async (
   return null;
 };
 
+/** Whoever wants them: a command answers with the position of any of these, and a query may wait for it. */
+const awaitedTypes = [...eventDefinitions.keys()].filter(
+  (type) => !deliveryOutcomes.includes(type),
+);
+
 const groupOptions = (
   options: StartProjections,
   { advanced, reached }: Outlets,
@@ -184,8 +190,7 @@ const groupOptions = (
     lingerMaxMs,
     batches: options.batches,
     givingWay: options.givingWay,
-    // All there are, whoever wants them: a command answers with the position of any, and a query may wait for it.
-    eventTypes: options.ownEventsOnly ? own : [...new Set([...eventDefinitions.keys(), ...own])],
+    eventTypes: options.ownEventsOnly ? own : [...new Set([...awaitedTypes, ...own])],
     onCaughtUp: reached,
     onBatch: ({ members, facts, position, recordedAt, seconds }: Applied<Member>) => {
       const names = members.map(({ projection }) => projection.name);

@@ -8,6 +8,7 @@ import { webhookIdOf } from '../../commands/delivery/webhookId.js';
 import type { Directory } from '../../commands/directory.js';
 import { obstacleOf } from '../../commands/subscription/standing.js';
 import type { SubscriptionRecord } from '../../commands/subscriptions.js';
+import { inFull } from '../../domain/delivery/attempts.js';
 import {
   type Attempt,
   deliveriesStream,
@@ -154,7 +155,7 @@ const settledBy = (event: DeliveryEvent, place: number): Settled | null => {
     return isOfIt ? { ...none, became: 'passed', reason: 'skipped' } : null;
   }
   if (event.type !== 'DeliveriesAttempted') return null;
-  const arrived = event.data.attempts.find(
+  const arrived = inFull(event.data.attempts).find(
     ({ places, outcome }) => outcome === 'delivered' && places.includes(place),
   );
   return arrived

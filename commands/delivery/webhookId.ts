@@ -3,19 +3,15 @@
  * the same key, which tells nobody what the key is.
  */
 import { hash } from 'node:crypto';
-import { commandIdOf } from '../commandId.js';
+import { commandIdWords } from '../commandId.js';
 
 const digits = '0123456789ABCDEFGHIJKLMNOPQRSTUVWXYZabcdefghijklmnopqrstuvwxyz';
 const pairs = [...digits].flatMap((first) => [...digits].map((second) => first + second));
 const pairsOfId = 11;
-const wordHex = 8;
-const wordBase = 2 ** (4 * wordHex);
+const wordBase = 2 ** 32;
 
 /** Of 128 bits, 22 digits; long division by words, two digits at a time, since BigInt takes ten times as long. */
-const base62 = (hex: string): string => {
-  const words = [0, 1, 2, 3].map((word) =>
-    Number.parseInt(hex.slice(word * wordHex, (word + 1) * wordHex), 16),
-  );
+const base62 = (words: [number, number, number, number]): string => {
   let text = '';
   for (let pair = 0; pair < pairsOfId; pair += 1) {
     let rest = 0;
@@ -32,7 +28,7 @@ const base62 = (hex: string): string => {
 
 /** @param stream of the subscription's deliveries. @param places of a batch several, in order. */
 export const webhookIdOf = (stream: string, places: readonly number[]): string =>
-  `msg_${base62(commandIdOf('Delivery', stream, places.join(',')).replaceAll('-', ''))}`;
+  `msg_${base62(commandIdWords('Delivery', stream, places.join(',')))}`;
 
 /** @param key of publications that are to be delivered in order. */
 export const laneOf = (stream: string, key: string): string =>

@@ -1,6 +1,7 @@
 /** How a ledger follows from its events, one by one: the same from the log as where it was acted on before it was recorded. */
 import { unreachable } from '../event.js';
 import type { ReplayId } from '../ids.js';
+import { inFull } from './attempts.js';
 import type { Attempt, DeliveryEvent, ReplayTerms } from './events.js';
 import {
   accountEach,
@@ -26,7 +27,10 @@ import { probeDelayMs } from './schedule.js';
 const succeeded = (ledger: Ledger, at: number): void => {
   const wasOpen = isOpen(ledger);
   const { endpoint } = ledger;
-  Object.assign(endpoint, { ...newFigures(), lastFailureAt: endpoint.lastFailureAt });
+  // Without a failure since they began, they are as new.
+  if (endpoint.failures > 0) {
+    Object.assign(endpoint, newFigures(), { lastFailureAt: endpoint.lastFailureAt });
+  }
   endpoint.lastSuccessAt = at;
   if (!wasOpen) return;
   // It is back: what waited for hours need not wait any longer.
@@ -48,7 +52,8 @@ const failed = (ledger: Ledger, attempt: Attempt, at: number): void => {
   endpoint.probes += 1;
 };
 
-const applyAttempt = (ledger: Ledger, attempt: Attempt): void => {
+/** One of those that `DeliveriesAttempted` tells. */
+export const applyAttempt = (ledger: Ledger, attempt: Attempt): void => {
   const { webhookId, places, outcome } = attempt;
   const at = attempt.startedAt + attempt.ms;
   ledger.counts.attempts += 1;
@@ -99,7 +104,7 @@ const amendReplay = (ledger: Ledger, job: ReplayId, change: Partial<Replay>): vo
 export const applyDelivery = (ledger: Ledger, event: DeliveryEvent, at: number): void => {
   switch (event.type) {
     case 'DeliveriesAttempted':
-      for (const attempt of event.data.attempts) applyAttempt(ledger, attempt);
+      for (const attempt of inFull(event.data.attempts)) applyAttempt(ledger, attempt);
       return;
     case 'DeliveriesPassed':
       for (const { first, last } of event.data.ranges) pass(ledger, first, last);

@@ -97,6 +97,24 @@ export const Attempt = Type.Object(
 );
 export type Attempt = Static<typeof Attempt>;
 
+/** One that was delivered as the one before it in its event was, but for what is said here (attempts.ts). */
+export const AttemptAlike = Type.Object(
+  {
+    webhookId,
+    places,
+    ids: Attempt.properties.ids,
+    startedAt: milliseconds,
+    ms: Type.Integer({ minimum: 0 }),
+    /** Of the request. */
+    bytes: Type.Integer({ minimum: 0 }),
+    lane: Attempt.properties.lane,
+    /** Where it is another than before. */
+    response: Type.Optional(AttemptResponse),
+  },
+  closed,
+);
+export type AttemptAlike = Static<typeof AttemptAlike>;
+
 /** Why something was not delivered and never will be by itself. */
 export const PassedReason = Type.Union([
   Type.Literal('filtered'),
@@ -117,9 +135,12 @@ export interface Span {
 }
 
 // These names are the storage format: proof-read, version with care.
-export const DeliveriesAttempted = event('DeliveriesAttempted', {
-  attempts: Type.Array(Attempt, { minItems: 1 }),
-});
+/** In version 1 each attempt is told in full. */
+export const DeliveriesAttempted = event(
+  'DeliveriesAttempted',
+  { attempts: Type.Array(Type.Union([AttemptAlike, Attempt]), { minItems: 1 }) },
+  { schemaVersion: 2, upcast: (data) => data },
+);
 export const DeliveriesPassed = event('DeliveriesPassed', {
   ranges: Type.Array(Type.Object({ first: place, last: place, reason: PassedReason }, closed), {
     minItems: 1,
@@ -218,3 +239,7 @@ export const deliveryOrders: readonly string[] = [
   ReplayResumed.type,
   ReplayCancelled.type,
 ];
+/** What the dispatcher appends by itself, while it delivers: no command answers with the position of any. */
+export const deliveryOutcomes: readonly string[] = deliveryEvents
+  .map(({ type }) => type)
+  .filter((type) => !deliveryOrders.includes(type));

@@ -8,7 +8,7 @@
 import { Agent } from 'undici';
 import type { DialOutcome } from '../../workers/webhook/dial.js';
 import { AddressRefused, guardedLookup, type Resolve } from './resolve.js';
-import { Overdue, sendOnce, Unsent } from './sendOnce.js';
+import { createHeaderReading, Overdue, sendOnce, Unsent } from './sendOnce.js';
 import { faultOfUrl, type UrlRules } from './url.js';
 
 export interface OutboundCall {
@@ -88,6 +88,7 @@ export const createGuardedClient = (options: GuardedClientOptions = {}): Guarded
     headersTimeout: 0, // the deadline of the call rules
     bodyTimeout: 0,
   });
+  const reading = createHeaderReading();
   let closing = false;
 
   /** Many calls go to the same URL, one after the other. */
@@ -122,7 +123,7 @@ export const createGuardedClient = (options: GuardedClientOptions = {}): Guarded
     const { signal } = given;
     try {
       const request = { origin, path, method, headers, body, deadlineMs, signal };
-      const answer = await sendOnce(agent, request, bodyKeptMax);
+      const answer = await sendOnce(agent, request, reading, bodyKeptMax);
       return { kind: 'answered', ...answer, milliseconds: elapsed() };
     } catch (error) {
       return failed(error, elapsed());

@@ -1,4 +1,5 @@
 /** Attempts as documents: what is searched by, and beside it, as text, the attempt as it was recorded. */
+import { inFull } from '../../domain/delivery/attempts.js';
 import type { Attempt, DeliveriesAttempted } from '../../domain/delivery/events.js';
 import type { EventOf } from '../../domain/event.js';
 import type { Fact } from '../../domain/fact.js';
@@ -46,5 +47,7 @@ const documentOf = (fact: Fact, attempt: Attempt, index: number): StoredDocument
 
 export const project = (facts: readonly Fact[]): StoredDocument[] =>
   facts.flatMap((fact) =>
-    typed<Attempted>(fact).data.attempts.map((attempt, index) => documentOf(fact, attempt, index)),
+    inFull(typed<Attempted>(fact).data.attempts).map((attempt, index) =>
+      documentOf(fact, attempt, index),
+    ),
   );

@@ -87,11 +87,14 @@ export interface Holding {
 
 const tickMs = 25;
 /**
- * Those that have something to record are gone through within so many ticks, at least so many in one. All at once they would be a hundred
- * appends in one turn of the loop and in one commit of the log, and what was just published would be behind them.
+ * Those that have something to record are gone through within so many ticks, at least so many in one, and not again before these are over:
+ * fewer, larger appends cost the log less. All at once they would be a hundred appends in one turn of the loop and in one commit of the log, and
+ * what was just published would be behind them.
  */
 const roundTicks = 4;
-const flushedMin = 4;
+const flushedMin = 10;
+/** Outcomes of one subscription that do not wait for the next round: deliveries stop where there are too many (runner.ts). */
+const openEnough = 800;
 /** What was only passed over is recorded less often: it is lost without harm. */
 const lazyTicks = 40;
 const drainDefaultMs = 5_000;
@@ -241,23 +244,30 @@ export const createHolding = (options: HoldingOptions): Holding => {
   const dueOf = (lazy: boolean): Held[] =>
     [...dirty].filter((one) => (one.runner.recorder.urgent || one.orders || lazy) && mayFlush(one));
 
+  const flushEach = (these: readonly Held[]): void => {
+    for (const one of these) {
+      if (!mayFlush(one)) continue;
+      dirty.delete(one);
+      void flush(one);
+    }
+  };
+
   const record = async (signal: AbortSignal): Promise<void> => {
     let round: Held[] = [];
+    let nextRound = 0;
     let share = flushedMin;
     let lazy = false;
     for (let tick = 1; !signal.aborted; tick += 1) {
       await pause(tickMs);
       lazy = lazy || tick % lazyTicks === 0;
-      if (round.length === 0) {
+      if (round.length === 0 && tick >= nextRound) {
         round = dueOf(lazy);
+        if (round.length > 0) nextRound = tick + roundTicks;
         share = Math.max(flushedMin, Math.ceil(round.length / roundTicks));
         lazy = false;
       }
-      for (const one of round.splice(0, share)) {
-        if (!mayFlush(one)) continue;
-        dirty.delete(one);
-        void flush(one);
-      }
+      flushEach(round.splice(0, share));
+      flushEach([...dirty].filter(({ runner }) => runner.recorder.open >= openEnough));
     }
   };
 

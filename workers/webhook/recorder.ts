@@ -9,8 +9,10 @@ import { applyFact } from '../../commands/delivery/ledgers.js';
 import { commandIdOf } from '../../commands/commandId.js';
 import { ownFacts } from '../../commands/ownFacts.js';
 import { type Log, VersionConflict } from '../../commands/log.js';
+import { abbreviated } from '../../domain/delivery/attempts.js';
 import {
   type Attempt,
+  type AttemptAlike,
   type DeliveryEvent,
   deliveryOrders,
   type PassedReason,
@@ -37,8 +39,9 @@ export interface Recorder {
 
 const bytesMax = 256_000;
 const eventsMax = 3;
-const attemptBytes = 700;
-const rangeBytes = 80;
+/** Of one that is told in full, and of one that is not; besides what differs. */
+const [attemptBytes, alikeBytes] = [600, 160];
+const rangesMax = bytesMax / 80;
 const snapshotEveryMs = 5_000;
 const pageMax = 200;
 
@@ -60,6 +63,9 @@ export const createRecorder = (options: {
   let takenAt = 0;
   let urgent = false;
   let attempts = 0;
+  /** Of the event of attempts that is being told, and the last of them. */
+  let bytes = 0;
+  let before: Attempt | undefined;
   let appends = 0;
   let latest: { readonly revision: number; readonly ledger: string } | null = null;
 
@@ -67,8 +73,15 @@ export const createRecorder = (options: {
     urgent = true;
     attempts += 1;
     const last = pending.at(-1);
-    if (last?.type === 'DeliveriesAttempted') last.data.attempts.push(attempt);
-    else pending.push({ type: 'DeliveriesAttempted', data: { attempts: [attempt] } });
+    if (last?.type === 'DeliveriesAttempted') {
+      const told = abbreviated(attempt, before);
+      bytes += bytesOf(told);
+      before = attempt;
+      if (bytes <= bytesMax) return void last.data.attempts.push(told);
+    }
+    bytes = bytesOf(attempt);
+    before = attempt;
+    pending.push({ type: 'DeliveriesAttempted', data: { attempts: [attempt] } });
   };
 
   const passed: Recorder['passed'] = (first, last, reason) => {
@@ -174,36 +187,22 @@ export const createRecorder = (options: {
 
 const isOrder = ({ type }: Fact): boolean => deliveryOrders.includes(type);
 
-/** No event grows beyond what an append may hold. */
+/** No event grows beyond what an append may hold; those of attempts do not from the beginning. */
 const inPieces = (event: DeliveryEvent): DeliveryEvent[] => {
-  if (event.type === 'DeliveriesAttempted') {
-    return cut(event.data.attempts, bytesOf).map((attempts) => ({ ...event, data: { attempts } }));
-  }
   if (event.type === 'DeliveriesPassed') {
-    return cut(event.data.ranges, () => rangeBytes).map((ranges) => ({
+    const { ranges } = event.data;
+    return Array.from({ length: Math.ceil(ranges.length / rangesMax) }, (_, i) => ({
       ...event,
-      data: { ranges },
+      data: { ranges: ranges.slice(i * rangesMax, (i + 1) * rangesMax) },
     }));
   }
   return [event];
 };
 
 /** As it is stored: a body of control characters takes six times its length. */
-const bytesOf = ({ places, response }: Attempt): number =>
-  attemptBytes + 30 * places.length + Buffer.byteLength(JSON.stringify(response ?? null));
-
-/** At least one in each piece. */
-const cut = <Item>(items: readonly Item[], bytesOfOne: (item: Item) => number): Item[][] => {
-  const pieces: Item[][] = [];
-  let bytes = Infinity;
-  for (const item of items) {
-    const size = bytesOfOne(item);
-    if (bytes + size > bytesMax) {
-      pieces.push([]);
-      bytes = 0;
-    }
-    pieces.at(-1)?.push(item);
-    bytes += size;
-  }
-  return pieces;
+const bytesOf = (told: Attempt | AttemptAlike): number => {
+  const { places, ids, response } = told;
+  const own = 'request' in told ? attemptBytes + told.request.url.length : alikeBytes;
+  const named = ids.reduce((sum, id) => sum + id.length, 10 * places.length);
+  return own + named + (response ? Buffer.byteLength(JSON.stringify(response)) : 0);
 };

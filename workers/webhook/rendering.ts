@@ -12,11 +12,12 @@ export interface Shown {
   readonly publication: Publication;
   /** Its structured form, where it is known already: many subscriptions share it. */
   readonly structured: Buffer | null;
-  readonly fact?: Pick<Fact, 'metadata'>;
+  readonly fact?: Pick<Fact, 'metadata' | 'recordedAt'>;
 }
 
 export interface Rendered {
-  readonly headers: Readonly<Record<string, string>>;
+  /** For this request alone: whoever sends it adds its own. */
+  readonly headers: Record<string, string>;
   readonly body: Buffer;
 }
 
@@ -76,20 +77,27 @@ const binary = ({ publication }: Shown): Rendered => {
 const batchType = 'application/cloudevents-batch+json; charset=utf-8';
 const structuredType = 'application/cloudevents+json; charset=utf-8';
 
+const described = (type: string, topicId: string, places: string): Record<string, string> => ({
+  'content-type': type,
+  'kopilka-topic': topicId,
+  'kopilka-place': places,
+});
+
 /** @param shown one, or several where the subscription takes batches. */
 export const render = (
   { topicId, mode, batch }: Pick<SubscriptionTerms, 'topicId' | 'mode' | 'batch'>,
   shown: readonly Shown[],
 ): Rendered => {
-  const places = shown.map(({ place }) => place).join(',');
-  const where = { 'kopilka-topic': topicId, 'kopilka-place': places };
   const [one] = shown;
   if (batch || !one) {
-    return { headers: { 'content-type': batchType, ...where }, body: batchBody(shown) };
+    const headers = described(batchType, topicId, shown.map(({ place }) => place).join(','));
+    return { headers, body: batchBody(shown) };
   }
   if (mode === 'binary') {
     const { headers, body } = binary(one);
-    return { headers: { ...headers, ...where }, body };
+    headers['kopilka-topic'] = topicId;
+    headers['kopilka-place'] = String(one.place);
+    return { headers, body };
   }
-  return { headers: { 'content-type': structuredType, ...where }, body: bodyOf(one) };
+  return { headers: described(structuredType, topicId, String(one.place)), body: bodyOf(one) };
 };

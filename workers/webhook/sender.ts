@@ -9,10 +9,10 @@ import type { Attempt } from '../../domain/delivery/events.js';
 import type { Sending } from '../../domain/delivery/queue.js';
 import { retryDelayMs } from '../../domain/delivery/schedule.js';
 import type { ReplayId } from '../../domain/ids.js';
-import type { Dialler, DialOutcome } from './dial.js';
+import type { Dialler, DialOutcome, DialRequest } from './dial.js';
 import { render, type Shown } from './rendering.js';
 import { signatureHeaders } from './signature.js';
-import { failureOf, nextOf, responseOf } from './verdict.js';
+import { createResponseOf, failureOf, nextOf } from './verdict.js';
 
 export interface Sender {
   /** Null: the process is ending, and nobody knows whether it arrived. @param startedAt milliseconds since the epoch. */
@@ -60,76 +60,87 @@ export const createSender = ({ dialler, secrets, chance, delays }: SenderOptions
   const isEnding = (outcome: DialOutcome): boolean =>
     outcome.kind === 'failed' && outcome.code === 'CLOSED';
 
+  const responseOf = createResponseOf();
+  let knownNames: string[] = [];
+  /** The same array as long as they are the same. */
+  const namesOf = (headers: object): string[] => {
+    const names = Object.keys(headers);
+    const isSame =
+      names.length === knownNames.length && names.every((name, i) => name === knownNames[i]);
+    return isSame ? knownNames : (knownNames = names);
+  };
+
   return {
     send: async ({ record, sending, webhookId, shown, job, startedAt }) => {
       const { keys, own } =
         known?.record === record && startedAt < known.until
           ? known
           : await secretsOf(record, startedAt);
-      const { headers: described, body } = render(record, shown);
+      const { headers, body } = render(record, shown);
+      // What a subscription adds takes the place of nothing.
+      for (const name in own) headers[name] ??= own[name] as string;
+      headers['user-agent'] = userAgent;
       const signed = { id: webhookId, timestamp: Math.floor(startedAt / 1_000), body };
-      const headers: Record<string, string> = {
-        ...own,
-        ...described,
-        'user-agent': userAgent,
-        ...signatureHeaders(keys, signed),
-      };
+      Object.assign(headers, signatureHeaders(keys, signed));
       const { url } = record.endpoint;
-      const timeoutMs = Math.min(record.timeoutMs ?? deadlineMs, deadlineMs);
       const outcome = await dialler.call({
         url,
         headers,
         body,
-        deadlineMs: timeoutMs,
-        traceparents: shown.map(({ fact }) => fact?.metadata.traceparent),
+        deadlineMs: Math.min(record.timeoutMs ?? deadlineMs, deadlineMs),
+        ...tracedIn(shown),
       });
       if (isEnding(outcome)) return null;
-      const request = { url, headers: Object.keys(headers), bytes: body.length };
-      const made = { webhookId, places: [...sending.places], request, startedAt };
-      const ids = shown.map(({ publication }) => publication.id);
-      const cause = { cause: sending.cause, ...(job === null ? {} : { job }) };
-      const attempt = judged(sending, outcome, startedAt, chance(), delays);
-      const status = outcome.kind === 'answered' ? outcome.status : undefined;
-      return {
-        attempt: { ids, ...made, ...cause, ...attempt },
-        gone: status === 410,
+      // A probe counts for nothing: what it asked with is as far as it was.
+      const made = (sending.waiting?.attempt ?? 0) + 1;
+      const attempt: Attempt = {
+        webhookId,
+        places: [...sending.places],
+        ids: shown.map(({ publication }) => publication.id),
+        attempt: sending.cause === 'probe' ? Math.max(1, made - 1) : made,
+        cause: sending.cause,
+        startedAt,
+        ms: Math.max(0, Math.round(outcome.milliseconds)),
+        outcome: 'delivered',
+        request: { url, headers: namesOf(headers), bytes: body.length },
       };
+      if (job !== null) attempt.job = job;
+      if (sending.lane !== null) attempt.lane = sending.lane;
+      if (outcome.kind === 'answered') attempt.status = outcome.status;
+      const response = responseOf(outcome);
+      if (response) attempt.response = response;
+      const error = failureOf(outcome);
+      if (error) {
+        const endedAt = startedAt + attempt.ms;
+        Object.assign(attempt, { error }, failed(sending, outcome, endedAt, chance(), delays));
+      }
+      return { attempt, gone: attempt.status === 410 };
     },
     close: () => dialler.close(),
   };
 };
 
-type Judged = Omit<Attempt, 'webhookId' | 'places' | 'ids' | 'cause' | 'startedAt' | 'request'>;
+const tracedIn = (shown: readonly Shown[]): Pick<DialRequest, 'traceparents'> => {
+  const traceparents = shown.map(({ fact }) => fact?.metadata.traceparent);
+  return traceparents.some((one) => one !== undefined) ? { traceparents } : {};
+};
 
-const judged = (
+/** What becomes of one that did not arrive. @param endedAt milliseconds since the epoch. */
+const failed = (
   sending: Sending,
   outcome: DialOutcome,
-  startedAt: number,
+  endedAt: number,
   chance: number,
   delays: readonly number[] | undefined,
-): Judged => {
-  const error = failureOf(outcome);
-  const response = responseOf(outcome);
-  const ms = Math.max(0, Math.round(outcome.milliseconds));
-  const isProbe = sending.cause === 'probe';
-  // A probe counts for nothing: what it asked with is as far as it was.
-  const made = (sending.waiting?.attempt ?? 0) + 1;
-  const common = {
-    attempt: isProbe ? Math.max(1, made - 1) : made,
-    ms,
-    ...(outcome.kind === 'answered' ? { status: outcome.status } : {}),
-    ...(response ? { response } : {}),
-    ...(sending.lane === null ? {} : { lane: sending.lane }),
-  };
-  if (!error) return { outcome: 'delivered', ...common };
-  const endedAt = startedAt + ms;
-  if (isProbe) {
+): Pick<Attempt, 'outcome' | 'next' | 'notBefore'> => {
+  if (sending.cause === 'probe') {
     const planned = Math.max(0, (sending.waiting?.due ?? endedAt) - endedAt);
-    return { error, outcome: 'retry', ...common, ...nextOf(outcome, planned, endedAt) };
+    return { outcome: 'retry', ...nextOf(outcome, planned, endedAt) };
   }
+  const made = (sending.waiting?.attempt ?? 0) + 1;
   const delay = sending.waiting?.cause === 'manual' ? null : retryDelayMs(made, chance, delays);
-  if (delay === null) return { error, outcome: 'failed', ...common };
-  return { error, outcome: 'retry', ...common, ...nextOf(outcome, delay, endedAt) };
+  if (delay === null) return { outcome: 'failed' };
+  return { outcome: 'retry', ...nextOf(outcome, delay, endedAt) };
 };
 
 /** Of a publication that is to be in order; null: of none. */

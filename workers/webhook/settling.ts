@@ -2,7 +2,7 @@
  * What came of deliveries: onto the ledger at once, to the recorder, and, where it means that nothing more should be sent, to whoever
  * disables the subscription.
  */
-import { applyDelivery } from '../../domain/delivery/applyDelivery.js';
+import { applyAttempt, applyDelivery } from '../../domain/delivery/applyDelivery.js';
 import type { Attempt, DeliveryEvent, PassedReason } from '../../domain/delivery/events.js';
 import { isListed, isOpen, type Ledger } from '../../domain/delivery/ledger.js';
 import type { Queue, Sending } from '../../domain/delivery/queue.js';
@@ -76,7 +76,7 @@ export const createSettling = (options: {
     const made: Attempt = overflow ? { ...attempt, outcome: 'failed' } : attempt;
     const wasOpen = isOpen(ledger);
     recorder.attempted(made);
-    applyDelivery(ledger, { type: 'DeliveriesAttempted', data: { attempts: [made] } }, now());
+    applyAttempt(ledger, made);
     // What was skipped meanwhile stays so.
     if (made.outcome === 'failed' && made.places.some((place) => isListed(ledger, place))) {
       const manual = sending.waiting?.cause === 'manual';

@@ -56,10 +56,30 @@ const keptHeaders = (headers: Readonly<Record<string, string>>): Record<string, 
   return kept;
 };
 
-export const responseOf = (outcome: DialOutcome): Response | undefined => {
-  if (outcome.kind !== 'answered') return undefined;
-  const { body, truncated } = outcome;
-  const response: Response = { headers: keptHeaders(outcome.headers) };
+/** What is kept of an answer. */
+export type ResponseOf = (outcome: DialOutcome) => Response | undefined;
+
+/** For one endpoint: what it answers to most of what it is sent has no body and the same headers, and is the same object then. */
+export const createResponseOf = (): ResponseOf => {
+  let headers: object | null = null;
+  let bodiless: Response | undefined;
+  return (outcome) => {
+    if (outcome.kind !== 'answered') return undefined;
+    if (outcome.body.length > 0 || outcome.truncated) return responseOf(outcome);
+    if (headers !== outcome.headers || !bodiless) {
+      headers = outcome.headers;
+      bodiless = responseOf(outcome);
+    }
+    return bodiless;
+  };
+};
+
+const responseOf = ({
+  headers,
+  body,
+  truncated,
+}: Extract<DialOutcome, { kind: 'answered' }>): Response => {
+  const response: Response = { headers: keptHeaders(headers) };
   if (body.length > 0) {
     // A character may be cut in two at the end of what is kept.
     const isText = isUtf8(truncated ? body.subarray(0, -3) : body) || isUtf8(body);

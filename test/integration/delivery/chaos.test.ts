@@ -8,6 +8,7 @@ import { once } from 'node:events';
 import { fileURLToPath } from 'node:url';
 import { expect } from 'chai';
 import { isAccounted } from '../../../domain/delivery/ledger.js';
+import { inFull } from '../../../domain/delivery/attempts.js';
 import type { Attempt } from '../../../domain/delivery/events.js';
 import type { SubscriptionTerms } from '../../../domain/subscription/events.js';
 import { type Answer, type Bank, eventIds, openBank } from './bank.js';
@@ -218,7 +219,7 @@ describe('deliveries in trouble', function () {
 
   const attemptsOf = async (terms: SubscriptionTerms): Promise<readonly Attempt[]> =>
     (await exchange.facts(terms)).flatMap(({ type, data }) =>
-      type === 'DeliveriesAttempted' ? (data as { attempts: Attempt[] }).attempts : [],
+      type === 'DeliveriesAttempted' ? inFull((data as { attempts: Attempt[] }).attempts) : [],
     );
   const errorsOf = async (terms: SubscriptionTerms | undefined): Promise<Set<string>> => {
     const attempts = terms ? await attemptsOf(terms) : [];

@@ -4,6 +4,7 @@ import type { CommandContext } from '../../../commands/command.js';
 import { carryOver, ledgerKey, readLedger } from '../../../commands/delivery/ledgers.js';
 import { createDeliveryOrders } from '../../../commands/delivery/ordering.js';
 import { createDirectory, type Directory } from '../../../commands/directory.js';
+import { inFull } from '../../../domain/delivery/attempts.js';
 import type { Attempt } from '../../../domain/delivery/events.js';
 import type { Fact } from '../../../domain/fact.js';
 import type { SubscriptionId } from '../../../domain/ids.js';
@@ -27,7 +28,7 @@ import {
 
 const attemptsOf = (facts: readonly Fact[]): Attempt[] =>
   facts.flatMap(({ type, data }) =>
-    type === 'DeliveriesAttempted' ? (data as { attempts: Attempt[] }).attempts : [],
+    type === 'DeliveriesAttempted' ? inFull((data as { attempts: Attempt[] }).attempts) : [],
   );
 
 describe('deliveries to webhooks', function () {

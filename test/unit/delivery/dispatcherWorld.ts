@@ -5,6 +5,7 @@ import { readLedger } from '../../../commands/delivery/ledgers.js';
 import { createReveal } from '../../../commands/publication/reveal.js';
 import { createSubscriptionSecrets } from '../../../commands/subscription/secrets.js';
 import { LogUnavailable } from '../../../commands/log.js';
+import { inFull } from '../../../domain/delivery/attempts.js';
 import type { Attempt } from '../../../domain/delivery/events.js';
 import type { PartnerId, SubscriptionId, TenantId, TopicId } from '../../../domain/ids.js';
 import type { SubscriptionTerms } from '../../../domain/subscription/events.js';
@@ -175,7 +176,7 @@ export class World {
     return this.log.facts
       .filter(({ stream }) => stream === `deliveries-demo.${subscriptionId}`)
       .flatMap(({ type, data }) =>
-        type === 'DeliveriesAttempted' ? (data as { attempts: Attempt[] }).attempts : [],
+        type === 'DeliveriesAttempted' ? inFull((data as { attempts: Attempt[] }).attempts) : [],
       );
   }
   ranges({ subscriptionId }: SubscriptionTerms): { first: number; last: number }[] {

@@ -1,6 +1,7 @@
 import { expect } from 'chai';
 import fc from 'fast-check';
 import type { Attempt, DeliveryEvent } from '../../../domain/delivery/events.js';
+import { inFull } from '../../../domain/delivery/attempts.js';
 import { applyDelivery } from '../../../domain/delivery/applyDelivery.js';
 import {
   isAccounted,
@@ -133,7 +134,7 @@ describe('the queue of a subscription', () => {
           recorded
             .flatMap((event) =>
               event.type === 'DeliveriesAttempted'
-                ? event.data.attempts.filter(({ outcome }) => outcome === 'delivered')
+                ? inFull(event.data.attempts).filter(({ outcome }) => outcome === 'delivered')
                 : [],
             )
             .flatMap(({ places }) => places),
@@ -184,7 +185,7 @@ describe('the queue of a subscription', () => {
         const last = new Map<string, number>();
         for (const event of recorded) {
           if (event.type !== 'DeliveriesAttempted') continue;
-          for (const { places, outcome } of event.data.attempts) {
+          for (const { places, outcome } of inFull(event.data.attempts)) {
             const [place = 0] = places;
             if (outcome !== 'delivered') continue;
             const key = topic[place] ?? '';

@@ -1,6 +1,11 @@
 import { expect } from 'chai';
 import type { DialOutcome } from '../../../workers/webhook/dial.js';
-import { failureOf, nextOf, responseOf, retryAfterMs } from '../../../workers/webhook/verdict.js';
+import {
+  createResponseOf,
+  failureOf,
+  nextOf,
+  retryAfterMs,
+} from '../../../workers/webhook/verdict.js';
 
 const answered = (
   status: number,
@@ -67,23 +72,23 @@ describe('the verdict on an attempt', () => {
   it('keeps what was answered, text as text, without cookies', () => {
     const headers = { 'content-type': 'text/plain', 'set-cookie': 'secret', date: 'x' };
     const text = answered(500, { headers, body: Buffer.from('нет') });
-    expect(responseOf(text)).to.deep.equal({
+    expect(createResponseOf()(text)).to.deep.equal({
       ...{ headers: { 'content-type': 'text/plain', date: 'x' }, body: 'нет' },
     });
     const bytes = answered(200, { body: Buffer.from([0, 255, 254]) });
-    expect(responseOf(bytes)).to.deep.equal({
+    expect(createResponseOf()(bytes)).to.deep.equal({
       ...{ headers: {}, body: 'AP/+', encoding: 'base64' },
     });
     // A character may be cut in two at the end of what is kept.
     const long = Buffer.from('ж'.repeat(10_240)).subarray(1, 20_001);
     expect(
-      responseOf(answered(200, { body: long.subarray(1), truncated: true })),
+      createResponseOf()(answered(200, { body: long.subarray(1), truncated: true })),
     ).not.to.have.property('encoding');
     const many = Object.fromEntries(
       Array.from({ length: 90 }, (_, index) => [`header-${index}`, 'x'.repeat(40)]),
     );
-    const kept = responseOf(answered(200, { headers: many }))?.headers ?? {};
+    const kept = createResponseOf()(answered(200, { headers: many }))?.headers ?? {};
     expect(JSON.stringify(kept).length).to.be.lessThan(3_000);
-    expect(responseOf(failed('ECONNRESET'))).to.equal(undefined);
+    expect(createResponseOf()(failed('ECONNRESET'))).to.equal(undefined);
   });
 });
