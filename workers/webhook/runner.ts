@@ -267,7 +267,13 @@ export const createRunner = (options: RunnerOptions): Runner => {
     if (wakeAt !== Infinity) wakeIn(wakeAt - at);
   };
 
-  const silence = window.onMore(pump);
+  /** What waits for another attempt is before the cursor. */
+  const neededPlace = (): number => {
+    let first = ledger.cursor + 1;
+    for (const { places } of ledger.waiting.values()) first = Math.min(first, places[0] ?? first);
+    return first;
+  };
+  const silence = window.onMore(pump, neededPlace);
 
   return {
     pump,

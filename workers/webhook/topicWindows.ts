@@ -2,7 +2,8 @@
  * The publications of topics as deliveries need them: one reading of each topic for all of its subscriptions, kept as pages in memory.
  *
  * One live subscription to the log brings what is new; whatever is older, or was let go, is read a page at a time, once for all who
- * wait for it. What was published never changes, so a page cannot be stale; its size in memory is bounded over all topics.
+ * wait for it. What was published never changes, so a page cannot be stale; its size in memory is bounded over all topics. A page that all
+ * have done with is let go at once: what lives longer is copied about by the collector of garbage, which costs more than to read it again.
  */
 import type { Reveal } from '../../commands/publication/reveal.js';
 import type { Log } from '../../commands/log.js';
@@ -32,8 +33,8 @@ export interface TopicWindow {
   at(place: number): Found;
   /** The last place that is known; -1: none. */
   readonly head: number;
-  /** @returns how to stop listening. */
-  onMore(listener: () => void): () => void;
+  /** @param needed the first place that the listener is not done with. @returns how to stop listening. */
+  onMore(listener: () => void, needed: () => number): () => void;
   /** As it may be shown now; null: not any more. */
   reveal(entry: Entry, now: number): Promise<Publication | null>;
 }
@@ -46,21 +47,30 @@ export interface TopicWindows {
   close(tenant: TenantId, topicId: TopicId): void;
 }
 
-const pagePlaces = 128;
+const pagePlaces = 256;
 /** Of a page, the place from which the next is read ahead. */
-const aheadFrom = 32;
+const aheadFrom = 64;
 const bytesMaxDefault = 64_000_000;
 /** Of an entry besides its body. */
 const overheadBytes = 1_000;
 
 type Page = (Entry | 'gone' | undefined)[];
 
+interface Kept {
+  readonly topic: Topic;
+  readonly index: number;
+  bytes: number;
+  /** All had done with it, and somebody asked for it once more: it stays until there is no room. */
+  readonly isAgain: boolean;
+}
+
 interface Topic {
   readonly stream: string;
   readonly window: TopicWindow;
   readonly pages: Map<number, Page>;
   readonly reading: Map<number, Promise<void>>;
-  readonly listeners: Set<() => void>;
+  /** With the first place that each is not done with. */
+  readonly listeners: Map<() => void, () => number>;
   head: number;
   /** Whether everything up to the head is known to be all there is. */
   settled: boolean;
@@ -88,16 +98,31 @@ export const createTopicWindows = (options: {
   const { log, reveal, bytesMax = bytesMaxDefault } = options;
   const topics = new Map<string, Topic>();
   /** Oldest first, with their sizes. */
-  const kept = new Map<Page, { readonly topic: Topic; readonly index: number; bytes: number }>();
+  const kept = new Map<Page, Kept>();
   let bytes = 0;
 
+  const forget = (page: Page, { topic, index, bytes: size }: Kept): void => {
+    kept.delete(page);
+    topic.pages.delete(index);
+    bytes -= size;
+  };
+
+  /** Infinity: nobody listens. */
+  const neededPage = ({ listeners }: Topic): number =>
+    Math.floor(Math.min(...[...listeners.values()].map((needed) => needed())) / pagePlaces);
+
+  const letPassedGo = (topic: Topic): void => {
+    const needed = Math.min(neededPage(topic), Math.floor(topic.head / pagePlaces));
+    for (const [index, page] of topic.pages) {
+      const about = kept.get(page);
+      if (about && index < needed && !about.isAgain) forget(page, about);
+    }
+  };
+
   const letGo = (): void => {
-    for (const [page, { topic, index, bytes: size }] of kept) {
+    for (const [page, about] of kept) {
       if (bytes <= bytesMax) return;
-      if (index === Math.floor(topic.head / pagePlaces)) continue;
-      kept.delete(page);
-      topic.pages.delete(index);
-      bytes -= size;
+      if (about.index !== Math.floor(about.topic.head / pagePlaces)) forget(page, about);
     }
   };
 
@@ -105,7 +130,7 @@ export const createTopicWindows = (options: {
     let page = topic.pages.get(index);
     if (!page) {
       topic.pages.set(index, (page = []));
-      kept.set(page, { topic, index, bytes: 0 });
+      kept.set(page, { topic, index, bytes: 0, isAgain: index < neededPage(topic) });
     }
     return page;
   };
@@ -133,6 +158,7 @@ export const createTopicWindows = (options: {
       for (let place = first; place <= Math.min(last, first + pagePlaces - 1); place += 1) {
         page[place % pagePlaces] ??= 'gone';
       }
+      letPassedGo(topic);
       letGo();
     } finally {
       topic.reading.delete(index);
@@ -168,8 +194,8 @@ export const createTopicWindows = (options: {
       get head() {
         return topic.head;
       },
-      onMore: (listener) => {
-        topic.listeners.add(listener);
+      onMore: (listener, needed) => {
+        topic.listeners.set(listener, needed);
         return () => topic.listeners.delete(listener);
       },
       reveal: async ({ fact }, now) => {
@@ -184,7 +210,7 @@ export const createTopicWindows = (options: {
       settled: false,
       pages: new Map(),
       reading: new Map(),
-      listeners: new Set(),
+      listeners: new Map(),
     };
     return topic;
   };
@@ -201,16 +227,17 @@ export const createTopicWindows = (options: {
       if (!topic) return;
       put(topic, entryOf(fact));
       topic.settled = true;
+      if (fact.revision % pagePlaces === 0) letPassedGo(topic);
       letGo();
-      for (const listener of topic.listeners) listener();
+      for (const listener of topic.listeners.keys()) listener();
     },
     close: (tenant, topicId) => {
       const topic = topics.get(publicationsStream(tenant, topicId));
       if (!topic || topic.listeners.size > 0) return;
       topics.delete(topic.stream);
       for (const page of topic.pages.values()) {
-        bytes -= kept.get(page)?.bytes ?? 0;
-        kept.delete(page);
+        const about = kept.get(page);
+        if (about) forget(page, about);
       }
     },
   };

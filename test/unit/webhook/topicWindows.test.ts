@@ -51,20 +51,20 @@ const placeAt = async (window: TopicWindow, place: number): Promise<string | num
 
 describe('the window of a topic', () => {
   it('is read a page at a time, once for all who wait for it', async () => {
-    const { asked, window } = open(300);
-    const places = [0, 1, 127, 128, 299, 300];
+    const { asked, window } = open(600);
+    const places = [0, 1, 255, 256, 599, 600];
     const found = await Promise.all(places.map((place) => placeAt(window, place)));
-    expect(found).to.deep.equal([0, 1, 127, 128, 299, 'beyond']);
-    expect(asked.sort((one, other) => one - other)).to.deep.equal([0, 128, 256]);
+    expect(found).to.deep.equal([0, 1, 255, 256, 599, 'beyond']);
+    expect(asked.sort((one, other) => one - other)).to.deep.equal([0, 256, 512]);
   });
 
   it('reads the next page ahead, so that a backlog is worked off without a wait', async () => {
-    const { asked, window } = open(300);
+    const { asked, window } = open(600);
     await placeAt(window, 0);
-    for (let place = 0; place < 64; place += 1) window.at(place);
-    expect(asked).to.deep.equal([0, 128]);
-    await placeAt(window, 127);
-    expect(window.at(128)).to.have.property('place', 128);
+    for (let place = 0; place < 128; place += 1) window.at(place);
+    expect(asked).to.deep.equal([0, 256]);
+    await placeAt(window, 255);
+    expect(window.at(256)).to.have.property('place', 256);
   });
 
   it('reads nothing ahead of what is known to be the end', async () => {
@@ -76,23 +76,23 @@ describe('the window of a topic', () => {
 
   it('is asked anew for a page that could not be read ahead', async () => {
     let fails = true;
-    const { read } = createMemoryLogOf(300);
+    const { read } = createMemoryLogOf(600);
     const windows = createTopicWindows({
       log: {
         read: async (stream, from, limit) => {
-          if (from === 128 && fails) throw new Error('the log is away');
+          if (from === 256 && fails) throw new Error('the log is away');
           return read(stream, from, limit);
         },
       },
       reveal: createReveal(createMemoryPersonalKeys()),
     });
     const window = windows.open(tenant, topicId);
-    for (let place = 0; place < 128; place += 1) await placeAt(window, place);
+    for (let place = 0; place < 256; place += 1) await placeAt(window, place);
     await new Promise((resolve) => setImmediate(resolve));
-    const first = await Promise.resolve(window.at(128)).catch((error: Error) => error.message);
+    const first = await Promise.resolve(window.at(256)).catch((error: Error) => error.message);
     expect(first).to.equal('the log is away');
     fails = false;
-    expect(await placeAt(window, 128)).to.equal(128);
+    expect(await placeAt(window, 256)).to.equal(256);
   });
 
   it('grows by what is told, without reading, and tells its listeners', async () => {
@@ -100,7 +100,10 @@ describe('the window of a topic', () => {
     expect(await placeAt(window, 2)).to.equal('beyond');
     const reads = asked.length;
     let told = 0;
-    const silence = window.onMore(() => (told += 1));
+    const silence = window.onMore(
+      () => (told += 1),
+      () => 0,
+    );
     publish();
     expect(await placeAt(window, 2)).to.equal(2);
     expect(window.head).to.equal(2);
@@ -126,12 +129,43 @@ describe('the window of a topic', () => {
   });
 
   it('lets old pages go, and reads them again when they are asked for', async () => {
-    const { asked, window } = open(1_280, 0, 400_000);
-    for (let place = 0; place < 1_280; place += 128) await placeAt(window, place);
+    const { asked, window } = open(2_560, 0, 800_000);
+    for (let place = 0; place < 2_560; place += 256) await placeAt(window, place);
     expect(asked).to.have.length(10);
     expect(await placeAt(window, 0)).to.equal(0);
     expect(asked).to.have.length(11);
-    expect(await placeAt(window, 1_279)).to.equal(1_279);
+    expect(await placeAt(window, 2_559)).to.equal(2_559);
     expect(asked).to.have.length(11);
+  });
+
+  it('lets go what all have done with, and keeps what is asked for once more', async () => {
+    const { asked, publish, window } = open(1_280);
+    const done = { fast: 0, slow: 0 };
+    const silence = window.onMore(
+      () => undefined,
+      () => done.fast,
+    );
+    window.onMore(
+      () => undefined,
+      () => done.slow,
+    );
+    const goOn = async (who: 'fast' | 'slow', to: number): Promise<void> => {
+      for (; done[who] < to; done[who] += 1) await placeAt(window, done[who]);
+    };
+    await goOn('fast', 1_280);
+    const reads = asked.length;
+    await goOn('slow', 600);
+    expect(asked, 'nothing was let go that the slow one needs').to.have.length(reads);
+    // The next publication begins a page: what both are done with goes.
+    publish();
+    await placeAt(window, 300);
+    expect(asked).to.have.length(reads + 1);
+    silence();
+    await goOn('slow', 1_281);
+    for (let i = 0; i < 256; i += 1) publish();
+    expect(await placeAt(window, 300)).to.equal(300);
+    expect(asked, 'it was asked for again, and stays').to.have.length(reads + 1);
+    expect(await placeAt(window, 700)).to.equal(700);
+    expect(asked).to.have.length(reads + 2);
   });
 });
