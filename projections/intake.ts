@@ -28,7 +28,7 @@ export interface Intake {
 export interface IntakeOptions {
   readonly from: Position | null;
   readonly eventTypes: readonly string[];
-  /** Facts kept ahead. */
+  /** Facts kept ahead, by their weight. */
   readonly ahead: number;
   /** For how many it counts against the size of a batch; 1 unless told. */
   readonly weightOf?: (fact: Fact) => number;
@@ -63,10 +63,12 @@ const gate = (): Gate => {
 
 export const openIntake = (feed: Feed, options: IntakeOptions): Intake => {
   const { from, eventTypes, ahead, weightOf } = options;
+  const weigh = weightOf ?? (() => 1);
   const aborting = new AbortController();
   const filled = gate();
   const drained = gate();
   let facts: Fact[] = [];
+  let weight = 0;
   let position: Position | null = null;
   let caughtUp = false;
   let ended: Error | null = null;
@@ -77,6 +79,7 @@ export const openIntake = (feed: Feed, options: IntakeOptions): Intake => {
     for await (const item of items) {
       if (item.kind === 'fact') {
         facts.push(item.fact);
+        weight += weigh(item.fact);
         position = item.fact.position;
       } else if (item.kind === 'checkpoint') {
         if (position === null || item.position > position) position = item.position;
@@ -84,7 +87,7 @@ export const openIntake = (feed: Feed, options: IntakeOptions): Intake => {
         caughtUp = true;
       }
       filled.open();
-      while (facts.length >= ahead && !aborting.signal.aborted) await drained.wait();
+      while (weight >= ahead && !aborting.signal.aborted) await drained.wait();
       if (aborting.signal.aborted) return;
     }
   };
@@ -109,15 +112,15 @@ export const openIntake = (feed: Feed, options: IntakeOptions): Intake => {
       over = true;
       filled.open();
     }, lingerMs);
-    while (!over && !ended && !interrupted && !caughtUp && facts.length < max) await filled.wait();
+    while (!over && !ended && !interrupted && !caughtUp && weight < max) await filled.wait();
     clearTimeout(timer);
   };
 
   /** At least one fact, whatever it weighs. */
   const countFor = (max: number): number => {
     if (!weightOf) return max;
-    let weight = 0;
-    const over = facts.findIndex((fact) => (weight += weightOf(fact)) > max);
+    let sum = 0;
+    const over = facts.findIndex((fact) => (sum += weightOf(fact)) > max);
     return over < 0 ? facts.length : Math.max(1, over);
   };
 
@@ -125,6 +128,7 @@ export const openIntake = (feed: Feed, options: IntakeOptions): Intake => {
     const count = countFor(max);
     const batch = facts.length <= count ? facts : facts.slice(0, count);
     facts = facts.slice(batch.length);
+    weight = weightOf ? facts.reduce((sum, fact) => sum + weightOf(fact), 0) : facts.length;
     const all = facts.length === 0;
     const taken: Taken = {
       facts: batch,
@@ -142,7 +146,7 @@ export const openIntake = (feed: Feed, options: IntakeOptions): Intake => {
   return {
     take: async (max, lingerMs) => {
       await untilSome();
-      if (lingerMs > 0 && facts.length > 0 && facts.length < max) await untilEnough(max, lingerMs);
+      if (lingerMs > 0 && facts.length > 0 && weight < max) await untilEnough(max, lingerMs);
       interrupted = false;
       return hand(max);
     },

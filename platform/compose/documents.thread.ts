@@ -7,13 +7,14 @@ import { eventDefinitions } from '../../domain/registry.js';
 import { forwardLog } from '../../embedded/thread/forwardLog.js';
 import { lowerPriority } from '../../embedded/thread/lowerPriority.js';
 import { nameThread } from '../../embedded/thread/nameThread.js';
+import { waitedMs } from '../../embedded/thread/waitedMs.js';
 import { documentProjections } from '../../projections/documents/all.js';
 import { followDocuments } from '../../projections/documents/follow.js';
 import { connect, disconnect } from '../eventstore/client.js';
 import { createCodec } from '../eventstore/codec.js';
 import { createFeed } from '../eventstore/feed.js';
 import { openDocumentStore } from '../mongo/client.js';
-import { joinTurns } from './givingWay.js';
+import { joinTurns, restingAsItWaits } from './givingWay.js';
 import type { DocumentsSettings, FromProjections } from './projectionsThread.js';
 
 nameThread('documents');
@@ -36,8 +37,9 @@ const store = await openDocumentStore(mongoUrl, {
   connectionsMax: 4,
 });
 
-const givingWay = joinTurns(turns);
 const behind = new Set(documentProjections.map(({ name }) => name));
+// Nobody is answered before all are filled.
+const givingWay = restingAsItWaits(joinTurns(turns), () => (behind.size > 0 ? 0 : waitedMs()));
 const running = Promise.all(
   documentProjections.map((projection) =>
     followDocuments({

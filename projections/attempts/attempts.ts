@@ -1,6 +1,6 @@
 /** Which tries to hand a publication over were there, with what outcome, and what the endpoint said: for searches. */
 import type { FactDocuments } from '../documents/documentProjection.js';
-import { project } from './project.js';
+import { countOf, project } from './project.js';
 
 /** The attempts of a subscription come in the order of their times under each of these. */
 const ofSubscription = (name: string, ...paths: readonly string[]) => ({
@@ -27,5 +27,6 @@ export const attempts: FactDocuments = {
     ofSubscription('webhook', 'webhookId'),
     ofSubscription('words', 'words'),
   ],
+  countOf,
   project,
 };

@@ -45,6 +45,8 @@ const documentOf = (fact: Fact, attempt: Attempt, index: number): StoredDocument
   };
 };
 
+export const countOf = (fact: Fact): number => typed<Attempted>(fact).data.attempts.length;
+
 export const project = (facts: readonly Fact[]): StoredDocument[] =>
   facts.flatMap((fact) =>
     inFull(typed<Attempted>(fact).data.attempts).map((attempt, index) =>

@@ -43,6 +43,8 @@ interface DocumentModel {
 
 /** Each document is made of one fact. */
 export interface FactDocuments extends DocumentModel {
+  /** How many documents are made of a fact; 1 unless told. */
+  readonly countOf?: (fact: Fact) => number;
   readonly project: (facts: readonly Fact[]) => readonly StoredDocument[];
 }
 

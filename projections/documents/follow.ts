@@ -38,7 +38,7 @@ export interface FollowDocuments {
 }
 
 /**
- * Facts of a batch, and how long it waits for more. A store in memory answers nobody while it takes one. Of a history the facts that come soon
+ * Facts of a batch, or documents where one fact makes several, and how long it waits for more. A store in memory answers nobody while it takes one. Of a history the facts that come soon
  * after each other are one write: a message goes from its request to its receipt in some hundred milliseconds.
  */
 const ofFacts = { batchMax: 250, lingerMs: 20 } as const;
@@ -100,6 +100,7 @@ const followOnce = async (options: FollowDocuments, progress: { made: boolean })
     from: from === 0n ? null : from,
     eventTypes: projection.eventTypes,
     ahead,
+    ...('countOf' in projection && projection.countOf ? { weightOf: projection.countOf } : {}),
   });
   const onAbort = () => void intake.close();
   signal.addEventListener('abort', onAbort, { once: true });

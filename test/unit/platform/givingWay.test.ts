@@ -1,5 +1,10 @@
 import { expect } from 'chai';
-import { joinTurns, openTurnsMemory } from '../../../platform/compose/givingWay.js';
+import { waitedMs } from '../../../embedded/thread/waitedMs.js';
+import {
+  joinTurns,
+  openTurnsMemory,
+  restingAsItWaits,
+} from '../../../platform/compose/givingWay.js';
 
 const never = new AbortController().signal;
 
@@ -87,5 +92,46 @@ describe('the turns of what can wait', () => {
     one.tryTurn();
     await waiting;
     await other.turn(AbortSignal.abort());
+  });
+});
+
+describe('who has what is spare', () => {
+  const turnsTaken: number[] = [];
+  const always = {
+    givesWay: () => true,
+    turn: () => {
+      turnsTaken.push(performance.now());
+      return Promise.resolve(() => undefined);
+    },
+  };
+
+  it('rests for a multiple of what it waited for a processor, once for each wait', async () => {
+    let waited = 100;
+    const resting = restingAsItWaits(always, () => waited);
+    expect(resting.givesWay()).to.equal(true);
+    const took = async (): Promise<number> => {
+      const from = performance.now();
+      await resting.turn(never);
+      return (turnsTaken.at(-1) ?? 0) - from;
+    };
+    expect(await took()).to.be.below(50);
+    waited += 20;
+    expect(await took()).to.be.greaterThan(150);
+    expect(await took()).to.be.below(50);
+  });
+
+  it('goes on at once where all is being stopped', async () => {
+    let waited = 0;
+    const resting = restingAsItWaits(always, () => waited);
+    waited = 10_000;
+    const from = performance.now();
+    await resting.turn(AbortSignal.abort());
+    expect(performance.now() - from).to.be.below(500);
+  });
+
+  it('learns from the system what it waited, where that tells', () => {
+    const before = waitedMs();
+    expect(before).to.be.at.least(0);
+    expect(waitedMs()).to.be.at.least(before);
   });
 });

@@ -47,6 +47,21 @@ describe('an intake', () => {
     await intake.close();
   });
 
+  it('reads ahead and hands out by what facts weigh, one at least', async () => {
+    const facts = made(20);
+    const intake = openIntake(createMemoryFeed(facts), {
+      ...options,
+      weightOf: ({ position }) => (position === 3n ? 50 : 4),
+    });
+    const sizes: number[] = [];
+    for (let taken = 0; taken < 20; taken += sizes.at(-1) ?? 0) {
+      const batch = await intake.take(9, 50);
+      sizes.push(batch.facts.length);
+    }
+    expect(sizes.slice(0, 4)).to.deep.equal([2, 1, 2, 2]);
+    await intake.close();
+  });
+
   it('tells a position without facts, and that it has caught up, when all before is taken', async () => {
     const feed = createMemoryFeed([...made(3), ...made(5, 'Other').slice(3)]);
     const intake = openIntake(feed, options);
