@@ -16,8 +16,7 @@ export interface Shown {
 }
 
 export interface Rendered {
-  /** For this request alone: whoever sends it adds its own. */
-  readonly headers: Record<string, string>;
+  readonly headers: Readonly<Record<string, string>>;
   readonly body: Buffer;
 }
 
@@ -95,9 +94,8 @@ export const render = (
   }
   if (mode === 'binary') {
     const { headers, body } = binary(one);
-    headers['kopilka-topic'] = topicId;
-    headers['kopilka-place'] = String(one.place);
-    return { headers, body };
+    const where = { 'kopilka-topic': topicId, 'kopilka-place': String(one.place) };
+    return { headers: { ...headers, ...where }, body };
   }
   return { headers: described(structuredType, topicId, String(one.place)), body: bodyOf(one) };
 };

@@ -76,12 +76,21 @@ export const createSender = ({ dialler, secrets, chance, delays }: SenderOptions
         known?.record === record && startedAt < known.until
           ? known
           : await secretsOf(record, startedAt);
-      const { headers, body } = render(record, shown);
-      // What a subscription adds takes the place of nothing.
+      const { headers: described, body } = render(record, shown);
+      const timestamp = Math.floor(startedAt / 1_000);
+      const signed = signatureHeaders(keys, { id: webhookId, timestamp, body });
+      // Of one shape for most requests: what the mode and the subscription add comes after, and takes the place of nothing.
+      const headers: Record<string, string> = {
+        'content-type': described['content-type'] ?? '',
+        'kopilka-topic': described['kopilka-topic'] ?? '',
+        'kopilka-place': described['kopilka-place'] ?? '',
+        'user-agent': userAgent,
+        'webhook-id': signed['webhook-id'],
+        'webhook-timestamp': signed['webhook-timestamp'],
+        'webhook-signature': signed['webhook-signature'],
+      };
+      for (const name in described) headers[name] ??= described[name] as string;
       for (const name in own) headers[name] ??= own[name] as string;
-      headers['user-agent'] = userAgent;
-      const signed = { id: webhookId, timestamp: Math.floor(startedAt / 1_000), body };
-      Object.assign(headers, signatureHeaders(keys, signed));
       const { url } = record.endpoint;
       const outcome = await dialler.call({
         url,

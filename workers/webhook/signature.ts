@@ -8,8 +8,8 @@ import {
   createHmac,
   createPrivateKey,
   createPublicKey,
-  createSecretKey,
   generateKeyPairSync,
+  hash,
   type KeyObject,
   randomBytes,
   sign as signBytes,
@@ -87,7 +87,33 @@ const kept = <Key>(make: (text: string) => Key): ((text: string) => Key) => {
     return key;
   };
 };
-const macKey = kept((secret) => createSecretKey(hmacKey(secret)));
+const blockBytes = 64;
+const digestBytes = 32;
+/** Signing is done at once: one room for what is signed is enough. */
+const scratch = Buffer.allocUnsafeSlow(16_384);
+
+/** HMAC-SHA256 (RFC 2104) under one key: two hashes in one shot each, which takes two thirds of what an object of Hmac does. */
+const macUnder = (key: Buffer): ((head: string, body: string | Buffer) => string) => {
+  const inner = Buffer.alloc(blockBytes, 0x36);
+  const outer = Buffer.alloc(blockBytes + digestBytes, 0x5c);
+  // No secret is longer than a block.
+  for (const [index, byte] of key.entries()) {
+    inner[index] = 0x36 ^ byte;
+    outer[index] = 0x5c ^ byte;
+  }
+  return (head, body) => {
+    const bytes = typeof body === 'string' ? Buffer.from(body) : body;
+    const headBytes = Buffer.byteLength(head);
+    const length = blockBytes + headBytes + bytes.length;
+    const signed = length <= scratch.length ? scratch : Buffer.allocUnsafe(length);
+    inner.copy(signed);
+    signed.write(head, blockBytes);
+    bytes.copy(signed, blockBytes + headBytes);
+    outer.write(hash('sha256', signed.subarray(0, length), 'binary'), blockBytes, 'latin1');
+    return hash('sha256', outer, 'base64');
+  };
+};
+const macOf = kept((secret) => macUnder(hmacKey(secret)));
 const signingKey = kept(privateKeyOf);
 
 const content = ({ id, timestamp, body }: Signed): Buffer =>
@@ -114,8 +140,7 @@ export const signatureOf = (secret: string, signed: Signed): string => {
     return `v1a,${signBytes(null, content(signed), signingKey(secret)).toString('base64')}`;
   }
   const { id, timestamp, body } = signed;
-  const mac = createHmac('sha256', macKey(secret)).update(`${id}.${timestamp}.`).update(body);
-  return `v1,${mac.digest('base64')}`;
+  return `v1,${macOf(secret)(`${id}.${timestamp}.`, body)}`;
 };
 
 /** The three headers of a delivery. @param secrets one, or several while they are being rotated. @throws SecretUnusable. */
