@@ -14,10 +14,12 @@ import { createFeed } from '../eventstore/feed.js';
 import { rangeOf } from '../outbound/addresses.js';
 import { createGuardedClient } from '../outbound/guardedClient.js';
 import { createPool } from '../postgres/pool.js';
+import { entryOf } from '../../workers/webhook/entries.js';
 import { traceDialler } from '../../workers/webhook/tracing.js';
 import { openThreadTracing } from '../tracing/thread.js';
 import { createDeliveries } from './deliveries.js';
 import type { DeliveriesSettings, FromDeliveries } from './deliveriesThread.js';
+import { openPublicationPages } from './publicationPages.js';
 
 const settings = workerData as DeliveriesSettings;
 const { connectionString, postgres, privateNetworks, keptDays } = settings;
@@ -45,8 +47,15 @@ const traced = await openThreadTracing(settings.tracing, 'deliveries', logger);
 
 let attempts: Record<string, number> = {};
 let latencies: number[] = [];
+const log = createLog(client, codec);
+const pages = openPublicationPages({
+  settings: { connectionString },
+  readHere: async (stream, first, count) => (await log.read(stream, first, count)).map(entryOf),
+  onFailed: (error) => warn(error, {}, 'a backlog of deliveries is not read beside for a while'),
+});
 const deliveries = createDeliveries({
-  log: createLog(client, codec),
+  log,
+  readAhead: pages.read,
   feed: createFeed(client, codec, (error, attempt) =>
     warn(error, { attempt }, 'a subscription of the deliveries was interrupted'),
   ),
@@ -79,6 +88,7 @@ port.once('message', () => stopping.abort());
 await deliveries.run(stopping.signal);
 clearInterval(reporting);
 report();
+await pages.close();
 await pool.end();
 await disconnect(client);
 await traced?.close();

@@ -25,7 +25,7 @@ import {
   type DispatcherState,
 } from '../../workers/webhook/dispatcher.js';
 import type { DeliveryMeasures, DisablingCause } from '../../workers/webhook/settling.js';
-import { createTopicWindows } from '../../workers/webhook/topicWindows.js';
+import { createTopicWindows, type ReadPage } from '../../workers/webhook/topicWindows.js';
 import { createDeliveryLeases } from '../postgres/deliveryLeases.js';
 import { createPostgresPersonalKeys } from '../postgres/personalKeys.js';
 
@@ -44,6 +44,8 @@ export interface DeliveriesParts {
   readonly now: () => number;
   readonly onFailed: (error: unknown, key: string | null) => void;
   readonly retention?: NonNullable<DispatcherOptions['retention']>;
+  /** Pages of a backlog; as everything else unless told. */
+  readonly readAhead?: ReadPage;
   /** For tests. */
   readonly tuning?: Partial<Pick<DispatcherOptions, 'limits' | 'delays' | 'leaseMs'>>;
 }
@@ -58,7 +60,9 @@ export const createDeliveries = (parts: DeliveriesParts): Deliveries => {
   const { log, feed, pool, now, owner, onFailed } = parts;
   const directory = createDirectory();
   const keys = createPostgresPersonalKeys(pool);
-  const windows = createTopicWindows({ log, reveal: createReveal(keys) });
+  const { readAhead } = parts;
+  const reveal = createReveal(keys);
+  const windows = createTopicWindows({ log, reveal, ...(readAhead ? { readAhead } : {}) });
   const dispatcher = createDispatcher({
     log,
     directory,

@@ -8,8 +8,9 @@ import type { SubscriptionRecord } from '../../commands/subscriptions.js';
 import type { Sending } from '../../domain/delivery/queue.js';
 import { attributesOf } from '../../domain/publication/attributes.js';
 import { wants } from '../../domain/subscription/filter.js';
+import type { Entry } from './entries.js';
 import type { Shown } from './rendering.js';
-import type { Entry, TopicWindow } from './topicWindows.js';
+import type { TopicWindow } from './topicWindows.js';
 
 export interface Judging {
   accessOf(record: SubscriptionRecord): DeliveryAccess;
@@ -39,9 +40,9 @@ export const createJudging = (
 
   const judge: Judging['judge'] = (record, entry, at) => {
     const access = accessOf(record);
-    if (!isVisible(access, entry.fact)) return 'hidden';
+    if (!isVisible(access, entry)) return 'hidden';
     if (entry.expiresAt !== null && entry.expiresAt <= at) return 'expired';
-    if (record.filter && !wants(record.filter, attributesOf(entry.publication))) return 'filtered';
+    if (record.filter && !wants(record.filter, attributesOf(entry.attributes))) return 'filtered';
     return null;
   };
 
@@ -62,12 +63,13 @@ export const createJudging = (
     at: number,
   ): Promise<Shown | 'hidden' | 'expired'> => {
     if (!entry) return 'expired';
-    if (!isVisible(accessOf(record), entry.fact)) return 'hidden';
+    if (!isVisible(accessOf(record), entry)) return 'hidden';
     if (entry.expiresAt !== null && entry.expiresAt <= at) return 'expired';
     if (entry.structured) return entry;
     const publication = await window.reveal(entry, at);
     if (!publication) return 'expired';
-    return { place: entry.place, publication, structured: null, fact: entry.fact };
+    const { place, eventId, recordedAt, traceparent } = entry;
+    return { place, eventId, recordedAt, traceparent, publication, structured: null };
   };
 
   const shownOf: Judging['shownOf'] = async (record, places, at) => {
@@ -91,7 +93,7 @@ export const createJudging = (
     if (cause !== 'first' || places.length > 1) return null;
     const found = window.at(places[0] as number);
     if (typeof found !== 'object' || found instanceof Promise || !found.structured) return null;
-    if (!isVisible(accessOf(record), found.fact)) return null;
+    if (!isVisible(accessOf(record), found)) return null;
     return found.expiresAt === null || found.expiresAt > at ? found : null;
   };
 

@@ -66,7 +66,7 @@ export const createOffering = (options: {
         const reason = found === 'gone' ? 'expired' : judge(record, found, at);
         if (reason) pass(place, place, reason);
         else if (found !== 'gone') {
-          queue.offer(place, laneOf(record, found.publication.key), at);
+          queue.offer(place, laneOf(record, found.attributes.key), at);
         }
       }
     },

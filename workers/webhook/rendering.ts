@@ -2,17 +2,21 @@
  * Publications as the body and headers of a request: CloudEvents 1.0 in structured, binary or batch mode. Where in the topic they stand
  * goes along in headers of our own, so that a receiver that misses something can pull it from there.
  */
-import type { Fact } from '../../domain/fact.js';
 import { cloudEventOf, type Publication } from '../../domain/publication/publication.js';
 import type { SubscriptionTerms } from '../../domain/subscription/events.js';
 
 /** A publication as it may be shown now. */
 export interface Shown {
   readonly place: number;
+  /** Maybe made when it is asked for (entries.ts). */
   readonly publication: Publication;
   /** Its structured form, where it is known already: many subscriptions share it. */
   readonly structured: Buffer | null;
-  readonly fact?: Pick<Fact, 'metadata' | 'recordedAt'>;
+  /** Its id as its publisher gave it. */
+  readonly eventId?: string;
+  /** Milliseconds since the epoch. */
+  readonly recordedAt?: number;
+  readonly traceparent?: string | undefined;
 }
 
 export interface Rendered {
@@ -20,11 +24,13 @@ export interface Rendered {
   readonly body: Buffer;
 }
 
-export const structuredBody = (publication: Publication): Buffer =>
-  Buffer.from(JSON.stringify(cloudEventOf(publication)));
+export const structuredText = (publication: Publication): string =>
+  JSON.stringify(cloudEventOf(publication));
 
-const bodyOf = ({ structured, publication }: Shown): Buffer =>
-  structured ?? structuredBody(publication);
+export const structuredBody = (publication: Publication): Buffer =>
+  Buffer.from(structuredText(publication));
+
+const bodyOf = (shown: Shown): Buffer => shown.structured ?? structuredBody(shown.publication);
 
 const comma = Buffer.from(',');
 const [opening, closing] = [Buffer.from('['), Buffer.from(']')];

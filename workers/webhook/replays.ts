@@ -13,7 +13,8 @@ import { attributesOf } from '../../domain/publication/attributes.js';
 import { wants } from '../../domain/subscription/filter.js';
 import { createPace, type Pace } from './pace.js';
 import type { Permits } from './permits.js';
-import type { Entry, TopicWindow } from './topicWindows.js';
+import type { TopicWindow } from './topicWindows.js';
+import type { Entry } from './entries.js';
 
 interface Run {
   readonly pace: Pace;
@@ -95,7 +96,7 @@ export const createReplays = (options: {
 
   const isUnwanted = (record: SubscriptionRecord, { terms }: Replay, entry: Entry): boolean =>
     options.judge(record, entry, now()) !== null ||
-    (terms.filter !== undefined && !wants(terms.filter, attributesOf(entry.publication)));
+    (terms.filter !== undefined && !wants(terms.filter, attributesOf(entry.attributes)));
 
   /** One step. @returns when to go on: 0 at once. */
   const step = (record: SubscriptionRecord, queue: Queue, replay: Replay, run: Run): number => {
@@ -117,7 +118,7 @@ export const createReplays = (options: {
       run.passed += 1;
       return 0;
     }
-    const lane = options.laneOf(record, found.publication.key);
+    const lane = options.laneOf(record, found.attributes.key);
     const webhookId = webhookIdOf(stream, [place]);
     const giveBack = options.permit(now());
     if (!giveBack) return Infinity;

@@ -132,8 +132,8 @@ export const createRunner = (options: RunnerOptions): Runner => {
   };
 
   const measureLatency = (shown: readonly Shown[], at: number): void => {
-    for (const { fact } of shown) {
-      if (fact) measures.latency(Math.max(0, at - fact.recordedAt));
+    for (const { recordedAt } of shown) {
+      if (recordedAt !== undefined) measures.latency(Math.max(0, at - recordedAt));
     }
   };
 

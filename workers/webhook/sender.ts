@@ -105,7 +105,7 @@ export const createSender = ({ dialler, secrets, chance, delays }: SenderOptions
       const attempt: Attempt = {
         webhookId,
         places: [...sending.places],
-        ids: shown.map(({ publication }) => publication.id),
+        ids: shown.map((one) => one.eventId ?? one.publication.id),
         attempt: sending.cause === 'probe' ? Math.max(1, made - 1) : made,
         cause: sending.cause,
         startedAt,
@@ -130,7 +130,7 @@ export const createSender = ({ dialler, secrets, chance, delays }: SenderOptions
 };
 
 const tracedIn = (shown: readonly Shown[]): Pick<DialRequest, 'traceparents'> => {
-  const traceparents = shown.map(({ fact }) => fact?.metadata.traceparent);
+  const traceparents = shown.map(({ traceparent }) => traceparent);
   return traceparents.some((one) => one !== undefined) ? { traceparents } : {};
 };
 

@@ -9,22 +9,11 @@ import type { Reveal } from '../../commands/publication/reveal.js';
 import type { Log } from '../../commands/log.js';
 import type { Fact } from '../../domain/fact.js';
 import type { TenantId, TopicId } from '../../domain/ids.js';
-import {
-  type Publication,
-  publicationsStream,
-  type Published,
-} from '../../domain/publication/publication.js';
-import { structuredBody } from './rendering.js';
+import { type Publication, publicationsStream } from '../../domain/publication/publication.js';
+import { type Entry, entryOf } from './entries.js';
 
-export interface Entry {
-  readonly place: number;
-  readonly fact: Fact;
-  /** Milliseconds since the epoch; null: it does not expire. */
-  readonly expiresAt: number | null;
-  readonly publication: Publication;
-  /** Null where parts are sealed: then it is revealed anew each time, since a person may have been erased. */
-  readonly structured: Buffer | null;
-}
+/** The places of a stream from `first` on, at most `count`; fewer where it ends. @throws what the log throws. */
+export type ReadPage = (stream: string, first: number, count: number) => Promise<readonly Entry[]>;
 
 /** beyond: nothing was published there yet. gone: the log does not keep it any more. A promise: it is being read. */
 export type Found = Entry | 'beyond' | 'gone' | Promise<void>;
@@ -49,7 +38,7 @@ export interface TopicWindows {
 
 const pagePlaces = 256;
 /** Of a page, the place from which the next is read ahead. */
-const aheadFrom = 64;
+const aheadFrom = 16;
 const bytesMaxDefault = 64_000_000;
 /** Of an entry besides its body. */
 const overheadBytes = 1_000;
@@ -76,26 +65,20 @@ interface Topic {
   settled: boolean;
 }
 
-const entryOf = (fact: Fact): Entry => {
-  const { publication, expiresAt, personal } = fact.data as Published;
-  return {
-    place: fact.revision,
-    fact,
-    expiresAt: expiresAt === undefined ? null : Date.parse(expiresAt),
-    publication,
-    structured: personal === undefined ? structuredBody(publication) : null,
-  };
-};
-
 const weightOf = ({ structured }: Entry): number =>
   3 * (structured?.length ?? overheadBytes) + overheadBytes;
 
 export const createTopicWindows = (options: {
   readonly log: Pick<Log, 'read'>;
   readonly reveal: Reveal;
+  /** For a page that nobody waits for yet; from the log unless told. */
+  readonly readAhead?: ReadPage;
   readonly bytesMax?: number;
 }): TopicWindows => {
   const { log, reveal, bytesMax = bytesMaxDefault } = options;
+  const readNow: ReadPage = async (stream, first, count) =>
+    (await log.read(stream, first, count)).map(entryOf);
+  const readBeside = options.readAhead ?? readNow;
   const topics = new Map<string, Topic>();
   /** Oldest first, with their sizes. */
   const kept = new Map<Page, Kept>();
@@ -146,16 +129,15 @@ export const createTopicWindows = (options: {
     topic.head = Math.max(topic.head, entry.place);
   };
 
-  const read = async (topic: Topic, index: number): Promise<void> => {
+  const read = async (topic: Topic, index: number, readPage: ReadPage): Promise<void> => {
     try {
       const first = index * pagePlaces;
-      const facts = await log.read(topic.stream, first, pagePlaces);
-      for (const fact of facts) put(topic, entryOf(fact));
-      const last = Math.max(facts.at(-1)?.revision ?? -1, topic.head);
-      if (facts.length < pagePlaces) topic.settled = true;
+      const entries = await readPage(topic.stream, first, pagePlaces);
+      for (const entry of entries) put(topic, entry);
+      if (entries.length < pagePlaces) topic.settled = true;
       // Before the first that is left, and between: deleted or grown too old.
       const page = pageOf(topic, index);
-      for (let place = first; place <= Math.min(last, first + pagePlaces - 1); place += 1) {
+      for (let place = first; place <= Math.min(topic.head, first + pagePlaces - 1); place += 1) {
         page[place % pagePlaces] ??= 'gone';
       }
       letPassedGo(topic);
@@ -165,9 +147,9 @@ export const createTopicWindows = (options: {
     }
   };
 
-  const readOnce = (topic: Topic, index: number): Promise<void> => {
+  const readOnce = (topic: Topic, index: number, readPage = readNow): Promise<void> => {
     let reading = topic.reading.get(index);
-    if (!reading) topic.reading.set(index, (reading = read(topic, index)));
+    if (!reading) topic.reading.set(index, (reading = read(topic, index, readPage)));
     return reading;
   };
 
@@ -176,7 +158,7 @@ export const createTopicWindows = (options: {
     if (topic.settled && index * pagePlaces > topic.head) return;
     if (topic.pages.has(index) || topic.reading.has(index)) return;
     // Whoever comes to that page is told what went wrong, and reads it again.
-    readOnce(topic, index).catch(() => undefined);
+    readOnce(topic, index, readBeside).catch(() => undefined);
   };
 
   const at = (topic: Topic, place: number): Found => {
@@ -198,8 +180,9 @@ export const createTopicWindows = (options: {
         topic.listeners.set(listener, needed);
         return () => topic.listeners.delete(listener);
       },
-      reveal: async ({ fact }, now) => {
-        const revealed = await reveal(tenant, topicId, fact, now);
+      reveal: async (entry, now) => {
+        if (!entry.sealed) return entry.publication;
+        const revealed = await reveal(tenant, topicId, entry.sealed, now);
         return revealed.kind === 'expired' ? null : revealed.publication;
       },
     };

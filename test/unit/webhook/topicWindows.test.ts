@@ -64,6 +64,7 @@ describe('the window of a topic', () => {
     for (let place = 0; place < 128; place += 1) window.at(place);
     expect(asked).to.deep.equal([0, 256]);
     await placeAt(window, 255);
+    await new Promise((resolve) => setImmediate(resolve));
     expect(window.at(256)).to.have.property('place', 256);
   });
 
