@@ -11,7 +11,7 @@ import type { Fact, Position } from '../domain/fact.js';
 import { CheckpointMoved, knownCheckpoint } from './checkpoints.js';
 import { commitBatch, prepareBatch, type Target, TargetFailed } from './batch.js';
 import type { Feed } from './feed.js';
-import { fill } from './fill.js';
+import { fill, headOf } from './fill.js';
 import { type GivingWay, neverInTheWay } from './givingWay.js';
 import { type Intake, openIntake, type Taken } from './intake.js';
 import { backOffMs, pause } from './pause.js';
@@ -68,6 +68,8 @@ const catchUpBatchMax = 2_000;
 const giveWayBatchMax = 250;
 /** A position without facts is worth a transaction only so often. */
 const idleMoveMs = 1_000;
+/** While a candidate is ahead. */
+const followAnewMs = 1_000;
 /** Others wait meanwhile: a candidate that needs longer must catch up by itself again. */
 const admissionMs = 5_000;
 
@@ -161,11 +163,17 @@ export const createGroup = <Member extends Target>(
   /** Few facts are written at once; many wait for more, up to the longest wait: fewer, larger transactions. */
   const lingerMs = (): number => Math.min(options.lingerMaxMs, 4 + 2 * last.facts);
 
-  const step = async (from: Intake, owed: Position | null): Promise<Position | null> => {
+  /** @param head of the log before the intake was opened: where that has caught up, it has been through it. */
+  const step = async (
+    from: Intake,
+    owed: Position | null,
+    head: Position,
+  ): Promise<Position | null> => {
     const usual = options.batches?.max() ?? (caughtUp ? liveBatchMax : catchUpBatchMax);
     const max = givingWay.givesWay() ? Math.min(usual, giveWayBatchMax) : usual;
     const taken = await from.take(max, lingerMs());
-    const to = taken.position ?? owed;
+    const passed = taken.caughtUp && head > (taken.position ?? 0n) ? head : taken.position;
+    const to = passed ?? owed;
     const idle = taken.facts.length === 0;
     const early = idle && performance.now() - last.idleMoveAt < idleMoveMs;
     if (to !== null && to > position() && !early) {
@@ -180,8 +188,14 @@ export const createGroup = <Member extends Target>(
     return early ? to : null;
   };
 
+  /**
+   * A candidate that looked through more types than the group does may be ahead of it with nothing between that is the group's: only a new
+   * subscription tells, by having caught up.
+   */
   const follow = async (): Promise<void> => {
     const from = position();
+    const head = candidates.length > 0 ? await headOf(feed) : from;
+    const beganAt = performance.now();
     const opened = openIntake(feed, {
       from: from === 0n ? null : from,
       eventTypes: options.eventTypes,
@@ -195,8 +209,10 @@ export const createGroup = <Member extends Target>(
     try {
       while (!signal.aborted && members.length > 0) {
         await admitCandidates();
-        const timer = owed === null ? null : setTimeout(stop, idleMoveMs);
-        owed = await step(opened, owed);
+        if (candidates.length > 0 && performance.now() - beganAt > followAnewMs) return;
+        const isWaiting = owed !== null || candidates.length > 0;
+        const timer = isWaiting ? setTimeout(stop, idleMoveMs) : null;
+        owed = await step(opened, owed, head);
         if (timer) clearTimeout(timer);
       }
     } finally {

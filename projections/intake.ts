@@ -128,7 +128,7 @@ export const openIntake = (feed: Feed, options: IntakeOptions): Intake => {
     const count = countFor(max);
     const batch = facts.length <= count ? facts : facts.slice(0, count);
     facts = facts.slice(batch.length);
-    weight = weightOf ? facts.reduce((sum, fact) => sum + weightOf(fact), 0) : facts.length;
+    for (const fact of batch) weight -= weigh(fact);
     const all = facts.length === 0;
     const taken: Taken = {
       facts: batch,

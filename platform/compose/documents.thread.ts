@@ -39,7 +39,7 @@ const store = await openDocumentStore(mongoUrl, {
 
 const behind = new Set(documentProjections.map(({ name }) => name));
 // Nobody is answered before all are filled.
-const givingWay = restingAsItWaits(joinTurns(turns), () => (behind.size > 0 ? 0 : waitedMs()));
+const givingWay = restingAsItWaits(joinTurns(turns), waitedMs, () => behind.size === 0);
 const running = Promise.all(
   documentProjections.map((projection) =>
     followDocuments({

@@ -89,21 +89,25 @@ export const joinTurns = (memory: TurnsMemory, now: () => number = Date.now): Tu
 };
 
 const restOfWait = 8;
-const restOfWaitMostMs = 1_000;
+const restOfWaitMostMs = 500;
 
 /**
  * Rests before each turn for a multiple of the time that the thread had to wait for a processor since the last. The scheduler gives such a
  * thread what nobody else wants; but who is woken then finds no processor idle, stays on that of its waker and takes it from it
  * (docs/decisions/0036). Where nobody else is at work there are no waits, and no rests.
- * @param waitedMs of this thread since it began.
+ * @param waitedMs of this thread since it began. @param mayRest whether nobody is kept waiting by it.
  */
-export const restingAsItWaits = (givingWay: GivingWay, waitedMs: () => number): GivingWay => {
+export const restingAsItWaits = (
+  givingWay: GivingWay,
+  waitedMs: () => number,
+  mayRest: () => boolean = () => true,
+): GivingWay => {
   let before = waitedMs();
   return {
     givesWay: givingWay.givesWay,
     turn: async (signal) => {
       const restMs = Math.min(restOfWaitMostMs, (waitedMs() - before) * restOfWait);
-      if (restMs >= 1) await pause(restMs, signal);
+      if (restMs >= 1 && mayRest()) await pause(restMs, signal);
       before = waitedMs();
       return givingWay.turn(signal);
     },

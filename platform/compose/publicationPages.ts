@@ -30,9 +30,8 @@ export interface PublicationPages {
 
 const youngGenerationMb = 32;
 const idleMs = 30_000;
-/** Beyond what the log's own client takes at most. */
-const answerMs = 15_000;
-/** After a thread that ended by itself. */
+const answerMs = 5_000;
+/** After a thread that ended by itself, or could not read what can be read here. */
 const restMs = 10_000;
 
 interface Asked {
@@ -87,8 +86,8 @@ export const openPublicationPages = (options: {
     const one: Running = { worker, asked: new Map(), isReady: false };
     const gone = (error: Error): void => {
       if (running !== one) return;
-      notBefore = performance.now() + restMs;
-      onFailed(error);
+      for (const { reject } of one.asked.values()) reject(error);
+      one.asked.clear();
       void end();
     };
     worker.on('message', (message: FromPages) => {
@@ -125,7 +124,14 @@ export const openPublicationPages = (options: {
       idle = setTimeout(() => void end(), idleMs);
       idle.unref();
       if (!running.isReady) return readHere(stream, first, count);
-      return unpackPage(await ask(running, { id: (ids += 1), stream, first, count }));
+      try {
+        return unpackPage(await ask(running, { id: (ids += 1), stream, first, count }));
+      } catch (error) {
+        if (closed) throw error;
+        notBefore = performance.now() + restMs;
+        onFailed(error);
+        return readHere(stream, first, count);
+      }
     },
     close: () => {
       closed = true;

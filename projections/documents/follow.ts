@@ -167,8 +167,12 @@ const writeBatch = async (
 ): Promise<number> => {
   if ('changesOf' in projection) return applyHistory(db, projection, facts, givingWay, signal);
   const documents = projection.project(facts);
-  const endTurn = await givingWay.turn(signal);
-  await writeDocuments(db, collectionOf(projection), documents).finally(endTurn);
+  const { batchMax } = ofFacts;
+  for (let from = 0; from < documents.length; from += batchMax) {
+    const endTurn = await givingWay.turn(signal);
+    const some = documents.slice(from, from + batchMax);
+    await writeDocuments(db, collectionOf(projection), some).finally(endTurn);
+  }
   return documents.length;
 };
 

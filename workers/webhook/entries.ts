@@ -104,6 +104,7 @@ class PackedEntry implements Entry {
   readonly attributes: Publication;
   readonly eventId: string;
   readonly sealed = null;
+  private parsed: Publication | undefined = undefined;
 
   constructor(
     [place, recordedAt, expiresAt, traceparent, attributes]: Row,
@@ -120,7 +121,7 @@ class PackedEntry implements Entry {
 
   /** In structured mode nobody asks for it. */
   get publication(): Publication {
-    return JSON.parse(this.whole.toString()) as Publication;
+    return (this.parsed ??= JSON.parse(this.whole.toString()) as Publication);
   }
 }
 

@@ -39,8 +39,8 @@ export interface Recorder {
 
 const bytesMax = 256_000;
 const eventsMax = 3;
-/** Of one that is told in full, and of one that is not; besides what differs. */
-const [attemptBytes, alikeBytes] = [600, 160];
+/** Of one that is told by what differs, and of each of its places. */
+const [alikeBytes, placeBytes] = [200, 12];
 const rangesMax = bytesMax / 80;
 const snapshotEveryMs = 5_000;
 const pageMax = 200;
@@ -199,10 +199,15 @@ const inPieces = (event: DeliveryEvent): DeliveryEvent[] => {
   return [event];
 };
 
-/** As it is stored: a body of control characters takes six times its length. */
+/** As it is stored, or more. Most are short, and told by what differs: writing each for its length alone would take as long as signing it. */
 const bytesOf = (told: Attempt | AttemptAlike): number => {
+  if ('request' in told) return jsonBytesOf(told);
   const { places, ids, response } = told;
-  const own = 'request' in told ? attemptBytes + told.request.url.length : alikeBytes;
-  const named = ids.reduce((sum, id) => sum + id.length, 10 * places.length);
-  return own + named + (response ? Buffer.byteLength(JSON.stringify(response)) : 0);
+  let bytes = alikeBytes + placeBytes * places.length;
+  for (const id of ids) bytes += isPlain.test(id) ? id.length + 3 : jsonBytesOf(id);
+  return response ? bytes + jsonBytesOf(response) : bytes;
 };
+
+const isPlain = /^[\x20-\x21\x23-\x5b\x5d-\x7e]*$/;
+/** A body of control characters takes six times its length. */
+const jsonBytesOf = (value: unknown): number => Buffer.byteLength(JSON.stringify(value));

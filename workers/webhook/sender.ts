@@ -9,7 +9,7 @@ import type { Attempt } from '../../domain/delivery/events.js';
 import type { Sending } from '../../domain/delivery/queue.js';
 import { retryDelayMs } from '../../domain/delivery/schedule.js';
 import type { ReplayId } from '../../domain/ids.js';
-import type { Dialler, DialOutcome, DialRequest } from './dial.js';
+import type { Dialler, DialOutcome } from './dial.js';
 import { render, type Shown } from './rendering.js';
 import { signatureHeaders } from './signature.js';
 import { createResponseOf, failureOf, nextOf } from './verdict.js';
@@ -45,6 +45,8 @@ export const createSender = ({ dialler, secrets, chance, delays }: SenderOptions
     readonly until: number;
     readonly keys: readonly string[];
     readonly own: Readonly<Record<string, string>>;
+    /** Whether requests have the usual headers and no others. */
+    readonly isUsual: boolean;
   } | null = null;
 
   const secretsOf = async (record: SubscriptionRecord, now: number) => {
@@ -54,7 +56,8 @@ export const createSender = ({ dialler, secrets, chance, delays }: SenderOptions
       secrets.headersOf(record),
     ]);
     const ends = record.overlap?.until ?? 0;
-    return (known = { record, keys, own, until: now < ends ? ends : Infinity });
+    const isUsual = Object.keys(own).length === 0 && (record.mode !== 'binary' || !!record.batch);
+    return (known = { record, keys, own, isUsual, until: now < ends ? ends : Infinity });
   };
 
   const isEnding = (outcome: DialOutcome): boolean =>
@@ -72,15 +75,14 @@ export const createSender = ({ dialler, secrets, chance, delays }: SenderOptions
 
   return {
     send: async ({ record, sending, webhookId, shown, job, startedAt }) => {
-      const { keys, own } =
+      const { keys, own, isUsual } =
         known?.record === record && startedAt < known.until
           ? known
           : await secretsOf(record, startedAt);
       const { headers: described, body } = render(record, shown);
       const timestamp = Math.floor(startedAt / 1_000);
       const signed = signatureHeaders(keys, { id: webhookId, timestamp, body });
-      // Of one shape for most requests: what the mode and the subscription add comes after, and takes the place of nothing.
-      const headers: Record<string, string> = {
+      const fixed: Record<string, string> = {
         'content-type': described['content-type'] ?? '',
         'kopilka-topic': described['kopilka-topic'] ?? '',
         'kopilka-place': described['kopilka-place'] ?? '',
@@ -89,15 +91,15 @@ export const createSender = ({ dialler, secrets, chance, delays }: SenderOptions
         'webhook-timestamp': signed['webhook-timestamp'],
         'webhook-signature': signed['webhook-signature'],
       };
-      for (const name in described) headers[name] ??= described[name] as string;
-      for (const name in own) headers[name] ??= own[name] as string;
+      // Most have no others, and are of one shape.
+      const headers = isUsual ? fixed : { ...own, ...described, ...fixed };
       const { url } = record.endpoint;
       const outcome = await dialler.call({
         url,
         headers,
         body,
         deadlineMs: Math.min(record.timeoutMs ?? deadlineMs, deadlineMs),
-        ...tracedIn(shown),
+        traceparents: shown.map(({ traceparent }) => traceparent),
       });
       if (isEnding(outcome)) return null;
       // A probe counts for nothing: what it asked with is as far as it was.
@@ -127,11 +129,6 @@ export const createSender = ({ dialler, secrets, chance, delays }: SenderOptions
     },
     close: () => dialler.close(),
   };
-};
-
-const tracedIn = (shown: readonly Shown[]): Pick<DialRequest, 'traceparents'> => {
-  const traceparents = shown.map(({ traceparent }) => traceparent);
-  return traceparents.some((one) => one !== undefined) ? { traceparents } : {};
 };
 
 /** What becomes of one that did not arrive. @param endedAt milliseconds since the epoch. */

@@ -9,7 +9,11 @@ import type { Reveal } from '../../commands/publication/reveal.js';
 import type { Log } from '../../commands/log.js';
 import type { Fact } from '../../domain/fact.js';
 import type { TenantId, TopicId } from '../../domain/ids.js';
-import { type Publication, publicationsStream } from '../../domain/publication/publication.js';
+import {
+  type Publication,
+  publicationsStream,
+  type Published,
+} from '../../domain/publication/publication.js';
 import { type Entry, entryOf } from './entries.js';
 
 /** The places of a stream from `first` on, at most `count`; fewer where it ends. @throws what the log throws. */
@@ -65,8 +69,10 @@ interface Topic {
   settled: boolean;
 }
 
-const weightOf = ({ structured }: Entry): number =>
-  3 * (structured?.length ?? overheadBytes) + overheadBytes;
+const weightOf = ({ structured, sealed }: Entry): number => {
+  const hidden = (sealed?.data as Published | undefined)?.personal?.sealed.length ?? 0;
+  return 3 * ((structured?.length ?? overheadBytes) + hidden) + overheadBytes;
+};
 
 export const createTopicWindows = (options: {
   readonly log: Pick<Log, 'read'>;
@@ -102,10 +108,12 @@ export const createTopicWindows = (options: {
     }
   };
 
-  const letGo = (): void => {
+  /** @param latest stays, however large it is: somebody waits for it. */
+  const letGo = (latest?: Page): void => {
     for (const [page, about] of kept) {
       if (bytes <= bytesMax) return;
-      if (about.index !== Math.floor(about.topic.head / pagePlaces)) forget(page, about);
+      const isHead = about.index === Math.floor(about.topic.head / pagePlaces);
+      if (!isHead && page !== latest) forget(page, about);
     }
   };
 
@@ -132,16 +140,20 @@ export const createTopicWindows = (options: {
   const read = async (topic: Topic, index: number, readPage: ReadPage): Promise<void> => {
     try {
       const first = index * pagePlaces;
+      let last = topic.head;
       const entries = await readPage(topic.stream, first, pagePlaces);
-      for (const entry of entries) put(topic, entry);
+      for (const entry of entries) {
+        put(topic, entry);
+        last = Math.max(last, entry.place);
+      }
       if (entries.length < pagePlaces) topic.settled = true;
-      // Before the first that is left, and between: deleted or grown too old.
+      // Before the first that is left, and between: deleted or grown too old. What came during the reading may be here no more.
       const page = pageOf(topic, index);
-      for (let place = first; place <= Math.min(topic.head, first + pagePlaces - 1); place += 1) {
+      for (let place = first; place <= Math.min(last, first + pagePlaces - 1); place += 1) {
         page[place % pagePlaces] ??= 'gone';
       }
       letPassedGo(topic);
-      letGo();
+      letGo(page);
     } finally {
       topic.reading.delete(index);
     }
@@ -157,6 +169,9 @@ export const createTopicWindows = (options: {
   const readAhead = (topic: Topic, index: number): void => {
     if (topic.settled && index * pagePlaces > topic.head) return;
     if (topic.pages.has(index) || topic.reading.has(index)) return;
+    // The one before would have to go for it.
+    const before = topic.pages.get(index - 1);
+    if (before && (kept.get(before)?.bytes ?? 0) > bytesMax / 4) return;
     // Whoever comes to that page is told what went wrong, and reads it again.
     readOnce(topic, index, readBeside).catch(() => undefined);
   };

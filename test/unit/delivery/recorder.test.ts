@@ -38,7 +38,11 @@ describe('the record of deliveries', () => {
       ...{ now: () => 0, onOrders: () => undefined },
     });
     const attemptOf = (place: number): Attempt => ({
-      ...{ webhookId: webhookIdOf(stream, [place]), places: [place], ids: [`choice-${place}`] },
+      ...{
+        webhookId: webhookIdOf(stream, [place]),
+        places: [place],
+        ids: [`\u0001выбор-${place}`.repeat(9)],
+      },
       ...{ attempt: 1, cause: 'first', startedAt: place, ms: 1, outcome: 'delivered', status: 200 },
       request: { url: 'https://bank.example/', headers: ['webhook-id'], bytes: 100 },
       // Control characters, six times as long when they are stored.

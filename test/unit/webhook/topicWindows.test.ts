@@ -169,4 +169,37 @@ describe('the window of a topic', () => {
     expect(await placeAt(window, 700)).to.equal(700);
     expect(asked).to.have.length(reads + 2);
   });
+
+  it('hands out a page that is larger than all that may be kept', async () => {
+    const { asked, window } = open(1_000, 0, 10_000);
+    const found = await placeAt(window, 600);
+    expect(found).to.equal(600);
+    expect(window.at(601)).to.have.property('place', 601);
+    expect(asked).to.have.length(1);
+  });
+
+  it('does not take what came while it was read, and is kept no more, for gone', async () => {
+    let answer = (_facts: Fact[]): void => undefined;
+    const windows = createTopicWindows({
+      log: {
+        read: (_stream, from) =>
+          from === 256 ? new Promise<Fact[]>((resolve) => (answer = resolve)) : Promise.resolve([]),
+      },
+      reveal: createReveal(createMemoryPersonalKeys()),
+    });
+    const window = windows.open(tenant, topicId);
+    let needed = 256;
+    window.onMore(
+      () => undefined,
+      () => needed,
+    );
+    windows.take(factOf(299));
+    needed = 1_000;
+    const reading = window.at(256);
+    for (let place = 300; place <= 512; place += 1) windows.take(factOf(place));
+    answer(Array.from({ length: 44 }, (_, i) => factOf(256 + i)));
+    await reading;
+    expect(window.at(299)).to.have.property('place', 299);
+    expect(window.at(400), 'it is read again').to.be.instanceOf(Promise);
+  });
 });
