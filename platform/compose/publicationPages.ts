@@ -28,7 +28,7 @@ export interface PublicationPages {
   close(): Promise<void>;
 }
 
-const youngGenerationMb = 32;
+const youngGenerationMb = 64;
 const idleMs = 30_000;
 const answerMs = 5_000;
 /** After a thread that ended by itself, or could not read what can be read here. */

@@ -37,6 +37,10 @@ export interface SenderOptions {
 
 const deadlineMs = 15_000;
 const userAgent = 'Kopilka-Webhooks/1.0';
+const usualNames = [
+  ...['content-type', 'kopilka-topic', 'kopilka-place', 'user-agent'],
+  ...['webhook-id', 'webhook-timestamp', 'webhook-signature'],
+];
 
 export const createSender = ({ dialler, secrets, chance, delays }: SenderOptions): Sender => {
   /** Derived once for each change of the subscription. */
@@ -113,7 +117,7 @@ export const createSender = ({ dialler, secrets, chance, delays }: SenderOptions
         startedAt,
         ms: Math.max(0, Math.round(outcome.milliseconds)),
         outcome: 'delivered',
-        request: { url, headers: namesOf(headers), bytes: body.length },
+        request: { url, headers: isUsual ? usualNames : namesOf(headers), bytes: body.length },
       };
       if (job !== null) attempt.job = job;
       if (sending.lane !== null) attempt.lane = sending.lane;
