@@ -38,37 +38,37 @@ export const entryOf = (fact: Fact): Entry => {
   };
 };
 
-/** Of one: its place, when it was recorded and expires, its trace, its attributes, and how many bytes it has in both forms. */
+/** Of one: its place, when it was recorded and expires, its trace, its attributes, and of its structured form the size and whether data is in it. */
 type Row = readonly [
   place: number,
   recordedAt: number,
   expiresAt: number | null,
   traceparent: string | null,
   attributes: Publication,
-  structuredBytes: number,
-  publicationBytes: number,
+  bytes: number,
+  hasData: boolean,
 ];
 
 export interface PackedPage {
   /** JSON of the rows. */
   readonly rows: string;
-  /** Of each row its structured form, then its publication as JSON. Handed over, not copied. */
+  /** The structured forms, one after the other. Handed over, not copied. */
   readonly bytes: ArrayBuffer;
   /** What parts are sealed of, as it is. */
   readonly sealed: readonly Fact[];
 }
 
-const rowOf = (fact: Fact, structured: string, publication: string): Row => {
-  const data = fact.data as Published;
-  const { data: _data, dataBase64: _dataBase64, ...attributes } = data.publication;
+const rowOf = (fact: Fact, structured: string): Row => {
+  const published = fact.data as Published;
+  const { data, dataBase64: _dataBase64, ...attributes } = published.publication;
   return [
     fact.revision,
     fact.recordedAt,
-    expiryOf(data),
+    expiryOf(published),
     fact.metadata.traceparent ?? null,
     attributes,
     Buffer.byteLength(structured),
-    Buffer.byteLength(publication),
+    data !== undefined,
   ];
 };
 
@@ -83,11 +83,11 @@ export const packPage = (facts: readonly Fact[]): PackedPage => {
       sealed.push(fact);
       continue;
     }
-    const [structured, whole] = [structuredText(publication), JSON.stringify(publication)];
-    const row = rowOf(fact, structured, whole);
+    const structured = structuredText(publication);
+    const row = rowOf(fact, structured);
     rows.push(row);
-    texts.push(structured, whole);
-    length += row[5] + row[6];
+    texts.push(structured);
+    length += row[5];
   }
   const bytes = new ArrayBuffer(length);
   const target = Buffer.from(bytes);
@@ -95,6 +95,11 @@ export const packPage = (facts: readonly Fact[]): PackedPage => {
   for (const text of texts) at += target.write(text, at);
   return { rows: JSON.stringify(rows), bytes, sealed };
 };
+
+interface WithData {
+  readonly data?: unknown;
+  readonly data_base64?: string;
+}
 
 class PackedEntry implements Entry {
   readonly place: number;
@@ -104,13 +109,14 @@ class PackedEntry implements Entry {
   readonly attributes: Publication;
   readonly eventId: string;
   readonly sealed = null;
+  private readonly hasData: boolean;
   private parsed: Publication | undefined = undefined;
 
   constructor(
-    [place, recordedAt, expiresAt, traceparent, attributes]: Row,
+    [place, recordedAt, expiresAt, traceparent, attributes, _bytes, hasData]: Row,
     readonly structured: Buffer,
-    private readonly whole: Buffer,
   ) {
+    this.hasData = hasData;
     this.place = place;
     this.recordedAt = recordedAt;
     this.expiresAt = expiresAt;
@@ -121,7 +127,17 @@ class PackedEntry implements Entry {
 
   /** In structured mode nobody asks for it. */
   get publication(): Publication {
-    return (this.parsed ??= JSON.parse(this.whole.toString()) as Publication);
+    return (this.parsed ??= this.parse());
+  }
+
+  private parse(): Publication {
+    const { data, data_base64: dataBase64 } = JSON.parse(this.structured.toString()) as WithData;
+    // An extension may have the name, where there is no data.
+    return {
+      ...this.attributes,
+      ...(this.hasData ? { data } : {}),
+      ...(dataBase64 === undefined ? {} : { dataBase64 }),
+    };
   }
 }
 
@@ -129,7 +145,7 @@ export const unpackPage = ({ rows, bytes, sealed }: PackedPage): Entry[] => {
   let at = 0;
   const part = (length: number): Buffer => Buffer.from(bytes, (at += length) - length, length);
   const entries: Entry[] = (JSON.parse(rows) as Row[]).map(
-    (row) => new PackedEntry(row, part(row[5]), part(row[6])),
+    (row) => new PackedEntry(row, part(row[5])),
   );
   return [...entries, ...sealed.map(entryOf)];
 };

@@ -129,6 +129,11 @@ describe('read models built anew in PostgreSQL', function () {
       start(feed);
       await reach(house.head);
       const reader = await house.database.pool().connect();
+      // Who has waited for that long looks whether it can ever end, and gives way: here the swap, also where the machine stands still for a second.
+      await reader.query(
+        `do $$ begin execute format('alter database %I set deadlock_timeout = ''4s''', current_database()); end $$`,
+      );
+      await reader.query(`set deadlock_timeout = '1min'`);
       await reader.query('begin');
       await reader.query('select from read.ledger limit 1');
       const rebuilding = rebuild({

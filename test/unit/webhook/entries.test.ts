@@ -13,7 +13,9 @@ const facts: fc.Arbitrary<Fact[]> = fc
       id: fc.string({ unit: 'grapheme', minLength: 1 }),
       subject: optional,
       key: optional,
-      data: fc.jsonValue(),
+      data: fc.option(fc.jsonValue(), { nil: undefined }),
+      dataBase64: fc.option(fc.constant('AP8='), { nil: undefined }),
+      named: fc.constantFrom('region', 'data'),
       expires: fc.boolean(),
       traceparent: fc.option(fc.constant('00-1-2-01'), { nil: undefined }),
       isSealed: fc.boolean(),
@@ -21,9 +23,8 @@ const facts: fc.Arbitrary<Fact[]> = fc
     { maxLength: 8 },
   )
   .map((given) =>
-    given.map(({ id, subject, key, data, expires, traceparent, isSealed }, revision) => {
-      const optionals = { subject, key, extensions: { region: 'north' } };
-      const publication = { id, source: '/', type: 't', ...optionals, data };
+    given.map(({ expires, traceparent, isSealed, named, ...told }, revision) => {
+      const publication = { source: '/', type: 't', ...told, extensions: { [named]: 'north' } };
       const personal = { subjectKey: '0'.repeat(32), pointers: ['/a'], sealed: 'x' };
       return {
         ...{ id: `e${revision}`, type: 'EventPublished', stream: 'publications-demo.cars' },
