@@ -70,6 +70,13 @@ export const openPublicationPages = (options: {
     await one.worker.terminate();
   };
 
+  /** Told once, however many wait for it. */
+  const rest = (error: unknown): void => {
+    if (performance.now() < notBefore) return;
+    notBefore = performance.now() + restMs;
+    onFailed(error);
+  };
+
   const hear = ({ asked }: Running, message: Exclude<FromPages, { kind: 'ready' }>): void => {
     const one = asked.get(message.id);
     asked.delete(message.id);
@@ -86,6 +93,7 @@ export const openPublicationPages = (options: {
     const one: Running = { worker, asked: new Map(), isReady: false };
     const gone = (error: Error): void => {
       if (running !== one) return;
+      rest(error);
       for (const { reject } of one.asked.values()) reject(error);
       one.asked.clear();
       void end();
@@ -128,8 +136,7 @@ export const openPublicationPages = (options: {
         return unpackPage(await ask(running, { id: (ids += 1), stream, first, count }));
       } catch (error) {
         if (closed) throw error;
-        notBefore = performance.now() + restMs;
-        onFailed(error);
+        rest(error);
         return readHere(stream, first, count);
       }
     },

@@ -38,8 +38,9 @@ export interface FollowDocuments {
 }
 
 /**
- * Facts of a batch, or documents where one fact makes several, and how long it waits for more. A store in memory answers nobody while it takes one. Of a history the facts that come soon
- * after each other are one write: a message goes from its request to its receipt in some hundred milliseconds.
+ * Facts of a batch, or documents where one fact makes several, and how long it waits for more. A store in memory answers nobody while it takes
+ * one. Of a history the facts that come soon after each other are one write: a message goes from its request to its receipt in some hundred
+ * milliseconds.
  */
 const ofFacts = { batchMax: 250, lingerMs: 20 } as const;
 const ofHistories = { batchMax: 1_000, lingerMs: 200 } as const;

@@ -66,6 +66,13 @@ export const readModels = () => {
     return one;
   };
 
+  /** Those that run end; what is started from here on runs. */
+  const stopAll = async (): Promise<void> => {
+    house.stopping.abort();
+    await Promise.all(house.running.map(({ stopped }) => stopped));
+    house.stopping = new AbortController();
+  };
+
   const positions = async (): Promise<Record<string, bigint>> =>
     Object.fromEntries(
       (await readCheckpoints(house.pool)).map(({ projection, position }) => [projection, position]),
@@ -115,5 +122,5 @@ export const readModels = () => {
     }
   };
 
-  return { house, start, reach, positions, provesRight, agreesWithTheDomain };
+  return { house, start, stopAll, reach, positions, provesRight, agreesWithTheDomain };
 };

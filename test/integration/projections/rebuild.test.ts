@@ -14,7 +14,7 @@ import { readModels } from './readModels.js';
 
 describe('read models built anew in PostgreSQL', function () {
   this.timeout(120_000);
-  const { house, start, reach, provesRight, agreesWithTheDomain } = readModels();
+  const { house, start, stopAll, reach, provesRight, agreesWithTheDomain } = readModels();
 
   describe('a new version', () => {
     const second: Projection = {
@@ -47,9 +47,7 @@ describe('read models built anew in PostgreSQL', function () {
       const feed = createMemoryFeed(house.facts.slice(0, 600));
       start(feed);
       await reach(600n);
-      house.stopping.abort();
-      await Promise.all(house.running.map(({ stopped }) => stopped));
-      house.stopping = new AbortController();
+      await stopAll();
 
       const rows = async () =>
         (await house.pool.query<{ n: number }>('select count(*)::int as n from read.ledger'))

@@ -16,7 +16,8 @@ import { readModels } from './readModels.js';
 
 describe('read models in PostgreSQL', function () {
   this.timeout(120_000);
-  const { house, start, reach, positions, provesRight, agreesWithTheDomain } = readModels();
+  const { house, start, stopAll, reach, positions, provesRight, agreesWithTheDomain } =
+    readModels();
 
   it('follow the log, all at one position, and are what the domain says', async () => {
     const feed = createMemoryFeed(house.facts.slice(0, 500));
@@ -68,9 +69,7 @@ describe('read models in PostgreSQL', function () {
     const feed = createMemoryFeed(house.facts.slice(0, 800));
     start(feed);
     await reach(800n);
-    house.stopping.abort();
-    await Promise.all(house.running.map(({ stopped }) => stopped));
-    house.stopping = new AbortController();
+    await stopAll();
     feed.add(house.facts.slice(800));
     start(feed);
     await reach(house.head);
@@ -181,9 +180,7 @@ describe('read models in PostgreSQL', function () {
     const feed = createMemoryFeed(house.facts.slice(0, 900));
     start(feed, { projections: allProjections.filter((one) => one !== sales) });
     await reach(900n, ['balances']);
-    house.stopping.abort();
-    await Promise.all(house.running.map(({ stopped }) => stopped));
-    house.stopping = new AbortController();
+    await stopAll();
     const { states } = start(feed);
     feed.add(house.facts.slice(900));
     await reach(house.head);
@@ -208,9 +205,7 @@ describe('read models in PostgreSQL', function () {
     };
     start(feed, { projections: allProjections.filter((one) => one !== sales) });
     await reach(900n, ['balances']);
-    house.stopping.abort();
-    await Promise.all(house.running.map(({ stopped }) => stopped));
-    house.stopping = new AbortController();
+    await stopAll();
     const { states } = start(feed);
     const following = () => states().filter(({ state }) => state === 'following').length;
     await eventually(() => following() === allProjections.length, 'joined');

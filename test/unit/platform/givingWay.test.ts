@@ -120,6 +120,22 @@ describe('who has what is spare', () => {
     expect(await took()).to.be.below(50);
   });
 
+  it('does not rest while somebody waits for it, nor afterwards for what it waited then', async () => {
+    let waited = 0;
+    let mayRest = false;
+    const resting = restingAsItWaits(
+      always,
+      () => waited,
+      () => mayRest,
+    );
+    const from = performance.now();
+    waited += 10_000;
+    await resting.turn(never);
+    mayRest = true;
+    await resting.turn(never);
+    expect(performance.now() - from).to.be.below(250);
+  });
+
   it('goes on at once where all is being stopped', async () => {
     let waited = 0;
     const resting = restingAsItWaits(always, () => waited);

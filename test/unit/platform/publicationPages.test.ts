@@ -87,4 +87,18 @@ describe('pages that are read beside', () => {
     expect(failures.map(String)).to.deep.equal(['Error: the thread of pages ended with code 5']);
     expect(await idAt(4)).to.equal('c4');
   });
+
+  it('are read here where the thread cannot begin, which is told once and not tried each time', async () => {
+    open(new URL('data:text/javascript,process.exit(3)'));
+    const giveUpAt = performance.now() + 10_000;
+    while (failures.length === 0 && performance.now() < giveUpAt) {
+      expect(await idAt(1)).to.equal('c1');
+      await new Promise((resolve) => setTimeout(resolve, 5));
+    }
+    for (let i = 0; i < 40; i += 1) {
+      expect(await idAt(2)).to.equal('c2');
+      await new Promise((resolve) => setTimeout(resolve, 5));
+    }
+    expect(failures.map(String)).to.deep.equal(['Error: the thread of pages ended with code 3']);
+  });
 });

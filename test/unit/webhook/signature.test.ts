@@ -1,3 +1,4 @@
+import { createHmac } from 'node:crypto';
 import { expect } from 'chai';
 import fc from 'fast-check';
 import { Webhook } from 'standardwebhooks';
@@ -26,6 +27,22 @@ const known = {
 };
 
 describe('signatures of webhooks', () => {
+  it('are HMAC-SHA256 as Node makes it, whatever the length of the secret and of what is signed', () => {
+    for (const secretBytes of [24, 32, 64]) {
+      const key = Buffer.from(Array.from({ length: secretBytes }, (_nothing, i) => 255 - i));
+      for (const length of [0, 1, 16_000, 16_384, 100_000]) {
+        const signed = {
+          id: 'msg_выбор',
+          timestamp: 1_614_265_330,
+          body: Buffer.alloc(length, 'ж'),
+        };
+        const mac = createHmac('sha256', key).update(`${signed.id}.${signed.timestamp}.`);
+        const wanted = `v1,${mac.update(signed.body).digest('base64')}`;
+        expect(signatureOf(`whsec_${key.toString('base64')}`, signed)).to.equal(wanted);
+      }
+    }
+  });
+
   it('are the published ones for the published secret and key', () => {
     expect(signatureOf(known.secret, known.signed)).to.equal(known.v1);
     expect(signatureOf(known.signing, known.signed)).to.equal(known.v1a);
