@@ -17,6 +17,7 @@ import { connect, createLog, disconnect } from '../../platform/eventstore/client
 import { createCodec } from '../../platform/eventstore/codec.js';
 import { createCut } from '../../platform/eventstore/cut.js';
 import { createFeed } from '../../platform/eventstore/feed.js';
+import { openStreamPages } from '../../platform/eventstore/streamPages.js';
 import { coin, logContract } from '../contracts/logContract.js';
 
 type Ask = (...given: unknown[]) => unknown;
@@ -29,6 +30,7 @@ describe('the log through the official client and the embedded node', function (
   chmodSync(dataDir, 0o755);
   let postgres: EmbeddedPostgres;
   let client: EventStoreDBClient;
+  let connectionString: string;
   const closing: (() => Promise<unknown>)[] = [];
 
   logContract(async () => {
@@ -37,7 +39,8 @@ describe('the log through the official client and the embedded node', function (
     await postgres.ensureDatabase('log');
     const store = await startEventStoreThread({ postgres: postgres.connection('log'), logger });
     closing.push(() => store.stop());
-    client = connect(store.connectionString);
+    ({ connectionString } = store);
+    client = connect(connectionString);
     closing.push(() => disconnect(client));
     const codec = createCodec(eventDefinitions);
     return { log: createLog(client, codec), feed: createFeed(client, codec) };
@@ -71,6 +74,42 @@ describe('the log through the official client and the embedded node', function (
       for (const [index, { holder, name }] of slow.entries()) holder[name] = usual[index] as Ask;
     }
     expect(asked).to.deep.equal([]);
+  });
+
+  it('gives the same page without the client as with it', async () => {
+    const log = createLog(client, createCodec(eventDefinitions));
+    const stream = 'till-pages';
+    const count = 300;
+    for (let first = 0; first < count; first += 100) {
+      const facts = Array.from({ length: 100 }, (_, index) => coin(first + index));
+      await log.append(stream, first === 0 ? 'noStream' : first - 1, facts);
+    }
+    await createCut(client)(stream, 3);
+    const withIt = async (of: string, first: number, maxCount: number) => {
+      const events: unknown[] = [];
+      const fromRevision = BigInt(first);
+      for await (const { event } of client.readStream(of, { fromRevision, maxCount })) {
+        events.push(event);
+      }
+      return events;
+    };
+    const pages = openStreamPages(connectionString);
+    try {
+      for (const [first, most] of [
+        [0, 256],
+        [3, 1],
+        [256, 256],
+        [299, 10],
+        [300, 10],
+      ] as const) {
+        const page = await pages?.read(stream, first, most);
+        expect(page, `${most} from ${first}`).to.deep.equal(await withIt(stream, first, most));
+      }
+      expect((await pages?.read(stream, 0, 256))?.length).to.equal(256);
+      expect(await pages?.read('till-of-nobody', 0, 10)).to.deep.equal([]);
+    } finally {
+      pages?.close();
+    }
   });
 
   describe('the metadata of a stream', () => {

@@ -13,16 +13,19 @@ describe('pages of publications that are read beside', function () {
   });
   after(() => exchange.stop());
 
-  it('are those of the log', async () => {
-    const stream = publicationsStream(tenant, topicId);
-    await exchange.publish(
+  const stream = publicationsStream(tenant, topicId);
+  before(() =>
+    exchange.publish(
       Array.from({ length: 300 }, (_, i) => ({
         ...{ id: `choice-${i}`, source: '/', type: 'chosen', key: `k${i % 3}`, data: { i } },
       })),
-    );
+    ),
+  );
+
+  const isThatOfTheLog = async (connectionString: string): Promise<void> => {
     let here = 0;
     const pages = openPublicationPages({
-      settings: exchange.settings,
+      settings: { connectionString },
       readHere: async (of, first, count) => {
         here += 1;
         return (await exchange.log.read(of, first, count)).map(entryOf);
@@ -49,5 +52,10 @@ describe('pages of publications that are read beside', function () {
     } finally {
       await pages.close();
     }
-  });
+  };
+
+  it('are those of the log', () => isThatOfTheLog(exchange.settings.connectionString));
+
+  it('are those of the log where only the client can read them', () =>
+    isThatOfTheLog(`${exchange.settings.connectionString}&connectionName=pages`));
 });

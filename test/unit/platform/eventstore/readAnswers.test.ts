@@ -1,9 +1,15 @@
 /** The quick way to an answer of the log says what the client's own way says, of any answer; and of bytes that are none as well. */
+import { convertGrpcEvent } from '@eventstore/db-client/dist/utils/convertGrpcEvent.js';
 import shared from '@eventstore/db-client/generated/shared_pb.js';
 import streams from '@eventstore/db-client/generated/streams_pb.js';
 import { expect } from 'chai';
 import fc from 'fast-check';
-import { decodeAnyAnswer, decodeReadAnswer } from '../../../../platform/eventstore/readAnswers.js';
+import {
+  decodeAnyAnswer,
+  decodeReadAnswer,
+  recordedIn,
+} from '../../../../platform/eventstore/readAnswers.js';
+import { unusual } from '../../../../platform/eventstore/wire.js';
 
 const { ReadResp } = streams;
 const { ReadEvent } = ReadResp;
@@ -173,6 +179,43 @@ describe('answers of the log', () => {
       }),
       { numRuns: 500 },
     );
+  });
+
+  it('have the events that the client makes of them, or are left to it', () => {
+    const clients = (bytes: Uint8Array): unknown => {
+      const event = decodeAnyAnswer(bytes).getEvent();
+      return event && convertGrpcEvent(event).event;
+    };
+    let taken = 0;
+    const json = fc.json().map((text) => Buffer.from(text));
+    const created = fc.oneof(fc.constant('17148174723450001'), fc.nat().map(String), fc.string());
+    const event = fc
+      .record({ data: fc.oneof(json, someBytes), metadata: fc.oneof(json, someBytes), created })
+      .map(({ data, metadata, created: at }) => {
+        const known = usual.known.map(
+          ([key, value]) => [key, key === 'created' ? at : value] as const,
+        );
+        return answerOf({ ...usual, data, metadata, known }, { position: usual.commit });
+      });
+    fc.assert(
+      fc.property(event, (bytes) => {
+        let told: unknown;
+        try {
+          told = recordedIn(bytes);
+        } catch (error) {
+          expect(error).to.equal(unusual);
+          return;
+        }
+        taken += 1;
+        expect(told).to.deep.equal(clients(bytes));
+      }),
+      { numRuns: 500 },
+    );
+    expect(taken).to.be.above(20);
+    const caughtUp = new ReadResp();
+    caughtUp.setCaughtUp(new ReadResp.CaughtUp());
+    expect(recordedIn(caughtUp.serializeBinary())).to.equal(null);
+    expect(() => recordedIn(answerOf(usual, { link: usual }))).to.throw(unusual.message);
   });
 
   it('are left to the generated classes where they are of another kind', () => {
