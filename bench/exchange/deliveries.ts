@@ -11,6 +11,11 @@ import type { UndiciPlan } from './undici.process.js';
 
 const bar = 0.5;
 const deadlineMs = 300_000;
+/**
+ * Rounds that are not counted: what has not been compiled yet does a third of what it does later, on either side. A round takes a second, and
+ * V8's helpers still spend a fifth of a processor on compiling in the second one.
+ */
+const warmUps = 3;
 
 interface Kind {
   readonly endpoints: number;
@@ -26,6 +31,7 @@ interface Row extends Kind {
   /** Requests a second, medians of the rounds. */
   readonly kopilka: number;
   readonly alone: number;
+  /** The median of what the rounds give: the machine changes from one to the next, and the two of one are a second apart. */
   readonly share: number;
 }
 
@@ -59,7 +65,7 @@ const median = (values: readonly number[]): number =>
   [...values].sort((one, other) => one - other)[Math.floor(values.length / 2)] ?? 0;
 
 const run: Bench['run'] = async (options) => {
-  const { say, quick, rounds = quick ? 1 : 3 } = options;
+  const { say, quick, rounds = quick ? 1 : 5 } = options;
   const events = quick ? 1_000 : 20_000;
   const kinds: readonly Kind[] = [
     { endpoints: 1, concurrency: 50, requests: events },
@@ -118,10 +124,9 @@ const run: Bench['run'] = async (options) => {
       busiest: [],
       undici: [],
     };
-    // The first is not counted: what has not been compiled yet does a third of what it does later, on either side.
-    for (let round = 0; round <= rounds; round += 1) {
+    for (let round = 1 - warmUps; round <= rounds; round += 1) {
       const [rival, own] = [await byUndici(kind), await byKopilka(kind)];
-      if (round === 0) continue;
+      if (round < 1) continue;
       samples.undici.push(rival.rate);
       samples.kopilka.push(own.rate);
       us.undici.push(together(rival.spent));
@@ -140,7 +145,7 @@ const run: Bench['run'] = async (options) => {
       parts: byPart(spent),
       kopilka,
       alone,
-      share: kopilka / alone,
+      share: median(samples.kopilka.map((rate, round) => rate / (samples.undici[round] ?? NaN))),
     });
   }
   return {
