@@ -43,6 +43,8 @@ export interface TopicWindows {
 const pagePlaces = 256;
 /** Of a page, the place from which the next is read ahead. */
 const aheadFrom = 16;
+/** What is read ahead at once: each reading wakes four threads and processes in turn, there and back. */
+const pagesAhead = 2;
 const bytesMaxDefault = 64_000_000;
 /** Of an entry besides its body. */
 const overheadBytes = 1_000;
@@ -137,50 +139,67 @@ export const createTopicWindows = (options: {
     topic.head = Math.max(topic.head, entry.place);
   };
 
-  const read = async (topic: Topic, index: number, readPage: ReadPage): Promise<void> => {
+  const read = async (
+    topic: Topic,
+    index: number,
+    pages: number,
+    readPage: ReadPage,
+  ): Promise<void> => {
     try {
       const first = index * pagePlaces;
+      const count = pages * pagePlaces;
       let last = topic.head;
-      const entries = await readPage(topic.stream, first, pagePlaces);
+      const entries = await readPage(topic.stream, first, count);
       for (const entry of entries) {
         put(topic, entry);
         last = Math.max(last, entry.place);
       }
-      if (entries.length < pagePlaces) topic.settled = true;
+      if (entries.length < count) topic.settled = true;
       // Before the first that is left, and between: deleted or grown too old. What came during the reading may be here no more.
       const page = pageOf(topic, index);
-      for (let place = first; place <= Math.min(last, first + pagePlaces - 1); place += 1) {
-        page[place % pagePlaces] ??= 'gone';
+      for (let place = first; place <= Math.min(last, first + count - 1); place += 1) {
+        pageOf(topic, Math.floor(place / pagePlaces))[place % pagePlaces] ??= 'gone';
       }
       letPassedGo(topic);
       letGo(page);
     } finally {
-      topic.reading.delete(index);
+      for (let page = 0; page < pages; page += 1) topic.reading.delete(index + page);
     }
   };
 
-  const readOnce = (topic: Topic, index: number, readPage = readNow): Promise<void> => {
-    let reading = topic.reading.get(index);
-    if (!reading) topic.reading.set(index, (reading = read(topic, index, readPage)));
+  const startReading = (
+    topic: Topic,
+    index: number,
+    pages: number,
+    readPage: ReadPage,
+  ): Promise<void> => {
+    const reading = read(topic, index, pages, readPage);
+    for (let page = 0; page < pages; page += 1) topic.reading.set(index + page, reading);
     return reading;
   };
 
-  /** Whoever works off a backlog finds the next page there when it is done with this one. */
+  const isHereOrRead = ({ pages, reading }: Topic, index: number): boolean =>
+    pages.has(index) || reading.has(index);
+
+  /** Whoever works off a backlog finds the next pages there when it is done with this one. */
   const readAhead = (topic: Topic, index: number): void => {
     if (topic.settled && index * pagePlaces > topic.head) return;
-    if (topic.pages.has(index) || topic.reading.has(index)) return;
-    // The one before would have to go for it.
+    if (isHereOrRead(topic, index)) return;
     const before = topic.pages.get(index - 1);
-    if (before && (kept.get(before)?.bytes ?? 0) > bytesMax / 4) return;
+    const size = (before && kept.get(before)?.bytes) ?? 0;
+    // The one before would have to go for it.
+    if (size > bytesMax / 4) return;
+    const isRoom = size * pagesAhead <= bytesMax / 4;
+    const pages = isRoom && !isHereOrRead(topic, index + 1) ? pagesAhead : 1;
     // Whoever comes to that page is told what went wrong, and reads it again.
-    readOnce(topic, index, readBeside).catch(() => undefined);
+    startReading(topic, index, pages, readBeside).catch(() => undefined);
   };
 
   const at = (topic: Topic, place: number): Found => {
     if (topic.settled && place > topic.head) return 'beyond';
     const index = Math.floor(place / pagePlaces);
     const found = topic.pages.get(index)?.[place % pagePlaces];
-    if (!found) return readOnce(topic, index);
+    if (!found) return topic.reading.get(index) ?? startReading(topic, index, 1, readNow);
     if (place % pagePlaces === aheadFrom) readAhead(topic, index + 1);
     return found;
   };

@@ -68,6 +68,17 @@ describe('the window of a topic', () => {
     expect(window.at(256)).to.have.property('place', 256);
   });
 
+  it('reads ahead two pages at once, or the one that is missing', async () => {
+    const { asked, window } = open(2_000);
+    for (let place = 0; place < 1_030; place += 1)
+      expect(await placeAt(window, place)).to.equal(place);
+    expect(asked).to.deep.equal([0, 256, 768]);
+    const other = open(2_000);
+    await placeAt(other.window, 512);
+    for (let place = 0; place < 1_030; place += 1) await placeAt(other.window, place);
+    expect(other.asked).to.deep.equal([512, 0, 256, 768]);
+  });
+
   it('reads nothing ahead of what is known to be the end', async () => {
     const { asked, window } = open(100);
     expect(await placeAt(window, 99)).to.equal(99);
