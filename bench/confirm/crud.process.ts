@@ -65,6 +65,8 @@ const start = async ({ dataDir, users, poolSize, style }: CrudPlan): Promise<Cru
   close = async () => {
     server.closeAllConnections();
     server.close();
+    // The pool ends before its connections do, and the server tells those that it ends.
+    pool.on('error', quiet);
     await pool.end();
     await postgres.stop();
   };
