@@ -1,4 +1,7 @@
-/** Until a program has nothing to catch up with, so that it takes no part in what is measured next. */
+/**
+ * Until a program has nothing to catch up with, so that it takes no part in what is measured next. It goes by processor time: elsewhere than on
+ * Linux there is none to see, and what follows a load may not be alone.
+ */
 import { setTimeout as pause } from 'node:timers/promises';
 import { cpuTimeBetween, cpuTimes } from './cpuTime.js';
 
